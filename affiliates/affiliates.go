@@ -1,0 +1,33 @@
+// Package affiliates is the typed client of StackBE's partner program.
+//
+// A [Service] comes from stackbe.Client.Affiliates. Each method names the
+// endpoint behind it and the credential that it takes:
+//
+//   - key: stackbe.Config.APIKey
+//   - session: the customer's session token, given to stackbe.Client.AsCustomer
+//   - admin: the admin's JWT, given to stackbe.Client.AsAdmin
+//
+// A method without its credential returns stackbe.ErrNoAPIKey, ErrNoSession or
+// ErrNoAdminToken. Arguments that cannot be sent return a stackbe.ArgumentError.
+// Both come before any I/O. Every other failure is a stackbe.Error.
+//
+// What StackBE documents is marked "StackBE:", what this project decided where
+// StackBE documents nothing is marked "Contract:".
+//
+// String types such as [ApplicationStatus] are open: a value that this package
+// does not know is kept. Fields that it does not know are in Raw. Times are in
+// UTC, and zero where the server sent none.
+package affiliates
+
+import (
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// Service makes the calls of the partner program. It is immutable and safe for
+// concurrent use.
+type Service struct {
+	transport *transport.Transport
+}
+
+// New is for package stackbe; take a Service from stackbe.Client.
+func New(t *transport.Transport) *Service { return &Service{transport: t} }

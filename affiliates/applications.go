@@ -1,0 +1,183 @@
+package affiliates
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// ApplicationStatus is where an application stands. StackBE: GET
+// /v1/affiliate/apply/status.
+type ApplicationStatus string
+
+// The states that StackBE documents.
+const (
+	Pending  ApplicationStatus = "pending"
+	Approved ApplicationStatus = "approved"
+	Rejected ApplicationStatus = "rejected"
+)
+
+// ApplyParams is an application to become a partner. Email and Name are required.
+type ApplyParams struct {
+	Email   string `json:"email"`
+	Name    string `json:"name"`
+	Company string `json:"company,omitempty"`
+	Website string `json:"website,omitempty"` // an http or https URL
+	Reason  string `json:"reason,omitempty"`  // why the applicant wants to be a partner
+
+	// IdempotencyKey lets the call be repeated safely after a failure that leaves
+	// open whether it was carried out; see stackbe.Retry. Visible ASCII, at most 255.
+	IdempotencyKey string `json:"-"`
+}
+
+// ApplyResult is the receipt of an application.
+type ApplyResult struct {
+	ID      string            `json:"id"`
+	Status  ApplicationStatus `json:"status"`  // Pending
+	Message string            `json:"message"` // for the applicant to read
+	Raw     json.RawMessage   `json:"-"`       // the answer as the server sent it
+}
+
+// UnmarshalJSON reads a result and keeps the JSON in Raw.
+func (r *ApplyResult) UnmarshalJSON(data []byte) error {
+	type plain ApplyResult
+	return decode(data, (*plain)(r), &r.Raw)
+}
+
+// Apply submits a partner application. Anyone may apply: no account is needed.
+// An earlier application from the same email, whatever became of it, is
+// stackbe.ErrConflict; fields that the server refuses are stackbe.ErrBadRequest, with
+// Details.
+//
+// StackBE: POST /v1/affiliate/apply (key)
+func (s *Service) Apply(ctx context.Context, params ApplyParams) (*ApplyResult, error) {
+	err := s.check(
+		email("Email", params.Email),
+		required("Name", params.Name),
+		optional("Company", params.Company),
+		token("Website", params.Website),
+		optional("Reason", params.Reason),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return do[ApplyResult](ctx, s, transport.Call{
+		Method:         http.MethodPost,
+		Route:          routeApply,
+		Credential:     transport.APIKey,
+		Body:           &params,
+		IdempotencyKey: params.IdempotencyKey,
+	})
+}
+
+// ApplicationCheck tells whether an email has applied, and what became of it.
+type ApplicationCheck struct {
+	Applied         bool              `json:"applied"` // the other fields are zero if false
+	ID              string            `json:"id"`
+	Status          ApplicationStatus `json:"status"`
+	RejectionReason string            `json:"rejectionReason"` // of a Rejected one, if the reviewer gave any
+	CreatedAt       time.Time         `json:"createdAt"`       // Contract
+	ReviewedAt      time.Time         `json:"reviewedAt"`      // Contract; zero while Pending
+	Raw             json.RawMessage   `json:"-"`               // the answer as the server sent it
+}
+
+// UnmarshalJSON reads a check and keeps the JSON in Raw.
+func (c *ApplicationCheck) UnmarshalJSON(data []byte) error {
+	type plain ApplicationCheck
+	return decode(data, (*plain)(c), &c.Raw)
+}
+
+// GetApplicationStatus tells whether email has applied and what became of it,
+// without side effects. An email that has not applied is no error: Applied is
+// false.
+//
+// StackBE: GET /v1/affiliate/apply/status (key)
+func (s *Service) GetApplicationStatus(ctx context.Context, emailAddress string) (*ApplicationCheck, error) {
+	if err := s.check(email("email", emailAddress)); err != nil {
+		return nil, err
+	}
+	return do[ApplicationCheck](ctx, s, transport.Call{
+		Method: http.MethodGet,
+		Route:  routeApplicationStatus,
+		Query: struct {
+			Email string `url:"email"`
+		}{emailAddress},
+		Credential: transport.APIKey,
+	})
+}
+
+// Application is a partner application as its reviewer sees it. Contract: its
+// fields beyond those of [ApplyParams] and [ApplicationCheck].
+type Application struct {
+	ID              string            `json:"id"`
+	Email           string            `json:"email"`
+	Name            string            `json:"name"`
+	Company         string            `json:"company"`
+	Website         string            `json:"website"`
+	Reason          string            `json:"reason"` // the applicant's
+	Status          ApplicationStatus `json:"status"`
+	RejectionReason string            `json:"rejectionReason"` // the reviewer's
+	AffiliateID     string            `json:"affiliateId"`     // of an Approved one
+	CreatedAt       time.Time         `json:"createdAt"`
+	ReviewedAt      time.Time         `json:"reviewedAt"` // zero while Pending
+	Raw             json.RawMessage   `json:"-"`          // the application as the server sent it
+}
+
+// UnmarshalJSON reads an application and keeps the JSON in Raw.
+func (a *Application) UnmarshalJSON(data []byte) error {
+	type plain Application
+	return decode(data, (*plain)(a), &a.Raw)
+}
+
+// ApplicationFilter selects applications and the page to read. The zero value
+// selects all, from the newest on. Contract: StackBE documents no filter.
+type ApplicationFilter struct {
+	Status ApplicationStatus `url:"status,omitempty"` // all if empty
+	Limit  int               `url:"limit,omitempty"`  // applications in a page, 1 to 100; the server's default, 20, if 0
+	Cursor string            `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+// ListApplications returns one page of the app's applications, newest first. Use
+// [Service.Applications] to go through all pages.
+//
+// StackBE: GET /v1/apps/{appId}/affiliates/applications (admin)
+func (s *Service) ListApplications(ctx context.Context, filter ApplicationFilter) (*Page[Application], error) {
+	if err := s.check(limit("Limit", filter.Limit), token("Status", string(filter.Status)), token("Cursor", filter.Cursor)); err != nil {
+		return nil, err
+	}
+	return do[Page[Application]](ctx, s, transport.Call{
+		Method:     http.MethodGet,
+		Route:      routeApplications,
+		Query:      filter,
+		Credential: transport.Admin,
+	})
+}
+
+// Applications goes through all applications that filter selects, newest first,
+// reading a page when it is needed. An error ends it and comes with a nil
+// application. The sequence starts afresh each time it is ranged over.
+//
+// StackBE: GET /v1/apps/{appId}/affiliates/applications (admin)
+func (s *Service) Applications(ctx context.Context, filter ApplicationFilter) iter.Seq2[*Application, error] {
+	return pages(filter.Cursor, func(cursor string) (*Page[Application], error) {
+		next := filter
+		next.Cursor = cursor
+		return s.ListApplications(ctx, next)
+	})
+}
+
+// GetApplication returns one application. An unknown id is stackbe.ErrNotFound.
+//
+// Contract: GET /v1/apps/{appId}/affiliates/applications/{applicationId} (admin)
+func (s *Service) GetApplication(ctx context.Context, applicationID string) (*Application, error) {
+	return do[Application](ctx, s, transport.Call{
+		Method:     http.MethodGet,
+		Route:      routeApplication,
+		PathValues: []string{applicationID},
+		Credential: transport.Admin,
+	})
+}

@@ -1,0 +1,81 @@
+package affiliates
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// argument is a value to be checked before any I/O.
+type argument struct {
+	field   string
+	problem string // "" if there is none
+}
+
+// check returns the error for the first argument that has a problem.
+func (s *Service) check(arguments ...argument) error {
+	if s == nil || s.transport == nil {
+		return transport.ErrNoClient
+	}
+	for _, a := range arguments {
+		if a.problem != "" {
+			return s.transport.InvalidArgument(a.field, a.problem)
+		}
+	}
+	return nil
+}
+
+// required is a text that may not be blank.
+func required(field, value string) argument {
+	if strings.TrimSpace(value) == "" {
+		return argument{field, "is empty"}
+	}
+	return optional(field, value)
+}
+
+// optional is a text that JSON can carry unchanged.
+func optional(field, value string) argument {
+	if !utf8.ValidString(value) {
+		return argument{field, "is not valid UTF-8"}
+	}
+	return argument{field: field}
+}
+
+// token is a text of one line, such as a code or a URL.
+func token(field, value string) argument {
+	if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return argument{field, "holds a space, a line break or another control character"}
+	}
+	return optional(field, value)
+}
+
+const maxEmail = 254 // RFC 5321, less the angle brackets
+
+// email is an address that mail can be sent to: one @ with something on both
+// sides and none of the characters that only a list or a display name has. The
+// server may be stricter.
+func email(field, value string) argument {
+	at := strings.IndexByte(value, '@')
+	switch {
+	case strings.TrimSpace(value) == "":
+		return argument{field, "is empty"}
+	case len(value) > maxEmail:
+		return argument{field, "is longer than 254 bytes"}
+	case !utf8.ValidString(value) || strings.ContainsFunc(value, notInEmail):
+		return argument{field, "holds a character that no email address has, such as a space or a comma"}
+	case at != strings.LastIndexByte(value, '@') || !dotted(value[:max(at, 0)]) || !dotted(value[at+1:]):
+		return argument{field, "is not an email address"}
+	}
+	return argument{field: field}
+}
+
+func notInEmail(r rune) bool {
+	return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`()<>[]:;,\"`, r)
+}
+
+// dotted reports whether s is words with single dots between them.
+func dotted(s string) bool {
+	return s != "" && s[0] != '.' && s[len(s)-1] != '.' && !strings.Contains(s, "..")
+}

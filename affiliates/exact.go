@@ -1,0 +1,51 @@
+package affiliates
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+)
+
+// Bounds on what is read as a number: a short text such as 1e999999999 would
+// otherwise fill the memory when printed.
+const (
+	maxNumberText = 64
+	maxExponent   = 18
+)
+
+var errNotNumber = errors.New("not a decimal number of at most 64 characters and 18 decimal places")
+
+// parseExact reads a decimal number, bounded in size.
+func parseExact(text string) (decimal.Decimal, error) {
+	if len(text) > maxNumberText {
+		return decimal.Decimal{}, errNotNumber
+	}
+	d, err := decimal.NewFromString(text)
+	if err != nil || d.Exponent() < -maxExponent || d.Exponent() > maxExponent {
+		return decimal.Decimal{}, errNotNumber // err would quote the text
+	}
+	return d, nil
+}
+
+// unmarshalExact reads a JSON number, or a string that holds one. null changes
+// nothing, as everywhere in encoding/json.
+func unmarshalExact(data []byte, into *decimal.Decimal) error {
+	text := string(data)
+	if text == "null" {
+		return nil
+	}
+	if len(data) > 0 && data[0] == '"' {
+		unquoted, err := strconv.Unquote(text)
+		if err != nil {
+			return errNotNumber
+		}
+		text = unquoted
+	}
+	d, err := parseExact(text)
+	if err != nil {
+		return err
+	}
+	*into = d
+	return nil
+}

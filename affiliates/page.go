@@ -1,0 +1,80 @@
+package affiliates
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+const maxLimit = 100
+
+// Page is one page of a list. Contract: {"data": […], "pagination": {"cursor",
+// "hasMore"}}; a bare array is read as the only page.
+type Page[T any] struct {
+	Data    []T
+	Cursor  string          // of the next page; empty on the last
+	HasMore bool            // whether there is a next page
+	Raw     json.RawMessage // the page as the server sent it
+}
+
+// UnmarshalJSON reads both forms of a list.
+func (p *Page[T]) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("[")) {
+		return decode(data, &p.Data, &p.Raw)
+	}
+	var envelope struct {
+		Data       *[]T `json:"data"`
+		Pagination struct {
+			Cursor  string `json:"cursor"`
+			HasMore bool   `json:"hasMore"`
+		} `json:"pagination"`
+	}
+	if err := decode(data, &envelope, &p.Raw); err != nil {
+		return err
+	}
+	if envelope.Data == nil {
+		return fmt.Errorf(`a list without "data"`)
+	}
+	p.Data, p.Cursor, p.HasMore = *envelope.Data, envelope.Pagination.Cursor, envelope.Pagination.HasMore
+	return nil
+}
+
+// limit is the size of a page.
+func limit(field string, value int) argument {
+	if value < 0 || value > maxLimit {
+		return argument{field, "is not between 1 and 100, or 0 for the server's default"}
+	}
+	return argument{field: field}
+}
+
+// pages goes through all pages from the one at cursor on. A server that says
+// there is more and names no page, or one that was read already, would be asked for ever:
+// that is an error.
+func pages[T any](cursor string, read func(cursor string) (*Page[T], error)) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		seen := map[string]bool{"": true}
+		for at := cursor; ; {
+			seen[at] = true
+			page, err := read(at)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range page.Data {
+				if !yield(&page.Data[i], nil) {
+					return
+				}
+			}
+			if !page.HasMore {
+				return
+			}
+			if at = page.Cursor; seen[at] {
+				yield(nil, fmt.Errorf("stackbe: %w: the list says that there is more, but not where", transport.ErrInvalidResponse))
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package affiliates
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// AffiliateType is the kind of a partner. StackBE documents the field, and none
+// of its values.
+type AffiliateType string
+
+// TypePartner is who became a partner through an application. Contract.
+const TypePartner AffiliateType = "partner"
+
+// AffiliateStatus is the state of a partner.
+type AffiliateStatus string
+
+// Active is a partner who earns commissions; StackBE documents no other state.
+const Active AffiliateStatus = "active"
+
+// Affiliate is a customer as the partner program sees it. Every field is zero
+// for a customer who is not a partner.
+type Affiliate struct {
+	Enrolled       bool            `json:"enrolled"` // whether the customer is a partner at all
+	ID             string          `json:"id"`
+	CustomerID     string          `json:"customerId"`
+	Code           string          `json:"code"` // the referral code
+	Type           AffiliateType   `json:"type"`
+	Status         AffiliateStatus `json:"status"`
+	CommissionRate Percent         `json:"commissionRate"` // Contract: what a payment of a referred customer earns
+	TotalEarned    Money           `json:"totalEarned"`    // everything ever earned
+	PendingBalance Money           `json:"pendingBalance"` // earned and not paid out yet
+	CreatedAt      time.Time       `json:"createdAt"`      // Contract: when the application was approved
+	Raw            json.RawMessage `json:"-"`              // the partner as the server sent it
+}
+
+// UnmarshalJSON reads a partner and keeps the JSON in Raw.
+func (a *Affiliate) UnmarshalJSON(data []byte) error {
+	type plain Affiliate
+	return decode(data, (*plain)(a), &a.Raw)
+}
+
+// Get looks a partner up by customer, from a backend. A customer who is not a
+// partner, or not known, is no error: Enrolled is false. A customer of another
+// app is stackbe.ErrForbidden.
+//
+// StackBE: GET /v1/affiliate/by-customer/{customerId} (key)
+func (s *Service) Get(ctx context.Context, customerID string) (*Affiliate, error) {
+	return do[Affiliate](ctx, s, transport.Call{
+		Method:     http.MethodGet,
+		Route:      routeByCustomer,
+		PathValues: []string{customerID},
+		Credential: transport.APIKey,
+	})
+}
+
+// GetCurrent is [Service.Get] for the session's own customer.
+//
+// StackBE: GET /v1/affiliate (session)
+func (s *Service) GetCurrent(ctx context.Context) (*Affiliate, error) {
+	return do[Affiliate](ctx, s, transport.Call{
+		Method:     http.MethodGet,
+		Route:      routeCurrent,
+		Credential: transport.Session,
+	})
+}

@@ -1,0 +1,49 @@
+package affiliates
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// PortalLink opens the hosted partner portal without further sign-in: whoever
+// has the URL has the partner's access. It prints without it.
+type PortalLink struct {
+	URL       string          `json:"url"`       // redirect the partner there
+	ExpiresAt time.Time       `json:"expiresAt"` // Contract; StackBE: 24 hours from now
+	Raw       json.RawMessage `json:"-"`         // the answer as the server sent it
+}
+
+// UnmarshalJSON reads a link and keeps the JSON in Raw.
+func (l *PortalLink) UnmarshalJSON(data []byte) error {
+	type plain PortalLink
+	return decode(data, (*plain)(l), &l.Raw)
+}
+
+// String describes l without its URL.
+func (l PortalLink) String() string {
+	return "affiliates.PortalLink{URL: (hidden), ExpiresAt: " + l.ExpiresAt.Format(time.RFC3339) + "}"
+}
+
+// GoString is [PortalLink.String], for %#v.
+func (l PortalLink) GoString() string { return l.String() }
+
+// LogValue is [PortalLink.String], for slog.
+func (l PortalLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
+// GetPortalLink makes a link to the hosted partner portal of the session's own
+// customer, valid for 24 hours. A customer who is not a partner is
+// stackbe.ErrNotFound.
+//
+// StackBE: GET /v1/affiliate/portal-link (session)
+func (s *Service) GetPortalLink(ctx context.Context) (*PortalLink, error) {
+	return do[PortalLink](ctx, s, transport.Call{
+		Method:     http.MethodGet,
+		Route:      routePortalLink,
+		Credential: transport.Session,
+	})
+}

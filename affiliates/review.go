@@ -1,0 +1,111 @@
+package affiliates
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// ReviewAction is a reviewer's decision on an application.
+type ReviewAction string
+
+// The decisions that StackBE documents.
+const (
+	ActionApprove ReviewAction = "approve"
+	ActionReject  ReviewAction = "reject"
+)
+
+// ReviewParams is a decision with all that can go with it. [Service.Approve] and
+// [Service.Reject] take what belongs to the one or the other.
+type ReviewParams struct {
+	Action          ReviewAction `json:"action"`
+	Code            string       `json:"code,omitempty"`            // with ActionApprove: the referral code; generated if empty
+	RejectionReason string       `json:"rejectionReason,omitempty"` // with ActionReject: for the applicant to read
+
+	// IdempotencyKey is as in [ApplyParams].
+	IdempotencyKey string `json:"-"`
+}
+
+// ApproveParams goes with an approval. The zero value is valid.
+type ApproveParams struct {
+	Code           string // the partner's referral code; generated if empty
+	IdempotencyKey string // as in [ApplyParams]
+}
+
+// RejectParams goes with a rejection. The zero value is valid.
+type RejectParams struct {
+	Reason         string // for the applicant to read
+	IdempotencyKey string // as in [ApplyParams]
+}
+
+// Review is what came of a decision. Contract: StackBE documents no answer.
+type Review struct {
+	Application Application
+	Affiliate   *Affiliate      // the new partner; nil for a rejection
+	Raw         json.RawMessage // the answer as the server sent it
+}
+
+// UnmarshalJSON reads a review and keeps the JSON in Raw.
+func (r *Review) UnmarshalJSON(data []byte) error {
+	var fields struct {
+		Application Application `json:"application"`
+		Affiliate   *Affiliate  `json:"affiliate"`
+	}
+	if err := decode(data, &fields, &r.Raw); err != nil {
+		return err
+	}
+	r.Application, r.Affiliate = fields.Application, fields.Affiliate
+	if r.Affiliate != nil {
+		r.Affiliate.Enrolled = true
+	}
+	return nil
+}
+
+// Review decides on an application. An unknown id is stackbe.ErrNotFound. An
+// application that is decided already, and a referral code in use, are
+// stackbe.ErrConflict.
+//
+// StackBE: POST /v1/apps/{appId}/affiliates/applications/{applicationId}/review (admin)
+func (s *Service) Review(ctx context.Context, applicationID string, params ReviewParams) (*Review, error) {
+	err := s.check(
+		required("Action", string(params.Action)),
+		token("Code", params.Code),
+		optional("RejectionReason", params.RejectionReason),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return do[Review](ctx, s, transport.Call{
+		Method:         http.MethodPost,
+		Route:          routeReview,
+		PathValues:     []string{applicationID},
+		Credential:     transport.Admin,
+		Body:           &params,
+		IdempotencyKey: params.IdempotencyKey,
+	})
+}
+
+// Approve makes the applicant a partner, and a customer where the app has none
+// with that email. Its errors are those of [Service.Review].
+//
+// StackBE: POST /v1/apps/{appId}/affiliates/applications/{applicationId}/review (admin)
+func (s *Service) Approve(ctx context.Context, applicationID string, params ApproveParams) (*Review, error) {
+	return s.Review(ctx, applicationID, ReviewParams{
+		Action:         ActionApprove,
+		Code:           params.Code,
+		IdempotencyKey: params.IdempotencyKey,
+	})
+}
+
+// Reject turns the application down. Its errors are those of [Service.Review].
+//
+// StackBE: POST /v1/apps/{appId}/affiliates/applications/{applicationId}/review (admin)
+func (s *Service) Reject(ctx context.Context, applicationID string, params RejectParams) (*Review, error) {
+	return s.Review(ctx, applicationID, ReviewParams{
+		Action:          ActionReject,
+		RejectionReason: params.Reason,
+		IdempotencyKey:  params.IdempotencyKey,
+	})
+}

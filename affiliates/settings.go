@@ -1,0 +1,74 @@
+package affiliates
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// Settings is how the partner program pays. StackBE documents the first four
+// and their defaults; Contract: Levels.
+type Settings struct {
+	DefaultCommissionRate Percent         `json:"defaultCommissionRate"` // of referred subscription revenue; 20 % by default
+	HoldingPeriodDays     int             `json:"holdingPeriodDays"`     // before a commission is ready; 30 by default
+	MinPayoutAmount       Money           `json:"minPayoutAmount"`       // balance needed for a payout; 50 by default
+	CookieDurationDays    int             `json:"cookieDurationDays"`    // how long a click attributes a sign-up; 30 by default
+	Levels                []Level         `json:"levels"`                // none by default
+	Raw                   json.RawMessage `json:"-"`                     // the settings as the server sent them
+}
+
+// Level is a better rate for partners who bring more: those above either bound.
+// Contract.
+type Level struct {
+	Name                 string  `json:"name"`
+	MinPaidSubscriptions int     `json:"minPaidSubscriptions"` // among the partner's customers
+	MinMonthlyValue      Money   `json:"minMonthlyValue"`      // commission in a month
+	CommissionRate       Percent `json:"commissionRate"`
+}
+
+// UnmarshalJSON reads settings and keeps the JSON in Raw.
+func (s *Settings) UnmarshalJSON(data []byte) error {
+	type plain Settings
+	return decode(data, (*plain)(s), &s.Raw)
+}
+
+// GetSettings returns the settings of the app's partner program.
+//
+// Contract: GET /v1/apps/{appId}/affiliates/settings (admin)
+func (s *Service) GetSettings(ctx context.Context) (*Settings, error) {
+	return do[Settings](ctx, s, transport.Call{
+		Method:     http.MethodGet,
+		Route:      routeSettings,
+		Credential: transport.Admin,
+	})
+}
+
+// UpdateSettingsParams holds the settings to change: a nil field stays as it is.
+type UpdateSettingsParams struct {
+	DefaultCommissionRate *Percent `json:"defaultCommissionRate,omitempty"`
+	HoldingPeriodDays     *int     `json:"holdingPeriodDays,omitempty"`
+	MinPayoutAmount       *Money   `json:"minPayoutAmount,omitempty"`
+	CookieDurationDays    *int     `json:"cookieDurationDays,omitempty"`
+
+	// Levels replaces all levels; an empty slice that is not nil removes them.
+	Levels []Level `json:"levels,omitzero"`
+
+	// IdempotencyKey is as in [ApplyParams].
+	IdempotencyKey string `json:"-"`
+}
+
+// UpdateSettings changes the given settings and returns all of them. Values out
+// of range are stackbe.ErrBadRequest, with Details.
+//
+// Contract: PATCH /v1/apps/{appId}/affiliates/settings (admin)
+func (s *Service) UpdateSettings(ctx context.Context, params UpdateSettingsParams) (*Settings, error) {
+	return do[Settings](ctx, s, transport.Call{
+		Method:         http.MethodPatch,
+		Route:          routeSettings,
+		Credential:     transport.Admin,
+		Body:           &params,
+		IdempotencyKey: params.IdempotencyKey,
+	})
+}

@@ -1,0 +1,189 @@
+package stackbe
+
+import (
+	"cmp"
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// Client calls StackBE's API. Make one with [New] and share it: it is immutable
+// and safe for concurrent use. Calls of a Client made in any other way return
+// [ErrNoClient].
+type Client struct {
+	// Affiliates is the partner program.
+	Affiliates *affiliates.Service
+
+	transport *transport.Transport
+}
+
+// New returns a Client for cfg. It sends no request and reads no environment. A
+// field that cannot be used is an [*ArgumentError].
+func New(cfg Config) (*Client, error) {
+	base, err := baseURL(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := validate(cfg); err != nil {
+		return nil, err
+	}
+	return newClient(transport.New(transport.Config{
+		BaseURL:           base,
+		APIKey:            cfg.APIKey,
+		AppID:             cfg.AppID,
+		HTTPClient:        httpClient(cfg.HTTPClient),
+		UserAgent:         strings.TrimSpace(cfg.UserAgent + " stackbe-go/" + Version),
+		IdempotencyHeader: cmp.Or(cfg.IdempotencyHeader, "Idempotency-Key"),
+		Timeout:           cfg.Timeout,
+		Retry:             retry(cfg.Retry),
+		Logger:            cfg.Logger,
+		Observe:           observer(cfg.Observe),
+		Errors:            callErrors,
+	})), nil
+}
+
+func newClient(t *transport.Transport) *Client {
+	return &Client{Affiliates: affiliates.New(t), transport: t}
+}
+
+// AsCustomer returns a Client that makes the calls of a customer session with
+// token, and all others as c does. It shares the connections of c and costs
+// little: make one for each customer's request. An empty token makes those
+// calls return [ErrNoSession].
+func (c *Client) AsCustomer(token string) *Client {
+	if c == nil || c.transport == nil {
+		return &Client{}
+	}
+	return newClient(c.transport.AsCustomer(token))
+}
+
+// AsAdmin returns a Client that makes the calls of an admin with jwt, and all
+// others as c does. It shares the connections of c. An empty jwt makes those
+// calls return [ErrNoAdminToken].
+func (c *Client) AsAdmin(jwt string) *Client {
+	if c == nil || c.transport == nil {
+		return &Client{}
+	}
+	return newClient(c.transport.AsAdmin(jwt))
+}
+
+func baseURL(cfg Config) (*url.URL, error) {
+	base, err := url.Parse(cmp.Or(cfg.BaseURL, DefaultBaseURL))
+	switch {
+	case err != nil:
+		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "is not a URL"} // err quotes it, and a password in it
+	case base.User != nil:
+		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "holds credentials; they belong in Config.APIKey"}
+	case base.Hostname() == "" || base.Scheme != "https" && base.Scheme != "http":
+		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: `is not of the form "https://host"`}
+	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
+		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "holds a query or a fragment"}
+	case base.Scheme == "http" && !cfg.AllowInsecure && !loopback(base.Hostname()):
+		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "is plain http, which sends the API key in the clear; use https, or set Config.AllowInsecure"}
+	}
+	return base, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func validate(cfg Config) error {
+	switch {
+	case !transport.ValidHeaderValue(cfg.APIKey):
+		return &ArgumentError{Field: "Config.APIKey", Problem: "holds a space, a line break or another character that no key has"}
+	case !transport.ValidHeaderValue(cfg.IdempotencyHeader) || strings.Contains(cfg.IdempotencyHeader, ":"):
+		return &ArgumentError{Field: "Config.IdempotencyHeader", Problem: "is not the name of a header"}
+	case !transport.ValidHeaderValue(strings.ReplaceAll(cfg.UserAgent, " ", "")):
+		return &ArgumentError{Field: "Config.UserAgent", Problem: "holds a line break or another character that no header can carry"}
+	case cfg.Timeout < 0:
+		return &ArgumentError{Field: "Config.Timeout", Problem: "is negative"}
+	case cfg.Retry != nil && (cfg.Retry.Max < 0 || cfg.Retry.MinWait < 0 || cfg.Retry.MaxWait < 0):
+		return &ArgumentError{Field: "Config.Retry", Problem: "holds a negative number"}
+	}
+	if cfg.AppID == "" {
+		return nil
+	}
+	if err := transport.CheckID(cfg.AppID); err != nil {
+		return &ArgumentError{Field: "Config.AppID", Problem: err.Error()}
+	}
+	return nil
+}
+
+func retry(r *Retry) transport.Retry {
+	if r == nil {
+		r = &Retry{Max: 3}
+	}
+	return transport.Retry{
+		Max:     r.Max,
+		MinWait: cmp.Or(r.MinWait, 250*time.Millisecond),
+		MaxWait: cmp.Or(r.MaxWait, 30*time.Second),
+	}
+}
+
+func httpClient(client *http.Client) *http.Client {
+	if client == nil {
+		return &http.Client{Transport: pool()}
+	}
+	return client
+}
+
+// pool is shared by all Clients without an http.Client of their own, so that
+// making many leaks no connections.
+var pool = sync.OnceValue(func() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport // replaced by the program, which knows why
+	}
+	pool := standard.Clone()
+	pool.MaxIdleConnsPerHost = pool.MaxIdleConns // there is one host
+	pool.ResponseHeaderTimeout = 30 * time.Second
+	return pool
+})
+
+func observer(observe func(context.Context, Exchange)) func(context.Context, transport.Exchange) {
+	if observe == nil {
+		return nil
+	}
+	return func(ctx context.Context, e transport.Exchange) {
+		observe(ctx, Exchange{
+			Method:     e.Method,
+			Route:      e.Route,
+			Attempt:    e.Attempt,
+			Started:    e.Started,
+			Duration:   e.Duration,
+			StatusCode: e.StatusCode,
+			RequestID:  e.RequestID,
+			RateLimit:  RateLimit(e.RateLimit),
+			RetryIn:    e.RetryIn,
+			Err:        e.Err,
+		})
+	}
+}
+
+// callErrors makes the errors of this package for the transport.
+var callErrors = transport.Errors{
+	Failed: func(f transport.Failure) error { return newError(f) },
+	InvalidArgument: func(field string, problem error) error {
+		return &ArgumentError{Field: field, Problem: problem.Error()}
+	},
+	NoCredential: func(c transport.Credential) error {
+		switch c {
+		case transport.Session:
+			return ErrNoSession
+		case transport.Admin:
+			return ErrNoAdminToken
+		default:
+			return ErrNoAPIKey
+		}
+	},
+	NoAppID: ErrNoAppID,
+}

@@ -1,0 +1,214 @@
+package stackbe
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/redact"
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// Matched by an [*Error] of that status, through [errors.Is].
+var (
+	ErrBadRequest   = errors.New("stackbe: bad request")              // 400
+	ErrUnauthorized = errors.New("stackbe: unauthorized")             // 401: the credential is unknown or expired
+	ErrForbidden    = errors.New("stackbe: forbidden")                // 403: the credential is of another app
+	ErrNotFound     = errors.New("stackbe: not found")                // 404
+	ErrConflict     = errors.New("stackbe: conflict")                 // 409: a duplicate, or decided already
+	ErrRateLimited  = errors.New("stackbe: rate limited")             // 429: see Error.RetryAfter
+	ErrServer       = errors.New("stackbe: the server has a problem") // 500 to 599
+)
+
+// Matched by an [*Error] whose answer could not be taken, through [errors.Is].
+var (
+	// ErrRedirectRefused is a redirect to another host, scheme or method. Check
+	// Config.BaseURL: the SDK does not take a credential elsewhere.
+	ErrRedirectRefused = transport.ErrRedirectRefused
+
+	// ErrInvalidResponse is an answer that is no JSON of the expected shape: what
+	// answers may not be StackBE. Error.Body holds it.
+	ErrInvalidResponse = transport.ErrInvalidResponse
+
+	// ErrResponseTooLarge is an answer of more than 10 MiB.
+	ErrResponseTooLarge = transport.ErrResponseTooLarge
+)
+
+// Returned before any I/O by a call whose credential is missing.
+var (
+	ErrNoAPIKey     = errors.New("stackbe: this call needs an API key: set Config.APIKey")
+	ErrNoAppID      = errors.New("stackbe: this call needs an app id: set Config.AppID")
+	ErrNoSession    = errors.New("stackbe: this call needs a customer session: use Client.AsCustomer with its token")
+	ErrNoAdminToken = errors.New("stackbe: this call needs an admin: use Client.AsAdmin with a JWT")
+)
+
+// ErrNoClient is returned by the calls of a [Client] that [New] did not make.
+var ErrNoClient = transport.ErrNoClient
+
+// ErrInvalidArgument is matched by every [*ArgumentError], through [errors.Is].
+var ErrInvalidArgument = errors.New("stackbe: invalid argument")
+
+// ArgumentError is input that cannot be sent. Nothing was sent.
+type ArgumentError struct {
+	Field   string // the parameter or field, as "Email" or "customerID"
+	Problem string // what is wrong with it, as "is empty"
+}
+
+// Error names the field and its problem, never its value.
+func (e *ArgumentError) Error() string { return "stackbe: " + e.Field + " " + e.Problem }
+
+// Is matches [ErrInvalidArgument].
+func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgument }
+
+// Error is a call that was sent and did not succeed: the server answered with a
+// status other than 2xx, or with something that is not JSON of the expected
+// shape, or not at all.
+//
+// Match the status with [ErrNotFound] and its like through [errors.Is]; take the
+// details out with [errors.As]:
+//
+//	var e *stackbe.Error
+//	if errors.As(err, &e) {
+//		log.Println(e.StatusCode, e.RequestID)
+//	}
+//
+// However it is printed, it shows no credential, email address, query or portal
+// link; Body alone is as the server sent it.
+type Error struct {
+	Method     string        // "GET"
+	Route      string        // the path's template: "/v1/affiliate/by-customer/{customerID}"
+	StatusCode int           // of the last answer; 0 where none came
+	Kind       string        // the server's name for the status: "Conflict"
+	Message    string        // what the server says, redacted; the details in one line where there are several
+	Details    []string      // one for each invalid field, redacted; nil where the server sent a single message
+	RequestID  string        // the server's x-request-id, to quote to its support
+	Attempts   int           // requests sent
+	RetryAfter time.Duration // how long the server asks to be left alone; 0 if it does not
+	RateLimit  RateLimit     // zero where the server sent none
+	Body       []byte        `json:"-"` // the first 16 KiB of the last answer, as sent
+	Err        error         `json:"-"` // what went wrong besides the status: a connection error, the context's error, ErrInvalidResponse
+}
+
+// newError reads StackBE's error body, {"statusCode", "message", "error"}, where
+// message is a string, or an array of them after a failed validation.
+func newError(f transport.Failure) *Error {
+	e := &Error{
+		Method:     f.Method,
+		Route:      f.Route,
+		StatusCode: f.StatusCode,
+		Kind:       http.StatusText(f.StatusCode),
+		RequestID:  redact.Text(f.RequestID, f.Secrets...),
+		Attempts:   f.Attempts,
+		RetryAfter: f.RetryAfter,
+		RateLimit:  RateLimit(f.RateLimit),
+		Body:       f.Body,
+		Err:        f.Cause,
+	}
+	if f.Cause != nil {
+		e.Message = redact.Text(f.Cause.Error(), f.Secrets...)
+		return e
+	}
+	var body struct {
+		Message json.RawMessage `json:"message"`
+		Error   string          `json:"error"`
+	}
+	if json.Unmarshal(f.Body, &body) != nil {
+		e.Message = undocumented(f)
+		return e
+	}
+	if body.Error != "" {
+		e.Kind = redact.Text(body.Error, f.Secrets...)
+	}
+	e.Message, e.Details = messages(body.Message, f.Secrets)
+	return e
+}
+
+func messages(raw json.RawMessage, secrets []string) (string, []string) {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		return redact.Text(one, secrets...), nil
+	}
+	var several []string
+	if json.Unmarshal(raw, &several) != nil {
+		return "", nil
+	}
+	for i := range several {
+		several[i] = redact.Text(several[i], secrets...)
+	}
+	return strings.Join(several, "; "), several
+}
+
+// undocumented describes an error body that StackBE does not send, such as a
+// proxy's page, without showing it.
+func undocumented(f transport.Failure) string {
+	if len(f.Body) == 0 {
+		return "the answer has no body"
+	}
+	kind, _, _ := strings.Cut(f.ContentType, ";")
+	return fmt.Sprintf("the answer is not StackBE's JSON but %d bytes of %q", len(f.Body), redact.Text(kind))
+}
+
+// Error says what was called, what came of it and, where there is something to
+// do about it, what.
+func (e Error) Error() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "stackbe: %s %s", e.Method, e.Route)
+	if e.StatusCode != 0 {
+		fmt.Fprintf(&text, ": %d %s", e.StatusCode, e.Kind)
+	}
+	if e.Message != "" {
+		text.WriteString(": " + e.Message)
+	}
+	if hint := e.hint(); hint != "" {
+		text.WriteString(": " + hint)
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&text, " (after %d attempts)", e.Attempts)
+	}
+	if e.RequestID != "" {
+		fmt.Fprintf(&text, " (request %s)", e.RequestID)
+	}
+	return text.String()
+}
+
+func (e Error) hint() string {
+	switch {
+	case e.StatusCode == http.StatusUnauthorized:
+		return "check that the credential is current"
+	case e.StatusCode == http.StatusForbidden:
+		return "check that the credential and the app id belong together"
+	case e.RetryAfter > 0:
+		return fmt.Sprintf("try again in %v", e.RetryAfter)
+	}
+	return ""
+}
+
+// GoString is [Error.Error], for %#v.
+func (e Error) GoString() string { return e.Error() }
+
+// Unwrap returns Err.
+func (e Error) Unwrap() error { return e.Err }
+
+// Is matches the sentinel of the status, such as [ErrConflict] for 409.
+func (e Error) Is(target error) bool {
+	switch target {
+	case ErrBadRequest:
+		return e.StatusCode == http.StatusBadRequest
+	case ErrUnauthorized:
+		return e.StatusCode == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.StatusCode == http.StatusForbidden
+	case ErrNotFound:
+		return e.StatusCode == http.StatusNotFound
+	case ErrConflict:
+		return e.StatusCode == http.StatusConflict
+	case ErrRateLimited:
+		return e.StatusCode == http.StatusTooManyRequests
+	case ErrServer:
+		return e.StatusCode >= 500 && e.StatusCode <= 599
+	}
+	return false
+}

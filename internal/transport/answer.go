@@ -1,0 +1,88 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+// RateLimit is what the server's X-RateLimit headers say; zero without them.
+type RateLimit struct {
+	Limit     int
+	Remaining int
+	Reset     time.Time
+}
+
+func rateLimit(header http.Header) RateLimit {
+	limit, _ := strconv.Atoi(header.Get("X-RateLimit-Limit"))
+	remaining, _ := strconv.Atoi(header.Get("X-RateLimit-Remaining"))
+	rate := RateLimit{Limit: max(0, limit), Remaining: max(0, remaining)}
+	if reset, err := strconv.ParseUint(header.Get("X-RateLimit-Reset"), 10, 40); err == nil && reset > 0 {
+		rate.Reset = time.Unix(int64(reset), 0)
+	}
+	return rate
+}
+
+// Failure is what is known of a call, or of one attempt, that did not succeed.
+type Failure struct {
+	Method      string
+	Route       string
+	Attempts    int
+	StatusCode  int // 0 where no answer came
+	ContentType string
+	RequestID   string
+	RetryAfter  time.Duration
+	RateLimit   RateLimit
+	Body        []byte // the first 16 KiB
+	Cause       error  // nil where the status says it all
+	Secrets     []string
+}
+
+const maxFailureBody = 16 << 10
+
+// failure makes the error that the caller sees, of the last answer and of
+// cause, which is nil where the status is the failure.
+func (x *exchange) failure(cause error) error {
+	f := x.describe(x.response, cause)
+	if x.answer != nil {
+		body := x.answer.Bytes()
+		f.Body = bytes.Clone(body[:min(len(body), maxFailureBody)])
+	}
+	return x.t.errors.Failed(f)
+}
+
+// describe leaves the body aside: where an attempt is to be repeated, nobody
+// reads it.
+func (x *exchange) describe(response *http.Response, cause error) Failure {
+	f := Failure{
+		Method:   x.call.Method,
+		Route:    x.call.Route,
+		Attempts: x.attempt,
+		Cause:    withoutURL(cause),
+		Secrets:  x.t.tokens(),
+	}
+	if response == nil {
+		return f
+	}
+	f.StatusCode = response.StatusCode
+	f.ContentType = response.Header.Get("Content-Type")
+	f.RequestID = response.Header.Get(requestIDHeader)
+	f.RetryAfter, _ = retryAfter(response, time.Now())
+	f.RateLimit = rateLimit(response.Header)
+	return f
+}
+
+// withoutURL takes off the *url.Error that http.Client puts around everything:
+// its text holds the URL, and so emails.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}

@@ -1,0 +1,150 @@
+package transport
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-querystring/query"
+)
+
+// Call is one call of an endpoint, whatever number of requests it takes.
+type Call struct {
+	Method     string
+	Route      string   // the path's template, as "/v1/affiliate/by-customer/{customerID}"
+	PathValues []string // what fills the template's elements, {appID} excepted
+	Query      any      // a struct with url tags, or nil
+	Credential Credential
+	Body       any // sent as JSON, or nil
+
+	// IdempotencyKey is the caller's, and lets a write be sent again after a
+	// failure that leaves open whether the server acted. Without it a key is
+	// generated, and the write is sent again only where the server cannot have acted.
+	IdempotencyKey string
+
+	Out     json.Unmarshaler
+	EmptyOK bool // a 2xx without a body is an answer too
+}
+
+var (
+	errNilContext  = errors.New("is nil; pass context.Background() where there is no other")
+	errUnsafeKey   = errors.New("holds a character other than visible ASCII, or more than 255 of them")
+	errUnsafeToken = errors.New("holds a character that no HTTP header can carry")
+)
+
+// prepare does everything that needs no I/O, so that bad input is refused
+// before any.
+func (t *Transport) prepare(ctx context.Context, call *Call) (*exchange, error) {
+	if ctx == nil {
+		return nil, t.errors.InvalidArgument("ctx", errNilContext)
+	}
+	target, err := t.target(call)
+	if err != nil {
+		return nil, err
+	}
+	header, err := t.header(call)
+	if err != nil {
+		return nil, err
+	}
+	x := &exchange{t: t, call: call, url: target, header: header}
+	if call.Body == nil {
+		return x, nil
+	}
+	if x.body, err = json.Marshal(call.Body); err != nil {
+		return nil, t.errors.InvalidArgument("params", err)
+	}
+	return x, nil
+}
+
+// target returns the URL of call.
+func (t *Transport) target(call *Call) (url.URL, error) {
+	values, err := t.pathValues(call)
+	if err != nil {
+		return url.URL{}, err
+	}
+	path, escaped := expand(call.Route, values)
+	target := t.base
+	target.Path = t.base.Path + path
+	target.RawPath = ""
+	if t.base.RawPath != "" || escaped != path {
+		target.RawPath = t.base.EscapedPath() + escaped
+	}
+	if call.Query == nil {
+		return target, nil
+	}
+	q, err := query.Values(call.Query)
+	if err != nil {
+		return url.URL{}, t.errors.InvalidArgument("query", err)
+	}
+	target.RawQuery = q.Encode()
+	return target, nil
+}
+
+// pathValues returns what fills the route, {appID} from the configuration and
+// the rest from the call, each fit to be one path element.
+func (t *Transport) pathValues(call *Call) ([]string, error) {
+	values := call.PathValues
+	if strings.Contains(call.Route, "{appID}") {
+		if t.appID == "" {
+			return nil, t.errors.NoAppID
+		}
+		values = append([]string{t.appID}, values...)
+	}
+	for i, value := range values {
+		if err := CheckID(value); err != nil {
+			return nil, t.errors.InvalidArgument(elements(call.Route)[i], err)
+		}
+	}
+	return values, nil
+}
+
+// header returns a header map of the call's own, since a RoundTripper further
+// down may write to it. Its values are shared: at full capacity, so that
+// appending to one copies it.
+func (t *Transport) header(call *Call) (http.Header, error) {
+	name, credential := t.credentials.header(call.Credential)
+	if credential == nil {
+		return nil, t.errors.NoCredential(call.Credential)
+	}
+	token, value := credential()
+	if !ValidHeaderValue(token) {
+		return nil, t.errors.InvalidArgument("token", errUnsafeToken)
+	}
+	header := make(http.Header, 6)
+	header[name] = value
+	header["Accept"] = acceptJSON
+	header["User-Agent"] = t.userAgent
+	if call.Body != nil {
+		header["Content-Type"] = contentJSON
+	}
+	if call.Method == http.MethodGet {
+		return header, nil
+	}
+	return header, t.setIdempotencyKey(header, call.IdempotencyKey)
+}
+
+var (
+	acceptJSON  = []string{"application/json"}
+	contentJSON = []string{"application/json"}
+)
+
+// setIdempotencyKey gives the write its key. net/http itself sends a request
+// again over a new connection where it finds a header "Idempotency-Key", and
+// so a write could reach twice a server that knows no such keys. A generated
+// key is therefore set under a lower-case name, which net/http does not look
+// for; header names on the wire have no case.
+func (t *Transport) setIdempotencyKey(header http.Header, key string) error {
+	if key == "" {
+		header[t.onceOnlyHeader] = []string{rand.Text()}
+		return nil
+	}
+	if len(key) > 255 || !ValidHeaderValue(key) {
+		return t.errors.InvalidArgument("IdempotencyKey", errUnsafeKey)
+	}
+	header[t.idempotencyHeader] = []string{key}
+	return nil
+}

@@ -1,0 +1,149 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// exchange is the state of one call over all its attempts. go-retryablehttp
+// runs the loop and calls begin, check, wait and read back, in this order.
+type exchange struct {
+	t      *Transport
+	call   *Call
+	url    url.URL
+	header http.Header
+	body   []byte
+
+	attempt int // the one at work, from 1
+	started time.Time
+	pause   time.Duration // until the next attempt
+
+	response *http.Response // the last one, its body read into answer
+	answer   *bytes.Buffer  // pooled
+	limited  io.LimitedReader
+}
+
+// send makes attempts until one is final.
+func (x *exchange) send(ctx context.Context) error {
+	client := retryablehttp.Client{
+		HTTPClient:     x.t.http,
+		RetryMax:       x.t.retry.Max,
+		RequestLogHook: x.begin,
+		CheckRetry:     x.check,
+		Backoff:        x.wait,
+		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
+	}
+	request := retryablehttp.Request{Request: x.request(ctx)}
+	request.SetResponseHandler(x.read)
+	if x.body != nil {
+		if err := request.SetBody(x.body); err != nil {
+			return err
+		}
+	}
+	_, err := client.Do(&request) // check and read keep the answer
+	return err
+}
+
+// request is built by hand: http.NewRequest would parse the URL anew.
+func (x *exchange) request(ctx context.Context) *http.Request {
+	request := http.Request{
+		Method:     x.call.Method,
+		URL:        &x.url,
+		Host:       x.url.Host,
+		Header:     x.header,
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+	}
+	return request.WithContext(ctx)
+}
+
+// begin is called before each attempt.
+func (x *exchange) begin(_ retryablehttp.Logger, _ *http.Request, retries int) {
+	x.attempt = retries + 1
+	x.started = time.Now()
+	x.response = nil
+	if x.answer != nil {
+		x.answer.Reset() // half of an answer that broke off
+	}
+}
+
+// check decides on a retry by status or error, before anything is decoded. It
+// is called again after read, for an answer that was to be final.
+func (x *exchange) check(ctx context.Context, response *http.Response, err error) (bool, error) {
+	retry := x.retryable(ctx, response, err)
+	if !retry && err == nil && x.response == nil {
+		return false, nil // read takes the body, and check is called with the result
+	}
+	x.response = response // of interest even if the wait for the next attempt is cut short
+	x.report(ctx, response, err, retry)
+	return retry, nil
+}
+
+func (x *exchange) wait(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.pause }
+
+// read takes the body of a final answer. Reading it inside the loop lets a GET
+// whose answer breaks off be tried again like any broken connection.
+func (x *exchange) read(response *http.Response) error {
+	defer response.Body.Close()
+	x.response = response
+	if x.answer == nil {
+		x.answer = buffers.Get().(*bytes.Buffer)
+	}
+	x.limited = io.LimitedReader{R: response.Body, N: maxAnswer + 1}
+	_, err := x.answer.ReadFrom(&x.limited)
+	if failed(response) {
+		return nil // the status says more than a broken body does
+	}
+	if err == nil && x.answer.Len() > maxAnswer {
+		return ErrResponseTooLarge
+	}
+	return err
+}
+
+func failed(response *http.Response) bool {
+	return response.StatusCode < 200 || response.StatusCode > 299
+}
+
+const (
+	maxAnswer = 10 << 20
+	maxPooled = 64 << 10 // a buffer that grew larger is left to the collector
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// release gives the buffer back. Nothing decoded may refer to it.
+func (x *exchange) release() {
+	if x.answer == nil || x.answer.Cap() > maxPooled {
+		return
+	}
+	x.answer.Reset()
+	buffers.Put(x.answer)
+	x.answer = nil
+}
+
+// decode reads the final answer into call.Out.
+func (x *exchange) decode() error {
+	if failed(x.response) {
+		return x.failure(nil)
+	}
+	body := bytes.TrimSpace(x.answer.Bytes())
+	if len(body) == 0 && (x.call.EmptyOK || x.response.StatusCode == http.StatusNoContent) {
+		return nil
+	}
+	if len(body) == 0 || body[0] == 'n' { // null would decode into nothing, without an error
+		return x.failure(ErrInvalidResponse)
+	}
+	if err := x.call.Out.UnmarshalJSON(body); err != nil {
+		return x.failure(fmt.Errorf("%w: %w", ErrInvalidResponse, err))
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package transport
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// expand fills the {name} elements of a route, in order, and returns the path
+// both as it reads and as it is escaped on the wire.
+func expand(route string, values []string) (path, escaped string) {
+	path = fill(route, values, func(value string) string { return value })
+	if !slices.ContainsFunc(values, needsEscape) {
+		return path, path
+	}
+	return path, fill(route, values, url.PathEscape)
+}
+
+func needsEscape(value string) bool { return url.PathEscape(value) != value }
+
+func fill(route string, values []string, encode func(string) string) string {
+	if len(values) == 0 {
+		return route
+	}
+	var path strings.Builder
+	path.Grow(len(route) + len(values[0]))
+	for _, value := range values {
+		open, end := strings.IndexByte(route, '{'), strings.IndexByte(route, '}')
+		path.WriteString(route[:open])
+		path.WriteString(encode(value))
+		route = route[end+1:]
+	}
+	path.WriteString(route)
+	return path.String()
+}
+
+// elements returns the names of the {name} elements of a route.
+func elements(route string) []string {
+	var names []string
+	for _, rest := range strings.Split(route, "{")[1:] {
+		name, _, _ := strings.Cut(rest, "}")
+		names = append(names, name)
+	}
+	return names
+}
+
+var (
+	errEmptyID   = errors.New("is empty")
+	errDotID     = errors.New(`is "." or "..", which names another path`)
+	errUnsafeID  = errors.New("holds a character that no id has: a slash, backslash, percent sign, question mark, hash, space or control character")
+	errIDTooLong = errors.New("is longer than 255 bytes")
+)
+
+// CheckID tells what keeps id from being one element of a path. Escaping alone
+// is not enough: proxies decode %2f and resolve "..", and the request would
+// reach another endpoint.
+func CheckID(id string) error {
+	switch {
+	case id == "":
+		return errEmptyID
+	case id == "." || id == "..":
+		return errDotID
+	case len(id) > 255:
+		return errIDTooLong
+	case !utf8.ValidString(id) || strings.ContainsFunc(id, unsafeInPath):
+		return errUnsafeID
+	}
+	return nil
+}
+
+func unsafeInPath(r rune) bool {
+	return strings.ContainsRune(`/\%?#`, r) || unicode.IsSpace(r) || !unicode.IsPrint(r)
+}

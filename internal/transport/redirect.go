@@ -1,0 +1,50 @@
+package transport
+
+import (
+	"fmt"
+	"net/http"
+)
+
+const maxRedirects = 5
+
+// guarded returns a copy of client that follows redirects only where the
+// credential may go.
+func guarded(client *http.Client) *http.Client {
+	guarded := *client
+	guarded.Transport = roundTripper{client.Transport}
+	guarded.CheckRedirect = func(request *http.Request, via []*http.Request) error {
+		if err := checkRedirect(request, via); err != nil {
+			return err
+		}
+		if client.CheckRedirect != nil {
+			return client.CheckRedirect(request, via)
+		}
+		return nil
+	}
+	return &guarded
+}
+
+// checkRedirect refuses another scheme, host or port, and another method: 301,
+// 302 and 303 turn a POST into a GET of something else. net/http would take
+// Authorization off on the way to another host, but not X-Api-Key.
+func checkRedirect(request *http.Request, via []*http.Request) error {
+	first := via[0]
+	if request.URL.Scheme != first.URL.Scheme || request.URL.Host != first.URL.Host || request.Method != first.Method {
+		return ErrRedirectRefused
+	}
+	if len(via) > maxRedirects {
+		return fmt.Errorf("%w: more than %d in a row", ErrRedirectRefused, maxRedirects)
+	}
+	return nil
+}
+
+// roundTripper hides CloseIdleConnections, which go-retryablehttp calls after
+// every failure: the connections belong to the caller and to other calls.
+type roundTripper struct{ http.RoundTripper }
+
+func (rt roundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
+	if rt.RoundTripper == nil {
+		return http.DefaultTransport.RoundTrip(request)
+	}
+	return rt.RoundTripper.RoundTrip(request)
+}

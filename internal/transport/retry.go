@@ -1,0 +1,112 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Retry bounds the attempts that follow a failed one.
+type Retry struct {
+	Max     int           // attempts after the first
+	MinWait time.Duration // before the first of them; doubled for each that follows
+	MaxWait time.Duration // the longest wait, the server's own wish included
+}
+
+// retryable decides whether another attempt is made, and sets the wait before it.
+func (x *exchange) retryable(ctx context.Context, response *http.Response, err error) bool {
+	if x.attempt > x.t.retry.Max || ctx.Err() != nil {
+		return false
+	}
+	if err == nil {
+		return x.retryableStatus(response.StatusCode) && x.schedule(response)
+	}
+	return x.retryableError(ctx, err) && x.schedule(nil)
+}
+
+// repeatable reports whether it does no harm if the server acts on the call
+// more than once.
+func (x *exchange) repeatable() bool {
+	return x.call.Method == http.MethodGet || x.call.IdempotencyKey != ""
+}
+
+var (
+	refusedStatuses   = []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} // the server did not act
+	ambiguousStatuses = []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout}
+)
+
+func (x *exchange) retryableStatus(status int) bool {
+	return slices.Contains(refusedStatuses, status) ||
+		x.repeatable() && slices.Contains(ambiguousStatuses, status)
+}
+
+func (x *exchange) retryableError(ctx context.Context, err error) bool {
+	if errors.Is(err, ErrRedirectRefused) || errors.Is(err, ErrResponseTooLarge) {
+		return false
+	}
+	if !x.repeatable() && !neverSent(err) {
+		return false
+	}
+	// What is left to tell apart: certificates, schemes, headers, redirects.
+	retry, _ := retryablehttp.DefaultRetryPolicy(ctx, nil, err)
+	return retry
+}
+
+// neverSent reports whether no connection was made at all.
+func neverSent(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
+
+// schedule sets the wait before the next attempt: what the server asks for,
+// else a doubling one, with jitter. It reports false where the server asks for
+// more than Retry.MaxWait: trying earlier would be refused again.
+func (x *exchange) schedule(response *http.Response) bool {
+	longest := x.t.retry.MaxWait
+	if asked, ok := retryAfter(response, time.Now()); ok {
+		if asked > longest {
+			return false
+		}
+		x.pause = min(longest, asked+rand.N(x.t.retry.MinWait+1))
+		return true
+	}
+	doubled := x.t.retry.MinWait << min(x.attempt-1, 32)
+	if doubled <= 0 || doubled > longest {
+		doubled = longest
+	}
+	x.pause = doubled/2 + rand.N(doubled/2+1)
+	return true
+}
+
+// retryAfter returns how long the server asks to be left alone, by Retry-After
+// or, on a 429, by X-RateLimit-Reset. Points in time are read against the
+// server's own Date, so that a clock that is wrong here does no harm.
+func retryAfter(response *http.Response, now time.Time) (time.Duration, bool) {
+	if response == nil {
+		return 0, false
+	}
+	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+		now = date
+	}
+	asked := response.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(asked, 10, 32); err == nil {
+		return time.Duration(seconds) * time.Second, true
+	}
+	if until, err := http.ParseTime(asked); err == nil {
+		return max(0, until.Sub(now)), true
+	}
+	if response.StatusCode != http.StatusTooManyRequests {
+		return 0, false
+	}
+	if limit := rateLimit(response.Header); !limit.Reset.IsZero() {
+		return max(0, limit.Reset.Sub(now)), true
+	}
+	return 0, false
+}

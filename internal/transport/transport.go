@@ -1,0 +1,133 @@
+// Package transport is the one path that every request of the SDK takes: build
+// the URL, authorise, send, decide on a retry before anything is decoded, read
+// a bounded body, decode.
+package transport
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is what a Transport is made of. The root package has checked it and
+// filled in its defaults.
+type Config struct {
+	BaseURL           *url.URL
+	APIKey            string
+	AppID             string
+	HTTPClient        *http.Client // never changed
+	UserAgent         string
+	IdempotencyHeader string
+	Timeout           time.Duration // of a whole call; 0 for none
+	Retry             Retry
+	Logger            *slog.Logger // may be nil
+	Observe           func(context.Context, Exchange)
+	Errors            Errors
+}
+
+// Errors makes the errors that callers see, so that the root package owns them
+// and this package knows none of them.
+type Errors struct {
+	Failed          func(Failure) error
+	InvalidArgument func(field string, problem error) error
+	NoCredential    func(Credential) error
+	NoAppID         error
+}
+
+// ErrNoClient is returned where there is no Transport to make an error. The
+// others are what a [Failure] can wrap, besides the errors of net/http and the context.
+var (
+	ErrNoClient         = errors.New("stackbe: this client was not made by stackbe.New")
+	ErrRedirectRefused  = errors.New("the server redirects to another host, scheme or method, and the credential is not sent there")
+	ErrInvalidResponse  = errors.New("the answer is not what the contract describes")
+	ErrResponseTooLarge = errors.New("the answer is larger than 10 MiB")
+)
+
+// Transport sends calls. It is immutable and safe for concurrent use.
+type Transport struct {
+	*settings
+	credentials
+}
+
+// settings is what a Transport shares with those made of it by AsCustomer and
+// AsAdmin.
+type settings struct {
+	base      url.URL // its path without a slash at the end
+	appID     string
+	http      *http.Client
+	timeout   time.Duration
+	retry     Retry
+	logger    *slog.Logger
+	observe   func(context.Context, Exchange)
+	errors    Errors
+	userAgent []string
+
+	idempotencyHeader string // canonical: net/http may send the request again by itself
+	onceOnlyHeader    string // the same name in lower case: net/http may not
+}
+
+// New returns a Transport for cfg.
+func New(cfg Config) *Transport {
+	base := *cfg.BaseURL
+	base.Path = strings.TrimRight(base.Path, "/")
+	base.RawPath = strings.TrimRight(base.RawPath, "/")
+	return &Transport{
+		settings: &settings{
+			base:              base,
+			appID:             cfg.AppID,
+			http:              guarded(cfg.HTTPClient),
+			timeout:           cfg.Timeout,
+			retry:             cfg.Retry,
+			logger:            cfg.Logger,
+			observe:           cfg.Observe,
+			errors:            cfg.Errors,
+			userAgent:         []string{cfg.UserAgent},
+			idempotencyHeader: textproto.CanonicalMIMEHeaderKey(cfg.IdempotencyHeader),
+			onceOnlyHeader:    strings.ToLower(cfg.IdempotencyHeader),
+		},
+		credentials: credentials{apiKey: newSecret("", cfg.APIKey)},
+	}
+}
+
+// AsCustomer returns a Transport with a customer's session token, sharing the
+// connections of t.
+func (t *Transport) AsCustomer(token string) *Transport {
+	as := *t
+	as.session = newSecret("Bearer ", token)
+	return &as
+}
+
+// AsAdmin returns a Transport with an admin's JWT, sharing the connections of t.
+func (t *Transport) AsAdmin(jwt string) *Transport {
+	as := *t
+	as.admin = newSecret("Bearer ", jwt)
+	return &as
+}
+
+// InvalidArgument returns the error for an argument that cannot be sent.
+func (t *Transport) InvalidArgument(field, problem string) error {
+	return t.errors.InvalidArgument(field, errors.New(problem))
+}
+
+// Do sends call and decodes its answer into call.Out.
+func (t *Transport) Do(ctx context.Context, call Call) error {
+	x, err := t.prepare(ctx, &call)
+	if err != nil {
+		return err
+	}
+	if t.timeout > 0 {
+		bounded, cancel := context.WithTimeout(ctx, t.timeout)
+		defer cancel()
+		ctx = bounded
+	}
+	defer x.release()
+	if err := x.send(ctx); err != nil {
+		return x.failure(err)
+	}
+	return x.decode()
+}

@@ -1,0 +1,173 @@
+// Package stackbe is the Go SDK for StackBE's partner (affiliate) program: take
+// and review partner applications, look partners up by customer, show a partner
+// its dashboard and portal link, track referrals and register deals.
+//
+//	client, err := stackbe.New(stackbe.Config{
+//		APIKey: os.Getenv("STACKBE_API_KEY"),
+//		AppID:  os.Getenv("STACKBE_APP_ID"),
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	partner, err := client.Affiliates.Get(ctx, "cust_123")
+//
+// # Credentials
+//
+// Each endpoint asks for one kind of credential, and each request carries only
+// that one. The API key of [Config] serves the server-side calls. What a partner
+// sees takes the customer's session token, see [Client.AsCustomer]; reviewing
+// applications and changing settings takes an admin's JWT, see [Client.AsAdmin].
+//
+// # Errors
+//
+// A call that was sent and did not succeed returns an [*Error], to be matched by
+// status with [ErrNotFound] and its like through [errors.Is]. Input that cannot be
+// sent returns an [*ArgumentError], before any I/O. Neither's text holds a
+// credential, an email address, a query or a portal link.
+//
+// # Retries
+//
+// Failed calls are sent again where that does no harm, see [Retry]. Every write
+// carries an idempotency key; one that the caller gives lets a write be repeated
+// after failures that leave open whether the server acted.
+//
+// # Testing
+//
+// Package stackbetest runs an in-memory server with all of this API's state and
+// rules, for tests without an account or a network.
+package stackbe
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+)
+
+// DefaultBaseURL is where StackBE's API is. StackBE: REST API.
+const DefaultBaseURL = "https://api.stackbe.io"
+
+// Version is the version of this SDK, sent in the User-Agent header.
+const Version = "0.1.0"
+
+// Config says how a [Client] reaches StackBE. The zero value is valid; calls
+// that need a credential then return [ErrNoAPIKey] and its like. It prints
+// without its API key.
+type Config struct {
+	// APIKey is the app's secret key, "sk_live_…". It never leaves the x-api-key
+	// header. Needed by all calls but those of a customer session or an admin.
+	APIKey string `json:"-"`
+
+	// AppID is the app's id, needed by the calls of an admin.
+	AppID string
+
+	// BaseURL is [DefaultBaseURL] if empty. It may have a path, as behind a proxy,
+	// but neither credentials nor a query; plain http is for loopback hosts, or needs AllowInsecure.
+	BaseURL string
+
+	// AllowInsecure permits a BaseURL of plain http on any host. The API key then
+	// crosses the network in the clear.
+	AllowInsecure bool
+
+	// HTTPClient sends the requests. It is copied and never changed; its own
+	// CheckRedirect is asked after the SDK's, and its Timeout bounds each attempt.
+	// If nil, a client with its own connection pool is used, shared by all Clients
+	// made so, with 30 seconds for an answer to begin.
+	HTTPClient *http.Client
+
+	// Timeout bounds a whole call, retries and waits included. 0 leaves that to
+	// the call's context.
+	Timeout time.Duration
+
+	// Retry says when failed calls are sent again; nil is the default given there.
+	Retry *Retry
+
+	// IdempotencyHeader names the header that carries the key of a write,
+	// "Idempotency-Key" if empty. Contract: StackBE documents none.
+	IdempotencyHeader string
+
+	// UserAgent is put in front of the SDK's own User-Agent, as "acme-shop/1.4".
+	UserAgent string
+
+	// Logger receives a record for each attempt: at Debug, or at Warn where another
+	// attempt follows. Nil logs nothing. Records hold the route's template, never a
+	// credential, email, query or body.
+	Logger *slog.Logger
+
+	// Observe is called after each attempt, on the goroutine of the call, for
+	// metrics and traces. It must be safe for concurrent use.
+	Observe func(context.Context, Exchange)
+}
+
+// Retry bounds how a failed call is repeated.
+//
+// A read is repeated after connection errors and 429, 500, 502, 503 and 504. A
+// write is repeated only where the server cannot have acted on it, after a
+// connection that was never made, 429 and 503, unless the caller gave an
+// IdempotencyKey: then as a read. The wait is what the server asks for in
+// Retry-After or, on a 429, in X-RateLimit-Reset, else it doubles from MinWait; both with
+// jitter. It ends with the context. A server that asks for more than MaxWait gets no further
+// attempt: the [*Error] comes back at once with RetryAfter set.
+type Retry struct {
+	// Max is the number of attempts after the first; 0 turns retries off. The
+	// default, for a nil *Retry, is 3.
+	Max int
+
+	// MinWait is the wait before the first repetition; 250 ms if 0.
+	MinWait time.Duration
+
+	// MaxWait is the longest wait before any of them; 30 s if 0.
+	MaxWait time.Duration
+}
+
+// Exchange is one attempt of a call, as [Config.Observe] sees it.
+type Exchange struct {
+	Method     string        // "GET"
+	Route      string        // the path's template: "/v1/affiliate/by-customer/{customerID}"
+	Attempt    int           // from 1
+	Started    time.Time     //
+	Duration   time.Duration // until the answer was read, or failed
+	StatusCode int           // 0 where no answer came
+	RequestID  string        // the server's x-request-id
+	RateLimit  RateLimit     // zero where the server sent none
+	RetryIn    time.Duration // the wait before the next attempt; 0 where this one is the last
+	Err        error         // an [*Error] where no whole answer came; nil for an answer of any status
+}
+
+// RateLimit is what the server says of the caller's rate limit, in its
+// X-RateLimit headers. StackBE: 1,000 requests a minute for an API key, 100 for
+// a customer session.
+type RateLimit struct {
+	Limit     int       // requests in a window
+	Remaining int       // those left in this window
+	Reset     time.Time // when the next window starts
+}
+
+// ConfigFromEnv reads STACKBE_API_KEY, STACKBE_APP_ID and STACKBE_BASE_URL. An
+// unset variable leaves its field empty. [New] itself reads no environment.
+func ConfigFromEnv() Config {
+	return Config{
+		APIKey:  os.Getenv("STACKBE_API_KEY"),
+		AppID:   os.Getenv("STACKBE_APP_ID"),
+		BaseURL: os.Getenv("STACKBE_BASE_URL"),
+	}
+}
+
+// String describes c without its API key.
+func (c Config) String() string {
+	return "stackbe.Config{APIKey: " + masked(c.APIKey) + ", AppID: " + c.AppID + ", BaseURL: " + c.BaseURL + "}"
+}
+
+// GoString is [Config.String], for %#v.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue is [Config.String], for slog.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+func masked(secret string) string {
+	if secret == "" {
+		return "(none)"
+	}
+	return "(set)"
+}
