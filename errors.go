@@ -100,7 +100,7 @@ func newError(f transport.Failure) *Error {
 		Route:      f.Route,
 		StatusCode: f.StatusCode,
 		Kind:       http.StatusText(f.StatusCode),
-		RequestID:  redact.Text(f.RequestID, f.Secrets...),
+		RequestID:  f.RequestID,
 		Attempts:   f.Attempts,
 		RetryAfter: f.RetryAfter,
 		RateLimit:  RateLimit(f.RateLimit),

@@ -3,6 +3,7 @@ package affiliates
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -21,7 +22,13 @@ type PortalLink struct {
 // UnmarshalJSON reads a link and keeps the JSON in Raw.
 func (l *PortalLink) UnmarshalJSON(data []byte) error {
 	type plain PortalLink
-	return decode(data, (*plain)(l), &l.Raw)
+	if err := decode(data, (*plain)(l), &l.Raw); err != nil {
+		return err
+	}
+	if l.URL == "" {
+		return errors.New(`a portal link without "url"`)
+	}
+	return nil
 }
 
 // String describes l without its URL.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,6 +28,23 @@ func rateLimit(header http.Header) RateLimit {
 		rate.Reset = time.Unix(int64(reset), 0)
 	}
 	return rate
+}
+
+// requestID returns the server's id of the request if it looks like one. A
+// server that echoes something else in its place does not get it into a log.
+func requestID(header http.Header, secrets []string) string {
+	id := header.Get(requestIDHeader)
+	if len(id) > 128 || strings.ContainsFunc(id, notInRequestID) {
+		return ""
+	}
+	if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(id, secret) }) {
+		return ""
+	}
+	return id
+}
+
+func notInRequestID(r rune) bool {
+	return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-_.:", r))
 }
 
 // Failure is what is known of a call, or of one attempt, that did not succeed.
@@ -71,7 +90,7 @@ func (x *exchange) describe(response *http.Response, cause error) Failure {
 	}
 	f.StatusCode = response.StatusCode
 	f.ContentType = response.Header.Get("Content-Type")
-	f.RequestID = response.Header.Get(requestIDHeader)
+	f.RequestID = requestID(response.Header, f.Secrets)
 	f.RetryAfter, _ = retryAfter(response, time.Now())
 	f.RateLimit = rateLimit(response.Header)
 	return f

@@ -1,0 +1,200 @@
+package stackbe_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	stackbe "github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+)
+
+// canaries are what no log, error or printed value may show.
+var canaries = []string{
+	apiKey, sessionToken, adminToken,
+	"jane.canary@acme.com", url.QueryEscape("jane.canary@acme.com"), "lead.canary@company.com", "jane.canary", "lead.canary",
+	"portal-canary-token", "query-canary",
+}
+
+// printed collects everything that an SDK can show.
+type printed struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.buf.Write(b)
+}
+
+func (p *printed) value(v any) {
+	fmt.Fprintf(p, "%v\n%+v\n%#v\n%s\n", v, v, v, v)
+	slog.New(slog.NewTextHandler(p, nil)).Info("value", "v", v)
+	slog.New(slog.NewJSONHandler(p, nil)).Info("value", "v", v)
+	if encoded, err := json.Marshal(v); err == nil {
+		fmt.Fprintf(p, "%s\n", encoded)
+	}
+}
+
+// errorTree prints err and all that it wraps.
+func (p *printed) errorTree(err error) {
+	p.value(err)
+	var e *stackbe.Error
+	if errors.As(err, &e) {
+		p.value(*e)
+	}
+}
+
+// echo is a server, or a proxy, that gives all it receives back in its messages.
+func echo(status int, contentType string) func(w http.ResponseWriter, r *http.Request, n int) {
+	return func(w http.ResponseWriter, r *http.Request, _ int) {
+		dump, _ := httputil.DumpRequest(r, true)
+		all := string(dump) + " see https://portal.stackbe.io/p/portal-canary-token?x=query-canary and " + r.URL.String()
+		w.Header().Set("X-Request-Id", r.Header.Get("X-Api-Key")+r.URL.Query().Get("email"))
+		w.Header().Set("Content-Type", contentType)
+		body, _ := json.Marshal(map[string]any{"statusCode": status, "message": all, "error": all})
+		if strings.Contains(contentType, "problem") {
+			body, _ = json.Marshal(map[string]any{"message": []string{all, all}, "error": all})
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+	}
+}
+
+// canaryCalls are calls with something to hide in every argument that may be secret.
+var canaryCalls = map[string]func(context.Context, *affiliates.Service) error{
+	"Apply": func(ctx context.Context, s *affiliates.Service) error {
+		_, err := s.Apply(ctx, affiliates.ApplyParams{Email: "jane.canary@acme.com", Name: "Jane", Website: "https://acme.com?q=query-canary"})
+		return err
+	},
+	"GetApplicationStatus": func(ctx context.Context, s *affiliates.Service) error {
+		_, err := s.GetApplicationStatus(ctx, "jane.canary@acme.com")
+		return err
+	},
+	"Get": func(ctx context.Context, s *affiliates.Service) error {
+		_, err := s.Get(ctx, "jane.canary@acme.com") // some apps take emails for ids
+		return err
+	},
+	"GetPortalLink": calls["GetPortalLink"],
+	"TrackReferral": func(ctx context.Context, s *affiliates.Service) error {
+		_, err := s.TrackReferral(ctx, "JANE20", "https://yoursite.com?ref=query-canary")
+		return err
+	},
+	"RegisterDeal": func(ctx context.Context, s *affiliates.Service) error {
+		_, err := s.RegisterDeal(ctx, affiliates.DealParams{LeadEmail: "lead.canary@company.com", LeadName: "John"})
+		return err
+	},
+	"ListApplications": func(ctx context.Context, s *affiliates.Service) error {
+		_, err := s.ListApplications(ctx, affiliates.ApplicationFilter{Cursor: "query-canary"})
+		return err
+	},
+	"bad arguments": func(ctx context.Context, s *affiliates.Service) error {
+		_, err := s.Apply(ctx, affiliates.ApplyParams{Email: "jane.canary@acme.com,lead.canary@company.com", Name: "Jane"})
+		_, err2 := s.Get(ctx, "../jane.canary@acme.com")
+		return errors.Join(err, err2)
+	},
+}
+
+func TestHardPlaceNothingSecretIsShown(t *testing.T) {
+	servers := map[string]http.RoundTripper{
+		"an answer of 400 that echoes":      handlerTransport(echo(400, "application/json")),
+		"an answer of 403 with details":     handlerTransport(echo(403, "application/problem+json")),
+		"an answer of 500 that echoes":      handlerTransport(echo(500, "application/json")),
+		"an answer of 502 as HTML":          handlerTransport(echo(502, "text/html")),
+		"an answer of 200 of another shape": handlerTransport(echo(200, "application/json")),
+		"a transport that says all it knows": roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			dump, _ := httputil.DumpRequestOut(r, true)
+			return nil, fmt.Errorf("cannot send %s to %s", dump, r.URL)
+		}),
+		"a transport with an error of net/url": roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			return nil, &url.Error{Op: "Proxy", URL: r.URL.String(), Err: errors.New("refused")}
+		}),
+		"a portal link": handlerTransport(func(w http.ResponseWriter, _ *http.Request, _ int) {
+			answerJSON(w, 200, `{"url":"https://portal.stackbe.io/p/portal-canary-token?x=query-canary"}`)
+		}),
+	}
+	for name, transport := range servers {
+		t.Run(name, func(t *testing.T) {
+			out := &printed{}
+			cfg := stackbe.Config{
+				APIKey: apiKey, AppID: appID, BaseURL: "http://localhost", Retry: quick(1),
+				HTTPClient: &http.Client{Transport: transport},
+				Logger:     slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug})),
+				Observe:    func(_ context.Context, e stackbe.Exchange) { out.value(e) },
+			}
+			client, err := stackbe.New(cfg)
+			require.NoError(t, err)
+			client = client.AsCustomer(sessionToken).AsAdmin(adminToken)
+			for _, v := range []any{cfg, &cfg, client, *client, client.Affiliates, *client.Affiliates} {
+				out.value(v)
+			}
+			for call, run := range canaryCalls {
+				if err := run(t.Context(), client.Affiliates); err != nil {
+					fmt.Fprintln(out, call)
+					out.errorTree(err)
+				}
+			}
+			link, err := client.Affiliates.GetPortalLink(t.Context())
+			if err == nil {
+				for _, v := range []any{link, *link} {
+					fmt.Fprintf(out, "%v\n%+v\n%#v\n%s\n", v, v, v, v) // as JSON it is meant to be read
+					slog.New(slog.NewJSONHandler(out, nil)).Info("link", "v", v)
+				}
+				assert.Equal(t, "https://portal.stackbe.io/p/portal-canary-token?x=query-canary", link.URL)
+			}
+			for _, canary := range canaries {
+				if at := strings.Index(out.buf.String(), canary); at >= 0 {
+					t.Errorf("%q is shown: …%s…", canary, out.buf.String()[max(0, at-300):at+len(canary)])
+				}
+			}
+			assert.Contains(t, out.buf.String(), "/v1/affiliate/by-customer/{customerID}", "the logs are there")
+		})
+	}
+}
+
+// handlerTransport is a server without a socket.
+func handlerTransport(answer func(w http.ResponseWriter, r *http.Request, n int)) http.RoundTripper {
+	return roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		w := &bufferedAnswer{header: http.Header{}, status: 200}
+		answer(w, r, 0)
+		return &http.Response{StatusCode: w.status, Header: w.header, Body: io.NopCloser(&w.body), Request: r}, nil
+	})
+}
+
+type bufferedAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *bufferedAnswer) Header() http.Header         { return a.header }
+func (a *bufferedAnswer) WriteHeader(status int)      { a.status = status }
+func (a *bufferedAnswer) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+func TestConfigPrintsWithoutItsKey(t *testing.T) {
+	cfg := stackbe.Config{APIKey: apiKey, AppID: "app_1", BaseURL: "https://api.example.com"}
+	assert.Equal(t, "stackbe.Config{APIKey: (set), AppID: app_1, BaseURL: https://api.example.com}", fmt.Sprintf("%+v", cfg))
+	assert.Equal(t, "stackbe.Config{APIKey: (none), AppID: , BaseURL: }", fmt.Sprint(stackbe.Config{}))
+}
+
+func TestABadBaseURLIsNotQuoted(t *testing.T) {
+	for _, bad := range []string{"https://user:" + apiKey + "@host", "https://host?key=" + apiKey, "ht!tp://" + apiKey, "https://[" + apiKey} {
+		_, err := stackbe.New(stackbe.Config{BaseURL: bad})
+		require.ErrorIs(t, err, stackbe.ErrInvalidArgument)
+		assert.NotContains(t, fmt.Sprintf("%+v %#v", err, err), apiKey)
+	}
+}

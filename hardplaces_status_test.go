@@ -1,0 +1,187 @@
+package stackbe_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	stackbe "github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+)
+
+// A failure keeps its status and its retry, whatever its body is.
+func TestHardPlaceServerErrorBodies(t *testing.T) {
+	bodies := map[string]func(w http.ResponseWriter, status int){
+		"StackBE's JSON": func(w http.ResponseWriter, status int) {
+			answerJSON(w, status, `{"statusCode":503,"message":"down","error":"Service Unavailable"}`)
+		},
+		"an HTML page": func(w http.ResponseWriter, status int) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "<html><h1>Bad gateway</h1></html>")
+		},
+		"no body": func(w http.ResponseWriter, status int) { w.WriteHeader(status) },
+		"JSON cut in the middle": func(w http.ResponseWriter, status int) {
+			w.Header().Set("Content-Length", "500")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, `{"statusCode":503,"mess`)
+		},
+		"JSON of another shape": func(w http.ResponseWriter, status int) { answerJSON(w, status, `[1,2]`) },
+	}
+	for name, write := range bodies {
+		for _, status := range []int{500, 502, 503, 504} {
+			t.Run(name+" with "+http.StatusText(status)+" is retried and keeps its status", func(t *testing.T) {
+				server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { write(w, status) })
+				_, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
+				var e *stackbe.Error
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, status, e.StatusCode)
+				assert.Equal(t, 4, e.Attempts)
+				assert.Len(t, server.received(), 4)
+				assert.ErrorIs(t, err, stackbe.ErrServer)
+				assert.NotContains(t, err.Error(), "<html>")
+			})
+		}
+		t.Run(name+" before a good answer does no harm", func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
+				if n == 0 {
+					write(w, 502)
+					return
+				}
+				answerJSON(w, 200, `{"enrolled":true,"id":"aff_1"}`)
+			})
+			partner, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
+			require.NoError(t, err)
+			assert.Equal(t, "aff_1", partner.ID)
+		})
+	}
+}
+
+func TestHardPlaceErrorBodyIsKept(t *testing.T) {
+	page := "<html>" + strings.Repeat("x", 20<<10)
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(404)
+		_, _ = io.WriteString(w, page)
+	})
+	_, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
+	var e *stackbe.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, page[:16<<10], string(e.Body))
+	assert.Contains(t, err.Error(), `404 Not Found`)
+	assert.Contains(t, err.Error(), `"text/html"`)
+	assert.Nil(t, e.Details)
+}
+
+func TestHardPlaceGoodStatusBadBody(t *testing.T) {
+	html := func(w http.ResponseWriter) { _, _ = io.WriteString(w, "<html>sign in to the wifi</html>") }
+	cut := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Length", "500")
+		_, _ = io.WriteString(w, `{"enrolled":tr`)
+	}
+	tests := map[string]struct {
+		write    func(w http.ResponseWriter)
+		attempts int
+		target   error
+	}{
+		"HTML is an invalid response, and not retried":        {html, 1, stackbe.ErrInvalidResponse},
+		"an empty body is an invalid response":                {func(http.ResponseWriter) {}, 1, stackbe.ErrInvalidResponse},
+		"null is an invalid response":                         {func(w http.ResponseWriter) { _, _ = io.WriteString(w, "null") }, 1, stackbe.ErrInvalidResponse},
+		"JSON of another shape is an invalid response":        {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"id":7}`) }, 1, stackbe.ErrInvalidResponse},
+		"a body that breaks off is a broken connection":       {cut, 4, io.ErrUnexpectedEOF},
+		"a body of more than 10 MiB is refused and not asked": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat(" ", 10<<20+1)) }, 1, stackbe.ErrResponseTooLarge},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { test.write(w) })
+			_, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
+			require.ErrorIs(t, err, test.target)
+			var e *stackbe.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, 200, e.StatusCode)
+			assert.Equal(t, test.attempts, e.Attempts)
+			assert.NotErrorIs(t, err, stackbe.ErrServer)
+		})
+	}
+}
+
+func TestABodyThatBreaksOffOnceIsReadAnew(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
+		if n == 0 {
+			w.Header().Set("Content-Length", "500")
+			_, _ = io.WriteString(w, `{"enrolled":true,"id":"half`)
+			return
+		}
+		answerJSON(w, 200, `{"enrolled":true,"id":"aff_1"}`)
+	})
+	partner, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
+	require.NoError(t, err)
+	assert.Equal(t, "aff_1", partner.ID)
+	assert.JSONEq(t, `{"enrolled":true,"id":"aff_1"}`, string(partner.Raw))
+}
+
+func TestANoContentAnswerToAClickIsAnAnswer(t *testing.T) {
+	for _, status := range []int{200, 201, 204} {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(status) })
+		click, err := newClient(t, server.URL).Affiliates.TrackReferral(t.Context(), "JANE20", "")
+		require.NoError(t, err)
+		assert.Equal(t, &affiliates.Click{}, click)
+	}
+}
+
+func TestErrorBodies(t *testing.T) {
+	tests := map[string]struct {
+		body    string
+		kind    string
+		message string
+		details []string
+	}{
+		"one message":         {`{"statusCode":400,"message":"Invalid email format","error":"Bad Request"}`, "Bad Request", "Invalid email format", nil},
+		"several messages":    {`{"statusCode":400,"message":["email must be an email","name should not be empty"],"error":"Bad Request"}`, "Bad Request", "email must be an email; name should not be empty", []string{"email must be an email", "name should not be empty"}},
+		"no error name":       {`{"statusCode":400,"message":"no"}`, "Bad Request", "no", nil},
+		"a message of no use": {`{"message":{"a":1},"error":"Odd"}`, "Odd", "", nil},
+		"line breaks":         {`{"message":"a\nlevel=ERROR msg=forged"}`, "Bad Request", "a level=ERROR msg=forged", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				w.Header().Set("X-Request-Id", "req_7")
+				answerJSON(w, 400, test.body)
+			})
+			_, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
+			var e *stackbe.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, test.kind, e.Kind)
+			assert.Equal(t, test.message, e.Message)
+			assert.Equal(t, test.details, e.Details)
+			assert.Equal(t, "req_7", e.RequestID)
+			assert.Equal(t, "GET", e.Method)
+			assert.Equal(t, "/v1/affiliate/by-customer/{customerID}", e.Route)
+			assert.Equal(t, 1, e.Attempts)
+			assert.ErrorIs(t, err, stackbe.ErrBadRequest)
+		})
+	}
+}
+
+func TestEachStatusMatchesItsSentinelAlone(t *testing.T) {
+	sentinels := map[int]error{
+		400: stackbe.ErrBadRequest, 401: stackbe.ErrUnauthorized, 403: stackbe.ErrForbidden, 404: stackbe.ErrNotFound,
+		409: stackbe.ErrConflict, 429: stackbe.ErrRateLimited, 500: stackbe.ErrServer, 599: stackbe.ErrServer, 418: nil,
+	}
+	for status, want := range sentinels {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, status, `{"message":"m"}`) })
+		client := newClient(t, server.URL, func(c *stackbe.Config) { c.Retry = &stackbe.Retry{} })
+		_, err := client.Affiliates.Get(t.Context(), "cust_1")
+		require.Error(t, err)
+		for _, sentinel := range sentinels {
+			if sentinel != nil {
+				assert.Equal(t, sentinel == want, errors.Is(err, sentinel), "%d against %v", status, sentinel)
+			}
+		}
+	}
+}
