@@ -1,0 +1,72 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+type affiliateBody struct {
+	Enrolled       bool       `json:"enrolled"`
+	ID             string     `json:"id"`
+	CustomerID     string     `json:"customerId"`
+	Code           string     `json:"code"`
+	Type           string     `json:"type"`
+	Status         string     `json:"status"`
+	CommissionRate hundredths `json:"commissionRate"`
+	TotalEarned    hundredths `json:"totalEarned"`
+	PendingBalance hundredths `json:"pendingBalance"`
+	CreatedAt      time.Time  `json:"createdAt"`
+}
+
+type notEnrolledBody struct {
+	Enrolled bool `json:"enrolled"` // always false
+}
+
+func toAffiliateBody(affiliate program.Affiliate) affiliateBody {
+	return affiliateBody{
+		Enrolled:       true,
+		ID:             affiliate.ID,
+		CustomerID:     affiliate.CustomerID,
+		Code:           affiliate.Code,
+		Type:           "partner",
+		Status:         "active",
+		CommissionRate: hundredths(affiliate.CommissionRate),
+		TotalEarned:    hundredths(affiliate.TotalEarned),
+		PendingBalance: hundredths(affiliate.PendingBalance),
+		CreatedAt:      affiliate.CreatedAt,
+	}
+}
+
+func affiliateByCustomer(c *call) (any, error) {
+	customerID := c.request.PathValue("customerId")
+	if c.belongsToAnotherApp(customerID) {
+		return nil, &httpError{http.StatusForbidden, "This customer belongs to another app"}
+	}
+	return enrolment(c, customerID), nil
+}
+
+func (c *call) belongsToAnotherApp(customerID string) bool {
+	if c.app.HasCustomer(customerID) {
+		return false
+	}
+	for _, app := range c.directory.Apps() {
+		if app.HasCustomer(customerID) {
+			return true
+		}
+	}
+	return false
+}
+
+func ownAffiliate(c *call) (any, error) {
+	return enrolment(c, c.credential.CustomerID), nil
+}
+
+func enrolment(c *call, customerID string) any {
+	affiliate, enrolled := c.app.Affiliate(customerID)
+	if !enrolled {
+		return notEnrolledBody{}
+	}
+	return toAffiliateBody(affiliate)
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+// An answer is a status and a JSON body, ready to be sent, and to be sent again.
+type answer struct {
+	status int
+	body   []byte
+}
+
+func (a *answer) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // a caller that has gone away needs no answer
+}
+
+// httpError is a refusal that has to do with HTTP rather than with the program.
+type httpError struct {
+	status  int
+	message string
+}
+
+func (e *httpError) Error() string { return e.message }
+
+type errorBody struct {
+	StatusCode int    `json:"statusCode"`
+	Message    any    `json:"message"` // a string, or the strings of a failed validation
+	Error      string `json:"error"`
+}
+
+func refuse(status int, message any) *answer {
+	body, _ := json.Marshal(errorBody{status, message, http.StatusText(status)}) // strings always encode
+	return &answer{status: status, body: body}
+}
+
+// refusal is the answer that an error gets.
+func (h *Handler) refusal(r *http.Request, err error) *answer {
+	var (
+		refused  *httpError
+		invalid  *program.Invalid
+		conflict *program.Conflict
+		missing  *program.NotFound
+	)
+	switch {
+	case errors.As(err, &refused):
+		return refuse(refused.status, refused.message)
+	case errors.As(err, &invalid):
+		return refuse(http.StatusBadRequest, invalid.Problems)
+	case errors.As(err, &conflict):
+		return refuse(http.StatusConflict, conflict.Message)
+	case errors.As(err, &missing):
+		return refuse(http.StatusNotFound, missing.Message)
+	}
+	h.Logger.ErrorContext(r.Context(), "unexpected error", "route", r.Pattern, "error", err)
+	return refuse(http.StatusInternalServerError, "The server failed; its log says why")
+}
+
+// result is the answer of a request that succeeded.
+func (h *Handler) result(r *http.Request, status int, body any) *answer {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return h.refusal(r, err)
+	}
+	return &answer{status: status, body: encoded}
+}

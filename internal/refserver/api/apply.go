@@ -1,0 +1,63 @@
+package api
+
+import (
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+type applyBody struct {
+	ID      string         `json:"id"`
+	Status  program.Status `json:"status"`
+	Message string         `json:"message"`
+}
+
+func apply(c *call) (any, error) {
+	body, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	params := program.ApplicationParams{
+		Email:   body.text("email"),
+		Name:    body.text("name"),
+		Company: body.text("company"),
+		Website: body.text("website"),
+		Reason:  body.text("reason"),
+	}
+	if err := body.check(params.Problems()); err != nil {
+		return nil, err
+	}
+	application, err := c.app.Apply(params)
+	if err != nil {
+		return nil, err
+	}
+	return applyBody{
+		ID:      application.ID,
+		Status:  application.Status,
+		Message: "The application has been received and will be reviewed",
+	}, nil
+}
+
+type applicationStatusBody struct {
+	Applied         bool           `json:"applied"`
+	ID              string         `json:"id,omitempty"`
+	Status          program.Status `json:"status,omitempty"`
+	RejectionReason string         `json:"rejectionReason,omitempty"`
+	CreatedAt       time.Time      `json:"createdAt,omitzero"`
+	ReviewedAt      time.Time      `json:"reviewedAt,omitzero"`
+}
+
+func applicationStatus(c *call) (any, error) {
+	application, applied, err := c.app.ApplicationOf(c.query.Get("email"))
+	if err != nil {
+		return nil, err
+	}
+	return applicationStatusBody{
+		Applied:         applied,
+		ID:              application.ID,
+		Status:          application.Status,
+		RejectionReason: application.RejectionReason,
+		CreatedAt:       application.CreatedAt,
+		ReviewedAt:      application.ReviewedAt,
+	}, nil
+}

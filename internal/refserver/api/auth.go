@@ -1,0 +1,87 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+// A caller is whoever a request's credential says it is.
+type caller struct {
+	token      string
+	credential directory.Credential
+	err        error // why there is no credential
+}
+
+// anonymous is everybody without a valid credential.
+var anonymous = caller{}
+
+var errMissing = errors.New("no credential")
+
+// identify finds the credential that a request carries where the kind is expected.
+func (h *Handler) identify(r *http.Request, kind directory.Kind) caller {
+	token := presented(r, kind)
+	if token == "" {
+		return caller{err: errMissing}
+	}
+	credential, err := h.Directory.Find(token, h.Now())
+	if err != nil {
+		return caller{err: err}
+	}
+	return caller{token: token, credential: credential}
+}
+
+// caller is the caller of a request that no endpoint takes.
+func (h *Handler) caller(r *http.Request) caller {
+	if byKey := h.identify(r, directory.APIKey); byKey.err == nil {
+		return byKey
+	}
+	return h.identify(r, directory.Session)
+}
+
+func presented(r *http.Request, kind directory.Kind) string {
+	if kind == directory.APIKey {
+		return r.Header.Get("X-Api-Key")
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// authorize checks that a caller may use an endpoint, and gives the app that it speaks for.
+func (h *Handler) authorize(r *http.Request, needs directory.Kind, caller caller) (*program.Program, error) {
+	if caller.err != nil || caller.credential.Kind != needs {
+		return nil, &httpError{http.StatusUnauthorized, unauthorized(needs, caller)}
+	}
+	appID := r.PathValue("appId")
+	if needs != directory.Admin || appID == caller.credential.AppID {
+		return h.Directory.App(caller.credential.AppID), nil
+	}
+	if h.Directory.App(appID) == nil {
+		return nil, &program.NotFound{Message: "There is no app with this id"}
+	}
+	return nil, &httpError{http.StatusForbidden, "This admin token is for another app"}
+}
+
+func unauthorized(needs directory.Kind, caller caller) string {
+	expected := fmt.Sprintf("this endpoint needs a valid %s as Authorization: Bearer", needs)
+	if needs == directory.APIKey {
+		expected = "this endpoint needs a valid API key in x-api-key"
+	}
+	switch {
+	case errors.Is(caller.err, errMissing):
+		return "The credential is missing: " + expected
+	case errors.Is(caller.err, directory.ErrExpired):
+		return "The credential has expired: " + expected
+	case caller.err != nil:
+		return "The credential is unknown: " + expected
+	default:
+		return fmt.Sprintf("The credential is of another kind (%s): %s", caller.credential.Kind, expected)
+	}
+}

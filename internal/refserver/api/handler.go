@@ -1,0 +1,112 @@
+// Package api serves the partner programs of a directory over HTTP, as docs/contract.md has it.
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+)
+
+// Config is what a [Handler] needs. All of it is required.
+type Config struct {
+	Directory *directory.Directory
+	Now       func() time.Time
+	NewID     func(prefix string) string
+	Logger    *slog.Logger
+	// Portal serves the pages under /portal/.
+	Portal http.Handler
+	// PerKey and PerSession are how many requests a minute a credential may make.
+	PerKey, PerSession int
+	// EnforceRateLimits refuses what is over the limits; without it they are only announced.
+	EnforceRateLimits bool
+}
+
+// A Handler answers the requests of docs/contract.md. It is safe for concurrent use.
+type Handler struct {
+	Config
+	mux         *http.ServeMux
+	limiter     limiter
+	idempotency idempotency
+}
+
+// New makes a handler.
+func New(config Config) *Handler {
+	h := &Handler{Config: config, mux: http.NewServeMux(), idempotency: newIdempotency()}
+	for _, route := range routes() {
+		h.mux.Handle(route.pattern, h.endpoint(route))
+	}
+	h.mux.Handle("GET /openapi.yaml", h.page(http.HandlerFunc(serveOpenAPI)))
+	h.mux.Handle("/portal/{token}", h.page(config.Portal))
+	h.mux.Handle("/", http.HandlerFunc(h.noRoute))
+	return h
+}
+
+// ServeHTTP answers one request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Request-Id", h.NewID("req_"))
+	w.Header().Set("Cache-Control", "no-store")
+	defer h.recoverPanic(w, r)
+
+	// The mux would answer a path that is not in its shortest form with a redirect in HTML.
+	if r.URL.Path != path.Clean("/"+r.URL.Path) {
+		h.noRoute(w, r)
+		return
+	}
+	h.mux.ServeHTTP(w, r)
+}
+
+func (h *Handler) recoverPanic(w http.ResponseWriter, r *http.Request) {
+	failure := recover()
+	if failure == nil {
+		return
+	}
+	if failure == http.ErrAbortHandler {
+		panic(failure)
+	}
+	h.Logger.ErrorContext(r.Context(), "panic", "request", w.Header().Get("X-Request-Id"), "method", r.Method, "route", r.Pattern, "panic", failure)
+	refuse(http.StatusInternalServerError, "The server failed; its log says why").write(w)
+}
+
+// page serves what needs no credential. Its requests are counted with the anonymous ones, and
+// never refused.
+func (h *Handler) page(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.count(w, anonymous)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// noRoute answers for the paths and methods that the API does not have.
+func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
+	if limited := h.limit(w, h.caller(r)); limited != nil {
+		limited.write(w)
+		return
+	}
+	allowed := h.allowedMethods(r)
+	if len(allowed) == 0 {
+		refuse(http.StatusNotFound, "Cannot "+r.Method+" "+r.URL.Path+": there is no such path; GET /openapi.yaml describes those that there are").write(w)
+		return
+	}
+	allow := strings.Join(allowed, ", ")
+	w.Header().Set("Allow", allow)
+	refuse(http.StatusMethodNotAllowed, "Cannot "+r.Method+" "+r.URL.Path+": this path takes "+allow).write(w)
+}
+
+// allowedMethods are the methods that the path of a request has.
+func (h *Handler) allowedMethods(r *http.Request) []string {
+	if r.URL.Path != path.Clean("/"+r.URL.Path) {
+		return nil
+	}
+	methods := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+	return slices.DeleteFunc(methods, func(method string) bool {
+		probe := r.Clone(r.Context())
+		probe.Method = method
+		_, pattern := h.mux.Handler(probe)
+		return pattern == "/"
+	})
+}

@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/timeline"
+)
+
+const (
+	answersKeptFor    = 24 * time.Hour
+	maxIdempotencyKey = 255
+)
+
+// idempotency keeps the first answer to a key, and gives it again. It is safe for concurrent use.
+type idempotency struct {
+	mu     sync.Mutex
+	first  map[idempotencyKey]*firstRequest
+	expiry timeline.Timeline[idempotencyKey]
+}
+
+type idempotencyKey struct {
+	token string
+	key   string
+}
+
+// firstRequest is the first request under a key. Its answer may be read once done is closed;
+// it is nil if the answer is not kept.
+type firstRequest struct {
+	fingerprint [sha256.Size]byte
+	done        chan struct{}
+	answer      *answer
+}
+
+func newIdempotency() idempotency {
+	return idempotency{first: map[idempotencyKey]*firstRequest{}}
+}
+
+// once runs a request, unless its key has an answer already.
+func (h *Handler) once(w http.ResponseWriter, r *http.Request, token string, body []byte, run func() *answer) *answer {
+	key, given := idempotencyKeyOf(r)
+	if !given {
+		return run()
+	}
+	if !usableKey(key) {
+		return refuse(http.StatusBadRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters")
+	}
+	answer, replayed := h.idempotency.do(r.Context(), idempotencyKey{token, key}, fingerprint(r, body), h.Now, run)
+	if replayed {
+		w.Header().Set("Idempotency-Replayed", "true")
+	}
+	return answer
+}
+
+func idempotencyKeyOf(r *http.Request) (key string, given bool) {
+	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if values := r.Header.Values(name); len(values) > 0 {
+			return values[0], true
+		}
+	}
+	return "", false
+}
+
+func usableKey(key string) bool {
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] > '~' {
+			return false
+		}
+	}
+	return key != "" && len(key) <= maxIdempotencyKey
+}
+
+// fingerprint tells requests apart. Each part has its length before it, so that no two
+// requests run together to the same bytes.
+func fingerprint(r *http.Request, body []byte) (sum [sha256.Size]byte) {
+	hash := sha256.New()
+	for _, part := range [][]byte{[]byte(r.Method), []byte(r.URL.EscapedPath()), []byte(r.URL.RawQuery), body} {
+		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		hash.Write(part)
+	}
+	hash.Sum(sum[:0])
+	return sum
+}
+
+// do runs the first request under a key, and gives its answer to those that follow. One that
+// arrives while the first is at work waits for it, and takes its place if the answer is not kept.
+func (i *idempotency) do(ctx context.Context, key idempotencyKey, print [sha256.Size]byte, now func() time.Time, run func() *answer) (_ *answer, replayed bool) {
+	for {
+		first, mine := i.begin(key, print, now())
+		if mine {
+			return i.lead(key, first, now, run), false
+		}
+		if first.fingerprint != print {
+			return refuse(http.StatusConflict, "This idempotency key was used for another request; a new request needs a new key"), false
+		}
+		select {
+		case <-first.done:
+		case <-ctx.Done():
+			return refuse(http.StatusServiceUnavailable, "The request was given up while an earlier one with the same idempotency key was at work"), false
+		}
+		if first.answer != nil {
+			return first.answer, true
+		}
+	}
+}
+
+// begin is the first request under a key; mine tells that it is this one.
+func (i *idempotency) begin(key idempotencyKey, print [sha256.Size]byte, now time.Time) (first *firstRequest, mine bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+
+	for expired := range i.expiry.Due(now) {
+		delete(i.first, expired)
+	}
+	if first := i.first[key]; first != nil {
+		return first, false
+	}
+	first = &firstRequest{fingerprint: print, done: make(chan struct{})}
+	i.first[key] = first
+	return first, true
+}
+
+// lead runs the first request. Whatever becomes of it, those that wait for it go on.
+func (i *idempotency) lead(key idempotencyKey, first *firstRequest, now func() time.Time, run func() *answer) (got *answer) {
+	defer func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+
+		if got == nil || got.status >= http.StatusInternalServerError {
+			delete(i.first, key) // run has failed, or has panicked: the next request tries again
+		} else {
+			first.answer = got
+			i.expiry.Add(now().Add(answersKeptFor), key)
+		}
+		close(first.done)
+	}()
+	return run()
+}

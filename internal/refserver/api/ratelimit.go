@@ -1,0 +1,58 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+)
+
+// A limiter counts requests in windows of a minute of the clock. The windows of all callers
+// begin together, so that forgetting a minute forgets all of it.
+type limiter struct {
+	mu     sync.Mutex
+	window int64
+	counts map[string]int
+}
+
+const windowSeconds = 60
+
+// take counts a request and gives how many there are in this window, and when it ends.
+func (l *limiter) take(token string, now time.Time) (count int, reset int64) {
+	window := now.Unix() / windowSeconds
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	if l.counts == nil || window != l.window {
+		l.window, l.counts = window, map[string]int{}
+	}
+	l.counts[token]++
+	return l.counts[token], (window + 1) * windowSeconds
+}
+
+// count counts a request and announces what is left. Callers without a valid credential are
+// counted together, so that made-up ones take no memory.
+func (h *Handler) count(w http.ResponseWriter, caller caller) (within bool, reset int64) {
+	limit := h.PerKey
+	if caller.credential.Kind == directory.Session {
+		limit = h.PerSession
+	}
+	count, reset := h.limiter.take(caller.token, h.Now())
+	w.Header().Set("X-Ratelimit-Limit", strconv.Itoa(limit))
+	w.Header().Set("X-Ratelimit-Remaining", strconv.Itoa(max(0, limit-count)))
+	w.Header().Set("X-Ratelimit-Reset", strconv.FormatInt(reset, 10))
+	return count <= limit, reset
+}
+
+// limit counts a request, and refuses it when it is one too many; nil lets it pass.
+func (h *Handler) limit(w http.ResponseWriter, caller caller) *answer {
+	within, reset := h.count(w, caller)
+	if within || !h.EnforceRateLimits {
+		return nil
+	}
+	w.Header().Set("Retry-After", strconv.FormatInt(max(1, reset-h.Now().Unix()), 10))
+	return refuse(http.StatusTooManyRequests, "Too many requests in this minute; wait for the seconds in Retry-After")
+}

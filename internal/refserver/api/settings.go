@@ -1,0 +1,100 @@
+package api
+
+import "github.com/stackbe/stackbe-go/internal/refserver/program"
+
+type settingsBody struct {
+	DefaultCommissionRate hundredths  `json:"defaultCommissionRate"`
+	HoldingPeriodDays     int         `json:"holdingPeriodDays"`
+	MinPayoutAmount       hundredths  `json:"minPayoutAmount"`
+	CookieDurationDays    int         `json:"cookieDurationDays"`
+	Levels                []levelBody `json:"levels"`
+}
+
+type levelBody struct {
+	Name                 string     `json:"name"`
+	MinPaidSubscriptions int        `json:"minPaidSubscriptions"`
+	MinMonthlyValue      hundredths `json:"minMonthlyValue"`
+	CommissionRate       hundredths `json:"commissionRate"`
+}
+
+func toSettingsBody(settings program.Settings) settingsBody {
+	levels := make([]levelBody, 0, len(settings.Levels))
+	for _, level := range settings.Levels {
+		levels = append(levels, levelBody{
+			Name:                 level.Name,
+			MinPaidSubscriptions: level.MinPaidSubscriptions,
+			MinMonthlyValue:      hundredths(level.MinMonthlyValue),
+			CommissionRate:       hundredths(level.CommissionRate),
+		})
+	}
+	return settingsBody{
+		DefaultCommissionRate: hundredths(settings.DefaultCommissionRate),
+		HoldingPeriodDays:     settings.HoldingPeriodDays,
+		MinPayoutAmount:       hundredths(settings.MinPayoutAmount),
+		CookieDurationDays:    settings.CookieDurationDays,
+		Levels:                levels,
+	}
+}
+
+func getSettings(c *call) (any, error) {
+	return toSettingsBody(c.app.Settings()), nil
+}
+
+func updateSettings(c *call) (any, error) {
+	body, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	change := program.SettingsChange{
+		DefaultCommissionRate: as[program.BasisPoints](body.decimal("defaultCommissionRate")),
+		HoldingPeriodDays:     body.integer("holdingPeriodDays"),
+		MinPayoutAmount:       as[program.Cents](body.decimal("minPayoutAmount")),
+		CookieDurationDays:    body.integer("cookieDurationDays"),
+		Levels:                readLevels(body),
+	}
+	if err := body.check(change.Problems()); err != nil {
+		return nil, err
+	}
+	settings, err := c.app.UpdateSettings(change)
+	if err != nil {
+		return nil, err
+	}
+	return toSettingsBody(settings), nil
+}
+
+// readLevels is nil when the levels are left out, or are not an array of objects.
+func readLevels(body *fields) *[]program.Level {
+	objects := body.objects("levels")
+	if objects == nil {
+		return nil
+	}
+	levels := make([]program.Level, 0, len(objects))
+	for _, object := range objects {
+		object.require("name", "minPaidSubscriptions", "minMonthlyValue", "commissionRate")
+		levels = append(levels, program.Level{
+			Name:                 object.text("name"),
+			MinPaidSubscriptions: orZero(object.integer("minPaidSubscriptions")),
+			MinMonthlyValue:      program.Cents(orZero(object.decimal("minMonthlyValue"))),
+			CommissionRate:       program.BasisPoints(orZero(object.decimal("commissionRate"))),
+		})
+		object.unknown()
+		body.problems = append(body.problems, object.problems...)
+	}
+	return &levels
+}
+
+func as[N ~int | ~int64](number *int64) *N {
+	if number == nil {
+		return nil
+	}
+	converted := N(*number)
+	return &converted
+}
+
+func orZero[N any](number *N) N {
+	if number == nil {
+		var zero N
+		return zero
+	}
+	return *number
+}

@@ -1,0 +1,72 @@
+package program_test
+
+import (
+	"encoding/base64"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+func TestPortalLinks(t *testing.T) {
+	t.Run("a link opens the partner's portal for 24 hours, and then says that it has expired", func(t *testing.T) {
+		f := newFixture()
+		jane := f.enrol(t, "jane@acme.com", "JANE")
+		link, err := f.PortalLink(jane.CustomerID)
+		require.NoError(t, err)
+		assert.Equal(t, start.Add(day), link.ExpiresAt)
+
+		f.clock.Advance(day - time.Nanosecond)
+		dashboard, err := f.OpenPortal(link.Token)
+		require.NoError(t, err)
+		assert.Equal(t, jane.ID, dashboard.Affiliate.ID)
+		f.clock.Advance(time.Nanosecond)
+		_, err = f.OpenPortal(link.Token)
+		var expired *program.Expired
+		require.ErrorAs(t, err, &expired)
+		assert.NotEmpty(t, err.Error())
+	})
+
+	t.Run("a new link does not end an earlier one", func(t *testing.T) {
+		f := newFixture()
+		jane := f.enrol(t, "jane@acme.com", "JANE")
+		earlier, err := f.PortalLink(jane.CustomerID)
+		require.NoError(t, err)
+		f.clock.Advance(time.Hour)
+		later, err := f.PortalLink(jane.CustomerID)
+		require.NoError(t, err)
+		assert.NotEqual(t, earlier.Token, later.Token)
+		for _, link := range []program.PortalLink{earlier, later} {
+			_, err := f.OpenPortal(link.Token)
+			assert.NoError(t, err)
+		}
+	})
+
+	t.Run("a customer that is not a partner has no portal", func(t *testing.T) {
+		f := newFixture()
+		customer := f.signUp(t, program.CustomerParams{Email: "c@example.com"})
+		_, err := f.PortalLink(customer.ID)
+		requireNotFound(t, err)
+	})
+
+	t.Run("a token that was changed anywhere opens nothing", func(t *testing.T) {
+		f := newFixture()
+		link, err := f.PortalLink(f.enrol(t, "jane@acme.com", "JANE").CustomerID)
+		require.NoError(t, err)
+		raw, err := base64.RawURLEncoding.DecodeString(link.Token)
+		require.NoError(t, err)
+		for i := range raw {
+			raw[i] ^= 1
+			_, err := f.OpenPortal(base64.RawURLEncoding.EncodeToString(raw))
+			requireNotFound(t, err)
+			raw[i] ^= 1
+		}
+		for _, token := range []string{"", "x", "!!!", link.Token + "A", link.Token[:20]} {
+			_, err := f.OpenPortal(token)
+			requireNotFound(t, err)
+		}
+	})
+}

@@ -1,0 +1,138 @@
+package program
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Settings are the terms of a program.
+type Settings struct {
+	// DefaultCommissionRate is the partner's share of a payment. Default: 20 %.
+	DefaultCommissionRate BasisPoints
+	// HoldingPeriodDays is how long a commission stays in review. Default: 30.
+	HoldingPeriodDays int
+	// MinPayoutAmount is the least balance that is paid out. Default: 50.00.
+	MinPayoutAmount Cents
+	// CookieDurationDays is how long a click attributes a sign-up. Default: 30.
+	CookieDurationDays int
+	// Levels are kept and served; they do not change a rate. Default: none.
+	Levels []Level
+}
+
+// A Level is a better rate for partners that bring more.
+type Level struct {
+	Name                 string
+	MinPaidSubscriptions int
+	MinMonthlyValue      Cents
+	CommissionRate       BasisPoints
+}
+
+// A SettingsChange says which settings to change: nil leaves a setting as it is. Levels are
+// replaced whole.
+type SettingsChange struct {
+	DefaultCommissionRate *BasisPoints
+	HoldingPeriodDays     *int
+	MinPayoutAmount       *Cents
+	CookieDurationDays    *int
+	Levels                *[]Level
+}
+
+const (
+	maxHoldingPeriodDays  = 365
+	maxCookieDurationDays = 365
+	maxSubscriptions      = 1_000_000
+	maxLevels             = 20
+)
+
+func defaultSettings() Settings {
+	return Settings{
+		DefaultCommissionRate: 20 * onePercent,
+		HoldingPeriodDays:     30,
+		MinPayoutAmount:       50 * oneUnit,
+		CookieDurationDays:    30,
+	}
+}
+
+func (s Settings) holdingPeriod() time.Duration { return time.Duration(s.HoldingPeriodDays) * day }
+
+func (s Settings) cookieDuration() time.Duration { return time.Duration(s.CookieDurationDays) * day }
+
+// Problems names what is wrong with the change; nothing when it can be made.
+func (c SettingsChange) Problems() []string {
+	var p problems
+	if c.DefaultCommissionRate != nil {
+		between(&p, "defaultCommissionRate", *c.DefaultCommissionRate, 0, wholeRate, onePercent)
+	}
+	if c.HoldingPeriodDays != nil {
+		between(&p, "holdingPeriodDays", *c.HoldingPeriodDays, 0, maxHoldingPeriodDays, 1)
+	}
+	if c.MinPayoutAmount != nil {
+		between(&p, "minPayoutAmount", *c.MinPayoutAmount, 0, maxSetAmount, oneUnit)
+	}
+	if c.CookieDurationDays != nil {
+		between(&p, "cookieDurationDays", *c.CookieDurationDays, 1, maxCookieDurationDays, 1)
+	}
+	if c.Levels != nil {
+		p.levels(*c.Levels)
+	}
+	return p
+}
+
+func (p *problems) levels(levels []Level) {
+	if len(levels) > maxLevels {
+		p.add("levels must contain no more than %d elements", maxLevels)
+		return
+	}
+	seen := map[string]bool{}
+	for i, level := range levels {
+		field := func(name string) string { return fmt.Sprintf("levels.%d.%s", i, name) }
+		p.required(field("name"), level.Name, maxLevelName)
+		between(p, field("minPaidSubscriptions"), level.MinPaidSubscriptions, 0, maxSubscriptions, 1)
+		between(p, field("minMonthlyValue"), level.MinMonthlyValue, 0, maxSetAmount, oneUnit)
+		between(p, field("commissionRate"), level.CommissionRate, 0, wholeRate, onePercent)
+		if seen[level.Name] {
+			p.add("%s must be unique", field("name"))
+		}
+		seen[level.Name] = true
+	}
+}
+
+// Settings are the terms as they stand.
+func (p *Program) Settings() Settings {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+
+	return p.settings.clone()
+}
+
+// UpdateSettings makes the change and gives the terms that result. What happened before keeps
+// the terms of its time. It fails with [Invalid], and then changes nothing.
+func (p *Program) UpdateSettings(change SettingsChange) (Settings, error) {
+	if err := invalid(change.Problems()); err != nil {
+		return Settings{}, err
+	}
+
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	set(&p.settings.DefaultCommissionRate, change.DefaultCommissionRate)
+	set(&p.settings.HoldingPeriodDays, change.HoldingPeriodDays)
+	set(&p.settings.MinPayoutAmount, change.MinPayoutAmount)
+	set(&p.settings.CookieDurationDays, change.CookieDurationDays)
+	if change.Levels != nil {
+		p.settings.Levels = slices.Clone(*change.Levels)
+	}
+	return p.settings.clone(), nil
+}
+
+func (s Settings) clone() Settings {
+	s.Levels = slices.Clone(s.Levels)
+	return s
+}
+
+func set[T any](setting *T, value *T) {
+	if value != nil {
+		*setting = *value
+	}
+}

@@ -1,0 +1,141 @@
+// Package refserver is the reference server: StackBE's partner program in memory, for building
+// and testing without an account and without a network. docs/contract.md says what it answers.
+package refserver
+
+import (
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/api"
+	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/portal"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+// Documented limits, in requests a minute.
+const (
+	DefaultRateLimitPerKey     = 1000
+	DefaultRateLimitPerSession = 100
+)
+
+// SessionLife is how long a session token is valid.
+const SessionLife = 90 * 24 * time.Hour
+
+// Config is how a [Server] is to be. The zero value is usable.
+type Config struct {
+	// Now is the only clock. It must not go backwards. Default: time.Now.
+	Now func() time.Time
+	// EnforceRateLimits refuses requests over the limits, which are otherwise only announced.
+	EnforceRateLimits bool
+	// RateLimitPerKey and RateLimitPerSession are requests a minute, for an API key or an admin
+	// token, and for a session. Defaults: 1,000 and 100.
+	RateLimitPerKey     int
+	RateLimitPerSession int
+	// SiteURL is what referral links lead to. Default: https://yoursite.com.
+	SiteURL string
+	// Logger hears of what should not happen. Default: nobody does.
+	Logger *slog.Logger
+}
+
+// A Server serves any number of apps. It is an http.Handler, safe for concurrent use.
+type Server struct {
+	http.Handler
+	config    Config
+	directory *directory.Directory
+}
+
+// New makes a server without apps.
+func New(config Config) *Server {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	config.RateLimitPerKey = cmp.Or(config.RateLimitPerKey, DefaultRateLimitPerKey)
+	config.RateLimitPerSession = cmp.Or(config.RateLimitPerSession, DefaultRateLimitPerSession)
+	config.SiteURL = cmp.Or(config.SiteURL, "https://yoursite.com")
+
+	apps := directory.New()
+	return &Server{
+		config:    config,
+		directory: apps,
+		Handler: api.New(api.Config{
+			Directory:         apps,
+			Now:               config.Now,
+			NewID:             newID,
+			Logger:            config.Logger,
+			Portal:            portal.New(apps, config.Logger),
+			PerKey:            config.RateLimitPerKey,
+			PerSession:        config.RateLimitPerSession,
+			EnforceRateLimits: config.EnforceRateLimits,
+		}),
+	}
+}
+
+// An App is one app of the server, with what it takes to call it.
+type App struct {
+	ID         string
+	APIKey     string
+	AdminToken string
+	// Program is the app's partner program, for what the API has no endpoint for.
+	Program *program.Program
+}
+
+// AppParams names an app. What is empty is made up, at random.
+type AppParams struct {
+	ID         string // letters, digits, _ and -
+	APIKey     string
+	AdminToken string
+}
+
+var (
+	appIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	tokenPattern = regexp.MustCompile(`^[!-~]+$`)
+)
+
+// AddApp makes an app with an empty program. It fails when a name is unusable, or is in use.
+func (s *Server) AddApp(params AppParams) (App, error) {
+	app := App{
+		ID:         cmp.Or(params.ID, newID("app_")),
+		APIKey:     cmp.Or(params.APIKey, newSecret("sk_test_")),
+		AdminToken: cmp.Or(params.AdminToken, newSecret("admin_")),
+		Program: program.New(program.Options{
+			Now:       s.config.Now,
+			NewID:     newID,
+			PortalKey: []byte(rand.Text()),
+			SiteURL:   s.config.SiteURL,
+		}),
+	}
+	if !appIDPattern.MatchString(app.ID) {
+		return App{}, fmt.Errorf("refserver: the app id %q must be of letters, digits, _ and -", app.ID)
+	}
+	if !tokenPattern.MatchString(app.APIKey) || !tokenPattern.MatchString(app.AdminToken) {
+		return App{}, errors.New("refserver: the API key and the admin token must be of visible ASCII characters, without spaces")
+	}
+	if err := s.directory.AddApp(app.ID, app.Program, app.APIKey, app.AdminToken); err != nil {
+		return App{}, fmt.Errorf("refserver: %w", err)
+	}
+	return app, nil
+}
+
+// SessionToken signs a customer of an app in. The token is valid for [SessionLife]. It fails
+// when the app has no such customer.
+func (s *Server) SessionToken(appID, customerID string) (string, error) {
+	app := s.directory.App(appID)
+	if app == nil {
+		return "", fmt.Errorf("refserver: there is no app %q", appID)
+	}
+	if !app.HasCustomer(customerID) {
+		return "", fmt.Errorf("refserver: the app %q has no customer %q; create the customer first", appID, customerID)
+	}
+	token, now := newSecret("sess_"), s.config.Now()
+	s.directory.AddSession(token, appID, customerID, now, now.Add(SessionLife))
+	return token, nil
+}

@@ -1,0 +1,54 @@
+// Package timeline keeps items until a moment that each of them has of its own.
+package timeline
+
+import (
+	"container/heap"
+	"iter"
+	"time"
+)
+
+// A Timeline holds items until they fall due, earliest first. The zero value is empty and
+// ready for use. It is not safe for concurrent use.
+type Timeline[T any] struct {
+	entries entries[T]
+}
+
+// Add puts an item that falls due at the given moment.
+func (t *Timeline[T]) Add(due time.Time, item T) {
+	heap.Push(&t.entries, entry[T]{due: due, item: item})
+}
+
+// Due removes the items that are due at now, and yields them earliest first.
+func (t *Timeline[T]) Due(now time.Time) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for len(t.entries) > 0 && !t.entries[0].due.After(now) {
+			if next := heap.Pop(&t.entries).(entry[T]); !yield(next.item) {
+				return
+			}
+		}
+	}
+}
+
+// Len is the number of items that are not yet taken out.
+func (t *Timeline[T]) Len() int { return len(t.entries) }
+
+type entry[T any] struct {
+	due  time.Time
+	item T
+}
+
+// entries is a heap.Interface; only Timeline calls its methods.
+type entries[T any] []entry[T]
+
+func (e entries[T]) Len() int           { return len(e) }
+func (e entries[T]) Less(i, j int) bool { return e[i].due.Before(e[j].due) }
+func (e entries[T]) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
+func (e *entries[T]) Push(x any)        { *e = append(*e, x.(entry[T])) }
+
+func (e *entries[T]) Pop() any {
+	last := len(*e) - 1
+	popped := (*e)[last]
+	(*e)[last] = entry[T]{} // let go of what the item refers to
+	*e = (*e)[:last]
+	return popped
+}

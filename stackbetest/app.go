@@ -1,0 +1,102 @@
+package stackbetest
+
+import (
+	"net/http"
+
+	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+// An App is one app of a [Server], with a partner program and credentials of its own.
+type App struct {
+	AppID      string
+	APIKey     string
+	AdminToken string
+
+	server  *Server
+	program *program.Program
+}
+
+// CustomerParams is what a sign-up says. Email is required.
+type CustomerParams struct {
+	Email string
+	Name  string
+	// ReferralCode and ClickID say where the customer comes from. One that is unknown or has
+	// expired attributes the customer to nobody.
+	ReferralCode string
+	ClickID      string
+}
+
+// AddApp makes another app, to test what must not cross apps.
+func (s *Server) AddApp() App {
+	s.helper()
+	app, err := s.reference.AddApp(refserver.AppParams{})
+	if err != nil {
+		s.fail("stackbetest: AddApp: %v", err)
+	}
+	return s.newApp(app)
+}
+
+func (s *Server) newApp(app refserver.App) App {
+	return App{
+		AppID:      app.ID,
+		APIKey:     app.APIKey,
+		AdminToken: app.AdminToken,
+		server:     s,
+		program:    app.Program,
+	}
+}
+
+// Client is a client with the app's key and id, for this server. Its connections end with the
+// server.
+func (a App) Client() *stackbe.Client {
+	a.server.helper()
+	client, err := stackbe.New(stackbe.Config{
+		APIKey:     a.APIKey,
+		AppID:      a.AppID,
+		BaseURL:    a.server.url,
+		HTTPClient: &http.Client{Transport: a.server.transport},
+	})
+	if err != nil {
+		a.server.fail("stackbetest: Client: %v", err)
+	}
+	return client
+}
+
+// SessionToken signs a customer in, for stackbe.Client.AsCustomer; the token is valid for 90
+// days. A customer that the app does not have fails the test.
+func (a App) SessionToken(customerID string) string {
+	a.server.helper()
+	token, err := a.server.reference.SessionToken(a.AppID, customerID)
+	if err != nil {
+		a.server.fail("stackbetest: SessionToken: %v", err)
+	}
+	return token
+}
+
+// CreateCustomer signs a customer up, and attributes it to a partner as docs/contract.md says.
+// An email that is unusable, or a customer's already, fails the test.
+func (a App) CreateCustomer(params CustomerParams) (customerID string) {
+	a.server.helper()
+	customer, err := a.program.CreateCustomer(program.CustomerParams(params))
+	if err != nil {
+		a.server.fail("stackbetest: CreateCustomer: %v", err)
+	}
+	return customer.ID
+}
+
+// RecordPayment books a payment of a customer, which earns the partner a commission that it is
+// attributed to. An unknown customer fails the test, and so does an amount that is not above
+// zero, has fractions of a cent, or is above 100,000,000,000.
+func (a App) RecordPayment(customerID string, amount affiliates.Money) {
+	a.server.helper()
+	cents, ok := amount.Cents()
+	if !ok {
+		a.server.fail("stackbetest: RecordPayment: %s is not a whole number of cents in range", amount)
+	}
+	if _, err := a.program.RecordPayment(customerID, program.Cents(cents)); err != nil {
+		a.server.fail("stackbetest: RecordPayment: %v", err)
+	}
+}

@@ -1,0 +1,82 @@
+package stackbetest_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/stackbetest"
+)
+
+// A program starts a server with Start. In a test, use New(t).
+func Example() {
+	server, err := stackbetest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+
+	ctx := context.Background()
+	client := server.Client()
+	admin := client.AsAdmin(server.AdminToken())
+
+	applied, err := client.Affiliates.Apply(ctx, affiliates.ApplyParams{Email: "jane@example.com", Name: "Jane Smith"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(applied.Status)
+
+	review, err := admin.Affiliates.Approve(ctx, applied.ID, affiliates.ApproveParams{Code: "JANE20"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(review.Application.Status, review.Affiliate.Code)
+	// Output:
+	// pending
+	// approved JANE20
+}
+
+// A commission is in review for the holding period; Advance ends it.
+func ExampleServer_Advance() {
+	server, err := stackbetest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+
+	ctx := context.Background()
+	client := server.Client()
+	partner := enrol(ctx, server, "jane@example.com", "JANE20")
+
+	customerID := server.CreateCustomer(stackbetest.CustomerParams{Email: "customer@example.com", ReferralCode: "JANE20"})
+	server.RecordPayment(customerID, affiliates.MoneyFromCents(49_00))
+
+	jane := client.AsCustomer(server.SessionToken(partner))
+	for range 2 {
+		dashboard, err := jane.Affiliates.GetDashboard(ctx)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("in review", dashboard.Earnings.InReview, "ready", dashboard.Earnings.Ready)
+		server.Advance(30 * 24 * time.Hour)
+	}
+	// Output:
+	// in review 9.80 ready 0.00
+	// in review 0.00 ready 9.80
+}
+
+// enrol makes a partner and gives its customer id.
+func enrol(ctx context.Context, server *stackbetest.Server, email, code string) string {
+	client := server.Client()
+	applied, err := client.Affiliates.Apply(ctx, affiliates.ApplyParams{Email: email, Name: "Jane Smith"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	review, err := client.AsAdmin(server.AdminToken()).Affiliates.Approve(ctx, applied.ID, affiliates.ApproveParams{Code: code})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return review.Affiliate.CustomerID
+}

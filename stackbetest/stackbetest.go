@@ -1,0 +1,189 @@
+// Package stackbetest runs StackBE's partner program in memory, for tests and for trying it out:
+// no account, no network, and time under the caller's control.
+//
+//	func TestPartnerEarnsOnAPayment(t *testing.T) {
+//		server := stackbetest.New(t)
+//		client := server.Client()
+//		…
+//		server.RecordPayment(customerID, affiliates.MoneyFromCents(4900))
+//		server.Advance(30 * 24 * time.Hour)
+//		…
+//	}
+//
+// The server keeps state and the rules of docs/contract.md: what an application, a review or a
+// payment changes shows in later answers. Each server is separate from all others, so tests
+// may run in parallel. Rate limits are announced and not enforced, unless [WithRateLimits] asks
+// for it.
+package stackbetest
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/refserver"
+)
+
+// A Server is a running reference server with one app; [Server.AddApp] makes more. Make one
+// with [New] or [Start]. It is safe for concurrent use, but where a method says that it fails
+// the test, call it from the test's own goroutine.
+type Server struct {
+	t         testing.TB // nil outside of tests
+	url       string
+	clock     *clock
+	reference *refserver.Server
+	app       App
+	http      *http.Server
+	stopped   chan struct{} // closed when nothing is accepted any more
+	transport *http.Transport
+}
+
+// An Option changes how a server is made.
+type Option func(*options)
+
+type options struct {
+	config refserver.Config
+	now    func() time.Time
+}
+
+// WithRateLimits enforces rate limits, in requests a minute, for each API key or admin token,
+// and for each session. Zero means what StackBE documents: 1,000 and 100.
+func WithRateLimits(perKey, perSession int) Option {
+	return func(o *options) {
+		o.config.EnforceRateLimits = true
+		o.config.RateLimitPerKey = perKey
+		o.config.RateLimitPerSession = perSession
+	}
+}
+
+// WithClock sets the clock that [Server.Advance] adds to. It must be safe for concurrent use and
+// must not go backwards. Default: time.Now.
+func WithClock(now func() time.Time) Option {
+	return func(o *options) { o.now = now }
+}
+
+// WithLogger sets who hears of what should not happen inside the server. Default: nobody.
+func WithLogger(logger *slog.Logger) Option {
+	return func(o *options) { o.config.Logger = logger }
+}
+
+// New starts a server that ends with the test. A failure to start fails the test.
+func New(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	server, err := Start(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.t = t
+	t.Cleanup(server.Close)
+	return server
+}
+
+// Start starts a server outside of a test; the caller closes it. It fails when no loopback port
+// can be had. Methods that fail the test of a server made by [New] panic on this one.
+func Start(opts ...Option) (*Server, error) {
+	settings := options{now: time.Now}
+	for _, opt := range opts {
+		opt(&settings)
+	}
+	clock := &clock{base: settings.now}
+	settings.config.Now = clock.now
+	reference := refserver.New(settings.config)
+
+	app, err := reference.AddApp(refserver.AppParams{})
+	if err != nil {
+		return nil, fmt.Errorf("stackbetest: %w", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("stackbetest: no loopback port to listen on: %w", err)
+	}
+	server := &Server{
+		url:       "http://" + listener.Addr().String(),
+		clock:     clock,
+		reference: reference,
+		http:      &http.Server{Handler: reference, ErrorLog: log.New(io.Discard, "", 0)},
+		stopped:   make(chan struct{}),
+		transport: &http.Transport{MaxIdleConnsPerHost: 64},
+	}
+	server.app = server.newApp(app)
+	go func() {
+		defer close(server.stopped)
+		_ = server.http.Serve(listener) // ends with Close
+	}()
+	return server, nil
+}
+
+// Close ends the server and every connection to it. It may be called more than once.
+func (s *Server) Close() {
+	_ = s.http.Close() // what it fails with concerns a listener that is gone either way
+	<-s.stopped
+	s.transport.CloseIdleConnections()
+}
+
+// URL is the base URL, without a slash at its end.
+func (s *Server) URL() string { return s.url }
+
+// APIKey is the API key of the server's first app.
+func (s *Server) APIKey() string { return s.app.APIKey }
+
+// AppID is the id of the server's first app.
+func (s *Server) AppID() string { return s.app.AppID }
+
+// AdminToken is the admin token of the server's first app, for stackbe.Client.AsAdmin.
+func (s *Server) AdminToken() string { return s.app.AdminToken }
+
+// Client is a client of the server's first app, as [App.Client].
+func (s *Server) Client() *stackbe.Client { return s.app.Client() }
+
+// SessionToken signs a customer of the server's first app in, as [App.SessionToken].
+func (s *Server) SessionToken(customerID string) string {
+	s.helper()
+	return s.app.SessionToken(customerID)
+}
+
+// CreateCustomer signs a customer up with the server's first app, as [App.CreateCustomer].
+func (s *Server) CreateCustomer(params CustomerParams) (customerID string) {
+	s.helper()
+	return s.app.CreateCustomer(params)
+}
+
+// RecordPayment books a payment with the server's first app, as [App.RecordPayment].
+func (s *Server) RecordPayment(customerID string, amount affiliates.Money) {
+	s.helper()
+	s.app.RecordPayment(customerID, amount)
+}
+
+// Now is the server's time: that of its clock, and all that it was advanced by.
+func (s *Server) Now() time.Time { return s.clock.now() }
+
+// Advance moves the server's time on: for holding periods, links, sessions, rate limits and
+// everything else. A negative duration fails the test.
+func (s *Server) Advance(d time.Duration) {
+	s.helper()
+	if d < 0 {
+		s.fail("stackbetest: Advance(%v): time only goes forward", d)
+	}
+	s.clock.advance(d)
+}
+
+func (s *Server) helper() {
+	if s.t != nil {
+		s.t.Helper()
+	}
+}
+
+func (s *Server) fail(format string, args ...any) {
+	s.helper()
+	if s.t == nil {
+		panic(fmt.Sprintf(format, args...))
+	}
+	s.t.Fatalf(format, args...)
+}
