@@ -8,13 +8,15 @@ import (
 )
 
 // Bounds on what is read as a number: a short text such as 1e999999999 would
-// otherwise fill the memory when printed.
+// otherwise fill the memory when printed. What is within them is within
+// maxNumberText when it is written.
 const (
 	maxNumberText = 64
+	maxDigits     = 36
 	maxExponent   = 18
 )
 
-var errNotNumber = errors.New("not a decimal number of at most 64 characters and 18 decimal places")
+var errNotNumber = errors.New("not a decimal number of at most 36 digits and 18 decimal places")
 
 // parseExact reads a decimal number, bounded in size.
 func parseExact(text string) (decimal.Decimal, error) {
@@ -22,7 +24,7 @@ func parseExact(text string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, errNotNumber
 	}
 	d, err := decimal.NewFromString(text)
-	if err != nil || d.Exponent() < -maxExponent || d.Exponent() > maxExponent {
+	if err != nil || d.NumDigits() > maxDigits || d.Exponent() < -maxExponent || d.Exponent() > maxExponent {
 		return decimal.Decimal{}, errNotNumber // err would quote the text
 	}
 	return d, nil

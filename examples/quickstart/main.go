@@ -1,0 +1,180 @@
+// Quickstart plays the whole partner program: an application, its review, and
+// what the new partner sees and does.
+//
+//	go run ./examples/quickstart
+//
+// It starts the in-memory reference server and needs nothing else. With
+// STACKBE_API_KEY and STACKBE_APP_ID set it talks to StackBE instead, where
+// STACKBE_ADMIN_TOKEN lets it review and STACKBE_SESSION_TOKEN, of a customer
+// who is a partner, lets it play the partner.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	stackbe "github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "quickstart:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	b, err := connect()
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	fmt.Fprintf(out, "The StackBE partner program, on %s\n\n", b.name)
+
+	t := &tour{backend: b, out: out}
+	applicationID, err := t.apply(ctx)
+	if err != nil {
+		return err
+	}
+	partner, err := t.review(ctx, applicationID)
+	if err != nil {
+		return err
+	}
+	return t.partner(ctx, partner)
+}
+
+// tour prints a numbered line for each step.
+type tour struct {
+	*backend
+	out   io.Writer
+	steps int
+}
+
+func (t *tour) say(step, format string, args ...any) {
+	t.steps++
+	fmt.Fprintf(t.out, "%2d. %-14s %s\n", t.steps, step, fmt.Sprintf(format, args...))
+}
+
+// apply is the part of a website's sign-up page. It needs the API key.
+func (t *tour) apply(ctx context.Context) (applicationID string, err error) {
+	application := affiliates.ApplyParams{
+		Email:   t.email,
+		Name:    "Jane Smith",
+		Company: "Acme Inc",
+		Website: "https://acme.com",
+		Reason:  "I have a large audience in the SaaS space",
+	}
+	receipt, err := t.client.Affiliates.Apply(ctx, application)
+	if err != nil {
+		return "", err
+	}
+	t.say("apply", "%s applied; the application is %s", application.Name, receipt.Status)
+
+	_, err = t.client.Affiliates.Apply(ctx, application)
+	var refused *stackbe.Error
+	if !errors.Is(err, stackbe.ErrConflict) || !errors.As(err, &refused) {
+		return "", fmt.Errorf("a second application was not refused as a duplicate: %w", err)
+	}
+	t.say("apply again", "refused, as it should be: %d %s: %s", refused.StatusCode, refused.Kind, refused.Message)
+
+	check, err := t.client.Affiliates.GetApplicationStatus(ctx, application.Email)
+	if err != nil {
+		return "", err
+	}
+	t.say("status", "applied: %t, status: %s", check.Applied, check.Status)
+	return receipt.ID, nil
+}
+
+// review is the part of an admin, and needs an admin's JWT. It returns the new
+// partner's customer, or "" without an admin.
+func (t *tour) review(ctx context.Context, applicationID string) (customerID string, err error) {
+	if t.adminToken == "" {
+		t.say("review", "left out: set STACKBE_ADMIN_TOKEN to approve the application")
+		return "", nil
+	}
+	admin := t.client.AsAdmin(t.adminToken)
+
+	pending, err := admin.Affiliates.ListApplications(ctx, affiliates.ApplicationFilter{Status: affiliates.Pending})
+	if err != nil {
+		return "", err
+	}
+	t.say("review", "applications on the first page waiting for a decision: %d", len(pending.Data))
+
+	review, err := admin.Affiliates.Approve(ctx, applicationID, affiliates.ApproveParams{Code: t.code})
+	if err != nil {
+		return "", err
+	}
+	t.say("approve", "%s is a partner now, with the referral code %s", review.Application.Name, review.Affiliate.Code)
+
+	partner, err := t.client.Affiliates.Get(ctx, review.Affiliate.CustomerID)
+	if err != nil {
+		return "", err
+	}
+	t.say("look-up", "customer %s: enrolled: %t, status: %s, commission: %s", partner.CustomerID, partner.Enrolled, partner.Status, partner.CommissionRate)
+	return partner.CustomerID, nil
+}
+
+// partner is what a signed-in partner sees and does. It needs the customer's
+// session token.
+func (t *tour) partner(ctx context.Context, customerID string) error {
+	token := t.sessionToken(customerID)
+	if token == "" {
+		t.say("partner", "left out: set STACKBE_SESSION_TOKEN to that of a customer who is a partner")
+		return nil
+	}
+	jane := t.client.AsCustomer(token)
+
+	dashboard, err := jane.Affiliates.GetDashboard(ctx)
+	if err != nil {
+		return err
+	}
+	t.say("dashboard", "clicks: %d, earned: $%s; the link to share is %s", dashboard.Stats.Clicks, dashboard.Affiliate.TotalEarned, dashboard.ReferralLink)
+
+	link, err := jane.Affiliates.GetPortalLink(ctx)
+	if err != nil {
+		return err
+	}
+	t.say("portal link", "made, for a redirect; valid until %s", link.ExpiresAt.Format("2006-01-02 15:04 MST"))
+
+	code := dashboard.Affiliate.Code
+	click, err := t.client.Affiliates.TrackReferral(ctx, code, "https://yoursite.com?ref="+code)
+	if err != nil {
+		return err
+	}
+	t.say("click", "a visitor followed the link of %s", code)
+
+	deal, err := jane.Affiliates.RegisterDeal(ctx, affiliates.DealParams{
+		LeadEmail: t.leadEmail,
+		LeadName:  "John Smith",
+		Notes:     "Met at conference",
+	})
+	if err != nil {
+		return err
+	}
+	t.say("deal", "%s is %s as a lead", deal.LeadName, deal.Status)
+	return t.earn(ctx, jane, click)
+}
+
+// earn shows what the click brings, where the server can be told that the
+// visitor signed up and paid.
+func (t *tour) earn(ctx context.Context, jane *stackbe.Client, click *affiliates.Click) error {
+	if t.signUpAndPay == nil {
+		return nil
+	}
+	paid := affiliates.MoneyFromCents(49_99)
+	t.signUpAndPay(click, paid)
+	dashboard, err := jane.Affiliates.GetDashboard(ctx)
+	if err != nil {
+		return err
+	}
+	t.say("commission", "the visitor signed up and paid $%s; earned: $%s, of which in review: $%s",
+		paid, dashboard.Affiliate.TotalEarned, dashboard.Earnings.InReview)
+	return nil
+}

@@ -1,0 +1,274 @@
+package stackbe_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	stackbe "github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/stackbetest"
+)
+
+// Every snippet of the README stands in one of the functions below, which are
+// compiled and run.
+func TestREADMESnippetsAreTheCodeBelow(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("readme_test.go")
+	require.NoError(t, err)
+	snippets := strings.Split(string(readme), "```go\n")[1:]
+	require.NotEmpty(t, snippets)
+	for _, snippet := range snippets {
+		snippet, _, _ = strings.Cut(snippet, "```")
+		indented := "\t" + strings.ReplaceAll(strings.TrimSpace(snippet), "\n", "\n\t")
+		indented = strings.ReplaceAll(indented, "\n\t\n", "\n\n")
+		assert.Contains(t, string(source), indented)
+	}
+}
+
+func TestREADMEQuickstart(t *testing.T) {
+	server := stackbetest.New(t)
+	t.Setenv("STACKBE_API_KEY", server.APIKey())
+	t.Setenv("STACKBE_APP_ID", server.AppID())
+	require.NoError(t, readmeStatus(t.Context(), server.Client()))
+	receiptOf(t, server)
+	require.NoError(t, readmeStatus(t.Context(), server.Client()))
+	require.ErrorIs(t, readmeQuickstart(canceled(t)), context.Canceled, "StackBE itself is not asked")
+}
+
+// canceled keeps the quickstart, which has no BaseURL, off the network.
+func canceled(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
+
+func readmeQuickstart(ctx context.Context) error {
+	client, err := stackbe.New(stackbe.Config{
+		APIKey: os.Getenv("STACKBE_API_KEY"),
+		AppID:  os.Getenv("STACKBE_APP_ID"),
+	})
+	if err != nil {
+		return err
+	}
+	receipt, err := client.Affiliates.Apply(ctx, affiliates.ApplyParams{
+		Email: "partner@example.com",
+		Name:  "Jane Smith",
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println(receipt.Status) // pending
+	return nil
+}
+
+func readmeStatus(ctx context.Context, client *stackbe.Client) error {
+	status, err := client.Affiliates.GetApplicationStatus(ctx, "partner@example.com")
+	if err != nil {
+		return err
+	}
+	switch {
+	case !status.Applied:
+		fmt.Println("Apply to become a partner")
+	case status.Status == affiliates.Pending:
+		fmt.Println("Your application is under review")
+	case status.Status == affiliates.Approved:
+		fmt.Println("Welcome, partner")
+	case status.Status == affiliates.Rejected:
+		fmt.Println(status.RejectionReason)
+	}
+	return nil
+}
+
+func receiptOf(t *testing.T, server *stackbetest.Server) string {
+	receipt, err := server.Client().Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "partner@example.com", Name: "Jane Smith"})
+	require.NoError(t, err)
+	return receipt.ID
+}
+
+// partnerOf makes a partner, and returns its customer.
+func partnerOf(t *testing.T, server *stackbetest.Server) string {
+	review, err := server.Client().AsAdmin(server.AdminToken()).Affiliates.Approve(t.Context(), receiptOf(t, server), affiliates.ApproveParams{})
+	require.NoError(t, err)
+	return review.Affiliate.CustomerID
+}
+
+func TestREADMEAuthentication(t *testing.T) {
+	server := stackbetest.New(t)
+	w := httptest.NewRecorder()
+	require.NoError(t, readmeAuthentication(t.Context(), server.Client(), server.SessionToken(partnerOf(t, server)), w, httptest.NewRequest("GET", "/", nil)))
+	assert.Equal(t, http.StatusSeeOther, w.Code)
+	assert.Contains(t, w.Header().Get("Location"), server.URL()+"/portal/")
+}
+
+func readmeAuthentication(ctx context.Context, client *stackbe.Client, sessionToken string, w http.ResponseWriter, r *http.Request) error {
+	partner, err := client.Affiliates.Get(ctx, "cust_123")
+	if err != nil {
+		return err
+	}
+	if partner.Enrolled && partner.Status == affiliates.Active {
+		fmt.Printf("%s has earned $%s\n", partner.Code, partner.TotalEarned)
+	}
+
+	jane := client.AsCustomer(sessionToken)
+	dashboard, err := jane.Affiliates.GetDashboard(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("pending: $%s\n", dashboard.Affiliate.PendingBalance)
+
+	link, err := jane.Affiliates.GetPortalLink(ctx)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, link.URL, http.StatusSeeOther)
+	return nil
+}
+
+func TestREADMEErrors(t *testing.T) {
+	server := stackbetest.New(t)
+	client := server.Client()
+	for _, params := range []affiliates.ApplyParams{
+		{Email: "jane@acme.com", Name: "Jane"}, {Email: "jane@acme.com", Name: "Jane"}, {}, {Email: "a@b.com", Name: "A", Website: "no-url"},
+	} {
+		readmeErrors(t.Context(), client, params)
+	}
+}
+
+func readmeErrors(ctx context.Context, client *stackbe.Client, params affiliates.ApplyParams) {
+	_, err := client.Affiliates.Apply(ctx, params)
+	var refused *stackbe.Error
+	switch {
+	case errors.Is(err, stackbe.ErrConflict):
+		fmt.Println("This email has applied before")
+	case errors.Is(err, stackbe.ErrInvalidArgument):
+		fmt.Println(err) // stackbe: Email is empty
+	case errors.As(err, &refused):
+		fmt.Println(refused.StatusCode, refused.Message, refused.Details, refused.RequestID)
+	}
+}
+
+func TestREADMEPagination(t *testing.T) {
+	server := stackbetest.New(t)
+	receiptOf(t, server)
+	require.NoError(t, readmePagination(t.Context(), server.Client(), server.AdminToken()))
+	status, err := server.Client().Affiliates.GetApplicationStatus(t.Context(), "partner@example.com")
+	require.NoError(t, err)
+	assert.Equal(t, affiliates.Approved, status.Status)
+}
+
+func readmePagination(ctx context.Context, client *stackbe.Client, jwt string) error {
+	admin := client.AsAdmin(jwt)
+	waiting := admin.Affiliates.Applications(ctx, affiliates.ApplicationFilter{Status: affiliates.Pending})
+	for application, err := range waiting {
+		if err != nil {
+			return err
+		}
+		review, err := admin.Affiliates.Approve(ctx, application.ID, affiliates.ApproveParams{})
+		if err != nil {
+			return err
+		}
+		fmt.Println(review.Application.Name, "has the code", review.Affiliate.Code)
+	}
+	return nil
+}
+
+func TestREADMERetries(t *testing.T) {
+	server := stackbetest.New(t)
+	jane := server.Client().AsCustomer(server.SessionToken(partnerOf(t, server)))
+	first, err := readmeRetries(t.Context(), jane)
+	require.NoError(t, err)
+	second, err := readmeRetries(t.Context(), jane)
+	require.NoError(t, err)
+	assert.Equal(t, first.ID, second.ID, "one key, one deal")
+}
+
+func readmeRetries(ctx context.Context, jane *stackbe.Client) (*affiliates.Deal, error) {
+	deal, err := jane.Affiliates.RegisterDeal(ctx, affiliates.DealParams{
+		LeadEmail:      "prospect@company.com",
+		LeadName:       "John Smith",
+		Notes:          "Met at conference",
+		IdempotencyKey: "crm-lead-4711", // the same for each try of the same deal
+	})
+	return deal, err
+}
+
+func TestREADMEMoneyAndSettings(t *testing.T) {
+	server := stackbetest.New(t)
+	require.NoError(t, readmeSettings(t.Context(), server.Client().AsAdmin(server.AdminToken())))
+}
+
+func readmeSettings(ctx context.Context, admin *stackbe.Client) error {
+	rate, err := affiliates.ParsePercent("12.5")
+	if err != nil {
+		return err
+	}
+	settings, err := admin.Affiliates.UpdateSettings(ctx, affiliates.UpdateSettingsParams{
+		DefaultCommissionRate: &rate, // what is nil stays as it is
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println(settings.DefaultCommissionRate, settings.HoldingPeriodDays) // 12.5% 30
+	return nil
+}
+
+func TestREADMELogsAndMetrics(t *testing.T) {
+	server := stackbetest.New(t)
+	t.Setenv("STACKBE_API_KEY", server.APIKey())
+	t.Setenv("STACKBE_BASE_URL", server.URL())
+	requests := &histogram{}
+	client, err := readmeLogs(requests)
+	require.NoError(t, err)
+	_, err = client.Affiliates.Get(t.Context(), "cust_123")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"GET", "/v1/affiliate/by-customer/{customerID}", "200"}, requests.labels)
+}
+
+// histogram has the methods of Prometheus's.
+type histogram struct{ labels []string }
+
+func (h *histogram) WithLabelValues(labels ...string) *histogram { h.labels = labels; return h }
+func (h *histogram) Observe(float64)                             {}
+
+func readmeLogs(requests *histogram) (*stackbe.Client, error) {
+	cfg := stackbe.ConfigFromEnv()
+	cfg.Logger = slog.Default()
+	cfg.Observe = func(ctx context.Context, e stackbe.Exchange) {
+		requests.WithLabelValues(e.Method, e.Route, strconv.Itoa(e.StatusCode)).Observe(e.Duration.Seconds())
+	}
+	client, err := stackbe.New(cfg)
+	return client, err
+}
+
+func TestREADMETesting(t *testing.T) {
+	server := stackbetest.New(t)
+	client := server.Client()
+	admin := client.AsAdmin(server.AdminToken())
+
+	receipt, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
+	require.NoError(t, err)
+	review, err := admin.Affiliates.Approve(t.Context(), receipt.ID, affiliates.ApproveParams{Code: "JANE20"})
+	require.NoError(t, err)
+
+	customer := server.CreateCustomer(stackbetest.CustomerParams{Email: "john@company.com", ReferralCode: "JANE20"})
+	server.RecordPayment(customer, affiliates.MoneyFromCents(49_00))
+	server.Advance(31 * 24 * time.Hour) // past the holding period
+
+	jane := client.AsCustomer(server.SessionToken(review.Affiliate.CustomerID))
+	dashboard, err := jane.Affiliates.GetDashboard(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "9.80", dashboard.Earnings.Ready.String())
+}
