@@ -177,7 +177,7 @@ func (s *Service) GetApplication(ctx context.Context, applicationID string) (*Ap
 	return do[Application](ctx, s, transport.Call{
 		Method:     http.MethodGet,
 		Route:      routeApplication,
-		PathValues: []string{applicationID},
+		ID:         applicationID,
 		Credential: transport.Admin,
 	})
 }

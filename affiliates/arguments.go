@@ -45,10 +45,17 @@ func optional(field, value string) argument {
 
 // token is a text of one line, such as a code or a URL.
 func token(field, value string) argument {
-	if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+	if strings.ContainsFunc(value, notInToken) {
 		return argument{field, "holds a space, a line break or another control character"}
 	}
 	return optional(field, value)
+}
+
+func notInToken(r rune) bool {
+	if r > ' ' && r < unicode.MaxASCII {
+		return false // nearly always
+	}
+	return unicode.IsSpace(r) || unicode.IsControl(r)
 }
 
 const maxEmail = 254 // RFC 5321, less the angle brackets
@@ -57,23 +64,43 @@ const maxEmail = 254 // RFC 5321, less the angle brackets
 // sides and none of the characters that only a list or a display name has. The
 // server may be stricter.
 func email(field, value string) argument {
-	at := strings.IndexByte(value, '@')
+	local, domain, _ := strings.Cut(value, "@")
 	switch {
 	case strings.TrimSpace(value) == "":
 		return argument{field, "is empty"}
 	case len(value) > maxEmail:
 		return argument{field, "is longer than 254 bytes"}
-	case !utf8.ValidString(value) || strings.ContainsFunc(value, notInEmail):
+	case !emailCharacters(value):
 		return argument{field, "holds a character that no email address has, such as a space or a comma"}
-	case at != strings.LastIndexByte(value, '@') || !dotted(value[:max(at, 0)]) || !dotted(value[at+1:]):
+	case !dotted(local) || !dotted(domain) || strings.Contains(domain, "@"):
 		return argument{field, "is not an email address"}
 	}
 	return argument{field: field}
 }
 
+func emailCharacters(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return utf8.ValidString(s) && !strings.ContainsFunc(s, notInEmail)
+		}
+		if notInEmailASCII[s[i]] {
+			return false
+		}
+	}
+	return true
+}
+
 func notInEmail(r rune) bool {
 	return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`()<>[]:;,\"`, r)
 }
+
+// notInEmailASCII is notInEmail, without its cost for every letter.
+var notInEmailASCII = func() (table [utf8.RuneSelf]bool) {
+	for c := range table {
+		table[c] = notInEmail(rune(c))
+	}
+	return table
+}()
 
 // dotted reports whether s is words with single dots between them.
 func dotted(s string) bool {

@@ -53,7 +53,7 @@ func (s *Service) Get(ctx context.Context, customerID string) (*Affiliate, error
 	return do[Affiliate](ctx, s, transport.Call{
 		Method:     http.MethodGet,
 		Route:      routeByCustomer,
-		PathValues: []string{customerID},
+		ID:         customerID,
 		Credential: transport.APIKey,
 	})
 }

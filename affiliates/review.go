@@ -80,7 +80,7 @@ func (s *Service) Review(ctx context.Context, applicationID string, params Revie
 	return do[Review](ctx, s, transport.Call{
 		Method:         http.MethodPost,
 		Route:          routeReview,
-		PathValues:     []string{applicationID},
+		ID:             applicationID,
 		Credential:     transport.Admin,
 		Body:           &params,
 		IdempotencyKey: params.IdempotencyKey,

@@ -15,9 +15,9 @@ import (
 // Call is one call of an endpoint, whatever number of requests it takes.
 type Call struct {
 	Method     string
-	Route      string   // the path's template, as "/v1/affiliate/by-customer/{customerID}"
-	PathValues []string // what fills the template's elements, {appID} excepted
-	Query      any      // a struct with url tags, or nil
+	Route      string // the path's template, as "/v1/affiliate/by-customer/{customerID}"
+	ID         string // what fills the template's element that is not {appID}
+	Query      any    // a struct with url tags, or nil
 	Credential Credential
 	Body       any // sent as JSON, or nil
 
@@ -38,15 +38,15 @@ var (
 
 // prepare does everything that needs no I/O, so that bad input is refused
 // before any.
-func (t *Transport) prepare(ctx context.Context, call *Call) (*exchange, error) {
+func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 	if ctx == nil {
 		return nil, t.errors.InvalidArgument("ctx", errNilContext)
 	}
-	target, err := t.target(call)
+	target, err := t.target(&call)
 	if err != nil {
 		return nil, err
 	}
-	header, err := t.header(call)
+	header, err := t.header(&call)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +62,10 @@ func (t *Transport) prepare(ctx context.Context, call *Call) (*exchange, error) 
 
 // target returns the URL of call.
 func (t *Transport) target(call *Call) (url.URL, error) {
-	values, err := t.pathValues(call)
+	path, escaped, err := t.path(call)
 	if err != nil {
 		return url.URL{}, err
 	}
-	path, escaped := expand(call.Route, values)
 	target := t.base
 	target.Path = t.base.Path + path
 	target.RawPath = ""
@@ -84,22 +83,25 @@ func (t *Transport) target(call *Call) (url.URL, error) {
 	return target, nil
 }
 
-// pathValues returns what fills the route, {appID} from the configuration and
-// the rest from the call, each fit to be one path element.
-func (t *Transport) pathValues(call *Call) ([]string, error) {
-	values := call.PathValues
+// path fills the route of call: {appID} from the configuration, the other
+// element from the call.
+func (t *Transport) path(call *Call) (path, escaped string, err error) {
+	var room [2]string // on the stack
+	values := room[:0]
 	if strings.Contains(call.Route, "{appID}") {
 		if t.appID == "" {
-			return nil, t.errors.NoAppID
+			return "", "", t.errors.NoAppID
 		}
-		values = append([]string{t.appID}, values...)
+		values = append(values, t.appID) // New has checked it
 	}
-	for i, value := range values {
-		if err := CheckID(value); err != nil {
-			return nil, t.errors.InvalidArgument(elements(call.Route)[i], err)
+	if strings.Count(call.Route, "{") > len(values) {
+		if err := CheckID(call.ID); err != nil {
+			return "", "", t.errors.InvalidArgument(lastElement(call.Route), err)
 		}
+		values = append(values, call.ID)
 	}
-	return values, nil
+	path, escaped = expand(call.Route, values)
+	return path, escaped, nil
 }
 
 // header returns a header map of the call's own, since a RoundTripper further

@@ -17,7 +17,7 @@ import (
 // runs the loop and calls begin, check, wait and read back, in this order.
 type exchange struct {
 	t      *Transport
-	call   *Call
+	call   Call
 	url    url.URL
 	header http.Header
 	body   []byte
@@ -28,12 +28,16 @@ type exchange struct {
 
 	response *http.Response // the last one, its body read into answer
 	answer   *bytes.Buffer  // pooled
-	limited  io.LimitedReader
+
+	// These are here, and not where they are used, to be allocated as one.
+	client  retryablehttp.Client
+	request retryablehttp.Request
+	limited io.LimitedReader
 }
 
 // send makes attempts until one is final.
 func (x *exchange) send(ctx context.Context) error {
-	client := retryablehttp.Client{
+	x.client = retryablehttp.Client{
 		HTTPClient:     x.t.http,
 		RetryMax:       x.t.retry.Max,
 		RequestLogHook: x.begin,
@@ -41,19 +45,19 @@ func (x *exchange) send(ctx context.Context) error {
 		Backoff:        x.wait,
 		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
 	}
-	request := retryablehttp.Request{Request: x.request(ctx)}
-	request.SetResponseHandler(x.read)
+	x.request.Request = x.newRequest(ctx)
+	x.request.SetResponseHandler(x.read)
 	if x.body != nil {
-		if err := request.SetBody(x.body); err != nil {
+		if err := x.request.SetBody(x.body); err != nil {
 			return err
 		}
 	}
-	_, err := client.Do(&request) // check and read keep the answer
+	_, err := x.client.Do(&x.request) // check and read keep the answer
 	return err
 }
 
-// request is built by hand: http.NewRequest would parse the URL anew.
-func (x *exchange) request(ctx context.Context) *http.Request {
+// newRequest builds the request by hand: http.NewRequest would parse the URL anew.
+func (x *exchange) newRequest(ctx context.Context) *http.Request {
 	request := http.Request{
 		Method:     x.call.Method,
 		URL:        &x.url,

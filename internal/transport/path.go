@@ -37,14 +37,10 @@ func fill(route string, values []string, encode func(string) string) string {
 	return path.String()
 }
 
-// elements returns the names of the {name} elements of a route.
-func elements(route string) []string {
-	var names []string
-	for _, rest := range strings.Split(route, "{")[1:] {
-		name, _, _ := strings.Cut(rest, "}")
-		names = append(names, name)
-	}
-	return names
+// lastElement returns the name of the last {name} element of a route.
+func lastElement(route string) string {
+	name, _, _ := strings.Cut(route[strings.LastIndexByte(route, '{')+1:], "}")
+	return name
 }
 
 var (

@@ -116,7 +116,7 @@ func (t *Transport) InvalidArgument(field, problem string) error {
 
 // Do sends call and decodes its answer into call.Out.
 func (t *Transport) Do(ctx context.Context, call Call) error {
-	x, err := t.prepare(ctx, &call)
+	x, err := t.prepare(ctx, call)
 	if err != nil {
 		return err
 	}
