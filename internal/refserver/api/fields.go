@@ -58,7 +58,7 @@ func parseObject(prefix string, object []byte) *fields {
 }
 
 func (f *fields) put(name string, value json.RawMessage) {
-	if slices.Contains(f.names, name) {
+	if _, seen := f.values[name]; seen {
 		f.problem(name, "should be given once")
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -107,4 +108,22 @@ func TestCountsAreForgottenWithTheirMinute(t *testing.T) {
 	assert.Equal(t, 1, count)
 	assert.EqualValues(t, 120, reset)
 	assert.Len(t, counts.counts, 1)
+}
+
+func TestRequestsAreToldApartByEveryPart(t *testing.T) {
+	of := func(method, target, body string) [sha256.Size]byte {
+		return fingerprint(httptest.NewRequest(method, target, nil), []byte(body))
+	}
+	seen := map[[sha256.Size]byte]bool{
+		of("POST", "/a", "b"):    true,
+		of("PATCH", "/a", "b"):   true,
+		of("POST", "/ab", ""):    true,
+		of("POST", "/a%2Fc", ""): true,
+		of("POST", "/a/c", ""):   true,
+		of("POST", "/a?b", ""):   true,
+		of("POST", "/a?b=", ""):  true,
+		of("POST", "/a", "b="):   true,
+	}
+	assert.Len(t, seen, 8)
+	assert.Equal(t, of("POST", "/a?b", "c"), of("POST", "/a?b", "c"))
 }

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// mock is a running command.
+type mock struct {
+	url, greeting string
+	stop          func() error
+}
+
+func start(t *testing.T, args ...string) mock {
+	ctx, cancel := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), writer)
+		_ = writer.Close()
+		ended <- err
+	}()
+	var greeting strings.Builder
+	lines := bufio.NewScanner(reader)
+	for lines.Scan() {
+		greeting.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), "Ctrl-C") {
+			break
+		}
+	}
+	stopped := false
+	stop := func() error {
+		if stopped {
+			return nil
+		}
+		stopped = true
+		cancel()
+		return <-ended
+	}
+	t.Cleanup(func() { _ = stop() })
+	return mock{url: find(t, greeting.String(), `http://127\.0\.0\.1:\d+`), greeting: greeting.String(), stop: stop}
+}
+
+func find(t *testing.T, text, pattern string) string {
+	found := regexp.MustCompile(pattern).FindString(text)
+	require.NotEmpty(t, found, text)
+	return found
+}
+
+// The requests of StackBE's documentation, in its own words.
+const (
+	documentedApply = `curl -X POST https://api.stackbe.io/v1/affiliate/apply \
+-H "x-api-key: YOUR_API_KEY" \
+-H "Content-Type: application/json" \
+-d '{
+"email": "partner@example.com",
+"name": "Jane Smith",
+"company": "Acme Inc",
+"website": "https://acme.com",
+"reason": "I have a large audience in the SaaS space"
+}'`
+	documentedStatus = `curl https://api.stackbe.io/v1/affiliate/apply/status?email=partner@example.com \
+-H "x-api-key: YOUR_API_KEY"`
+	documentedLookup = `curl https://api.stackbe.io/v1/affiliate/by-customer/cust_123 \
+-H "x-api-key: YOUR_API_KEY"`
+	documentedApprove = `curl -X POST https://api.stackbe.io/v1/apps/APP_ID/affiliates/applications/APPLICATION_ID/review \
+-H "Authorization: Bearer YOUR_JWT" \
+-H "Content-Type: application/json" \
+-d '{
+"action": "approve",
+"code": "JANE20"
+}'`
+	documentedReject = `curl -X POST https://api.stackbe.io/v1/apps/APP_ID/affiliates/applications/APPLICATION_ID/review \
+-H "Authorization: Bearer YOUR_JWT" \
+-H "Content-Type: application/json" \
+-d '{
+"action": "reject",
+"rejectionReason": "Not a good fit at this time"
+}'`
+)
+
+// replay sends a documented request with the placeholders filled in, and gives what came back.
+func (m mock) replay(t *testing.T, curl string, replacements ...string) (status int, body string) {
+	replacements = append(replacements, "https://api.stackbe.io", m.url, "YOUR_API_KEY", "sk_test_mock", "YOUR_JWT", "admin_mock", "APP_ID", "app_mock")
+	command := strings.NewReplacer(replacements...).Replace(curl)
+	method, data := http.MethodGet, ""
+	if strings.Contains(command, "-X POST") {
+		method = http.MethodPost
+	}
+	if _, quoted, ok := strings.Cut(command, "-d '"); ok {
+		data = strings.TrimSuffix(quoted, "'")
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, find(t, command, `http://[^ ]+`), strings.NewReader(data))
+	require.NoError(t, err)
+	for _, header := range regexp.MustCompile(`-H "([^:]+): ([^"]+)"`).FindAllStringSubmatch(command, -1) {
+		request.Header.Set(header[1], header[2])
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	read, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(read)
+}
+
+func TestTheDocumentedRequestsGetTheDocumentedAnswers(t *testing.T) {
+	m := start(t)
+
+	status, body := m.replay(t, documentedStatus)
+	assert.Equal(t, 200, status)
+	assert.JSONEq(t, `{"applied": false}`, body)
+
+	status, body = m.replay(t, documentedApply)
+	assert.Equal(t, 201, status, body)
+	assert.Contains(t, body, `"status":"pending"`)
+	assert.Contains(t, body, `"message":"`)
+	id := strings.TrimPrefix(find(t, body, `"id":"cm[a-z0-9]+`), `"id":"`)
+	status, body = m.replay(t, documentedApply)
+	assert.Equal(t, 409, status, "a duplicate: %s", body)
+	_, body = m.replay(t, documentedStatus)
+	assert.Contains(t, body, `"applied":true`)
+	assert.Contains(t, body, `"status":"pending"`)
+
+	status, body = m.replay(t, documentedLookup)
+	assert.Equal(t, 200, status)
+	assert.JSONEq(t, `{"enrolled": false}`, body)
+
+	status, body = m.replay(t, documentedApprove, "APPLICATION_ID", id)
+	assert.Equal(t, 200, status, body)
+	assert.Contains(t, body, `"code":"JANE20"`)
+	customer := find(t, body, `cust_[a-z0-9]+`)
+	status, body = m.replay(t, documentedLookup, "cust_123", customer)
+	assert.Equal(t, 200, status)
+	for _, part := range []string{`"enrolled":true`, `"code":"JANE20"`, `"type":"partner"`, `"status":"active"`, `"totalEarned":0`} {
+		assert.Contains(t, body, part)
+	}
+
+	_, body = m.replay(t, documentedApply, "partner@example.com", "second@example.com")
+	id = strings.TrimPrefix(find(t, body, `"id":"cm[a-z0-9]+`), `"id":"`)
+	status, body = m.replay(t, documentedReject, "APPLICATION_ID", id)
+	assert.Equal(t, 200, status, body)
+	_, body = m.replay(t, documentedStatus, "partner@example.com", "second@example.com")
+	assert.Contains(t, body, `"rejectionReason":"Not a good fit at this time"`)
+}
+
+func TestWhatIsPrintedWorks(t *testing.T) {
+	m := start(t, "-api-key", "sk_test_own", "-app-id", "app_own", "-admin-token", "admin_own")
+
+	_, curl, ok := strings.Cut(m.greeting, "\n\ncurl")
+	require.True(t, ok)
+	curl, _, _ = strings.Cut("curl"+curl, "\n\n")
+	status, body := m.replay(t, curl)
+	assert.Equal(t, 201, status, body)
+	assert.Contains(t, m.greeting, "demo@example.com, code DEMO20")
+
+	session := find(t, m.greeting, `sess_[a-z0-9]+`)
+	status, body = m.replay(t, `curl https://api.stackbe.io/v1/affiliate/dashboard -H "Authorization: Bearer `+session+`"`)
+	assert.Equal(t, 200, status, body)
+	assert.Contains(t, body, "DEMO20")
+	status, body = m.replay(t, `curl https://api.stackbe.io/v1/apps/app_own/affiliates/settings -H "Authorization: Bearer admin_own"`)
+	assert.Equal(t, 200, status, body)
+}
+
+func TestThePrintedCommandCanBePasted(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("there is no curl here")
+	}
+	m := start(t)
+	_, curl, _ := strings.Cut(m.greeting, "\n\ncurl")
+	curl, _, _ = strings.Cut("curl"+curl, "\n\n")
+	output, err := exec.CommandContext(t.Context(), "sh", "-c", curl+" --silent").Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(output), `"status":"pending"`)
+}
+
+func TestRateLimitsAreEnforcedUnlessTurnedOff(t *testing.T) {
+	last := func(m mock) (status int) {
+		for range 1001 {
+			status, _ = m.replay(t, documentedStatus)
+		}
+		return status
+	}
+	assert.Equal(t, 200, last(start(t, "-rate-limits=false")))
+	// The limit may fall into two minutes of the real clock, but not into more.
+	enforced := start(t)
+	first, second := last(enforced), last(enforced)
+	assert.Contains(t, []int{first, second}, 429)
+}
+
+func TestEnding(t *testing.T) {
+	m := start(t)
+	assert.NoError(t, m.stop())
+	_, err := http.Get(m.url)
+	assert.Error(t, err)
+}
+
+func TestUnusableArguments(t *testing.T) {
+	busy := start(t)
+	for name, args := range map[string][]string{
+		"an unknown flag":        {"-port", "1"},
+		"an argument":            {"serve"},
+		"an address in use":      {"-addr", strings.TrimPrefix(busy.url, "http://")},
+		"an address that is not": {"-addr", "nowhere"},
+		"an unusable app id":     {"-app-id", "a/b"},
+		"one token for both":     {"-api-key", "x", "-admin-token", "x"},
+	} {
+		assert.Error(t, run(t.Context(), args, io.Discard), name)
+	}
+	assert.ErrorIs(t, run(t.Context(), []string{"-help"}, io.Discard), flag.ErrHelp)
+	assert.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:0"}, brokenPipe{}), "nobody to greet")
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }

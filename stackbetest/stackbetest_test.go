@@ -1,0 +1,285 @@
+package stackbetest_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/stackbetest"
+)
+
+const day = 24 * time.Hour
+
+// partner makes a partner with a code, through the client.
+func partner(t *testing.T, app stackbetest.App, email, code string) *affiliates.Affiliate {
+	t.Helper()
+	client := app.Client()
+	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: "Jane Smith"})
+	require.NoError(t, err)
+	review, err := client.AsAdmin(app.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{Code: code})
+	require.NoError(t, err)
+	return review.Affiliate
+}
+
+func TestAPartnerFromApplicationToEarnings(t *testing.T) {
+	t.Parallel()
+	server := stackbetest.New(t)
+	client := server.Client()
+	admin := client.AsAdmin(server.AdminToken())
+
+	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane Smith"})
+	require.NoError(t, err)
+	_, err = client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "JANE@acme.com", Name: "Jane Smith"})
+	require.ErrorIs(t, err, stackbe.ErrConflict)
+	review, err := admin.Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{Code: "JANE20"})
+	require.NoError(t, err)
+
+	click, err := client.Affiliates.TrackReferral(t.Context(), "JANE20", "https://yoursite.com?ref=JANE20")
+	require.NoError(t, err)
+	byCode := server.CreateCustomer(stackbetest.CustomerParams{Email: "a@example.com", ReferralCode: "jane20"})
+	byClick := server.CreateCustomer(stackbetest.CustomerParams{Email: "b@example.com", ClickID: click.ID})
+	nobodys := server.CreateCustomer(stackbetest.CustomerParams{Email: "c@example.com", ReferralCode: "UNKNOWN"})
+	server.RecordPayment(byCode, affiliates.MoneyFromCents(100_00))
+	server.Advance(30 * day)
+	for _, customer := range []string{byClick, nobodys} {
+		server.RecordPayment(customer, affiliates.MoneyFromCents(10_01))
+	}
+
+	jane := client.AsCustomer(server.SessionToken(review.Affiliate.CustomerID))
+	dashboard, err := jane.Affiliates.GetDashboard(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "22.00", dashboard.Affiliate.TotalEarned.String())
+	assert.Equal(t, "20.00", dashboard.Earnings.Ready.String())
+	assert.Equal(t, "2.00", dashboard.Earnings.InReview.String())
+	assert.Equal(t, 2, dashboard.Stats.Customers)
+	assert.Equal(t, 1, dashboard.Stats.Clicks)
+}
+
+func TestAppsAreSeparate(t *testing.T) {
+	t.Parallel()
+	server := stackbetest.New(t)
+	first, second := server.AddApp(), server.AddApp()
+	assert.Len(t, map[string]bool{server.AppID(): true, first.AppID: true, second.AppID: true}, 3)
+	jane := partner(t, first, "jane@acme.com", "JANE20")
+	partner(t, second, "jane@acme.com", "JANE20")
+
+	customer := second.CreateCustomer(stackbetest.CustomerParams{Email: "c@example.com", ReferralCode: "JANE20"})
+	second.RecordPayment(customer, affiliates.MoneyFromCents(100_00))
+	own, err := first.Client().AsCustomer(first.SessionToken(jane.CustomerID)).Affiliates.GetCurrent(t.Context())
+	require.NoError(t, err)
+	assert.True(t, own.TotalEarned.IsZero())
+
+	_, err = second.Client().Affiliates.Get(t.Context(), jane.CustomerID)
+	assert.ErrorIs(t, err, stackbe.ErrForbidden)
+	_, err = first.Client().AsAdmin(second.AdminToken).Affiliates.GetSettings(t.Context())
+	assert.ErrorIs(t, err, stackbe.ErrForbidden)
+	_, err = server.Client().Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
+	assert.NoError(t, err)
+}
+
+func TestThereIsOneClock(t *testing.T) {
+	t.Parallel()
+	stands := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return stands }))
+	app := server.AddApp()
+	jane := partner(t, app, "jane@acme.com", "JANE20")
+	session := app.Client().AsCustomer(app.SessionToken(jane.CustomerID))
+
+	server.Advance(time.Hour)
+	server.Advance(time.Minute)
+	assert.Equal(t, stands.Add(61*time.Minute), server.Now())
+	link, err := session.Affiliates.GetPortalLink(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, server.Now().Add(day), link.ExpiresAt)
+	assert.Equal(t, http.StatusOK, status(t, link.URL))
+
+	server.Advance(day)
+	assert.Equal(t, http.StatusGone, status(t, link.URL))
+	server.Advance(90 * day)
+	_, err = session.Affiliates.GetCurrent(t.Context())
+	assert.ErrorIs(t, err, stackbe.ErrUnauthorized)
+}
+
+func TestTheClockRunsByDefault(t *testing.T) {
+	t.Parallel()
+	server := stackbetest.New(t)
+	before := time.Now()
+	assert.False(t, server.Now().Before(before))
+	server.Advance(time.Hour)
+	assert.False(t, server.Now().Before(before.Add(time.Hour)))
+}
+
+func TestRateLimitsAreEnforcedWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	limited := stackbetest.New(t, stackbetest.WithRateLimits(2, 1))
+	open := stackbetest.New(t)
+	for _, want := range []int{200, 200, 429} {
+		assert.Equal(t, want, statusOfApplication(t, limited))
+	}
+	for range 1001 {
+		require.Equal(t, 200, statusOfApplication(t, open))
+	}
+	limited.Advance(time.Minute)
+	assert.Equal(t, 200, statusOfApplication(t, limited))
+}
+
+func statusOfApplication(t *testing.T, server *stackbetest.Server) int {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL()+"/v1/affiliate/apply/status?email=a@b.co", nil)
+	require.NoError(t, err)
+	request.Header.Set("x-api-key", server.APIKey())
+	return send(t, request)
+}
+
+func status(t *testing.T, url string) int {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	return send(t, request)
+}
+
+func send(t *testing.T, request *http.Request) int {
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode
+}
+
+func TestTheLoggerHearsOfAPanic(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	var broken bool
+	server := stackbetest.New(t,
+		stackbetest.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+		stackbetest.WithClock(func() time.Time {
+			if broken {
+				panic("the clock is broken")
+			}
+			return time.Now()
+		}),
+	)
+	broken = true
+	assert.Equal(t, http.StatusInternalServerError, status(t, server.URL()+"/v1/affiliate"))
+	assert.Contains(t, log.String(), "the clock is broken")
+}
+
+func TestCloseLeavesNothingRunning(t *testing.T) { // not parallel: it counts goroutines
+	before := runtime.NumGoroutine()
+	server, err := stackbetest.Start()
+	require.NoError(t, err)
+	client := server.Client()
+	for range 3 {
+		_, err := client.Affiliates.GetApplicationStatus(t.Context(), "a@b.co")
+		require.NoError(t, err)
+	}
+	server.Close()
+	server.Close()
+
+	// The ends of closed connections take a moment to notice.
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(deadline); {
+		runtime.Gosched()
+	}
+	assert.LessOrEqual(t, runtime.NumGoroutine(), before)
+	_, err = http.Get(server.URL())
+	assert.Error(t, err)
+}
+
+// failures is a test that notes how it failed.
+type failures struct {
+	testing.TB
+	messages []string
+}
+
+func (f *failures) Helper()        {}
+func (f *failures) Cleanup(func()) {}
+func (f *failures) Fatalf(format string, args ...any) {
+	f.messages = append(f.messages, fmt.Sprintf(format, args...))
+	panic(f) // instead of runtime.Goexit
+}
+
+func TestMisuseFailsTheTestOrPanicsOutsideOfOne(t *testing.T) {
+	t.Parallel()
+	misuses := map[string]struct {
+		do   func(*stackbetest.Server)
+		want string
+	}{
+		"a session of an unknown customer":  {func(s *stackbetest.Server) { s.SessionToken("cust_0") }, "has no customer"},
+		"a payment of an unknown customer":  {func(s *stackbetest.Server) { s.RecordPayment("cust_0", affiliates.MoneyFromCents(1)) }, "No customer"},
+		"a payment of nothing":              {func(s *stackbetest.Server) { s.RecordPayment("cust_0", affiliates.Money{}) }, "amount must be"},
+		"a payment with fractions of cents": {func(s *stackbetest.Server) { s.RecordPayment("cust_0", money(t, "0.001")) }, "0.001 is not a whole number of cents"},
+		"a sign-up without an email":        {func(s *stackbetest.Server) { s.CreateCustomer(stackbetest.CustomerParams{}) }, "email must be an email"},
+		"a sign-up twice": {func(s *stackbetest.Server) {
+			for range 2 {
+				s.CreateCustomer(stackbetest.CustomerParams{Email: "a@b.co"})
+			}
+		}, "exists already"},
+		"going back in time": {func(s *stackbetest.Server) { s.Advance(-1) }, "only goes forward"},
+	}
+	for name, misuse := range misuses {
+		t.Run(name, func(t *testing.T) {
+			test := &failures{}
+			inTest := stackbetest.New(test)
+			defer inTest.Close()
+			assert.Panics(t, func() { misuse.do(inTest) })
+			require.Len(t, test.messages, 1)
+			assert.Contains(t, test.messages[0], misuse.want)
+
+			outside, err := stackbetest.Start()
+			require.NoError(t, err)
+			defer outside.Close()
+			func() {
+				defer func() { assert.Contains(t, fmt.Sprint(recover()), misuse.want) }()
+				misuse.do(outside)
+			}()
+		})
+	}
+}
+
+func money(t *testing.T, text string) affiliates.Money {
+	parsed, err := affiliates.ParseMoney(text)
+	require.NoError(t, err)
+	return parsed
+}
+
+func TestServersAreSeparateAndLocal(t *testing.T) {
+	t.Parallel()
+	first, second := stackbetest.New(t), stackbetest.New(t)
+	assert.NotEqual(t, first.URL(), second.URL())
+	assert.NotEqual(t, first.APIKey(), second.APIKey())
+	assert.True(t, strings.HasPrefix(first.URL(), "http://127.0.0.1:"))
+	assert.True(t, strings.HasPrefix(first.APIKey(), "sk_test_"))
+}
+
+func BenchmarkNew(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		server, err := stackbetest.Start()
+		if err != nil {
+			b.Fatal(err)
+		}
+		server.Close()
+	}
+}
+
+// BenchmarkNewAndOneCall has a connection that is idle when the server is closed.
+func BenchmarkNewAndOneCall(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		server, err := stackbetest.Start()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := server.Client().Affiliates.GetApplicationStatus(b.Context(), "a@b.co"); err != nil {
+			b.Fatal(err)
+		}
+		server.Close()
+	}
+}
