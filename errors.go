@@ -186,8 +186,10 @@ func (e Error) hint() string {
 	return ""
 }
 
-// GoString is [Error.Error], for %#v.
-func (e Error) GoString() string { return e.Error() }
+// Format prints [Error.Error] under every verb.
+func (e Error) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error())
+}
 
 // Unwrap returns Err.
 func (e Error) Unwrap() error { return e.Err }

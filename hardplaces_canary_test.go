@@ -42,7 +42,9 @@ func (p *printed) Write(b []byte) (int, error) {
 }
 
 func (p *printed) value(v any) {
-	fmt.Fprintf(p, "%v\n%+v\n%#v\n%s\n", v, v, v, v)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		fmt.Fprintf(p, verb+"\n", v)
+	}
 	slog.New(slog.NewTextHandler(p, nil)).Info("value", "v", v)
 	slog.New(slog.NewJSONHandler(p, nil)).Info("value", "v", v)
 	if encoded, err := json.Marshal(v); err == nil {
@@ -151,7 +153,7 @@ func TestHardPlaceNothingSecretIsShown(t *testing.T) {
 			link, err := client.Affiliates.GetPortalLink(t.Context())
 			if err == nil {
 				for _, v := range []any{link, *link} {
-					fmt.Fprintf(out, "%v\n%+v\n%#v\n%s\n", v, v, v, v) // as JSON it is meant to be read
+					fmt.Fprintf(out, "%v\n%+v\n%#v\n%s\n%d\n", v, v, v, v, v) // as JSON it is meant to be read
 					slog.New(slog.NewJSONHandler(out, nil)).Info("link", "v", v)
 				}
 				assert.Equal(t, "https://portal.stackbe.io/p/portal-canary-token?x=query-canary", link.URL)

@@ -39,6 +39,7 @@ package stackbe
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -159,8 +160,10 @@ func (c Config) String() string {
 	return "stackbe.Config{APIKey: " + masked(c.APIKey) + ", AppID: " + c.AppID + ", BaseURL: " + c.BaseURL + "}"
 }
 
-// GoString is [Config.String], for %#v.
-func (c Config) GoString() string { return c.String() }
+// Format prints [Config.String] under every verb.
+func (c Config) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), c.String())
+}
 
 // LogValue is [Config.String], for slog.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -163,7 +163,10 @@ func (s *Service) ListApplications(ctx context.Context, filter ApplicationFilter
 //
 // StackBE: GET /v1/apps/{appId}/affiliates/applications (admin)
 func (s *Service) Applications(ctx context.Context, filter ApplicationFilter) iter.Seq2[*Application, error] {
-	return pages(filter.Cursor, func(cursor string) (*Page[Application], error) {
+	endless := func() error {
+		return s.transport.InvalidResponse(routeApplications, "the list says that there is more, but not where")
+	}
+	return pages(filter.Cursor, endless, func(cursor string) (*Page[Application], error) {
 		next := filter
 		next.Cursor = cursor
 		return s.ListApplications(ctx, next)

@@ -24,8 +24,11 @@ func parseExact(text string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, errNotNumber
 	}
 	d, err := decimal.NewFromString(text)
-	if err != nil || d.NumDigits() > maxDigits || d.Exponent() < -maxExponent || d.Exponent() > maxExponent {
+	if err != nil || d.Exponent() < -maxExponent || d.Exponent() > maxExponent {
 		return decimal.Decimal{}, errNotNumber // err would quote the text
+	}
+	if d.NumDigits()+max(0, int(d.Exponent())) > maxDigits {
+		return decimal.Decimal{}, errNotNumber
 	}
 	return d, nil
 }

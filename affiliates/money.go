@@ -23,6 +23,9 @@ func ParseMoney(text string) (Money, error) {
 // MoneyFromCents returns an amount given in hundredths: 1250 is 12.50.
 func MoneyFromCents(cents int64) Money { return Money{decimal.New(cents, -2)} }
 
+// MoneyFromDecimal returns d as an amount.
+func MoneyFromDecimal(d decimal.Decimal) Money { return Money{d} }
+
 // Decimal returns the amount for calculations that Money does not have.
 func (m Money) Decimal() decimal.Decimal { return m.amount }
 

@@ -3,10 +3,8 @@ package affiliates
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"iter"
-
-	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
 const maxLimit = 100
@@ -36,7 +34,7 @@ func (p *Page[T]) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if envelope.Data == nil {
-		return fmt.Errorf(`a list without "data"`)
+		return errors.New(`a list without "data"`)
 	}
 	p.Data, p.Cursor, p.HasMore = *envelope.Data, envelope.Pagination.Cursor, envelope.Pagination.HasMore
 	return nil
@@ -51,9 +49,9 @@ func limit(field string, value int) argument {
 }
 
 // pages goes through all pages from the one at cursor on. A server that says
-// there is more and names no page, or one that was read already, would be asked for ever:
-// that is an error.
-func pages[T any](cursor string, read func(cursor string) (*Page[T], error)) iter.Seq2[*T, error] {
+// there is more and names no page, or one that was read already, would be asked
+// for ever: that is the error endless.
+func pages[T any](cursor string, endless func() error, read func(cursor string) (*Page[T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		seen := map[string]bool{"": true}
 		for at := cursor; ; {
@@ -72,7 +70,7 @@ func pages[T any](cursor string, read func(cursor string) (*Page[T], error)) ite
 				return
 			}
 			if at = page.Cursor; seen[at] {
-				yield(nil, fmt.Errorf("stackbe: %w: the list says that there is more, but not where", transport.ErrInvalidResponse))
+				yield(nil, endless())
 				return
 			}
 		}

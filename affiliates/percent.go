@@ -23,6 +23,9 @@ func ParsePercent(text string) (Percent, error) {
 // PercentFromInt returns a whole rate: 20 is 20 %.
 func PercentFromInt(rate int64) Percent { return Percent{decimal.NewFromInt(rate)} }
 
+// PercentFromDecimal returns d as a rate.
+func PercentFromDecimal(d decimal.Decimal) Percent { return Percent{d} }
+
 // Decimal returns the number in front of the percent sign.
 func (p Percent) Decimal() decimal.Decimal { return p.rate }
 

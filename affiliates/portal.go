@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -36,8 +37,10 @@ func (l PortalLink) String() string {
 	return "affiliates.PortalLink{URL: (hidden), ExpiresAt: " + l.ExpiresAt.Format(time.RFC3339) + "}"
 }
 
-// GoString is [PortalLink.String], for %#v.
-func (l PortalLink) GoString() string { return l.String() }
+// Format prints [PortalLink.String] under every verb.
+func (l PortalLink) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), l.String())
+}
 
 // LogValue is [PortalLink.String], for slog.
 func (l PortalLink) LogValue() slog.Value { return slog.StringValue(l.String()) }

@@ -64,6 +64,11 @@ type UpdateSettingsParams struct {
 //
 // Contract: PATCH /v1/apps/{appId}/affiliates/settings (admin)
 func (s *Service) UpdateSettings(ctx context.Context, params UpdateSettingsParams) (*Settings, error) {
+	for _, level := range params.Levels {
+		if err := s.check(required("Levels.Name", level.Name)); err != nil {
+			return nil, err
+		}
+	}
 	return do[Settings](ctx, s, transport.Call{
 		Method:         http.MethodPatch,
 		Route:          routeSettings,

@@ -140,7 +140,7 @@ func (x *exchange) decode() error {
 		return x.failure(nil)
 	}
 	body := bytes.TrimSpace(x.answer.Bytes())
-	if len(body) == 0 && (x.call.EmptyOK || x.response.StatusCode == http.StatusNoContent) {
+	if len(body) == 0 && x.call.EmptyOK {
 		return nil
 	}
 	if len(body) == 0 || body[0] == 'n' { // null would decode into nothing, without an error

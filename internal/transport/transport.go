@@ -6,6 +6,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/textproto"
@@ -112,6 +113,16 @@ func (t *Transport) AsAdmin(jwt string) *Transport {
 // InvalidArgument returns the error for an argument that cannot be sent.
 func (t *Transport) InvalidArgument(field, problem string) error {
 	return t.errors.InvalidArgument(field, errors.New(problem))
+}
+
+// InvalidResponse returns the error for answers of GET route that are no list
+// when they are taken together.
+func (t *Transport) InvalidResponse(route, problem string) error {
+	return t.errors.Failed(Failure{
+		Method: http.MethodGet,
+		Route:  route,
+		Cause:  fmt.Errorf("%w: %s", ErrInvalidResponse, problem),
+	})
 }
 
 // Do sends call and decodes its answer into call.Out.

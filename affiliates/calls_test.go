@@ -1,0 +1,569 @@
+package affiliates_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+)
+
+// What the server answers, each object with a field that the SDK does not know.
+const (
+	affiliateJSON = `{"enrolled":true,"id":"cmaff1","customerId":"cust_123","code":"JANE20","type":"partner",
+		"status":"active","commissionRate":20,"totalEarned":120.5,"pendingBalance":"80.25",
+		"createdAt":"2026-03-01T10:00:00Z","tier":"gold"}`
+
+	dealJSON = `{"id":"cmdeal1","leadEmail":"p@company.com","leadName":"John Smith","notes":"Met at a fair",
+		"status":"registered","createdAt":"2026-03-02T10:00:00.123456Z","owner":"jane"}`
+
+	pendingJSON = `{"id":"cmapp1","email":"jane@acme.com","name":"Jane Smith","company":"Acme","website":"https://acme.com",
+		"reason":"A large audience","status":"pending","createdAt":"2026-03-01T10:00:00Z","score":7}`
+
+	approvedJSON = `{"id":"cmapp1","email":"jane@acme.com","name":"Jane Smith","status":"approved",
+		"affiliateId":"cmaff1","createdAt":"2026-03-01T10:00:00Z","reviewedAt":"2026-03-01T11:00:00.5Z"}`
+
+	rejectedJSON = `{"id":"cmapp1","email":"jane@acme.com","name":"Jane Smith","status":"rejected",
+		"rejectionReason":"Not a good fit","createdAt":"2026-03-01T10:00:00Z","reviewedAt":"2026-03-01T11:00:00.5Z"}`
+
+	settingsJSON = `{"defaultCommissionRate":20,"holdingPeriodDays":30,"minPayoutAmount":50,"cookieDurationDays":30,
+		"levels":[{"name":"Gold","minPaidSubscriptions":5,"minMonthlyValue":50,"commissionRate":40}],"currency":"USD"}`
+
+	applyJSON     = `{"id":"cmapp1","status":"pending","message":"Thank you","queue":3}`
+	checkJSON     = `{"applied":true,"id":"cmapp1","status":"rejected","rejectionReason":"Not a good fit","createdAt":"2026-03-01T10:00:00Z","reviewedAt":"2026-03-01T11:00:00Z","score":7}`
+	dashboardJSON = `{"affiliate":` + affiliateJSON + `,"referralLink":"https://yoursite.com?ref=JANE20",
+		"stats":{"clicks":42,"customers":3,"deals":2},"earnings":{"inReview":40.25,"ready":80.25},
+		"recentDeals":[` + dealJSON + `],"announcement":"Welcome"}`
+	linkJSON   = `{"url":"https://portal.stackbe.io/portal/tok_1","expiresAt":"2026-03-02T10:00:00Z","theme":"dark"}`
+	clickJSON  = `{"clickId":"cmclick1","code":"JANE20","expiresAt":"2026-04-01T10:00:00Z","bot":false}`
+	listJSON   = `{"data":[` + pendingJSON + `],"pagination":{"cursor":"c2","hasMore":true},"total":9}`
+	reviewJSON = `{"application":` + approvedJSON + `,"affiliate":` + affiliateJSON + `,"mailSent":true}`
+	refuseJSON = `{"application":` + rejectedJSON + `}`
+)
+
+var (
+	wantAffiliate = affiliates.Affiliate{
+		Enrolled: true, ID: "cmaff1", CustomerID: "cust_123", Code: "JANE20",
+		Type: affiliates.TypePartner, Status: affiliates.Active, CommissionRate: percent("20"),
+		TotalEarned: money("120.5"), PendingBalance: money("80.25"),
+		CreatedAt: at("2026-03-01T10:00:00Z"), Raw: json.RawMessage(affiliateJSON),
+	}
+	wantDeal = affiliates.Deal{
+		ID: "cmdeal1", LeadEmail: "p@company.com", LeadName: "John Smith", Notes: "Met at a fair",
+		Status: affiliates.DealRegistered, CreatedAt: at("2026-03-02T10:00:00.123456Z"),
+		Raw: json.RawMessage(dealJSON),
+	}
+	wantPending = affiliates.Application{
+		ID: "cmapp1", Email: "jane@acme.com", Name: "Jane Smith", Company: "Acme", Website: "https://acme.com",
+		Reason: "A large audience", Status: affiliates.Pending, CreatedAt: at("2026-03-01T10:00:00Z"),
+		Raw: json.RawMessage(pendingJSON),
+	}
+	wantApproved = affiliates.Application{
+		ID: "cmapp1", Email: "jane@acme.com", Name: "Jane Smith", Status: affiliates.Approved,
+		AffiliateID: "cmaff1", CreatedAt: at("2026-03-01T10:00:00Z"), ReviewedAt: at("2026-03-01T11:00:00.5Z"),
+		Raw: json.RawMessage(approvedJSON),
+	}
+	wantRejected = affiliates.Application{
+		ID: "cmapp1", Email: "jane@acme.com", Name: "Jane Smith", Status: affiliates.Rejected,
+		RejectionReason: "Not a good fit", CreatedAt: at("2026-03-01T10:00:00Z"), ReviewedAt: at("2026-03-01T11:00:00.5Z"),
+		Raw: json.RawMessage(rejectedJSON),
+	}
+	wantSettings = affiliates.Settings{
+		DefaultCommissionRate: percent("20"), HoldingPeriodDays: 30, MinPayoutAmount: money("50"), CookieDurationDays: 30,
+		Levels: []affiliates.Level{{Name: "Gold", MinPaidSubscriptions: 5, MinMonthlyValue: money("50"), CommissionRate: percent("40")}},
+		Raw:    json.RawMessage(settingsJSON),
+	}
+)
+
+// credential is the one header that a request may be authorised by.
+type credential struct{ header, value string }
+
+var (
+	key     = credential{"X-Api-Key", apiKey}
+	session = credential{"Authorization", "Bearer " + sessionToken}
+	admin   = credential{"Authorization", "Bearer " + adminJWT}
+)
+
+// call is one method of the service with what it sends and what it makes of the
+// answer.
+type call struct {
+	name   string // the method
+	does   string
+	do     func(context.Context, *affiliates.Service) (any, error)
+	method string
+	path   string
+	query  string
+	auth   credential
+	sent   string // the body; "" for none
+	key    string // the Idempotency-Key that the caller gives
+	status int
+	answer string
+	want   any
+}
+
+var calls = []call{
+	{
+		name: "Apply", does: "sends every field",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Apply(ctx, affiliates.ApplyParams{
+				Email: "jane@acme.com", Name: "Jane Smith", Company: "Acme", Website: "https://acme.com?a=1&b=2",
+				Reason: "A large <audience>\nin SaaS", IdempotencyKey: "apply-1",
+			})
+		},
+		method: "POST", path: "/v1/affiliate/apply", auth: key, key: "apply-1",
+		sent: `{"email":"jane@acme.com","name":"Jane Smith","company":"Acme","website":"https://acme.com?a=1&b=2",
+			"reason":"A large <audience>\nin SaaS"}`,
+		status: 201, answer: applyJSON,
+		want: &affiliates.ApplyResult{ID: "cmapp1", Status: affiliates.Pending, Message: "Thank you", Raw: json.RawMessage(applyJSON)},
+	},
+	{
+		name: "Apply", does: "leaves empty fields out",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane Smith"})
+		},
+		method: "POST", path: "/v1/affiliate/apply", auth: key,
+		sent:   `{"email":"jane@acme.com","name":"Jane Smith"}`,
+		status: 201, answer: `{}`,
+		want: &affiliates.ApplyResult{Raw: json.RawMessage(`{}`)},
+	},
+	{
+		name: "GetApplicationStatus", does: "sends the email as a query",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.GetApplicationStatus(ctx, "jane+x&y=z@acme.com")
+		},
+		method: "GET", path: "/v1/affiliate/apply/status", query: "email=jane%2Bx%26y%3Dz%40acme.com", auth: key,
+		answer: checkJSON,
+		want: &affiliates.ApplicationCheck{
+			Applied: true, ID: "cmapp1", Status: affiliates.Rejected, RejectionReason: "Not a good fit",
+			CreatedAt: at("2026-03-01T10:00:00Z"), ReviewedAt: at("2026-03-01T11:00:00Z"), Raw: json.RawMessage(checkJSON),
+		},
+	},
+	{
+		name: "GetApplicationStatus", does: "takes no application as an answer",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.GetApplicationStatus(ctx, "jane@acme.com")
+		},
+		method: "GET", path: "/v1/affiliate/apply/status", query: "email=jane%40acme.com", auth: key,
+		answer: `{"applied":false}`,
+		want:   &affiliates.ApplicationCheck{Raw: json.RawMessage(`{"applied":false}`)},
+	},
+	{
+		name: "Get", does: "reads a partner",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Get(ctx, "cust_123")
+		},
+		method: "GET", path: "/v1/affiliate/by-customer/cust_123", auth: key,
+		answer: affiliateJSON, want: &wantAffiliate,
+	},
+	{
+		name: "Get", does: "reads null and missing fields as zero",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Get(ctx, "cust_123")
+		},
+		method: "GET", path: "/v1/affiliate/by-customer/cust_123", auth: key,
+		answer: `{"enrolled":false,"id":null,"code":null,"type":null,"totalEarned":null,"commissionRate":null,"createdAt":null}`,
+		want: &affiliates.Affiliate{
+			Raw: json.RawMessage(`{"enrolled":false,"id":null,"code":null,"type":null,"totalEarned":null,"commissionRate":null,"createdAt":null}`),
+		},
+	},
+	{
+		name: "GetCurrent", does: "keeps values that it does not know",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.GetCurrent(ctx)
+		},
+		method: "GET", path: "/v1/affiliate", auth: session,
+		answer: `{"enrolled":true,"type":"reseller","status":"on hold"}`,
+		want: &affiliates.Affiliate{
+			Enrolled: true, Type: "reseller", Status: "on hold",
+			Raw: json.RawMessage(`{"enrolled":true,"type":"reseller","status":"on hold"}`),
+		},
+	},
+	{
+		name: "GetDashboard", does: "reads all sections",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.GetDashboard(ctx)
+		},
+		method: "GET", path: "/v1/affiliate/dashboard", auth: session,
+		answer: dashboardJSON,
+		want: &affiliates.Dashboard{
+			Affiliate: wantAffiliate, ReferralLink: "https://yoursite.com?ref=JANE20",
+			Stats:       affiliates.DashboardStats{Clicks: 42, Customers: 3, Deals: 2},
+			Earnings:    affiliates.Earnings{InReview: money("40.25"), Ready: money("80.25")},
+			RecentDeals: []affiliates.Deal{wantDeal}, Raw: json.RawMessage(dashboardJSON),
+		},
+	},
+	{
+		name: "GetDashboard", does: "takes a partner without the flag as enrolled",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.GetDashboard(ctx)
+		},
+		method: "GET", path: "/v1/affiliate/dashboard", auth: session,
+		answer: `{"affiliate":{"totalEarned":1}}`,
+		want: &affiliates.Dashboard{
+			Affiliate: affiliates.Affiliate{Enrolled: true, TotalEarned: money("1"), Raw: json.RawMessage(`{"totalEarned":1}`)},
+			Raw:       json.RawMessage(`{"affiliate":{"totalEarned":1}}`),
+		},
+	},
+	{
+		name: "GetPortalLink", does: "reads the link",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.GetPortalLink(ctx)
+		},
+		method: "GET", path: "/v1/affiliate/portal-link", auth: session,
+		answer: linkJSON,
+		want: &affiliates.PortalLink{
+			URL: "https://portal.stackbe.io/portal/tok_1", ExpiresAt: at("2026-03-02T10:00:00Z"), Raw: json.RawMessage(linkJSON),
+		},
+	},
+	{
+		name: "TrackReferral", does: "sends code and URL",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.TrackReferral(ctx, "JANE20", "https://yoursite.com?ref=JANE20")
+		},
+		method: "POST", path: "/v1/affiliate/track", auth: key,
+		sent:   `{"code":"JANE20","url":"https://yoursite.com?ref=JANE20"}`,
+		status: 201, answer: clickJSON,
+		want: &affiliates.Click{ID: "cmclick1", Code: "JANE20", ExpiresAt: at("2026-04-01T10:00:00Z"), Raw: json.RawMessage(clickJSON)},
+	},
+	{
+		name: "TrackReferral", does: "leaves an empty URL out, and takes an empty answer",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.TrackReferral(ctx, "JANE20", "")
+		},
+		method: "POST", path: "/v1/affiliate/track", auth: key,
+		sent: `{"code":"JANE20"}`, status: 201,
+		want: &affiliates.Click{},
+	},
+	{
+		name: "RegisterDeal", does: "sends every field",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.RegisterDeal(ctx, affiliates.DealParams{
+				LeadEmail: "p@company.com", LeadName: "John Smith", Notes: "Met at a fair", IdempotencyKey: "deal-1",
+			})
+		},
+		method: "POST", path: "/v1/affiliate/deals", auth: session, key: "deal-1",
+		sent:   `{"leadEmail":"p@company.com","leadName":"John Smith","notes":"Met at a fair"}`,
+		status: 201, answer: dealJSON, want: &wantDeal,
+	},
+	{
+		name: "RegisterDeal", does: "leaves empty notes out, and keeps a status that it does not know",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.RegisterDeal(ctx, affiliates.DealParams{LeadEmail: "p@company.com", LeadName: "John Smith"})
+		},
+		method: "POST", path: "/v1/affiliate/deals", auth: session,
+		sent:   `{"leadEmail":"p@company.com","leadName":"John Smith"}`,
+		status: 201, answer: `{"status":"lost"}`,
+		want: &affiliates.Deal{Status: "lost", Raw: json.RawMessage(`{"status":"lost"}`)},
+	},
+	{
+		name: "ListApplications", does: "sends no query without a filter",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.ListApplications(ctx, affiliates.ApplicationFilter{})
+		},
+		method: "GET", path: "/v1/apps/app_1/affiliates/applications", auth: admin,
+		answer: listJSON,
+		want: &affiliates.Page[affiliates.Application]{
+			Data: []affiliates.Application{wantPending}, Cursor: "c2", HasMore: true, Raw: json.RawMessage(listJSON),
+		},
+	},
+	{
+		name: "ListApplications", does: "sends the filter, and reads a bare array as the only page",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.ListApplications(ctx, affiliates.ApplicationFilter{Status: affiliates.Pending, Limit: 100, Cursor: "a+b/c="})
+		},
+		method: "GET", path: "/v1/apps/app_1/affiliates/applications", auth: admin,
+		query:  "cursor=a%2Bb%2Fc%3D&limit=100&status=pending",
+		answer: " \n[" + pendingJSON + "]",
+		want: &affiliates.Page[affiliates.Application]{
+			Data: []affiliates.Application{wantPending}, Raw: json.RawMessage("[" + pendingJSON + "]"),
+		},
+	},
+	{
+		name: "GetApplication", does: "reads an application",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.GetApplication(ctx, "cmapp1")
+		},
+		method: "GET", path: "/v1/apps/app_1/affiliates/applications/cmapp1", auth: admin,
+		answer: pendingJSON, want: &wantPending,
+	},
+	{
+		name: "Review", does: "sends the action alone",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Review(ctx, "cmapp1", affiliates.ReviewParams{Action: affiliates.ActionApprove})
+		},
+		method: "POST", path: "/v1/apps/app_1/affiliates/applications/cmapp1/review", auth: admin,
+		sent:   `{"action":"approve"}`,
+		answer: reviewJSON,
+		want: &affiliates.Review{
+			Application: wantApproved, Affiliate: &wantAffiliate, Raw: json.RawMessage(reviewJSON),
+		},
+	},
+	{
+		name: "Approve", does: "sends the code",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Approve(ctx, "cmapp1", affiliates.ApproveParams{Code: "JANE20", IdempotencyKey: "review-1"})
+		},
+		method: "POST", path: "/v1/apps/app_1/affiliates/applications/cmapp1/review", auth: admin, key: "review-1",
+		sent:   `{"action":"approve","code":"JANE20"}`,
+		answer: `{"affiliate":{"code":"JANE20"}}`,
+		want: &affiliates.Review{
+			Affiliate: &affiliates.Affiliate{Enrolled: true, Code: "JANE20", Raw: json.RawMessage(`{"code":"JANE20"}`)},
+			Raw:       json.RawMessage(`{"affiliate":{"code":"JANE20"}}`),
+		},
+	},
+	{
+		name: "Reject", does: "sends the reason, and makes no partner",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Reject(ctx, "cmapp1", affiliates.RejectParams{Reason: "Not a good fit", IdempotencyKey: "review-2"})
+		},
+		method: "POST", path: "/v1/apps/app_1/affiliates/applications/cmapp1/review", auth: admin, key: "review-2",
+		sent:   `{"action":"reject","rejectionReason":"Not a good fit"}`,
+		answer: refuseJSON,
+		want:   &affiliates.Review{Application: wantRejected, Raw: json.RawMessage(refuseJSON)},
+	},
+	{
+		name: "GetSettings", does: "reads all settings",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.GetSettings(ctx)
+		},
+		method: "GET", path: "/v1/apps/app_1/affiliates/settings", auth: admin,
+		answer: settingsJSON, want: &wantSettings,
+	},
+	{
+		name: "UpdateSettings", does: "sends every field",
+		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
+			rate, days, amount, cookie := percent("12.5"), 14, money("25.10"), 90
+			return s.UpdateSettings(ctx, affiliates.UpdateSettingsParams{
+				DefaultCommissionRate: &rate, HoldingPeriodDays: &days, MinPayoutAmount: &amount, CookieDurationDays: &cookie,
+				Levels:         []affiliates.Level{{Name: "Gold", MinPaidSubscriptions: 5, MinMonthlyValue: money("50"), CommissionRate: percent("40")}},
+				IdempotencyKey: "settings-1",
+			})
+		},
+		method: "PATCH", path: "/v1/apps/app_1/affiliates/settings", auth: admin, key: "settings-1",
+		sent: `{"defaultCommissionRate":12.5,"holdingPeriodDays":14,"minPayoutAmount":25.10,"cookieDurationDays":90,
+			"levels":[{"name":"Gold","minPaidSubscriptions":5,"minMonthlyValue":50,"commissionRate":40}]}`,
+		answer: settingsJSON, want: &wantSettings,
+	},
+}
+
+func TestEveryMethodIsInTheTable(t *testing.T) {
+	var tested []string
+	for _, c := range calls {
+		tested = append(tested, c.name)
+	}
+	tested = append(tested, "Applications") // has tests of its own
+
+	service := reflect.TypeFor[*affiliates.Service]()
+	for i := range service.NumMethod() {
+		assert.Contains(t, tested, service.Method(i).Name)
+	}
+}
+
+func TestCalls(t *testing.T) {
+	for _, c := range calls {
+		t.Run(c.name+" "+c.does, func(t *testing.T) {
+			server := newServer(t, answer{c.status, c.answer})
+			got, err := c.do(t.Context(), server.affiliates())
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got)
+
+			sent := server.only()
+			assert.Equal(t, c.method, sent.method)
+			assert.Equal(t, c.path, sent.path)
+			assert.Equal(t, c.query, sent.query)
+			assertHeaders(t, c, sent.header)
+			if c.sent == "" {
+				assert.Empty(t, sent.body)
+				return
+			}
+			assert.JSONEq(t, c.sent, sent.body)
+		})
+	}
+}
+
+func assertHeaders(t *testing.T, c call, header http.Header) {
+	t.Helper()
+	var credentials []credential
+	for _, name := range []string{"X-Api-Key", "Authorization", "Cookie", "Proxy-Authorization"} {
+		for _, value := range header.Values(name) {
+			credentials = append(credentials, credential{name, value})
+		}
+	}
+	assert.Equal(t, []credential{c.auth}, credentials, "exactly one credential")
+	assert.Equal(t, []string{"application/json"}, header["Accept"])
+	assert.Equal(t, []string{"stackbe-go/" + stackbe.Version}, header["User-Agent"])
+
+	if c.method == http.MethodGet {
+		assert.Empty(t, header["Content-Type"])
+		assert.Empty(t, header["Idempotency-Key"])
+		return
+	}
+	assert.Equal(t, []string{"application/json"}, header["Content-Type"])
+	require.Len(t, header["Idempotency-Key"], 1)
+	if c.key != "" {
+		assert.Equal(t, c.key, header.Get("Idempotency-Key"))
+	}
+	assert.NotEmpty(t, header.Get("Idempotency-Key"))
+}
+
+func TestEachWriteHasAKeyOfItsOwn(t *testing.T) {
+	server := newServer(t, answer{}, answer{})
+	for range 2 {
+		_, err := server.affiliates().TrackReferral(t.Context(), "JANE20", "")
+		require.NoError(t, err)
+	}
+	received := server.received()
+	assert.NotEqual(t, received[0].header.Get("Idempotency-Key"), received[1].header.Get("Idempotency-Key"))
+}
+
+func TestCallsWithoutTheirCredential(t *testing.T) {
+	missing := map[credential]error{
+		key:     stackbe.ErrNoAPIKey,
+		session: stackbe.ErrNoSession,
+		admin:   stackbe.ErrNoAdminToken,
+	}
+	for _, c := range calls {
+		t.Run(c.name+" without its credential sends nothing, whatever others there are", func(t *testing.T) {
+			server := newServer(t)
+			client := server.bare(stackbe.Config{AppID: appID})
+			if c.auth != key {
+				client = server.bare(stackbe.Config{AppID: appID, APIKey: apiKey})
+			}
+			if c.auth != session {
+				client = client.AsCustomer(sessionToken)
+			}
+			if c.auth != admin {
+				client = client.AsAdmin(adminJWT)
+			}
+			got, err := c.do(t.Context(), client.Affiliates)
+			assert.ErrorIs(t, err, missing[c.auth])
+			assert.Nil(t, got)
+			assert.Empty(t, server.received())
+		})
+	}
+}
+
+func TestAdminCallsWithoutAnAppID(t *testing.T) {
+	for _, c := range calls {
+		if c.auth != admin {
+			continue
+		}
+		t.Run(c.name+" without an app id sends nothing", func(t *testing.T) {
+			server := newServer(t)
+			got, err := c.do(t.Context(), server.bare(stackbe.Config{}).AsAdmin(adminJWT).Affiliates)
+			assert.ErrorIs(t, err, stackbe.ErrNoAppID)
+			assert.Nil(t, got)
+			assert.Empty(t, server.received())
+		})
+	}
+}
+
+func TestCallsOfAServiceThatNewDidNotMake(t *testing.T) {
+	for _, c := range calls {
+		for name, service := range map[string]*affiliates.Service{
+			"a nil service":    nil,
+			"the zero service": {},
+			"the zero client":  (&stackbe.Client{}).AsAdmin(adminJWT).AsCustomer(sessionToken).Affiliates,
+		} {
+			t.Run(c.name+" of "+name+" is an error", func(t *testing.T) {
+				got, err := c.do(t.Context(), service)
+				assert.ErrorIs(t, err, stackbe.ErrNoClient)
+				assert.Nil(t, got)
+			})
+		}
+	}
+}
+
+func TestRefusedCalls(t *testing.T) {
+	for _, c := range calls {
+		t.Run(c.name+" returns the server's refusal and nothing else", func(t *testing.T) {
+			server := newServer(t, answer{409, `{"statusCode":409,"message":"Already done","error":"Conflict"}`})
+			got, err := c.do(t.Context(), server.affiliates())
+			assert.ErrorIs(t, err, stackbe.ErrConflict)
+			assert.ErrorContains(t, err, "Already done")
+			assert.Nil(t, got)
+		})
+	}
+}
+
+func TestAnswersOfAnotherShape(t *testing.T) {
+	for _, body := range []string{
+		`null`, `7`, `"text"`, `{"id":`, `{} {}`, `<html></html>`,
+		`{"id":7,"applied":7,"clickId":7,"url":7,"data":7,"affiliate":7,"application":7,"levels":7}`,
+	} {
+		for _, c := range calls {
+			t.Run(c.name+" does not take "+body, func(t *testing.T) {
+				server := newServer(t, answer{body: body})
+				got, err := c.do(t.Context(), server.affiliates())
+				assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
+				assert.Nil(t, got)
+				var failure *stackbe.Error
+				require.ErrorAs(t, err, &failure)
+				assert.Equal(t, body, string(failure.Body))
+			})
+		}
+	}
+}
+
+func TestAPortalLinkWithoutAURLIsNone(t *testing.T) {
+	server := newServer(t, answer{body: `{"expiresAt":"2026-03-02T10:00:00Z"}`})
+	link, err := server.affiliates().GetPortalLink(t.Context())
+	assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
+	assert.Nil(t, link)
+}
+
+func TestEmptyAnswers(t *testing.T) {
+	for _, c := range calls {
+		if c.name == "TrackReferral" { // promises nothing in its answer
+			continue
+		}
+		t.Run(c.name+" does not take an empty answer", func(t *testing.T) {
+			server := newServer(t, answer{})
+			got, err := c.do(t.Context(), server.affiliates())
+			assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
+			assert.Nil(t, got)
+		})
+	}
+}
+
+func TestRawIsACopy(t *testing.T) {
+	data := []byte(affiliateJSON)
+	var partner affiliates.Affiliate
+	require.NoError(t, json.Unmarshal(data, &partner))
+	clear(data)
+	assert.JSONEq(t, affiliateJSON, string(partner.Raw))
+}
+
+func TestRawHoldsFieldsThatTheSDKDoesNotKnow(t *testing.T) {
+	server := newServer(t, answer{body: affiliateJSON})
+	partner, err := server.affiliates().Get(t.Context(), "cust_123")
+	require.NoError(t, err)
+	var extra struct{ Tier string }
+	require.NoError(t, json.Unmarshal(partner.Raw, &extra))
+	assert.Equal(t, "gold", extra.Tier)
+}
+
+func TestASharedServiceIsSafeForConcurrentUse(t *testing.T) {
+	server := newServer(t, slices.Repeat([]answer{{body: affiliateJSON}}, 20)...)
+	service := server.affiliates()
+	results := make(chan error)
+	for range 20 {
+		go func() {
+			partner, err := service.Get(t.Context(), "cust_123")
+			if err == nil && partner.Code != "JANE20" {
+				err = assert.AnError
+			}
+			results <- err
+		}()
+	}
+	for range 20 {
+		assert.NoError(t, <-results)
+	}
+}

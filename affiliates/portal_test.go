@@ -1,0 +1,54 @@
+package affiliates_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/affiliates"
+)
+
+func TestPortalLinkPrintsWithoutItsURL(t *testing.T) {
+	var link affiliates.PortalLink
+	require.NoError(t, json.Unmarshal([]byte(linkJSON), &link))
+	require.Equal(t, "https://portal.stackbe.io/portal/tok_1", link.URL)
+
+	type session struct{ Link affiliates.PortalLink }
+	for name, value := range map[string]any{
+		"a link":               link,
+		"a pointer":            &link,
+		"a link in a struct":   session{link},
+		"links in a slice":     []affiliates.PortalLink{link},
+		"links in a map":       map[string]affiliates.PortalLink{"jane": link},
+		"pointers in a struct": struct{ Link *affiliates.PortalLink }{&link},
+	} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			t.Run(name+" with "+verb, func(t *testing.T) {
+				assert.NotContains(t, fmt.Sprintf(verb, value), "tok_1")
+			})
+		}
+	}
+	assert.Contains(t, link.String(), "2026-03-02T10:00:00Z")
+}
+
+func TestPortalLinkIsLoggedWithoutItsURL(t *testing.T) {
+	link := affiliates.PortalLink{URL: "https://portal.stackbe.io/portal/tok_1"}
+	for name, handler := range map[string]func(*bytes.Buffer) slog.Handler{
+		"text": func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
+		"JSON": func(b *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(b, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			logger := slog.New(handler(&log))
+			logger.Info("made", "link", link, "pointer", &link, slog.Group("nested", "link", link))
+			logger.With("link", link).Info(fmt.Sprint(link))
+			assert.Contains(t, log.String(), "(hidden)")
+			assert.NotContains(t, log.String(), "tok_1")
+		})
+	}
+}

@@ -1,0 +1,126 @@
+package conformance
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+)
+
+var applyingCases = []testCase{
+	{"an application is pending", documented, needKey, anApplicationIsPending},
+	{"an application takes company, website and reason", documented, needKey, anApplicationTakesAllFields},
+	{"a second application from the email is refused", documented, needKey, aSecondApplicationIsRefused},
+	{"a second application is refused whatever the email's case", contract, needKey, theCaseOfAnEmailDoesNotMatter},
+	{"a second application is refused after an approval and after a rejection", contract, needKey | needAdmin, aDecidedApplicationIsADuplicate},
+	{"the email of a partner of another app may apply", contract, needKey | needForeign, appsDoNotShareApplications},
+	{"an invalid email is refused", documented, needKey, anInvalidEmailIsRefused},
+	{"each invalid field is named", contract, needKey, eachInvalidFieldIsNamed},
+	{"fields may be as long as the contract says and no longer", contract, needKey, fieldsHaveBounds},
+}
+
+func anApplicationIsPending(t *testing.T, s *suite) {
+	result, err := s.client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: newEmail(), Name: testName})
+	require.NoError(t, err)
+	assert.NotEmpty(t, result.ID)
+	assert.Equal(t, affiliates.Pending, result.Status)
+	assert.NotEmpty(t, result.Message)
+}
+
+func anApplicationTakesAllFields(t *testing.T, s *suite) {
+	result, err := s.client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{
+		Email:   newEmail(),
+		Name:    testName,
+		Company: "Acme Inc",
+		Website: "https://acme.com",
+		Reason:  "I have a large audience in the SaaS space",
+	})
+	require.NoError(t, err)
+	assert.Equal(t, affiliates.Pending, result.Status)
+}
+
+func (s *suite) requireDuplicate(t *testing.T, email string) {
+	t.Helper()
+	_, err := s.client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: testName})
+	require.ErrorIs(t, err, stackbe.ErrConflict)
+}
+
+func aSecondApplicationIsRefused(t *testing.T, s *suite) {
+	s.requireDuplicate(t, s.apply(t).email)
+}
+
+func theCaseOfAnEmailDoesNotMatter(t *testing.T, s *suite) {
+	s.requireDuplicate(t, strings.ToUpper(s.apply(t).email))
+}
+
+func aDecidedApplicationIsADuplicate(t *testing.T, s *suite) {
+	approved, rejected := s.apply(t), s.apply(t)
+	s.approve(t, approved)
+	_, err := s.admin.Affiliates.Reject(t.Context(), rejected.id, affiliates.RejectParams{})
+	require.NoError(t, err)
+
+	s.requireDuplicate(t, approved.email)
+	s.requireDuplicate(t, rejected.email)
+}
+
+func appsDoNotShareApplications(t *testing.T, s *suite) {
+	email := s.apply(t).email
+	foreign := s.clientOf(t, s.target.Foreign.APIKey, s.target.Foreign.AppID)
+
+	check, err := foreign.Affiliates.GetApplicationStatus(t.Context(), email)
+	require.NoError(t, err)
+	assert.False(t, check.Applied)
+
+	_, err = foreign.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: testName})
+	assert.NoError(t, err)
+}
+
+func (s *suite) applyByHand(t *testing.T, fields map[string]any) answer {
+	t.Helper()
+	return s.send(t, request{
+		method:     http.MethodPost,
+		path:       pathApply,
+		credential: asKey(s.target.APIKey),
+		body:       encode(t, fields),
+	})
+}
+
+func anInvalidEmailIsRefused(t *testing.T, s *suite) {
+	for _, email := range []string{"", "jane", "jane@", "@acme.com", "a b@acme.com", "jane@acme@com"} {
+		requireStatus(t, http.StatusBadRequest, s.applyByHand(t, map[string]any{"email": email, "name": testName}))
+	}
+}
+
+func eachInvalidFieldIsNamed(t *testing.T, s *suite) {
+	requireProblems(t, s.applyByHand(t, map[string]any{}), "email", "name")
+	requireProblems(t, s.applyByHand(t, map[string]any{"email": 1, "name": " ", "website": "ftp://acme.com"}), "email", "name", "website")
+	requireProblems(t, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "company": nil, "phone": "1"}), "company", "phone")
+}
+
+func fieldsHaveBounds(t *testing.T, s *suite) {
+	longest := func() map[string]any {
+		email := newEmail()
+		return map[string]any{
+			"email":   strings.Repeat("e", 64-strings.IndexByte(email, '@')) + email,
+			"name":    strings.Repeat("ä", 200),
+			"company": strings.Repeat("ä", 200),
+			"website": "https://acme.com/" + strings.Repeat("w", 2048-len("https://acme.com/")),
+			"reason":  strings.Repeat("ä", 5000),
+		}
+	}
+	requireStatus(t, http.StatusCreated, s.applyByHand(t, longest()))
+
+	for _, field := range []string{"name", "company", "website", "reason"} {
+		tooLong := longest()
+		tooLong[field] = tooLong[field].(string) + "x"
+		requireProblems(t, s.applyByHand(t, tooLong), field)
+	}
+	tooLong := longest()
+	tooLong["email"] = strings.Repeat("e", 255-len("@stackbe-go.example")) + "@stackbe-go.example"
+	requireProblems(t, s.applyByHand(t, tooLong), "email")
+}

@@ -1,0 +1,110 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+)
+
+// A group is the cases of one subject.
+type group struct {
+	name  string
+	cases []testCase
+}
+
+func groups() []group {
+	return []group{
+		{"applying", applyingCases},
+		{"application status", statusCases},
+		{"review", reviewCases},
+		{"list of applications", listCases},
+		{"one application", applicationCases},
+		{"partner lookup", lookupCases},
+		{"dashboard", dashboardCases},
+		{"portal link", portalCases},
+		{"tracking", trackingCases},
+		{"deals", dealCases},
+		{"attribution", attributionCases},
+		{"commission", commissionCases},
+		{"settings", settingsCases},
+		{"field names", fieldNameCases},
+		{"credentials", credentialCases},
+		{"refusals", refusalCases},
+		{"idempotency", idempotencyCases},
+		{"hostile ids", hostileCases},
+		{"rate limit headers", rateLimitCases},
+		{"pages", pageCases},
+		{"every answer", everyAnswerCases}, // last: it judges the answers to all others
+	}
+}
+
+// A testCase is one statement of the contract.
+type testCase struct {
+	name   string
+	source source
+	needs  need
+	run    func(t *testing.T, s *suite)
+}
+
+// source says who states it.
+type source int
+
+const (
+	documented source = iota // StackBE's public documentation
+	contract                 // this project
+)
+
+// need is what a case cannot do without; needs are combined with |.
+type need int
+
+const (
+	needKey need = 1 << iota
+	needAdmin
+	needSession // of a partner
+	needForeign
+	needControl
+)
+
+// run runs c, or says why not.
+func (s *suite) run(t *testing.T, c testCase) {
+	if c.source == contract && s.target.Scope == Documented {
+		t.Skip("this is not in StackBE's documentation; unset " + envScope + " to run it")
+	}
+	s.require(t, c.needs)
+	c.run(t, s)
+}
+
+// require skips the test, or fails it for a complete target, unless the target has all of needs.
+func (s *suite) require(t *testing.T, needs need) {
+	t.Helper()
+	missing := s.target.missing(needs)
+	if len(missing) == 0 {
+		return
+	}
+	message := "this needs " + strings.Join(missing, " and ")
+	if s.target.Complete {
+		t.Fatal(message)
+	}
+	t.Skip(message)
+}
+
+// missing names, for a person, what of needs the target does not have.
+func (target Target) missing(needs need) []string {
+	controlled := target.Control != nil && target.APIKey != "" && target.AdminToken != ""
+	var missing []string
+	for _, one := range []struct {
+		need need
+		has  bool
+		name string
+	}{
+		{needKey, target.APIKey != "", "an API key: set " + envAPIKey},
+		{needAdmin, target.AdminToken != "" && target.AppID != "", "an admin: set " + envAdminToken + " and " + envAppID},
+		{needSession, controlled || target.Session != (Session{}), "a partner's session: set " + envSessionToken + " and " + envCustomerID},
+		{needForeign, target.Foreign != (Foreign{}), "another app: set " + envForeignAppID + ", " + envForeignAPIKey + " and " + envForeignAdminToken},
+		{needControl, target.Control != nil, "a test server, which can sign customers up and move its clock; a live API cannot"},
+	} {
+		if needs&one.need != 0 && !one.has {
+			missing = append(missing, one.name)
+		}
+	}
+	return missing
+}

@@ -1,0 +1,105 @@
+// Package conformance holds a server to docs/contract.md: the reference server, or a live API.
+//
+// It calls the server as a program does, through the SDK, and sends by hand what the SDK cannot:
+// missing credentials, malformed bodies, unknown routes. Each case says whether it stands on
+// what StackBE documents or on what this project decided, so that a live API can be held to the
+// first alone.
+//
+// Everything that it creates can be found again: emails are conformance+…@stackbe-go.example and
+// names are "stackbe-go conformance". The API has no way to delete it, so a live target should be
+// an app that is there for testing.
+package conformance
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stackbe/stackbe-go/affiliates"
+)
+
+// A Target is the server to hold to the contract, with what it takes to call it. Only BaseURL is
+// required: cases whose credential is missing are skipped.
+type Target struct {
+	BaseURL    string
+	APIKey     string
+	AppID      string
+	AdminToken string
+
+	// Session is that of a partner, for the cases that need one and have no Control to make
+	// one with.
+	Session Session
+
+	// Foreign is another app of the same server, to test what must not cross apps.
+	Foreign Foreign
+
+	// Control is what the API itself does not offer; nil for a live API.
+	Control *Control
+
+	// HTTPClient sends all requests; http.DefaultClient's settings if nil. It is copied, and
+	// its redirects are not followed.
+	HTTPClient *http.Client
+
+	// Scope selects the cases; all of them by default.
+	Scope Scope
+
+	// Complete fails the cases that would be skipped for something that is missing.
+	Complete bool
+}
+
+// A Session is a customer who is signed in.
+type Session struct {
+	Token      string
+	CustomerID string
+}
+
+// Foreign is another app.
+type Foreign struct {
+	AppID      string
+	APIKey     string
+	AdminToken string
+}
+
+// Control does in a test server what no API does.
+type Control struct {
+	// CreateCustomer signs a customer up.
+	CreateCustomer func(Customer) (customerID string)
+	// SessionToken signs a customer in.
+	SessionToken func(customerID string) string
+	// RecordPayment books a payment of a customer.
+	RecordPayment func(customerID string, amount affiliates.Money)
+	// Advance moves the server's time on.
+	Advance func(time.Duration)
+}
+
+// A Customer is what a sign-up says.
+type Customer struct {
+	Email        string
+	Name         string
+	ReferralCode string
+	ClickID      string
+}
+
+// Scope says which cases are run.
+type Scope string
+
+// The scopes.
+const (
+	// All runs every case.
+	All Scope = ""
+	// Documented runs only what StackBE's public documentation states.
+	Documented Scope = "documented"
+)
+
+// Run holds target to the contract, each case in a subtest. Cases run one after the other: some
+// change settings of the app, or its clock, and put back what can be put back.
+func Run(t *testing.T, target Target) {
+	s := newSuite(t, target)
+	for _, group := range groups() {
+		t.Run(group.name, func(t *testing.T) {
+			for _, c := range group.cases {
+				t.Run(c.name, func(t *testing.T) { s.run(t, c) })
+			}
+		})
+	}
+}

@@ -1,0 +1,50 @@
+package conformance_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/internal/conformance"
+	"github.com/stackbe/stackbe-go/stackbetest"
+)
+
+func TestReferenceServer(t *testing.T) {
+	conformance.Run(t, referenceServer(t))
+}
+
+func TestLiveAPI(t *testing.T) {
+	target, ok, err := conformance.TargetFromEnv()
+	require.NoError(t, err)
+	if !ok {
+		t.Skip("set STACKBE_CONFORMANCE_URL, and its companions, to hold a live API to the contract; it creates records that the API cannot delete")
+	}
+	conformance.Run(t, target)
+}
+
+// referenceServer is a target that lacks nothing.
+func referenceServer(t *testing.T) conformance.Target {
+	t.Helper()
+	server := stackbetest.New(t)
+	foreign := server.AddApp()
+	return conformance.Target{
+		BaseURL:    server.URL(),
+		APIKey:     server.APIKey(),
+		AppID:      server.AppID(),
+		AdminToken: server.AdminToken(),
+		Foreign: conformance.Foreign{
+			AppID:      foreign.AppID,
+			APIKey:     foreign.APIKey,
+			AdminToken: foreign.AdminToken,
+		},
+		Control: &conformance.Control{
+			CreateCustomer: func(c conformance.Customer) string {
+				return server.CreateCustomer(stackbetest.CustomerParams(c))
+			},
+			SessionToken:  server.SessionToken,
+			RecordPayment: server.RecordPayment,
+			Advance:       server.Advance,
+		},
+		Complete: true,
+	}
+}

@@ -1,0 +1,73 @@
+package conformance
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/stackbe/stackbe-go"
+)
+
+var credentialCases = []testCase{
+	{"an endpoint without a credential is unauthorized", documented, 0, withoutCredential},
+	{"an endpoint with an unknown credential is unauthorized", documented, 0, withUnknownCredential},
+	{"an endpoint with a credential of another kind is unauthorized", contract, 0, withAnotherKind},
+	{"an admin endpoint of another app is forbidden", contract, needForeign, adminOfAnotherApp},
+	{"a session that has expired is unauthorized", contract, needControl | needAdmin, anExpiredSession},
+}
+
+func withoutCredential(t *testing.T, s *suite) {
+	s.forEach(t, every, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		request.credential = credential{}
+		requireStatus(t, http.StatusUnauthorized, s.send(t, request))
+	})
+}
+
+func withUnknownCredential(t *testing.T, s *suite) {
+	s.forEach(t, every, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		request.credential.value += "x"
+		requireStatus(t, http.StatusUnauthorized, s.send(t, request))
+	})
+}
+
+func withAnotherKind(t *testing.T, s *suite) {
+	s.forEach(t, every, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		for _, other := range s.otherKinds(t, e.kind) {
+			request.credential = other
+			requireStatus(t, http.StatusUnauthorized, s.send(t, request))
+		}
+	})
+}
+
+// otherKinds are valid credentials in the header where another is expected.
+func (s *suite) otherKinds(t *testing.T, kind kind) []credential {
+	t.Helper()
+	s.require(t, needKey|needAdmin|needSession)
+	switch kind {
+	case key:
+		return []credential{asKey(s.target.AdminToken), asKey(s.partner(t).token), asBearer(s.target.AdminToken), asBearer(s.partner(t).token)}
+	case session:
+		return []credential{asBearer(s.target.APIKey), asBearer(s.target.AdminToken), asKey(s.target.APIKey)}
+	default:
+		return []credential{asBearer(s.target.APIKey), asBearer(s.partner(t).token), asKey(s.target.APIKey)}
+	}
+}
+
+func adminOfAnotherApp(t *testing.T, s *suite) {
+	s.forEach(t, endpoint.ofAdmin, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		request.credential = asBearer(s.target.Foreign.AdminToken)
+		requireStatus(t, http.StatusForbidden, s.send(t, request))
+	})
+}
+
+func anExpiredSession(t *testing.T, s *suite) {
+	partner := s.partner(t)
+	s.target.Control.Advance(366 * day)
+	_, err := partner.client.Affiliates.GetCurrent(t.Context())
+	assert.ErrorIs(t, err, stackbe.ErrUnauthorized)
+}

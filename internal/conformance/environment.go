@@ -1,0 +1,57 @@
+package conformance
+
+import (
+	"fmt"
+	"os"
+)
+
+// The variables that describe a live target.
+const (
+	envURL               = "STACKBE_CONFORMANCE_URL"
+	envAPIKey            = "STACKBE_CONFORMANCE_API_KEY"
+	envAppID             = "STACKBE_CONFORMANCE_APP_ID"
+	envAdminToken        = "STACKBE_CONFORMANCE_ADMIN_TOKEN"
+	envSessionToken      = "STACKBE_CONFORMANCE_SESSION_TOKEN"
+	envCustomerID        = "STACKBE_CONFORMANCE_CUSTOMER_ID"
+	envForeignAppID      = "STACKBE_CONFORMANCE_FOREIGN_APP_ID"
+	envForeignAPIKey     = "STACKBE_CONFORMANCE_FOREIGN_API_KEY"
+	envForeignAdminToken = "STACKBE_CONFORMANCE_FOREIGN_ADMIN_TOKEN"
+	envScope             = "STACKBE_CONFORMANCE_SCOPE"
+)
+
+// TargetFromEnv reads a live target from the STACKBE_CONFORMANCE_ variables: _URL, _API_KEY,
+// _APP_ID, _ADMIN_TOKEN, _SESSION_TOKEN and _CUSTOMER_ID (both, of a partner), the other app's
+// _FOREIGN_APP_ID, _FOREIGN_API_KEY and _FOREIGN_ADMIN_TOKEN (all three), and _SCOPE, which is
+// "documented" or unset. ok is false where _URL is unset. It fails for a half or an unknown value.
+func TargetFromEnv() (target Target, ok bool, err error) {
+	target = Target{
+		BaseURL:    os.Getenv(envURL),
+		APIKey:     os.Getenv(envAPIKey),
+		AppID:      os.Getenv(envAppID),
+		AdminToken: os.Getenv(envAdminToken),
+		Session:    Session{Token: os.Getenv(envSessionToken), CustomerID: os.Getenv(envCustomerID)},
+		Foreign: Foreign{
+			AppID:      os.Getenv(envForeignAppID),
+			APIKey:     os.Getenv(envForeignAPIKey),
+			AdminToken: os.Getenv(envForeignAdminToken),
+		},
+		Scope: Scope(os.Getenv(envScope)),
+	}
+	if target.BaseURL == "" {
+		return Target{}, false, nil
+	}
+	return target, true, target.checkEnv()
+}
+
+func (target Target) checkEnv() error {
+	foreign := target.Foreign
+	switch {
+	case target.Scope != All && target.Scope != Documented:
+		return fmt.Errorf("conformance: %s is %q; set it to %q, or unset it to run everything", envScope, target.Scope, Documented)
+	case (target.Session.Token == "") != (target.Session.CustomerID == ""):
+		return fmt.Errorf("conformance: %s and %s belong together; set both or neither", envSessionToken, envCustomerID)
+	case foreign != Foreign{} && (foreign.AppID == "" || foreign.APIKey == "" || foreign.AdminToken == ""):
+		return fmt.Errorf("conformance: %s, %s and %s belong together; set all or none", envForeignAppID, envForeignAPIKey, envForeignAdminToken)
+	}
+	return nil
+}

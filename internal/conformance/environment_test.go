@@ -1,0 +1,95 @@
+package conformance_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance"
+)
+
+// setenv sets the variables of a target, and unsets all others.
+func setenv(t *testing.T, set map[string]string) {
+	t.Helper()
+	for _, name := range []string{
+		"URL", "API_KEY", "APP_ID", "ADMIN_TOKEN", "SESSION_TOKEN", "CUSTOMER_ID",
+		"FOREIGN_APP_ID", "FOREIGN_API_KEY", "FOREIGN_ADMIN_TOKEN", "SCOPE",
+	} {
+		t.Setenv("STACKBE_CONFORMANCE_"+name, set[name])
+	}
+}
+
+func TestTargetFromEnv(t *testing.T) {
+	t.Run("there is none without a URL", func(t *testing.T) {
+		setenv(t, map[string]string{"API_KEY": "key"})
+		_, ok, err := conformance.TargetFromEnv()
+		require.NoError(t, err)
+		assert.False(t, ok)
+	})
+	t.Run("it has what the variables say", func(t *testing.T) {
+		setenv(t, map[string]string{
+			"URL": "https://api.stackbe.io", "API_KEY": "key", "APP_ID": "app", "ADMIN_TOKEN": "admin",
+			"SESSION_TOKEN": "session", "CUSTOMER_ID": "customer",
+			"FOREIGN_APP_ID": "app2", "FOREIGN_API_KEY": "key2", "FOREIGN_ADMIN_TOKEN": "admin2", "SCOPE": "documented",
+		})
+		target, ok, err := conformance.TargetFromEnv()
+		require.NoError(t, err)
+		assert.True(t, ok)
+		assert.Equal(t, conformance.Target{
+			BaseURL: "https://api.stackbe.io", APIKey: "key", AppID: "app", AdminToken: "admin",
+			Session: conformance.Session{Token: "session", CustomerID: "customer"},
+			Foreign: conformance.Foreign{AppID: "app2", APIKey: "key2", AdminToken: "admin2"},
+			Scope:   conformance.Documented,
+		}, target)
+	})
+	for name, set := range map[string]map[string]string{
+		"an unknown scope is refused":               {"URL": "u", "SCOPE": "some"},
+		"a session without its customer is refused": {"URL": "u", "SESSION_TOKEN": "session"},
+		"a customer without its session is refused": {"URL": "u", "CUSTOMER_ID": "customer"},
+		"half of another app is refused":            {"URL": "u", "FOREIGN_APP_ID": "app2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setenv(t, set)
+			_, _, err := conformance.TargetFromEnv()
+			assert.ErrorContains(t, err, "STACKBE_CONFORMANCE_")
+		})
+	}
+}
+
+// A live API offers less than the reference server does: no case may fail for that.
+func TestATargetWithoutControl(t *testing.T) {
+	complete := referenceServer(t)
+	standing := complete.Control.CreateCustomer(conformance.Customer{Email: "jane@stackbe-go.example"})
+	for name, target := range map[string]conformance.Target{
+		"with every variable": {
+			APIKey: complete.APIKey, AppID: complete.AppID, AdminToken: complete.AdminToken, Foreign: complete.Foreign,
+			Session: conformance.Session{Token: complete.Control.SessionToken(partnerOf(t, complete, standing)), CustomerID: standing},
+		},
+		"with what StackBE documents": {
+			APIKey: complete.APIKey, AppID: complete.AppID, AdminToken: complete.AdminToken, Scope: conformance.Documented,
+		},
+		"with an API key alone": {APIKey: complete.APIKey},
+		"with a URL alone":      {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target.BaseURL = complete.BaseURL
+			conformance.Run(t, target)
+		})
+	}
+}
+
+// partnerOf makes a partner of a customer of the complete target.
+func partnerOf(t *testing.T, target conformance.Target, customerID string) string {
+	t.Helper()
+	client, err := stackbe.New(stackbe.Config{BaseURL: target.BaseURL, APIKey: target.APIKey, AppID: target.AppID})
+	require.NoError(t, err)
+	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@stackbe-go.example", Name: "Jane"})
+	require.NoError(t, err)
+	review, err := client.AsAdmin(target.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
+	require.NoError(t, err)
+	require.Equal(t, customerID, review.Affiliate.CustomerID)
+	return customerID
+}

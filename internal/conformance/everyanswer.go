@@ -1,0 +1,37 @@
+package conformance
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+var everyAnswerCases = []testCase{
+	{"says where the rate limit stands", documented, 0, everyAnswerHasRateLimits},
+	{"that refuses has the documented body", documented, 0, everyErrorIsDocumented},
+	{"names the request, each with another id", contract, 0, everyAnswerNamesItsRequest},
+}
+
+func everyAnswerHasRateLimits(t *testing.T, s *suite) {
+	s.sendOne(t)
+	assert.Empty(t, s.recorder.withoutRateLimit)
+}
+
+func everyErrorIsDocumented(t *testing.T, s *suite) {
+	s.sendOne(t)
+	assert.Empty(t, s.recorder.undocumentedErrors)
+}
+
+func everyAnswerNamesItsRequest(t *testing.T, s *suite) {
+	s.sendOne(t)
+	assert.Empty(t, s.recorder.withoutRequestID)
+	for id, count := range s.recorder.requestIDs {
+		assert.Equal(t, 1, count, "%d answers have the id %s", count, id)
+	}
+}
+
+// sendOne makes sure that there is an answer to judge, also where no other case was run.
+func (s *suite) sendOne(t *testing.T) {
+	t.Helper()
+	s.send(t, request{method: "GET", path: "/v1/affiliate"})
+}

@@ -1,0 +1,175 @@
+package conformance_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/internal/conformance"
+)
+
+// A fault makes a server depart from the contract. Either function may be nil.
+type fault struct {
+	name    string
+	request func(*http.Request)
+	answer  func(*http.Request, *http.Response, []byte) []byte
+	noticed string // the case that must fail
+}
+
+func faults() []fault {
+	return []fault{
+		{name: "no request id", answer: withoutHeader("X-Request-Id"), noticed: "every answer/names the request, each with another id"},
+		{name: "no rate limit", answer: withoutHeader("X-RateLimit-Remaining"), noticed: "every answer/says where the rate limit stands"},
+		{name: "errors without their status", answer: replaced(`"statusCode":`, `"code":`), noticed: "every answer/that refuses has the documented body"},
+		{name: "no Allow", answer: withoutHeader("Allow"), noticed: "refusals/a method that a path does not have is named, with those that it has"},
+		{name: "401 as 403", answer: status(401, 403), noticed: "credentials/an endpoint without a credential is unauthorized"},
+		{name: "another app's customers as 200", answer: status(403, 200), noticed: "partner lookup/a customer of another app is forbidden"},
+		{name: "duplicates accepted", answer: status(409, 201), noticed: "applying/a second application from the email is refused"},
+		{name: "a field too many", answer: replaced(`{"id":`, `{"colour":"green","id":`), noticed: "field names/a receipt has no others"},
+		{name: "a name in another case", answer: replaced(`"status":`, `"Status":`), noticed: "field names/an application's receipt has the documented names"},
+		{name: "amounts as texts", answer: replaced(`"totalEarned":0`, `"totalEarned":"0"`), noticed: "field names/amounts and rates are JSON numbers"},
+		{name: "times not in UTC", answer: replaced(`Z"`, `+00:00"`), noticed: "application status/times are in UTC, and reviewedAt comes with the review"},
+		{name: "oldest first", answer: reversed, noticed: "list of applications/applications are listed newest first"},
+		{name: "a page without the rest", answer: replaced(`"hasMore":true`, `"hasMore":false`), noticed: "list of applications/a page holds no more than its limit, and says whether there is more"},
+		{name: "filters ignored", request: withoutParameter("status"), noticed: "list of applications/a filter shows only applications of the status"},
+		{name: "unknown parameters ignored", request: withoutParameter("colour"), noticed: "refusals/an unknown query parameter is refused"},
+		{name: "idempotency keys ignored", request: withoutKeys, noticed: "idempotency/a replay does nothing"},
+		{name: "replays not marked", answer: withoutHeader("Idempotency-Replayed"), noticed: "idempotency/the first answer to a key is given again"},
+		{name: "paths resolved", request: resolvePath, noticed: "hostile ids/escaped paths never reach another endpoint"},
+		{name: "a click not counted", answer: replaced(`"clicks":3`, `"clicks":2`), noticed: "dashboard/clicks and deals are counted"},
+		{name: "portal pages not found", answer: portalGone, noticed: "portal link/a link opens a page without further sign-in"},
+	}
+}
+
+func withoutHeader(name string) func(*http.Request, *http.Response, []byte) []byte {
+	return func(_ *http.Request, response *http.Response, body []byte) []byte {
+		response.Header.Del(name)
+		return body
+	}
+}
+
+func status(from, to int) func(*http.Request, *http.Response, []byte) []byte {
+	return func(_ *http.Request, response *http.Response, body []byte) []byte {
+		if response.StatusCode == from {
+			response.StatusCode = to
+		}
+		return body
+	}
+}
+
+func replaced(from, to string) func(*http.Request, *http.Response, []byte) []byte {
+	return func(_ *http.Request, _ *http.Response, body []byte) []byte {
+		return bytes.ReplaceAll(body, []byte(from), []byte(to))
+	}
+}
+
+func reversed(_ *http.Request, _ *http.Response, body []byte) []byte {
+	var page struct {
+		Data       []json.RawMessage `json:"data"`
+		Pagination json.RawMessage   `json:"pagination"`
+	}
+	if json.Unmarshal(body, &page) != nil || page.Data == nil {
+		return body
+	}
+	slices.Reverse(page.Data)
+	return []byte(`{"data":[` + string(bytes.Join(raws(page.Data), []byte(","))) + `],"pagination":` + string(page.Pagination) + `}`)
+}
+
+func raws(values []json.RawMessage) [][]byte {
+	var all [][]byte
+	for _, value := range values {
+		all = append(all, value)
+	}
+	return all
+}
+
+func withoutParameter(name string) func(*http.Request) {
+	return func(request *http.Request) {
+		query := request.URL.Query()
+		query.Del(name)
+		request.URL.RawQuery = query.Encode()
+	}
+}
+
+func withoutKeys(request *http.Request) {
+	request.Header.Del("Idempotency-Key")
+	request.Header.Del("X-Idempotency-Key")
+}
+
+func resolvePath(request *http.Request) {
+	request.URL.Path, request.URL.RawPath = path.Clean(request.URL.Path), ""
+}
+
+func portalGone(request *http.Request, response *http.Response, body []byte) []byte {
+	if strings.HasPrefix(request.URL.Path, "/portal/") {
+		response.StatusCode = http.StatusNotFound
+	}
+	return body
+}
+
+// RoundTrip sends the request and answers it with the fault.
+func (f fault) RoundTrip(request *http.Request) (*http.Response, error) {
+	changed := request.Clone(request.Context())
+	if f.request != nil {
+		f.request(changed)
+	}
+	response, err := http.DefaultTransport.RoundTrip(changed)
+	if err != nil || f.answer == nil {
+		return response, err
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(f.answer(request, response, body)))
+	return response, nil
+}
+
+const envFault = "STACKBE_CONFORMANCE_TEST_FAULT"
+
+// The suite fails its test, so a faulty server is run in a process of its own.
+func TestTheSuiteNoticesFaults(t *testing.T) {
+	for i, fault := range faults() {
+		t.Run(fault.name, func(t *testing.T) {
+			failed := "TestFaultyServer/" + strings.ReplaceAll(fault.noticed, " ", "_")
+			command := exec.CommandContext(t.Context(), os.Args[0], "-test.v", "-test.run="+exactly(failed))
+			command.Env = append(os.Environ(), envFault+"="+strconv.Itoa(i))
+			output, err := command.CombinedOutput()
+			require.Error(t, err, "the suite passes")
+			assert.Contains(t, string(output), "--- FAIL: "+failed)
+			assert.NotContains(t, string(output), "panic:")
+		})
+	}
+}
+
+// exactly is a -run pattern for one subtest.
+func exactly(name string) string {
+	elements := strings.Split(name, "/")
+	for i := range elements {
+		elements[i] = "^" + elements[i] + "$"
+	}
+	return strings.Join(elements, "/")
+}
+
+func TestFaultyServer(t *testing.T) {
+	chosen, err := strconv.Atoi(cmp.Or(os.Getenv(envFault), "-1"))
+	require.NoError(t, err)
+	if chosen < 0 {
+		t.Skip("TestTheSuiteNoticesFaults runs this")
+	}
+	target := referenceServer(t)
+	target.HTTPClient = &http.Client{Transport: faults()[chosen]}
+	conformance.Run(t, target)
+}

@@ -1,0 +1,65 @@
+package conformance
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go"
+)
+
+var hostileCases = []testCase{
+	{"ids with special characters reach their own endpoint", contract, needKey | needAdmin, strangeIDs},
+	{"ids that could name another path are never sent", documented, needKey | needAdmin, impossibleIDs},
+	{"escaped paths never reach another endpoint", contract, needKey | needAdmin, escapedPaths},
+}
+
+func strangeIDs(t *testing.T, s *suite) {
+	for _, id := range []string{"apply", "status", "review", "...", "a;b=c", "a&b=c", "a+b", "a:b", "*", "{customerId}", "~@$!'()", "ümlaut", "日本"} {
+		found, err := s.client.Affiliates.Get(t.Context(), id)
+		require.NoError(t, err, id)
+		assert.False(t, found.Enrolled, id)
+		s.assertSentTo(t, "/v1/affiliate/by-customer/", id)
+
+		_, err = s.admin.Affiliates.GetApplication(t.Context(), id)
+		require.ErrorIs(t, err, stackbe.ErrNotFound, id)
+		s.assertSentTo(t, fill(pathApplications, s.target.AppID, "")+"/", id)
+	}
+}
+
+func (s *suite) assertSentTo(t *testing.T, folder, id string) {
+	t.Helper()
+	base, err := url.Parse(s.target.BaseURL)
+	require.NoError(t, err)
+	assert.Equal(t, base.EscapedPath()+folder+url.PathEscape(id), s.recorder.path())
+}
+
+func impossibleIDs(t *testing.T, s *suite) {
+	before := s.recorder.requests()
+	for _, id := range []string{"", ".", "..", "../dashboard", "a/b", `a\b`, "a%2fb", "%2e%2e", "a?b", "a#b", "a b", "a\nb", "a\x00b", "\xff"} {
+		_, err := s.client.Affiliates.Get(t.Context(), id)
+		assert.ErrorIs(t, err, stackbe.ErrInvalidArgument, "%q", id)
+		_, err = s.admin.Affiliates.GetApplication(t.Context(), id)
+		assert.ErrorIs(t, err, stackbe.ErrInvalidArgument, "%q", id)
+	}
+	assert.Equal(t, before, s.recorder.requests(), "something was sent")
+}
+
+func escapedPaths(t *testing.T, s *suite) {
+	applications := fill(pathApplications, s.target.AppID, "")
+	for _, sent := range []request{
+		s.get("/v1/affiliate/by-customer/..%2fapply%2fstatus?email=a%40b.example", asKey(s.target.APIKey)),
+		s.get("/v1/affiliate/by-customer/%2e%2e/apply/status?email=a%40b.example", asKey(s.target.APIKey)),
+		s.get("/v1/affiliate/by-customer/../apply/status?email=a%40b.example", asKey(s.target.APIKey)),
+		s.get("/v1//affiliate/apply/status?email=a%40b.example", asKey(s.target.APIKey)),
+		s.get("/v1/affiliate/apply%2fstatus?email=a%40b.example", asKey(s.target.APIKey)),
+		s.get(applications+"/..%2fsettings", asBearer(s.target.AdminToken)),
+		s.get(applications+"/../settings", asBearer(s.target.AdminToken)),
+		s.get(applications+"/.", asBearer(s.target.AdminToken)),
+	} {
+		assert.Equal(t, http.StatusNotFound, s.send(t, sent).status, sent.path)
+	}
+}

@@ -1,0 +1,162 @@
+package conformance
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var idempotencyCases = []testCase{
+	{"the first answer to a key is given again", contract, 0, theFirstAnswerAgain},
+	{"another request under a key is refused", contract, 0, anotherRequestUnderAKey},
+	{"a replay does nothing", contract, needKey | needSession, aReplayDoesNothing},
+	{"a refusal is replayed as well", contract, needKey, aRefusalIsReplayed},
+	{"a refused credential is not kept", contract, needKey, aRefusedCredentialIsNotKept},
+	{"requests under a key that arrive together act once", contract, needKey, requestsThatArriveTogether},
+	{"credentials do not share keys", contract, needKey | needForeign, credentialsDoNotShareKeys},
+	{"X-Idempotency-Key is read as well", contract, needKey, theOtherHeader},
+	{"a key is 1 to 255 visible ASCII characters", contract, needKey, usableKeys},
+	{"a key is free again after a day", contract, needKey | needControl, aKeyIsFreeAfterADay},
+}
+
+const replayed = "Idempotency-Replayed"
+
+func withKey(r request, key string) request {
+	r.header = map[string]string{"Idempotency-Key": key}
+	return r
+}
+
+func (s *suite) newApplication(t *testing.T) request {
+	t.Helper()
+	return s.validRequest(t, endpoint{method: http.MethodPost, path: pathApply, kind: key})
+}
+
+// requireReplay requires got to be first again, byte for byte.
+func requireReplay(t *testing.T, first, got answer) {
+	t.Helper()
+	requireStatus(t, first.status, got)
+	assert.Equal(t, string(first.body), string(got.body))
+	assert.Empty(t, first.header.Get(replayed))
+	assert.Equal(t, "true", got.header.Get(replayed))
+	assert.NotEqual(t, first.header.Get("X-Request-Id"), got.header.Get("X-Request-Id"))
+}
+
+func theFirstAnswerAgain(t *testing.T, s *suite) {
+	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+		request := withKey(s.validRequest(t, e), rand.Text())
+		first := s.send(t, request)
+		require.Less(t, first.status, http.StatusBadRequest, "the body is %q", first.body)
+		requireReplay(t, first, s.send(t, request))
+		requireReplay(t, first, s.send(t, request))
+	})
+}
+
+func anotherRequestUnderAKey(t *testing.T, s *suite) {
+	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+		first := withKey(s.validRequest(t, e), rand.Text())
+		require.Less(t, s.send(t, first).status, http.StatusBadRequest)
+		other := first
+		other.body += " "
+		got := s.send(t, other)
+		requireStatus(t, http.StatusConflict, got)
+		assert.Empty(t, got.header.Get(replayed))
+	})
+}
+
+func aReplayDoesNothing(t *testing.T, s *suite) {
+	partner := s.partner(t)
+	before := partner.dashboard(t).Stats.Clicks
+	click := request{method: http.MethodPost, path: pathTrack, credential: asKey(s.target.APIKey), body: encode(t, map[string]any{"code": partner.Code})}
+	click = withKey(click, rand.Text())
+	for range 3 {
+		requireStatus(t, http.StatusCreated, s.send(t, click))
+	}
+	assert.Equal(t, before+1, partner.dashboard(t).Stats.Clicks)
+}
+
+func aRefusalIsReplayed(t *testing.T, s *suite) {
+	application := s.newApplication(t)
+	requireStatus(t, http.StatusCreated, s.send(t, application))
+	duplicate := withKey(application, rand.Text())
+	first := s.send(t, duplicate)
+	requireStatus(t, http.StatusConflict, first)
+	requireReplay(t, first, s.send(t, duplicate))
+}
+
+func aRefusedCredentialIsNotKept(t *testing.T, s *suite) {
+	application := withKey(s.newApplication(t), rand.Text())
+	unknown := application
+	unknown.credential.value += "x"
+	requireStatus(t, http.StatusUnauthorized, s.send(t, unknown))
+	got := s.send(t, unknown)
+	requireStatus(t, http.StatusUnauthorized, got)
+	assert.Empty(t, got.header.Get(replayed))
+	requireStatus(t, http.StatusCreated, s.send(t, application))
+}
+
+func requestsThatArriveTogether(t *testing.T, s *suite) {
+	application := withKey(s.newApplication(t), rand.Text())
+	answers := make([]answer, 8)
+	errs := make([]error, len(answers))
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() { answers[i], errs[i] = s.exchange(t, application) })
+	}
+	all.Wait()
+
+	first := 0
+	for i, got := range answers {
+		require.NoError(t, errs[i])
+		requireStatus(t, http.StatusCreated, got)
+		assert.Equal(t, string(answers[0].body), string(got.body))
+		if got.header.Get(replayed) == "" {
+			first++
+		}
+	}
+	assert.Equal(t, 1, first, "one answer is the first, all others are replayed")
+}
+
+func credentialsDoNotShareKeys(t *testing.T, s *suite) {
+	application := withKey(s.newApplication(t), rand.Text())
+	first := s.send(t, application)
+	application.credential = asKey(s.target.Foreign.APIKey)
+	second := s.send(t, application)
+	requireStatus(t, http.StatusCreated, second)
+	assert.Empty(t, second.header.Get(replayed))
+	assert.NotEqual(t, first.object(t)["id"], second.object(t)["id"])
+}
+
+func theOtherHeader(t *testing.T, s *suite) {
+	application := s.newApplication(t)
+	application.header = map[string]string{"X-Idempotency-Key": rand.Text()}
+	first := s.send(t, application)
+	requireStatus(t, http.StatusCreated, first)
+	requireReplay(t, first, s.send(t, application))
+}
+
+func usableKeys(t *testing.T, s *suite) {
+	longest := rand.Text() + strings.Repeat("~", 255)
+	for _, usable := range []string{rand.Text(), longest[:255]} {
+		requireStatus(t, http.StatusCreated, s.send(t, withKey(s.newApplication(t), usable)))
+	}
+	for _, unusable := range []string{longest[:256], "two words", "schlüssel"} {
+		requireStatus(t, http.StatusBadRequest, s.send(t, withKey(s.newApplication(t), unusable)))
+	}
+}
+
+func aKeyIsFreeAfterADay(t *testing.T, s *suite) {
+	application := withKey(s.newApplication(t), rand.Text())
+	first := s.send(t, application)
+	requireStatus(t, http.StatusCreated, first)
+	s.target.Control.Advance(day / 2)
+	requireReplay(t, first, s.send(t, application))
+	s.target.Control.Advance(day)
+	again := s.send(t, application)
+	requireStatus(t, http.StatusConflict, again)
+	assert.Empty(t, again.header.Get(replayed), "the email has applied, and the key is new")
+}

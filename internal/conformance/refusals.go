@@ -1,0 +1,133 @@
+package conformance
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+var refusalCases = []testCase{
+	{"an unknown path is not found", documented, needKey, anUnknownPath},
+	{"a method that a path does not have is named, with those that it has", contract, needKey | needAdmin, aWrongMethod},
+	{"an unknown query parameter is refused", contract, 0, anUnknownParameter},
+	{"an unknown field is refused", contract, 0, anUnknownField},
+	{"a field under a name in another case is refused", contract, needKey, aFieldInAnotherCase},
+	{"a field that is given twice is refused", contract, needKey, aFieldTwice},
+	{"a body that is not a JSON object is refused", contract, 0, notAnObject},
+	{"a body of another type is refused", contract, 0, aBodyOfAnotherType},
+	{"a JSON body may name its charset", contract, needKey, aBodyWithCharset},
+	{"a body of more than 1 MiB is refused, and one of 1 MiB is not", contract, 0, anOversizeBody},
+	{"a refused request changes nothing", contract, needKey, aRefusedRequestChangesNothing},
+}
+
+func anUnknownPath(t *testing.T, s *suite) {
+	for _, path := range []string{"/", "/v1", "/v1/affiliate/nothing", "/v1/affiliate/by-customer", "/v1/affiliate/by-customer/", "/v1/affiliate/apply/", "/V1/affiliate/apply"} {
+		requireStatus(t, http.StatusNotFound, s.send(t, s.get(path, asKey(s.target.APIKey))))
+	}
+}
+
+func aWrongMethod(t *testing.T, s *suite) {
+	allowed := map[string][]string{}
+	for _, e := range endpoints() {
+		allowed[e.path] = append(allowed[e.path], e.method)
+	}
+	allowed["/openapi.yaml"] = []string{http.MethodGet}
+	for path, methods := range allowed {
+		for _, wrong := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			if slices.Contains(methods, wrong) {
+				continue
+			}
+			got := s.send(t, request{method: wrong, path: fill(path, s.target.AppID, "conformance-nothing"), credential: asKey(s.target.APIKey)})
+			requireStatus(t, http.StatusMethodNotAllowed, got)
+			named := strings.Split(got.header.Get("Allow"), ", ")
+			assert.Subset(t, named, methods, "Allow of %s %s", wrong, path)
+			assert.NotContains(t, named, wrong)
+		}
+	}
+}
+
+func anUnknownParameter(t *testing.T, s *suite) {
+	s.forEach(t, every, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		separator := "?"
+		if strings.Contains(request.path, "?") {
+			separator = "&"
+		}
+		request.path += separator + "colour=green"
+		requireProblems(t, s.send(t, request), "colour")
+	})
+}
+
+func anUnknownField(t *testing.T, s *suite) {
+	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		fields := answer{body: []byte(request.body)}.object(t)
+		fields["colour"] = "green"
+		request.body = encode(t, fields)
+		requireProblems(t, s.send(t, request), "colour")
+	})
+}
+
+func aFieldInAnotherCase(t *testing.T, s *suite) {
+	requireProblems(t, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "Company": "Acme"}), "Company")
+}
+
+func aFieldTwice(t *testing.T, s *suite) {
+	got := s.send(t, request{
+		method:     http.MethodPost,
+		path:       pathApply,
+		credential: asKey(s.target.APIKey),
+		body:       `{"email": "` + newEmail() + `", "name": "one", "name": "two"}`,
+	})
+	requireStatus(t, http.StatusBadRequest, got)
+}
+
+func notAnObject(t *testing.T, s *suite) {
+	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		valid := request.body
+		for _, body := range []string{"{", "[]", "null", `"text"`, "\xff", "not json", valid + "{}", " "} {
+			request.body = body
+			requireStatus(t, http.StatusBadRequest, s.send(t, request))
+		}
+	})
+}
+
+func aBodyOfAnotherType(t *testing.T, s *suite) {
+	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"} {
+			request.header = map[string]string{"Content-Type": contentType}
+			requireStatus(t, http.StatusUnsupportedMediaType, s.send(t, request))
+		}
+	})
+}
+
+func aBodyWithCharset(t *testing.T, s *suite) {
+	request := s.validRequest(t, endpoint{method: http.MethodPost, path: pathApply, kind: key})
+	request.header = map[string]string{"Content-Type": "application/json; charset=utf-8"}
+	requireStatus(t, http.StatusCreated, s.send(t, request))
+}
+
+const maxBody = 1 << 20
+
+func anOversizeBody(t *testing.T, s *suite) {
+	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		request.body += strings.Repeat(" ", maxBody-len(request.body))
+		oversize := request
+		oversize.body += " "
+		requireStatus(t, http.StatusRequestEntityTooLarge, s.send(t, oversize))
+		assert.Less(t, s.send(t, request).status, http.StatusBadRequest)
+	})
+}
+
+func aRefusedRequestChangesNothing(t *testing.T, s *suite) {
+	email := newEmail()
+	requireStatus(t, http.StatusBadRequest, s.applyByHand(t, map[string]any{"email": email, "name": ""}))
+	requireStatus(t, http.StatusBadRequest, s.applyByHand(t, map[string]any{"email": email, "name": testName, "colour": "green"}))
+	assert.False(t, s.status(t, email).Applied)
+}

@@ -1,0 +1,197 @@
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/affiliates"
+)
+
+var settingsCases = []testCase{
+	{"the defaults are those that StackBE documents", contract, needForeign, defaultSettings},
+	{"a change touches only what it names", contract, needAdmin, aChangeTouchesOnlyItsFields},
+	{"an empty change changes nothing", contract, needAdmin, anEmptyChange},
+	{"levels are replaced whole", contract, needAdmin, levelsAreReplaced},
+	{"the bounds themselves are valid", contract, needAdmin, boundsAreValid},
+	{"an invalid change is refused, with every problem, and changes nothing", contract, needAdmin, anInvalidChangeIsRefused},
+	{"apps have settings of their own", contract, needAdmin | needForeign, appsHaveTheirOwnSettings},
+}
+
+func (s *suite) settings(t *testing.T) *affiliates.Settings {
+	t.Helper()
+	settings, err := s.admin.Affiliates.GetSettings(t.Context())
+	require.NoError(t, err)
+	return settings
+}
+
+// change changes settings until the test is over.
+func (s *suite) change(t *testing.T, params affiliates.UpdateSettingsParams) *affiliates.Settings {
+	t.Helper()
+	s.restoreLater(t)
+	settings, err := s.admin.Affiliates.UpdateSettings(t.Context(), params)
+	require.NoError(t, err)
+	return settings
+}
+
+func (s *suite) restoreLater(t *testing.T) {
+	t.Helper()
+	before := s.settings(t)
+	t.Cleanup(func() {
+		_, err := s.admin.Affiliates.UpdateSettings(context.WithoutCancel(t.Context()), affiliates.UpdateSettingsParams{
+			DefaultCommissionRate: &before.DefaultCommissionRate,
+			HoldingPeriodDays:     &before.HoldingPeriodDays,
+			MinPayoutAmount:       &before.MinPayoutAmount,
+			CookieDurationDays:    &before.CookieDurationDays,
+			Levels:                append([]affiliates.Level{}, before.Levels...),
+		})
+		assert.NoError(t, err, "the app's settings could not be put back")
+	})
+}
+
+// defaultSettings looks at the other app, whose settings nothing here changes.
+func defaultSettings(t *testing.T, s *suite) {
+	if s.target.Control == nil && !s.target.Complete {
+		t.Skip("a live app's settings may have been changed")
+	}
+	client := s.clientOf(t, s.target.Foreign.APIKey, s.target.Foreign.AppID).AsAdmin(s.target.Foreign.AdminToken)
+	settings, err := client.Affiliates.GetSettings(t.Context())
+	require.NoError(t, err)
+	assert.JSONEq(t, `{
+		"defaultCommissionRate": 20,
+		"holdingPeriodDays": 30,
+		"minPayoutAmount": 50,
+		"cookieDurationDays": 30,
+		"levels": []
+	}`, string(settings.Raw))
+}
+
+func aChangeTouchesOnlyItsFields(t *testing.T, s *suite) {
+	rate, err := affiliates.ParsePercent("12.34")
+	require.NoError(t, err)
+	payout, days, cookie := affiliates.MoneyFromCents(75_05), 14, 60
+	gold := []affiliates.Level{{Name: "Gold", MinPaidSubscriptions: 5, MinMonthlyValue: affiliates.MoneyFromCents(50_00), CommissionRate: affiliates.PercentFromInt(40)}}
+	for field, params := range map[string]affiliates.UpdateSettingsParams{
+		"defaultCommissionRate": {DefaultCommissionRate: &rate},
+		"holdingPeriodDays":     {HoldingPeriodDays: &days},
+		"minPayoutAmount":       {MinPayoutAmount: &payout},
+		"cookieDurationDays":    {CookieDurationDays: &cookie},
+		"levels":                {Levels: gold},
+	} {
+		want := fieldsOf(t, s.settings(t).Raw)
+		changed, err := json.Marshal(params)
+		require.NoError(t, err)
+		want[field] = fieldsOf(t, changed)[field]
+
+		answered := s.change(t, params)
+		assert.Equal(t, want, fieldsOf(t, answered.Raw), "the answer to a change of %s", field)
+		assert.Equal(t, want, fieldsOf(t, s.settings(t).Raw), "the settings after a change of %s", field)
+	}
+}
+
+func fieldsOf(t *testing.T, object json.RawMessage) map[string]any {
+	t.Helper()
+	return answer{body: object}.object(t)
+}
+
+func anEmptyChange(t *testing.T, s *suite) {
+	before := s.settings(t)
+	after := s.change(t, affiliates.UpdateSettingsParams{})
+	assert.JSONEq(t, string(before.Raw), string(after.Raw))
+}
+
+func levelsAreReplaced(t *testing.T, s *suite) {
+	level := func(name string) affiliates.Level {
+		return affiliates.Level{Name: name, MinPaidSubscriptions: 5, MinMonthlyValue: affiliates.MoneyFromCents(50_50), CommissionRate: affiliates.PercentFromInt(40)}
+	}
+	names := func(settings *affiliates.Settings) []string {
+		names := []string{}
+		for _, level := range settings.Levels {
+			names = append(names, level.Name)
+		}
+		return names
+	}
+	s.change(t, affiliates.UpdateSettingsParams{Levels: []affiliates.Level{level("Silver"), level("Gold")}})
+	assert.Equal(t, []string{"Silver", "Gold"}, names(s.settings(t)))
+	s.change(t, affiliates.UpdateSettingsParams{Levels: []affiliates.Level{level("Platinum")}})
+	assert.Equal(t, []string{"Platinum"}, names(s.settings(t)))
+	s.change(t, affiliates.UpdateSettingsParams{Levels: []affiliates.Level{}})
+	assert.Empty(t, names(s.settings(t)))
+	assert.Contains(t, string(s.settings(t).Raw), `"levels":[]`)
+}
+
+func (s *suite) patchSettings(t *testing.T, body string) answer {
+	t.Helper()
+	return s.send(t, request{
+		method:     http.MethodPatch,
+		path:       fill(pathSettings, s.target.AppID, ""),
+		credential: asBearer(s.target.AdminToken),
+		body:       body,
+	})
+}
+
+func boundsAreValid(t *testing.T, s *suite) {
+	s.restoreLater(t)
+	longest := `{"name": "` + strings.Repeat("ä", 50) + `", "minPaidSubscriptions": 0, "minMonthlyValue": 1000000, "commissionRate": 100}`
+	for _, body := range []string{
+		`{"defaultCommissionRate": 0, "holdingPeriodDays": 0, "minPayoutAmount": 0, "cookieDurationDays": 1}`,
+		`{"defaultCommissionRate": 100, "holdingPeriodDays": 365, "minPayoutAmount": 1000000, "cookieDurationDays": 365}`,
+		`{"defaultCommissionRate": 0.01, "minPayoutAmount": 999999.99, "levels": [` + longest + `]}`,
+		`{"defaultCommissionRate": 1e1, "holdingPeriodDays": 3.0e1}`,
+	} {
+		requireStatus(t, http.StatusOK, s.patchSettings(t, body))
+	}
+	assert.Equal(t, 30, s.settings(t).HoldingPeriodDays)
+}
+
+func anInvalidChangeIsRefused(t *testing.T, s *suite) {
+	before := s.settings(t)
+	level := func(name, rest string) string {
+		return `{"name": "` + name + `", "minPaidSubscriptions": 5, "minMonthlyValue": 50, "commissionRate": 40` + rest + `}`
+	}
+	for _, invalid := range []struct{ body, field string }{
+		{`{"defaultCommissionRate": -1}`, "defaultCommissionRate"},
+		{`{"defaultCommissionRate": 100.01}`, "defaultCommissionRate"},
+		{`{"defaultCommissionRate": 20.001}`, "defaultCommissionRate"},
+		{`{"defaultCommissionRate": "20"}`, "defaultCommissionRate"},
+		{`{"defaultCommissionRate": null}`, "defaultCommissionRate"},
+		{`{"holdingPeriodDays": -1}`, "holdingPeriodDays"},
+		{`{"holdingPeriodDays": 366}`, "holdingPeriodDays"},
+		{`{"holdingPeriodDays": 1.5}`, "holdingPeriodDays"},
+		{`{"minPayoutAmount": -0.01}`, "minPayoutAmount"},
+		{`{"minPayoutAmount": 1000000.01}`, "minPayoutAmount"},
+		{`{"minPayoutAmount": 1e300}`, "minPayoutAmount"},
+		{`{"cookieDurationDays": 0}`, "cookieDurationDays"},
+		{`{"cookieDurationDays": 366}`, "cookieDurationDays"},
+		{`{"levels": {}}`, "levels"},
+		{`{"levels": [` + level("", "") + `]}`, "name"},
+		{`{"levels": [` + level(strings.Repeat("x", 51), "") + `]}`, "name"},
+		{`{"levels": [` + level("Gold", `, "colour": "gold"`) + `]}`, "colour"},
+		{`{"levels": [` + level("Gold", "") + `, ` + level("Gold", "") + `]}`, "name"},
+		{`{"levels": [` + strings.Repeat(level("Gold", "")+",", 20) + level("Gold", "") + `]}`, "levels"},
+		{`{"rate": 20}`, "rate"},
+	} {
+		got := s.patchSettings(t, invalid.body)
+		requireStatus(t, http.StatusBadRequest, got)
+		assert.Contains(t, string(got.body), invalid.field, invalid.body)
+	}
+	requireProblems(t, s.patchSettings(t, `{"holdingPeriodDays": 14, "cookieDurationDays": 0, "minPayoutAmount": -1}`), "cookieDurationDays", "minPayoutAmount")
+	assert.JSONEq(t, string(before.Raw), string(s.settings(t).Raw))
+}
+
+func appsHaveTheirOwnSettings(t *testing.T, s *suite) {
+	foreign := s.clientOf(t, s.target.Foreign.APIKey, s.target.Foreign.AppID).AsAdmin(s.target.Foreign.AdminToken)
+	before, err := foreign.Affiliates.GetSettings(t.Context())
+	require.NoError(t, err)
+	days := before.HoldingPeriodDays%365 + 1
+	s.change(t, affiliates.UpdateSettingsParams{HoldingPeriodDays: &days})
+
+	after, err := foreign.Affiliates.GetSettings(t.Context())
+	require.NoError(t, err)
+	assert.JSONEq(t, string(before.Raw), string(after.Raw))
+}

@@ -1,0 +1,52 @@
+package conformance
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go"
+)
+
+// A suite is one run against one target.
+type suite struct {
+	target   Target
+	recorder *recorder
+	http     *http.Client    // for requests made by hand
+	client   *stackbe.Client // with the API key
+	admin    *stackbe.Client // with the admin's token besides
+}
+
+func newSuite(t *testing.T, target Target) *suite {
+	t.Helper()
+	target.BaseURL = strings.TrimSuffix(target.BaseURL, "/")
+
+	client := &http.Client{}
+	if target.HTTPClient != nil {
+		*client = *target.HTTPClient
+	}
+	recorder := &recorder{next: client.Transport}
+	client.Transport = recorder
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	s := &suite{target: target, recorder: recorder, http: client}
+	s.client = s.clientOf(t, target.APIKey, target.AppID)
+	s.admin = s.client.AsAdmin(target.AdminToken)
+	return s
+}
+
+func (s *suite) clientOf(t *testing.T, apiKey, appID string) *stackbe.Client {
+	t.Helper()
+	client, err := stackbe.New(stackbe.Config{
+		APIKey:     apiKey,
+		AppID:      appID,
+		BaseURL:    s.target.BaseURL,
+		HTTPClient: s.http,
+		Retry:      &stackbe.Retry{Max: maxWaits, MaxWait: maxWait},
+		UserAgent:  "stackbe-go-conformance",
+	})
+	require.NoError(t, err)
+	return client
+}

@@ -1,0 +1,73 @@
+package conformance
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go"
+)
+
+var trackingCases = []testCase{
+	{"a click on a partner's code is tracked", documented, needKey | needSession, aClickIsTracked},
+	{"a click attributes for the cookie's duration", contract, needKey | needAdmin, aClickLasts},
+	{"the case of the code does not matter", contract, needKey | needSession, theCaseOfACodeDoesNotMatter},
+	{"an unknown code is not found", contract, needKey, anUnknownCode},
+	{"a code of another app is not found", contract, needKey | needForeign, aForeignCode},
+	{"an invalid click is refused", contract, needKey | needSession, anInvalidClickIsRefused},
+}
+
+func aClickIsTracked(t *testing.T, s *suite) {
+	code := s.partner(t).Code
+	_, err := s.client.Affiliates.TrackReferral(t.Context(), code, "https://yoursite.com?ref="+code)
+	assert.NoError(t, err)
+}
+
+func aClickLasts(t *testing.T, s *suite) {
+	settings, err := s.admin.Affiliates.GetSettings(t.Context())
+	require.NoError(t, err)
+	partner := s.enrol(t)
+	click, err := s.client.Affiliates.TrackReferral(t.Context(), partner.Code, "")
+	require.NoError(t, err)
+
+	assert.NotEmpty(t, click.ID)
+	assert.Equal(t, partner.Code, click.Code)
+	requireUTC(t, click.Raw, "expiresAt")
+	assertFrom(t, partner.CreatedAt, time.Duration(settings.CookieDurationDays)*day, click.ExpiresAt)
+}
+
+func theCaseOfACodeDoesNotMatter(t *testing.T, s *suite) {
+	code := s.partner(t).Code
+	click, err := s.client.Affiliates.TrackReferral(t.Context(), strings.ToLower(code), "")
+	require.NoError(t, err)
+	assert.Equal(t, code, click.Code)
+}
+
+func anUnknownCode(t *testing.T, s *suite) {
+	for _, code := range []string{newCode(), "x", "no-such-code!"} {
+		_, err := s.client.Affiliates.TrackReferral(t.Context(), code, "")
+		assert.ErrorIs(t, err, stackbe.ErrNotFound, code)
+	}
+}
+
+func aForeignCode(t *testing.T, s *suite) {
+	_, err := s.client.Affiliates.TrackReferral(t.Context(), s.foreignPartner(t).Code, "")
+	assert.ErrorIs(t, err, stackbe.ErrNotFound)
+}
+
+func anInvalidClickIsRefused(t *testing.T, s *suite) {
+	partner := s.partner(t)
+	before := partner.dashboard(t).Stats.Clicks
+	for field, body := range map[string]map[string]any{
+		"code": {"url": "https://yoursite.com"},
+		"url":  {"code": partner.Code, "url": "javascript:alert(1)"},
+	} {
+		got := s.send(t, request{method: http.MethodPost, path: pathTrack, credential: asKey(s.target.APIKey), body: encode(t, body)})
+		requireProblems(t, got, field)
+	}
+	assert.Equal(t, before, partner.dashboard(t).Stats.Clicks)
+}
