@@ -20,6 +20,7 @@ var applyingCases = []testCase{
 	{"a second application is refused after an approval and after a rejection", contract, needKey | needAdmin, aDecidedApplicationIsADuplicate},
 	{"the email of a partner of another app may apply", contract, needKey | needForeign, appsDoNotShareApplications},
 	{"an invalid email is refused", documented, needKey, anInvalidEmailIsRefused},
+	{"an optional text that is empty counts as left out", contract, needKey, anEmptyTextIsLeftOut},
 	{"each invalid field is named", contract, needKey, eachInvalidFieldIsNamed},
 	{"fields may be as long as the contract says and no longer", contract, needKey, fieldsHaveBounds},
 }
@@ -123,4 +124,10 @@ func fieldsHaveBounds(t *testing.T, s *suite) {
 	tooLong := longest()
 	tooLong["email"] = strings.Repeat("e", 255-len("@stackbe-go.example")) + "@stackbe-go.example"
 	requireProblems(t, s.applyByHand(t, tooLong), "email")
+}
+
+func anEmptyTextIsLeftOut(t *testing.T, s *suite) {
+	requireStatus(t, http.StatusCreated, s.applyByHand(t, map[string]any{
+		"email": newEmail(), "name": testName, "company": "", "website": "", "reason": "",
+	}))
 }

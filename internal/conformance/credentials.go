@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +15,7 @@ var credentialCases = []testCase{
 	{"an endpoint with an unknown credential is unauthorized", documented, 0, withUnknownCredential},
 	{"an endpoint with a credential of another kind is unauthorized", contract, 0, withAnotherKind},
 	{"an admin endpoint of another app is forbidden", contract, needForeign, adminOfAnotherApp},
+	{"an admin endpoint of an app that does not exist is forbidden", contract, needAdmin, adminOfNoApp},
 	{"a session that has expired is unauthorized", contract, needControl | needAdmin, anExpiredSession},
 }
 
@@ -61,6 +63,15 @@ func adminOfAnotherApp(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.ofAdmin, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
 		request.credential = asBearer(s.target.Foreign.AdminToken)
+		requireStatus(t, http.StatusForbidden, s.send(t, request))
+	})
+}
+
+// Whether an app exists is nothing that an admin of another should learn.
+func adminOfNoApp(t *testing.T, s *suite) {
+	s.forEach(t, endpoint.ofAdmin, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		request.path = strings.Replace(request.path, "/"+s.target.AppID+"/", "/conformance-nothing/", 1)
 		requireStatus(t, http.StatusForbidden, s.send(t, request))
 	})
 }

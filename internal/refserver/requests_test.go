@@ -94,8 +94,8 @@ func TestNothingCrossesApps(t *testing.T) {
 			}
 		}
 	})
-	t.Run("an app that does not exist is not found", func(t *testing.T) {
-		w.refused(t, 404, "GET", "/v1/apps/app_unknown/affiliates/applications", "", w.admin())
+	t.Run("an app that does not exist is as one of others", func(t *testing.T) {
+		w.refused(t, 403, "GET", "/v1/apps/app_unknown/affiliates/applications", "", w.admin())
 	})
 	t.Run("applications, codes and customers are separate", func(t *testing.T) {
 		w.want(t, 200, `{"applied": false}`, "GET", "/v1/affiliate/apply/status?email=jane@acme.com", "", other.key())

@@ -63,9 +63,7 @@ func (h *Handler) authorize(r *http.Request, needs directory.Kind, caller caller
 	if needs != directory.Admin || appID == caller.credential.AppID {
 		return h.Directory.App(caller.credential.AppID), nil
 	}
-	if h.Directory.App(appID) == nil {
-		return nil, &program.NotFound{Message: "There is no app with this id"}
-	}
+	// The same for an app that does not exist: who may not see an app is not told of it.
 	return nil, &httpError{http.StatusForbidden, "This admin token is for another app"}
 }
 

@@ -41,7 +41,7 @@ func New(config Config) *Handler {
 		h.mux.Handle(route.pattern, h.endpoint(route))
 	}
 	h.mux.Handle("GET /openapi.yaml", h.page(http.HandlerFunc(serveOpenAPI)))
-	h.mux.Handle("/portal/{token}", h.page(config.Portal))
+	h.mux.Handle("GET /portal/{token}", h.page(config.Portal))
 	h.mux.Handle("/", http.HandlerFunc(h.noRoute))
 	return h
 }

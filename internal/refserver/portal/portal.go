@@ -45,11 +45,6 @@ type view struct {
 // New makes the handler of GET /portal/{token}, over the programs of a directory.
 func New(apps *directory.Directory, logger *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			render(w, logger, http.StatusMethodNotAllowed, view{Title: "Not possible", Problem: "This page can only be read."})
-			return
-		}
 		dashboard, err := open(apps, r.PathValue("token"))
 		status, shown := present(dashboard, err)
 		render(w, logger, status, shown)

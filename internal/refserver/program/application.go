@@ -2,7 +2,6 @@ package program
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -78,7 +77,7 @@ func (p *Program) Apply(params ApplicationParams) (Application, error) {
 	}
 	application := &Application{
 		ID:        p.newID(idPrefix),
-		Email:     strings.TrimSpace(params.Email),
+		Email:     params.Email,
 		Name:      params.Name,
 		Company:   params.Company,
 		Website:   params.Website,

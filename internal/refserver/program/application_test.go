@@ -23,7 +23,7 @@ func TestApplying(t *testing.T) {
 		byID, err := f.Application(applied.ID)
 		require.NoError(t, err)
 		assert.Equal(t, want, byID)
-		byEmail, ok, err := f.ApplicationOf(" JANE@acme.COM ")
+		byEmail, ok, err := f.ApplicationOf("JANE@acme.COM")
 		require.NoError(t, err)
 		assert.True(t, ok)
 		assert.Equal(t, want, byEmail)
@@ -56,7 +56,7 @@ func TestApplying(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, settle(f, first.ID))
 
-				_, err = f.Apply(program.ApplicationParams{Email: "\tJANE@Acme.com", Name: "Jane"})
+				_, err = f.Apply(program.ApplicationParams{Email: "JANE@Acme.com", Name: "Jane"})
 				requireConflict(t, err)
 			})
 		}
@@ -97,13 +97,13 @@ func TestApplying(t *testing.T) {
 }
 
 func TestWhatAnEmailIs(t *testing.T) {
-	for _, email := range []string{"a@b.co", "jane.smith+tag@sub.example.com", "jürgen@exämple.de", " padded@example.com "} {
+	for _, email := range []string{"a@b.co", "jane.smith+tag@sub.example.com", "jürgen@exämple.de"} {
 		_, _, err := newFixture().ApplicationOf(email)
 		assert.NoError(t, err, email)
 	}
 	for _, email := range []string{
 		"", "a", "a@", "@b.co", "a@b", "a@localhost", "a@@b.co", "a b@c.co", "a@b.co, c@d.co", "<a@b.co>", "Jane <a@b.co>",
-		"a@[127.0.0.1]", "a@b.co (comment)", "a\x00@b.co", "a@b.co\r\nBcc: x@y.zz", "a@.co", "a@b..co", "a@b.co.", `"a b"@c.co`,
+		"a@[127.0.0.1]", "a@b.co (comment)", "a\x00@b.co", "a@b.co\r\nBcc: x@y.zz", "a@.co", "a@b..co", "a@b.co.", `"a b"@c.co`, " a@b.co", "a@b.co ",
 	} {
 		_, _, err := newFixture().ApplicationOf(email)
 		assert.Error(t, err, email)

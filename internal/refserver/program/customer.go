@@ -1,7 +1,6 @@
 package program
 
 import (
-	"strings"
 	"time"
 )
 
@@ -73,7 +72,7 @@ func (p *Program) signUp(params CustomerParams, now time.Time) *customer {
 	email := keyOf(params.Email)
 	signedUp := &customer{
 		id:        p.newID(customerIDPrefix),
-		email:     strings.TrimSpace(params.Email),
+		email:     params.Email,
 		name:      params.Name,
 		createdAt: now,
 		referrer:  p.referrer(params, now),

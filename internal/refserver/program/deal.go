@@ -1,7 +1,6 @@
 package program
 
 import (
-	"strings"
 	"time"
 )
 
@@ -66,7 +65,7 @@ func (p *Program) RegisterDeal(customerID string, params DealParams) (Deal, erro
 	}
 	deal := &Deal{
 		ID:        p.newID(idPrefix),
-		LeadEmail: strings.TrimSpace(params.LeadEmail),
+		LeadEmail: params.LeadEmail,
 		LeadName:  params.LeadName,
 		Notes:     params.Notes,
 		Status:    Registered,

@@ -10,7 +10,7 @@ import (
 type emailKey string
 
 func keyOf(email string) emailKey {
-	return emailKey(strings.ToLower(strings.TrimSpace(email)))
+	return emailKey(strings.ToLower(email))
 }
 
 // isEmail accepts a bare address whose domain has a dot: no display name, no comment, no

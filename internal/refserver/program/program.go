@@ -12,7 +12,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/timeline"
 )
 
-// Options is what a [Program] needs from outside. All of it is required.
+// Options is what a [Program] needs from outside. All of it is required, apart from Listener.
 type Options struct {
 	// Now is the clock. It must not go backwards and must not call the program.
 	Now func() time.Time
@@ -23,6 +23,9 @@ type Options struct {
 	PortalKey []byte
 	// SiteURL is the address that referral links lead to, such as "https://yoursite.com".
 	SiteURL string
+	// Listener hears of each event, in the order in which they happen, before the call that
+	// caused it returns. It must return soon and must not call the program, which is locked.
+	Listener func(Event)
 }
 
 // A Program is one app's partner program. It is safe for concurrent use.
@@ -31,6 +34,7 @@ type Program struct {
 	newID     func(prefix string) string
 	portalKey []byte
 	siteURL   string
+	listener  func(Event)
 
 	mu               sync.RWMutex
 	settings         Settings
@@ -58,6 +62,7 @@ func New(options Options) *Program {
 		newID:            options.NewID,
 		portalKey:        options.PortalKey,
 		siteURL:          options.SiteURL,
+		listener:         options.Listener,
 		settings:         defaultSettings(),
 		applications:     newApplicationBook(),
 		customers:        map[string]*customer{},

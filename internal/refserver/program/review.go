@@ -57,6 +57,7 @@ func (p *Program) Approve(applicationID, code string) (Review, error) {
 	p.applications.setStatus(application, Approved)
 
 	described := p.describe(partner)
+	p.publish(ApplicationApproved{Application: application.Application, Affiliate: described})
 	return Review{Application: application.Application, Affiliate: &described}, nil
 }
 
@@ -77,6 +78,7 @@ func (p *Program) Reject(applicationID, reason string) (Review, error) {
 	application.RejectionReason = reason
 	application.ReviewedAt = p.now()
 	p.applications.setStatus(application, Rejected)
+	p.publish(ApplicationRejected{Application: application.Application})
 	return Review{Application: application.Application}, nil
 }
 

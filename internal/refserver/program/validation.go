@@ -41,7 +41,6 @@ func (p *problems) atMost(field, value string, longest int) {
 }
 
 func (p *problems) email(field, value string) {
-	value = strings.TrimSpace(value)
 	if utf8.RuneCountInString(value) > maxEmail {
 		p.atMost(field, value, maxEmail)
 		return

@@ -1,0 +1,96 @@
+package openapi_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/api"
+	"github.com/stackbe/stackbe-go/e2e/openapi"
+	"github.com/stackbe/stackbe-go/internal/conformance"
+	"github.com/stackbe/stackbe-go/stackbetest"
+)
+
+func TestAllTrafficOfTheConformanceSuiteKeepsToTheDocument(t *testing.T) {
+	validator := newValidator(t, http.DefaultTransport)
+	if !t.Run("suite", func(t *testing.T) { conformance.Run(t, target(t, validator)) }) {
+		t.Log("the suite fails by itself; the document is judged by what it got to send")
+	}
+
+	assert.Empty(t, validator.Problems())
+	unseen := validator.Unseen(func(status string) bool { return status != "429" && status != "500" })
+	assert.Empty(t, unseen, "the suite has met none of these")
+}
+
+func TestRateLimitedAnswersKeepToTheDocument(t *testing.T) {
+	validator := newValidator(t, http.DefaultTransport)
+	server := stackbetest.New(t, stackbetest.WithRateLimits(1, 1))
+	customerID := server.CreateCustomer(stackbetest.CustomerParams{Email: "jane@acme.com"})
+	credentials := map[string][2]string{
+		"apiKey":  {"X-Api-Key", server.APIKey()},
+		"session": {"Authorization", "Bearer " + server.SessionToken(customerID)},
+		"admin":   {"Authorization", "Bearer " + server.AdminToken()},
+	}
+	document, err := openapi.Load(api.OpenAPI)
+	require.NoError(t, err)
+	for _, operation := range openapi.Operations(document) {
+		credential, ok := credentials[operation.Credential()]
+		if !ok {
+			continue // pages are not limited
+		}
+		for range 2 {
+			path := strings.NewReplacer("{appId}", server.AppID(), "{customerId}", customerID, "{applicationId}", "none").Replace(operation.Path)
+			request, err := http.NewRequestWithContext(t.Context(), operation.Method, server.URL()+path, nil)
+			require.NoError(t, err)
+			request.Header.Set(credential[0], credential[1])
+			response, err := validator.RoundTrip(request)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+		}
+	}
+	assert.Empty(t, validator.Problems())
+	assert.Empty(t, validator.Unseen(func(status string) bool { return status == "429" }))
+}
+
+func newValidator(t *testing.T, next http.RoundTripper) *openapi.Validator {
+	t.Helper()
+	validator, err := openapi.NewValidator(next)
+	require.NoError(t, err)
+	return validator
+}
+
+// target is a reference server that lacks nothing, called through transport.
+func target(t *testing.T, transport http.RoundTripper) conformance.Target {
+	t.Helper()
+	server := stackbetest.New(t)
+	foreign := server.AddApp()
+	return conformance.Target{
+		BaseURL:    server.URL(),
+		APIKey:     server.APIKey(),
+		AppID:      server.AppID(),
+		AdminToken: server.AdminToken(),
+		Foreign: conformance.Foreign{
+			AppID:      foreign.AppID,
+			APIKey:     foreign.APIKey,
+			AdminToken: foreign.AdminToken,
+		},
+		Control: &conformance.Control{
+			CreateCustomer: func(c conformance.Customer) string {
+				return server.CreateCustomer(stackbetest.CustomerParams(c))
+			},
+			SessionToken:  server.SessionToken,
+			RecordPayment: server.RecordPayment,
+			Advance:       server.Advance,
+		},
+		HTTPClient: &http.Client{Transport: transport},
+		Complete:   true,
+	}
+}
+
+func TestAValidatorThatHasSeenNothingSaysSo(t *testing.T) {
+	unseen := newValidator(t, http.DefaultTransport).Unseen(func(status string) bool { return status == "409" })
+	assert.Equal(t, []string{"apply 409", "registerDeal 409", "reviewApplication 409", "trackReferral 409", "updateSettings 409"}, unseen)
+}

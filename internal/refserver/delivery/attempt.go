@@ -1,0 +1,129 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+)
+
+// An Attempt is one request to an endpoint.
+type Attempt struct {
+	// At is when it was made, on the dispatcher's clock.
+	At time.Time
+	// Status is that of the answer; 0 if there was none.
+	Status int
+	// Err says why there was no answer; nil if there was one.
+	Err error
+	// Duration is how long the answer took, in real time.
+	Duration time.Duration
+}
+
+func (a Attempt) acknowledged() bool { return a.Status >= 200 && a.Status <= 299 }
+
+func (a Attempt) gone() bool { return a.Status == http.StatusGone }
+
+// maxDrained is how much of an answer's body is read, so that the connection can be used again.
+const maxDrained = 64 << 10
+
+// outgoing is all that it takes to make an attempt without the dispatcher's lock.
+type outgoing struct {
+	at      time.Time
+	client  *http.Client
+	timeout time.Duration
+	url     string
+	body    []byte // as signed
+	sent    []byte
+	signing webhooks.Signing
+	copies  int
+}
+
+func (d *Dispatcher) newOutgoing(of *delivery, now time.Time) outgoing {
+	e, how := of.endpoint, d.misbehaviour
+	made := outgoing{
+		at:      now,
+		client:  e.client,
+		timeout: e.timeout,
+		url:     e.URL,
+		body:    of.body,
+		sent:    of.body,
+		signing: e.signing(e.validSecrets(now), of.event.id, now.Add(-how.Late)),
+		copies:  max(how.Copies, 1),
+	}
+	if how.CorruptBody {
+		made.sent = bytes.Replace(of.body, []byte(of.event.data.Application.ID), []byte(d.newID("cm")), 1)
+	}
+	if how.CorruptSignature {
+		made.signing.Secrets = []string{unknownSecret()}
+	}
+	return made
+}
+
+func unknownSecret() string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return "whsec_" + base64.StdEncoding.EncodeToString(key)
+}
+
+// send makes the attempt, and its copies at the same time.
+func (o outgoing) send(ctx context.Context) []Attempt {
+	attempts := make([]Attempt, o.copies)
+	var copies sync.WaitGroup
+	for i := range attempts {
+		copies.Go(func() {
+			started := time.Now()
+			status, err := o.post(ctx)
+			attempts[i] = Attempt{At: o.at, Status: status, Err: err, Duration: time.Since(started)}
+		})
+	}
+	copies.Wait()
+	return attempts
+}
+
+func (o outgoing) post(ctx context.Context) (status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	request, err := o.request(ctx)
+	if err != nil {
+		return 0, err
+	}
+	response, err := o.client.Do(request)
+	if err != nil {
+		return 0, withoutURL(err)
+	}
+	defer response.Body.Close()
+	_, _ = io.CopyN(io.Discard, response.Body, maxDrained) // the status alone counts
+	return response.StatusCode, nil
+}
+
+func (o outgoing) request(ctx context.Context) (*http.Request, error) {
+	header, err := webhooks.Sign(o.body, o.signing)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, o.url, bytes.NewReader(o.sent))
+	if err != nil {
+		return nil, err
+	}
+	request.Header = header
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", "stackbe-webhooks")
+	return request, nil
+}
+
+// withoutURL is what went wrong: a webhook's address may be a secret itself.
+func withoutURL(err error) error {
+	var sending *url.Error
+	if errors.As(err, &sending) {
+		return sending.Err
+	}
+	return err
+}

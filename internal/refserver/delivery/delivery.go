@@ -1,0 +1,71 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+)
+
+// State is how far a delivery has come.
+type State string
+
+// What a delivery can be.
+const (
+	Pending   State = "pending"   // an attempt is at work, or is to be made
+	Delivered State = "delivered" // an attempt was answered with a 2xx
+	GivenUp   State = "given up"  // the last attempt of the schedule failed as well
+	Canceled  State = "canceled"  // the endpoint was disabled before it succeeded
+)
+
+// A Delivery is one event on its way to one endpoint.
+type Delivery struct {
+	EventID    string
+	EventType  string
+	EndpointID string
+	URL        string
+	Body       []byte // the same on every attempt
+	State      State
+	Attempts   []Attempt // in the order in which they were made
+	// NextAttempt is when the next attempt falls due, if one is waiting; otherwise zero.
+	NextAttempt time.Time
+}
+
+type delivery struct {
+	event    *event
+	endpoint *endpoint
+	body     []byte
+	attempts []Attempt
+	outcome  State // once job is nil
+	job      *job  // the attempt that is at work or to be made
+}
+
+func (d *delivery) describe() Delivery {
+	described := Delivery{
+		EventID:    d.event.id,
+		EventType:  d.event.eventType,
+		EndpointID: d.endpoint.ID,
+		URL:        d.endpoint.URL,
+		Body:       bytes.Clone(d.body),
+		State:      d.outcome,
+		Attempts:   slices.Clone(d.attempts),
+	}
+	if d.job != nil {
+		described.State = Pending
+		described.NextAttempt = d.endpoint.queue.due(d.job)
+	}
+	return described
+}
+
+func (d *delivery) log(logger *slog.Logger, attempts []Attempt) {
+	for _, a := range attempts {
+		level := slog.LevelInfo
+		if !a.acknowledged() {
+			level = slog.LevelWarn
+		}
+		logger.Log(context.Background(), level, "webhook attempt",
+			"event", d.event.id, "type", d.event.eventType, "endpoint", d.endpoint.ID,
+			"status", a.Status, "error", a.Err, "state", d.describe().State)
+	}
+}

@@ -1,0 +1,152 @@
+package delivery
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+)
+
+// RotationOverlap is how long a secret goes on signing after another has taken its place.
+// Contract.
+const RotationOverlap = 24 * time.Hour
+
+// EndpointParams says where events go, and in which form. URL and Secret are required.
+type EndpointParams struct {
+	URL    string
+	Secret string // as [webhooks.NewVerifier] takes it
+	// Scheme and Header say how deliveries are signed. Defaults: webhooks.SchemeTimestamped,
+	// webhooks.DefaultSignatureHeader.
+	Scheme webhooks.Scheme
+	Header string
+	// Envelope is the form of the body. Default: PartnerEnvelope.
+	Envelope Envelope
+	// Timeout is how long the receiver has to answer. Default: [AttemptTimeout].
+	Timeout time.Duration
+	// Transport sends the requests. Default: the dispatcher's own.
+	Transport http.RoundTripper
+}
+
+// An Endpoint is where an app's events go.
+type Endpoint struct {
+	ID  string
+	URL string
+	// Disabled is set once the receiver has answered 410: it gets nothing any more.
+	Disabled bool
+}
+
+type endpoint struct {
+	Endpoint
+	appID    string
+	secrets  []secret // newest first
+	scheme   webhooks.Scheme
+	header   string
+	envelope Envelope
+	timeout  time.Duration
+	client   *http.Client
+
+	queue  queue
+	atWork bool // an attempt
+}
+
+// A secret signs until it expires; never, if that is zero.
+type secret struct {
+	text      string
+	expiresAt time.Time
+}
+
+func newEndpoint(id, appID string, params EndpointParams, transport http.RoundTripper) (*endpoint, error) {
+	if err := checkURL(params.URL); err != nil {
+		return nil, err
+	}
+	if !params.Envelope.valid() {
+		return nil, fmt.Errorf("there is no webhook envelope %d", params.Envelope)
+	}
+	if params.Timeout < 0 {
+		return nil, fmt.Errorf("the webhook timeout %v is negative", params.Timeout)
+	}
+	if params.Timeout == 0 {
+		params.Timeout = AttemptTimeout
+	}
+	if params.Transport != nil {
+		transport = params.Transport
+	}
+	made := &endpoint{
+		Endpoint: Endpoint{ID: id, URL: params.URL},
+		appID:    appID,
+		secrets:  []secret{{text: params.Secret}},
+		scheme:   params.Scheme,
+		header:   params.Header,
+		envelope: params.Envelope,
+		timeout:  params.Timeout,
+		client:   &http.Client{Transport: transport, CheckRedirect: followNone},
+	}
+	if err := made.trySigning(made.secrets); err != nil {
+		return nil, err
+	}
+	return made, nil
+}
+
+func checkURL(text string) error {
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return errors.New("the webhook URL must be an absolute http or https URL")
+	}
+	if parsed.User != nil {
+		return errors.New("the webhook URL must hold no credentials; deliveries are signed instead")
+	}
+	return nil
+}
+
+// followNone makes a redirect an answer like any other.
+func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// rotate makes a secret the one that signs, and lets those before go on for a while.
+func (e *endpoint) rotate(text string, now time.Time) error {
+	rotated := []secret{{text: text}}
+	for _, old := range e.validSecrets(now) {
+		if old.text == text {
+			return errors.New("the webhook secret is in use already; choose another")
+		}
+		if old.expiresAt.IsZero() {
+			old.expiresAt = now.Add(RotationOverlap)
+		}
+		rotated = append(rotated, old)
+	}
+	if err := e.trySigning(rotated); err != nil {
+		return err
+	}
+	e.secrets = rotated
+	return nil
+}
+
+// trySigning fails when the secrets cannot sign in the endpoint's scheme.
+func (e *endpoint) trySigning(secrets []secret) error {
+	_, err := webhooks.Sign([]byte("{}"), e.signing(secrets, "evt_0", time.Unix(0, 0)))
+	return err
+}
+
+func (e *endpoint) validSecrets(now time.Time) []secret {
+	var valid []secret
+	for _, s := range e.secrets {
+		if s.expiresAt.IsZero() || now.Before(s.expiresAt) {
+			valid = append(valid, s)
+		}
+	}
+	return valid
+}
+
+// signing signs with each secret, or with the newest where the scheme has room for one.
+func (e *endpoint) signing(secrets []secret, eventID string, at time.Time) webhooks.Signing {
+	if e.scheme == webhooks.SchemeBody {
+		secrets = secrets[:1]
+	}
+	signing := webhooks.Signing{Scheme: e.scheme, Time: at, ID: eventID, Header: e.header}
+	for _, s := range secrets {
+		signing.Secrets = append(signing.Secrets, s.text)
+	}
+	return signing
+}

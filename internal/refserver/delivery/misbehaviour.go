@@ -1,0 +1,18 @@
+package delivery
+
+import "time"
+
+// Misbehaviour is how attempts go wrong on purpose. The zero value is good behaviour.
+type Misbehaviour struct {
+	// Copies, if above 1, is how many times each attempt is sent, all at the same time.
+	Copies int
+	// Reorder holds the first attempts of events back until [Dispatcher.Settle], which makes
+	// them newest first.
+	Reorder bool
+	// Late is how long ago the signature says that it was made.
+	Late time.Duration
+	// CorruptBody changes the application's id after the body was signed.
+	CorruptBody bool
+	// CorruptSignature signs with a secret that the receiver does not have.
+	CorruptSignature bool
+}

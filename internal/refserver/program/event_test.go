@@ -1,0 +1,84 @@
+package program_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+// listen is a fixture, and the events that its program has told of.
+func listen() (fixture, *[]program.Event) {
+	events := new([]program.Event)
+	clock := &testClock{now: start}
+	return fixture{
+		Program: program.New(program.Options{
+			Now:       clock.Now,
+			NewID:     clock.newID,
+			PortalKey: []byte("a key for tests"),
+			SiteURL:   "https://yoursite.com",
+			Listener:  func(event program.Event) { *events = append(*events, event) },
+		}),
+		clock: clock,
+	}, events
+}
+
+func TestEvents(t *testing.T) {
+	apply := func(t *testing.T, f fixture, email string) string {
+		application, err := f.Apply(program.ApplicationParams{Email: email, Name: "Jane Smith"})
+		require.NoError(t, err)
+		return application.ID
+	}
+
+	t.Run("a review is told of as it was answered", func(t *testing.T) {
+		f, events := listen()
+		approved, err := f.Approve(apply(t, f, "a@acme.com"), "JANE20")
+		require.NoError(t, err)
+		rejected, err := f.Reject(apply(t, f, "b@acme.com"), "Not now")
+		require.NoError(t, err)
+
+		assert.Equal(t, []program.Event{
+			program.ApplicationApproved{Application: approved.Application, Affiliate: *approved.Affiliate},
+			program.ApplicationRejected{Application: rejected.Application},
+		}, *events)
+	})
+
+	t.Run("what is refused is no event, nor is an application", func(t *testing.T) {
+		f, events := listen()
+		id := apply(t, f, "a@acme.com")
+		_, err := f.Approve(id, "a b")
+		require.Error(t, err)
+		_, err = f.Approve("cm0", "")
+		require.Error(t, err)
+		assert.Empty(t, *events)
+
+		_, err = f.Reject(id, "")
+		require.NoError(t, err)
+		_, err = f.Approve(id, "")
+		require.Error(t, err)
+		assert.Len(t, *events, 1)
+	})
+
+	t.Run("of concurrent reviews each is told of once, before it is answered", func(t *testing.T) {
+		f, events := listen() // the race detector sees whether two events come at once
+		ids := make([]string, 50)
+		for i := range ids {
+			ids[i] = apply(t, f, fmt.Sprintf("%d@acme.com", i))
+		}
+		var reviewers sync.WaitGroup
+		for _, id := range append(ids, ids...) {
+			reviewers.Go(func() { _, _ = f.Approve(id, "") })
+		}
+		reviewers.Wait()
+
+		var told []string
+		for _, event := range *events {
+			told = append(told, event.(program.ApplicationApproved).Application.ID)
+		}
+		assert.ElementsMatch(t, ids, told)
+	})
+}
