@@ -45,17 +45,10 @@ func optional(field, value string) argument {
 
 // token is a text of one line, such as a code or a URL.
 func token(field, value string) argument {
-	if strings.ContainsFunc(value, notInToken) {
+	if !tokenCharacters.all(value) {
 		return argument{field, "holds a space, a line break or another control character"}
 	}
-	return optional(field, value)
-}
-
-func notInToken(r rune) bool {
-	if r > ' ' && r < unicode.MaxASCII {
-		return false // nearly always
-	}
-	return unicode.IsSpace(r) || unicode.IsControl(r)
+	return argument{field: field}
 }
 
 const maxEmail = 254 // RFC 5321, less the angle brackets
@@ -70,7 +63,7 @@ func email(field, value string) argument {
 		return argument{field, "is empty"}
 	case len(value) > maxEmail:
 		return argument{field, "is longer than 254 bytes"}
-	case !emailCharacters(value):
+	case !emailCharacters.all(value):
 		return argument{field, "holds a character that no email address has, such as a space or a comma"}
 	case !dotted(local) || !dotted(domain) || strings.Contains(domain, "@"):
 		return argument{field, "is not an email address"}
@@ -78,31 +71,44 @@ func email(field, value string) argument {
 	return argument{field: field}
 }
 
-func emailCharacters(s string) bool {
+// dotted reports whether s is words with single dots between them.
+func dotted(s string) bool {
+	return s != "" && s[0] != '.' && s[len(s)-1] != '.' && !strings.Contains(s, "..")
+}
+
+var (
+	tokenCharacters = newCharacters(func(r rune) bool {
+		return !unicode.IsSpace(r) && !unicode.IsControl(r)
+	})
+	emailCharacters = newCharacters(func(r rune) bool {
+		return unicode.IsPrint(r) && !unicode.IsSpace(r) && !strings.ContainsRune(`()<>[]:;,\"`, r)
+	})
+)
+
+// characters is a set of them. ASCII is looked up, since the functions of
+// package unicode would cost more than the rest of a call's checks.
+type characters struct {
+	ascii [utf8.RuneSelf]bool
+	has   func(rune) bool
+}
+
+func newCharacters(has func(rune) bool) *characters {
+	c := &characters{has: has}
+	for r := range c.ascii {
+		c.ascii[r] = has(rune(r))
+	}
+	return c
+}
+
+// all reports whether s is valid UTF-8 of these characters alone.
+func (c *characters) all(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
-			return utf8.ValidString(s) && !strings.ContainsFunc(s, notInEmail)
+			return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !c.has(r) })
 		}
-		if notInEmailASCII[s[i]] {
+		if !c.ascii[s[i]] {
 			return false
 		}
 	}
 	return true
-}
-
-func notInEmail(r rune) bool {
-	return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`()<>[]:;,\"`, r)
-}
-
-// notInEmailASCII is notInEmail, without its cost for every letter.
-var notInEmailASCII = func() (table [utf8.RuneSelf]bool) {
-	for c := range table {
-		table[c] = notInEmail(rune(c))
-	}
-	return table
-}()
-
-// dotted reports whether s is words with single dots between them.
-func dotted(s string) bool {
-	return s != "" && s[0] != '.' && s[len(s)-1] != '.' && !strings.Contains(s, "..")
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // exchange is the state of one call over all its attempts. go-retryablehttp
-// runs the loop and calls begin, check, wait and read back, in this order.
+// runs the loop and calls begin, check and wait back, in this order.
 type exchange struct {
 	t      *Transport
 	call   Call
@@ -46,13 +46,12 @@ func (x *exchange) send(ctx context.Context) error {
 		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
 	}
 	x.request.Request = x.newRequest(ctx)
-	x.request.SetResponseHandler(x.read)
 	if x.body != nil {
 		if err := x.request.SetBody(x.body); err != nil {
 			return err
 		}
 	}
-	_, err := x.client.Do(&x.request) // check and read keep the answer
+	_, err := x.client.Do(&x.request) // check keeps the answer
 	return err
 }
 
@@ -74,31 +73,31 @@ func (x *exchange) newRequest(ctx context.Context) *http.Request {
 func (x *exchange) begin(_ retryablehttp.Logger, _ *http.Request, retries int) {
 	x.attempt = retries + 1
 	x.started = time.Now()
-	x.response = nil
 	if x.answer != nil {
 		x.answer.Reset() // half of an answer that broke off
 	}
 }
 
 // check decides on a retry by status or error, before anything is decoded. It
-// is called again after read, for an answer that was to be final.
+// reads the body of an answer that is to be final inside the loop: a GET whose
+// answer breaks off is tried again like any broken connection.
 func (x *exchange) check(ctx context.Context, response *http.Response, err error) (bool, error) {
 	retry := x.retryable(ctx, response, err)
-	if !retry && err == nil && x.response == nil {
-		return false, nil // read takes the body, and check is called with the result
+	if !retry && err == nil {
+		if err = x.read(response); err != nil {
+			retry = x.retryable(ctx, response, err)
+		}
 	}
 	x.response = response // of interest even if the wait for the next attempt is cut short
 	x.report(ctx, response, err, retry)
-	return retry, nil
+	return retry, err
 }
 
 func (x *exchange) wait(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.pause }
 
-// read takes the body of a final answer. Reading it inside the loop lets a GET
-// whose answer breaks off be tried again like any broken connection.
+// read takes the body of a final answer.
 func (x *exchange) read(response *http.Response) error {
 	defer response.Body.Close()
-	x.response = response
 	if x.answer == nil {
 		x.answer = buffers.Get().(*bytes.Buffer)
 	}
