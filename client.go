@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -82,13 +83,23 @@ func baseURL(cfg Config) (*url.URL, error) {
 	case base.User != nil:
 		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "holds credentials; they belong in Config.APIKey"}
 	case base.Hostname() == "" || base.Scheme != "https" && base.Scheme != "http":
-		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: `is not of the form "https://host"`}
+		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: `is not of the form "https://host", or "http://localhost:port"`}
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "holds a query or a fragment"}
+	case strings.HasSuffix(strings.TrimRight(base.Path, "/"), "/v1"):
+		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "ends in /v1, which each call adds itself"}
+	case dotSegments(base.Path):
+		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: `holds "." or ".." in its path`}
 	case base.Scheme == "http" && !cfg.AllowInsecure && !loopback(base.Hostname()):
 		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "is plain http, which sends the API key in the clear; use https, or set Config.AllowInsecure"}
 	}
 	return base, nil
+}
+
+func dotSegments(path string) bool {
+	return slices.ContainsFunc(strings.Split(path, "/"), func(element string) bool {
+		return element == "." || element == ".."
+	})
 }
 
 func loopback(host string) bool {
@@ -100,14 +111,16 @@ func validate(cfg Config) error {
 	switch {
 	case !transport.ValidHeaderValue(cfg.APIKey):
 		return &ArgumentError{Field: "Config.APIKey", Problem: "holds a space, a line break or another character that no key has"}
-	case !transport.ValidHeaderValue(cfg.IdempotencyHeader) || strings.Contains(cfg.IdempotencyHeader, ":"):
-		return &ArgumentError{Field: "Config.IdempotencyHeader", Problem: "is not the name of a header"}
+	case !transport.FreeHeaderName(cfg.IdempotencyHeader):
+		return &ArgumentError{Field: "Config.IdempotencyHeader", Problem: "is not the name of a header, or of one with a meaning of its own"}
 	case !transport.ValidHeaderValue(strings.ReplaceAll(cfg.UserAgent, " ", "")):
 		return &ArgumentError{Field: "Config.UserAgent", Problem: "holds a line break or another character that no header can carry"}
 	case cfg.Timeout < 0:
 		return &ArgumentError{Field: "Config.Timeout", Problem: "is negative"}
 	case cfg.Retry != nil && (cfg.Retry.Max < 0 || cfg.Retry.MinWait < 0 || cfg.Retry.MaxWait < 0):
 		return &ArgumentError{Field: "Config.Retry", Problem: "holds a negative number"}
+	case cfg.Retry != nil && cfg.Retry.MaxWait != 0 && cfg.Retry.MinWait > cfg.Retry.MaxWait:
+		return &ArgumentError{Field: "Config.Retry", Problem: "has a MinWait above its MaxWait"}
 	}
 	if cfg.AppID == "" {
 		return nil
@@ -119,35 +132,46 @@ func validate(cfg Config) error {
 }
 
 func retry(r *Retry) transport.Retry {
+	standard := DefaultRetry()
 	if r == nil {
-		r = &Retry{Max: 3}
+		return transport.Retry(standard)
 	}
+	longest := cmp.Or(r.MaxWait, max(standard.MaxWait, r.MinWait))
 	return transport.Retry{
 		Max:     r.Max,
-		MinWait: cmp.Or(r.MinWait, 250*time.Millisecond),
-		MaxWait: cmp.Or(r.MaxWait, 30*time.Second),
+		MinWait: cmp.Or(r.MinWait, min(standard.MinWait, longest)),
+		MaxWait: longest,
 	}
 }
 
 func httpClient(client *http.Client) *http.Client {
-	if client == nil {
-		return &http.Client{Transport: pool()}
+	if client != nil {
+		return client
 	}
-	return client
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return &http.Client{} // replaced by the program, or by a test, for the time being
+	}
+	return &http.Client{Transport: pool(standard)}
+}
+
+var shared struct {
+	sync.Mutex
+	pool *http.Transport
 }
 
 // pool is shared by all Clients without an http.Client of their own, so that
 // making many leaks no connections.
-var pool = sync.OnceValue(func() http.RoundTripper {
-	standard, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport // replaced by the program, which knows why
+func pool(standard *http.Transport) *http.Transport {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.pool == nil {
+		shared.pool = standard.Clone()
+		shared.pool.MaxIdleConnsPerHost = standard.MaxIdleConns // there is one host
+		shared.pool.ResponseHeaderTimeout = 30 * time.Second
 	}
-	pool := standard.Clone()
-	pool.MaxIdleConnsPerHost = pool.MaxIdleConns // there is one host
-	pool.ResponseHeaderTimeout = 30 * time.Second
-	return pool
-})
+	return shared.pool
+}
 
 func observer(observe func(context.Context, Exchange)) func(context.Context, transport.Exchange) {
 	if observe == nil {

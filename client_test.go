@@ -37,6 +37,13 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 		"a key with a header in it":      {stackbe.Config{APIKey: "x\r\nX-Admin: 1"}, "Config.APIKey"},
 		"a user agent with a line break": {stackbe.Config{UserAgent: "shop\r\nX-Admin: 1"}, "Config.UserAgent"},
 		"an idempotency header with a :": {stackbe.Config{IdempotencyHeader: "Key:"}, "Config.IdempotencyHeader"},
+		"an idempotency header with ()":  {stackbe.Config{IdempotencyHeader: "a(b)"}, "Config.IdempotencyHeader"},
+		"the header of the key":          {stackbe.Config{IdempotencyHeader: "x-api-key"}, "Config.IdempotencyHeader"},
+		"the header of the token":        {stackbe.Config{IdempotencyHeader: "Authorization"}, "Config.IdempotencyHeader"},
+		"a header of HTTP's own":         {stackbe.Config{IdempotencyHeader: "content-length"}, "Config.IdempotencyHeader"},
+		"the version in the path":        {stackbe.Config{BaseURL: "https://api.stackbe.io/v1/"}, "Config.BaseURL"},
+		"a path that goes up":            {stackbe.Config{BaseURL: "https://host/a/../b"}, "Config.BaseURL"},
+		"waits that cross":               {stackbe.Config{Retry: &stackbe.Retry{MinWait: 2, MaxWait: 1}}, "Config.Retry"},
 		"a negative timeout":             {stackbe.Config{Timeout: -1}, "Config.Timeout"},
 		"negative retries":               {stackbe.Config{Retry: &stackbe.Retry{Max: -1}}, "Config.Retry"},
 		"a negative wait":                {stackbe.Config{Retry: &stackbe.Retry{MinWait: -1}}, "Config.Retry"},
@@ -57,7 +64,7 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 }
 
 func TestTokensThatNoHeaderCanCarryAreRefusedByTheCall(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, `{}`) })
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, `{"enrolled":false}`) })
 	client := newClient(t, server.URL)
 	_, err := client.AsCustomer("x\r\nX-Admin: 1").Affiliates.GetDashboard(t.Context())
 	assertRefused(t, err, "token", "")
@@ -71,7 +78,7 @@ func TestEachCallCarriesExactlyOneCredential(t *testing.T) {
 	bySession := []string{"GetCurrent", "GetDashboard", "GetPortalLink", "RegisterDeal"}
 	for name, call := range calls {
 		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-			answerJSON(w, 200, `{"data":[],"url":"https://portal"}`)
+			answerJSON(w, 200, `{"data":[],"url":"https://portal","id":"a","enrolled":true,"applied":true,"affiliate":{"id":"a"}}`)
 		})
 		require.NoError(t, call(t.Context(), newClient(t, server.URL).Affiliates), name)
 		header := server.received()[0].Header
@@ -107,7 +114,7 @@ func TestAClientForOneCustomerLeavesTheOthersAlone(t *testing.T) {
 		mu.Lock()
 		seen[r.Header.Get("Authorization")+r.Header.Get("X-Api-Key")]++
 		mu.Unlock()
-		answerJSON(w, 200, `{}`)
+		answerJSON(w, 200, `{"enrolled":false}`)
 	})
 	client, err := stackbe.New(stackbe.Config{APIKey: apiKey, BaseURL: server.URL, HTTPClient: &http.Client{Transport: newTransport(t)}})
 	require.NoError(t, err)
@@ -130,7 +137,9 @@ func TestAClientForOneCustomerLeavesTheOthersAlone(t *testing.T) {
 }
 
 func TestOptionsReachTheWire(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 201, `{}`) })
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		answerJSON(w, 201, `{"id":"a","status":"pending"}`)
+	})
 	client := newClient(t, server.URL, func(c *stackbe.Config) {
 		c.UserAgent, c.IdempotencyHeader = "acme-shop/1.4 (linux)", "x-once"
 	})
@@ -183,7 +192,7 @@ func TestObserveSeesEachAttempt(t *testing.T) {
 			w.WriteHeader(502)
 			return
 		}
-		answerJSON(w, 200, `{}`)
+		answerJSON(w, 200, `{"enrolled":false}`)
 	})
 	type key struct{}
 	var seen []stackbe.Exchange
@@ -223,7 +232,7 @@ func TestTheLogHasARecordForEachAttempt(t *testing.T) {
 			return
 		}
 		w.Header().Set("X-Request-Id", "req_1")
-		answerJSON(w, 200, `{}`)
+		answerJSON(w, 200, `{"applied":false}`)
 	})
 	var log bytes.Buffer
 	client := newClient(t, server.URL, func(c *stackbe.Config) {
@@ -259,5 +268,5 @@ func TestErrorsCarryTheRateLimit(t *testing.T) {
 	var e *stackbe.Error
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, stackbe.RateLimit{Limit: 100}, e.RateLimit)
-	assert.EqualError(t, err, "stackbe: GET /v1/affiliate/by-customer/{customerID}: 401 Unauthorized: Invalid API key: check that the credential is current")
+	assert.EqualError(t, err, "stackbe: GET /v1/affiliate/by-customer/{customerID}: 401 Unauthorized: Invalid API key: check Config.APIKey")
 }

@@ -1,9 +1,11 @@
 package stackbe
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -30,7 +32,8 @@ var (
 	ErrRedirectRefused = transport.ErrRedirectRefused
 
 	// ErrInvalidResponse is an answer that is no JSON of the expected shape: what
-	// answers may not be StackBE. Error.Body holds it.
+	// answers may not be StackBE. Error.Body holds it. With a StatusCode of 2xx, a
+	// write has been carried out.
 	ErrInvalidResponse = transport.ErrInvalidResponse
 
 	// ErrResponseTooLarge is an answer of more than 10 MiB.
@@ -89,7 +92,9 @@ type Error struct {
 	RetryAfter time.Duration // how long the server asks to be left alone; 0 if it does not
 	RateLimit  RateLimit     // zero where the server sent none
 	Body       []byte        `json:"-"` // the first 16 KiB of the last answer, as sent
-	Err        error         `json:"-"` // what went wrong besides the status: a connection error, the context's error, ErrInvalidResponse
+	Err        error         `json:"-"` // matches what went wrong besides the status: a connection error, the context's error, ErrInvalidResponse
+
+	credential transport.Credential // that was sent
 }
 
 // newError reads StackBE's error body, {"statusCode", "message", "error"}, where
@@ -104,27 +109,43 @@ func newError(f transport.Failure) *Error {
 		Attempts:   f.Attempts,
 		RetryAfter: f.RetryAfter,
 		RateLimit:  RateLimit(f.RateLimit),
-		Body:       f.Body,
-		Err:        f.Cause,
+		credential: f.Credential,
+		Body:       bytes.Clone(f.Body[:min(len(f.Body), maxErrorBody)]),
 	}
 	if f.Cause != nil {
 		e.Message = redact.Text(f.Cause.Error(), f.Secrets...)
+		e.Err = &cause{text: e.Message, err: f.Cause}
 		return e
 	}
 	var body struct {
 		Message json.RawMessage `json:"message"`
-		Error   string          `json:"error"`
+		Error   json.RawMessage `json:"error"`
 	}
 	if json.Unmarshal(f.Body, &body) != nil {
 		e.Message = undocumented(f)
 		return e
 	}
-	if body.Error != "" {
-		e.Kind = redact.Text(body.Error, f.Secrets...)
+	if kind, _ := messages(body.Error, f.Secrets); kind != "" {
+		e.Kind = kind
 	}
 	e.Message, e.Details = messages(body.Message, f.Secrets)
 	return e
 }
+
+const maxErrorBody = 16 << 10
+
+// cause is what went wrong below the SDK, with a text that is fit to be shown.
+// It has no Unwrap: net/http and transports put whole URLs into their errors,
+// and what walks a chain prints each link.
+type cause struct {
+	text string
+	err  error
+}
+
+func (c *cause) Error() string                 { return c.text }
+func (c *cause) Format(f fmt.State, verb rune) { formatText(f, verb, c.text) }
+func (c *cause) Is(target error) bool          { return errors.Is(c.err, target) }
+func (c *cause) As(target any) bool            { return errors.As(c.err, target) }
 
 func messages(raw json.RawMessage, secrets []string) (string, []string) {
 	var one string
@@ -147,13 +168,16 @@ func undocumented(f transport.Failure) string {
 	if len(f.Body) == 0 {
 		return "the answer has no body"
 	}
-	kind, _, _ := strings.Cut(f.ContentType, ";")
-	return fmt.Sprintf("the answer is not StackBE's JSON but %d bytes of %q", len(f.Body), redact.Text(kind))
+	kind, _, err := mime.ParseMediaType(f.ContentType)
+	if err != nil {
+		kind = "an unknown type"
+	}
+	return fmt.Sprintf("the answer is not StackBE's JSON but %d bytes of %s", len(f.Body), redact.Text(kind, f.Secrets...))
 }
 
 // Error says what was called, what came of it and, where there is something to
 // do about it, what.
-func (e Error) Error() string {
+func (e *Error) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "stackbe: %s %s", e.Method, e.Route)
 	if e.StatusCode != 0 {
@@ -174,28 +198,39 @@ func (e Error) Error() string {
 	return text.String()
 }
 
-func (e Error) hint() string {
+func (e *Error) hint() string {
 	switch {
 	case e.StatusCode == http.StatusUnauthorized:
-		return "check that the credential is current"
+		return "check " + givenBy[e.credential]
 	case e.StatusCode == http.StatusForbidden:
-		return "check that the credential and the app id belong together"
+		return "check that " + givenBy[e.credential] + " is for this app"
 	case e.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", e.RetryAfter)
 	}
 	return ""
 }
 
-// Format prints [Error.Error] under every verb.
-func (e Error) Format(f fmt.State, verb rune) {
-	fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error())
+// givenBy says where a caller gives a credential.
+var givenBy = map[transport.Credential]string{
+	transport.APIKey:  "Config.APIKey",
+	transport.Session: "the token given to AsCustomer",
+	transport.Admin:   "the JWT given to AsAdmin",
 }
 
-// Unwrap returns Err.
-func (e Error) Unwrap() error { return e.Err }
+// Format prints [Error.Error] under every verb, for an Error that is not a
+// pointer as well.
+func (e Error) Format(f fmt.State, verb rune) { formatText(f, verb, e.Error()) }
+
+func formatText(f fmt.State, verb rune, text string) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), text)
+}
+
+// Unwrap returns Err, which matches the connection's or the context's error
+// through [errors.Is] and [errors.As], and prints redacted.
+func (e *Error) Unwrap() error { return e.Err }
 
 // Is matches the sentinel of the status, such as [ErrConflict] for 409.
-func (e Error) Is(target error) bool {
+func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrBadRequest:
 		return e.StatusCode == http.StatusBadRequest

@@ -54,10 +54,20 @@ func (p *printed) value(v any) {
 
 // errorTree prints err and all that it wraps.
 func (p *printed) errorTree(err error) {
+	if err == nil {
+		return
+	}
 	p.value(err)
-	var e *stackbe.Error
-	if errors.As(err, &e) {
-		p.value(*e)
+	switch wrapping := err.(type) {
+	case *stackbe.Error:
+		p.value(*wrapping)
+		p.errorTree(wrapping.Err)
+	case interface{ Unwrap() error }:
+		p.errorTree(wrapping.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, wrapped := range wrapping.Unwrap() {
+			p.errorTree(wrapped)
+		}
 	}
 }
 
@@ -113,10 +123,15 @@ var canaryCalls = map[string]func(context.Context, *affiliates.Service) error{
 
 func TestHardPlaceNothingSecretIsShown(t *testing.T) {
 	servers := map[string]http.RoundTripper{
-		"an answer of 400 that echoes":      handlerTransport(echo(400, "application/json")),
-		"an answer of 403 with details":     handlerTransport(echo(403, "application/problem+json")),
-		"an answer of 500 that echoes":      handlerTransport(echo(500, "application/json")),
-		"an answer of 502 as HTML":          handlerTransport(echo(502, "text/html")),
+		"an answer of 400 that echoes":  handlerTransport(echo(400, "application/json")),
+		"an answer of 403 with details": handlerTransport(echo(403, "application/problem+json")),
+		"an answer of 500 that echoes":  handlerTransport(echo(500, "application/json")),
+		"an answer of 502 as HTML":      handlerTransport(echo(502, "text/html")),
+		"an answer whose type is the key": handlerTransport(func(w http.ResponseWriter, r *http.Request, _ int) {
+			w.Header().Set("Content-Type", r.Header.Get("X-Api-Key")+r.Header.Get("Authorization"))
+			w.WriteHeader(502)
+			_, _ = io.WriteString(w, "x")
+		}),
 		"an answer of 200 of another shape": handlerTransport(echo(200, "application/json")),
 		"a transport that says all it knows": roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			dump, _ := httputil.DumpRequestOut(r, true)

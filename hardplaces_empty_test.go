@@ -84,7 +84,9 @@ var calls = map[string]func(context.Context, *affiliates.Service) error{
 
 // Nothing nil and nothing empty panics or reaches the network.
 func TestHardPlaceNilAndEmpty(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, `{"data":[]}`) })
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		answerJSON(w, 200, `{"data":[],"url":"https://portal","id":"a","enrolled":true,"applied":true,"affiliate":{"id":"a"}}`)
+	})
 	empty := func(c *stackbe.Config) { *c = stackbe.Config{BaseURL: server.URL} }
 	none, err := stackbe.New(stackbe.Config{BaseURL: server.URL})
 	require.NoError(t, err)

@@ -62,8 +62,17 @@ func assertRefused(t *testing.T, err error, field, value string) {
 	}
 }
 
+func TestABasePathThatEndsInAnEscapedSlashIsKept(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, `{"enrolled":false}`) })
+	_, err := newClient(t, server.URL+"/a%2F/").Affiliates.Get(t.Context(), "cust_1")
+	require.NoError(t, err)
+	assert.Equal(t, "/a%2F/v1/affiliate/by-customer/cust_1", server.received()[0].RequestURI)
+}
+
 func TestABasePathThatNeedsEscapingIsKept(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, `{"data":[]}`) })
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		answerJSON(w, 200, `{"data":[],"url":"https://portal","id":"a","enrolled":true,"applied":true,"affiliate":{"id":"a"}}`)
+	})
 	client := newClient(t, server.URL+"/a%2Fb/%C3%A9/")
 	_, err := client.Affiliates.Get(t.Context(), "jané")
 	require.NoError(t, err)

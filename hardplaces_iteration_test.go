@@ -103,6 +103,15 @@ func TestHardPlaceIteration(t *testing.T) {
 		})
 	}
 
+	t.Run("a cursor without hasMore leads to the next page", func(t *testing.T) {
+		server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
+			answerJSON(w, 200, []string{`{"data":[{"id":"a"}],"pagination":{"cursor":"p2"}}`, `{"data":[{"id":"b"}],"pagination":{}}`}[n])
+		})
+		ids, err := collect(newClient(t, server.URL), affiliates.ApplicationFilter{})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"a", "b"}, ids)
+	})
+
 	t.Run("a bare array is the only page", func(t *testing.T) {
 		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, ` [{"id":"a"},{"id":"b"}]`) })
 		ids, err := collect(newClient(t, server.URL), affiliates.ApplicationFilter{})

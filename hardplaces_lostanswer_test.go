@@ -5,6 +5,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -14,6 +18,7 @@ import (
 
 	stackbe "github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
 // drop closes the connection without an answer.
@@ -46,7 +51,7 @@ func TestHardPlaceLostAnswers(t *testing.T) {
 	t.Run("a write without the caller's key is not sent twice on a kept connection", func(t *testing.T) {
 		server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
 			if n == 0 {
-				answerJSON(w, 200, `{}`)
+				answerJSON(w, 200, `{"enrolled":false}`)
 				return
 			}
 			drop(w)
@@ -60,17 +65,26 @@ func TestHardPlaceLostAnswers(t *testing.T) {
 	})
 
 	t.Run("a write with the caller's key is sent again, and acts once", func(t *testing.T) {
-		acted := map[string]int{}
+		reference := stackbetest.New(t)
+		target, err := url.Parse(reference.URL())
+		require.NoError(t, err)
+		proxy := httputil.NewSingleHostReverseProxy(target)
 		server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
-			key := r.Header.Get("Idempotency-Key")
-			if acted[key]++; n < 2 {
-				drop(w)
+			if n >= 2 {
+				proxy.ServeHTTP(w, r)
 				return
 			}
-			answerJSON(w, 201, `{"id":"a","status":"pending"}`)
+			proxy.ServeHTTP(httptest.NewRecorder(), r) // the reference server acts
+			drop(w)
 		})
-		require.NoError(t, apply(newClient(t, server.URL), t.Context(), "order-7"))
-		assert.Equal(t, map[string]int{"order-7": 3}, acted, "one key, so one act of a server that honours it")
+		client := newClient(t, server.URL, func(c *stackbe.Config) { c.APIKey, c.AppID = reference.APIKey(), reference.AppID() })
+		result, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", IdempotencyKey: "order-7"})
+		require.NoError(t, err)
+		assert.Len(t, server.received(), 3)
+		all, err := reference.Client().AsAdmin(reference.AdminToken()).Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{})
+		require.NoError(t, err)
+		require.Len(t, all.Data, 1)
+		assert.Equal(t, result.ID, all.Data[0].ID)
 	})
 
 	t.Run("a read is sent again", func(t *testing.T) {
@@ -114,7 +128,7 @@ func TestEachWriteHasAKeyOfItsOwn(t *testing.T) {
 	seen := map[string]bool{}
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		seen[r.Header.Get("Idempotency-Key")] = true
-		answerJSON(w, 201, `{}`)
+		answerJSON(w, 201, `{"id":"a","status":"pending"}`)
 	})
 	client := newClient(t, server.URL)
 	for range 10 {
@@ -126,7 +140,9 @@ func TestEachWriteHasAKeyOfItsOwn(t *testing.T) {
 
 func TestAWriteIsRetriedWhereNoConnectionWasMade(t *testing.T) {
 	var dials atomic.Int32
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 201, `{}`) })
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		answerJSON(w, 201, `{"id":"a","status":"pending"}`)
+	})
 	transport := newTransport(t)
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if dials.Add(1) < 3 {
@@ -151,6 +167,60 @@ func TestCertificatesThatAreNotTrustedAreNotRetried(t *testing.T) {
 	_, err := client.Affiliates.Get(t.Context(), "cust_1")
 	require.ErrorContains(t, err, "certificate")
 	assert.EqualValues(t, 1, dials.Load())
+}
+
+func TestCookiesDoNotPassFromOneCustomerToAnother(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		http.SetCookie(w, &http.Cookie{Name: "sid", Value: "jane"})
+		answerJSON(w, 200, `{"enrolled":false}`)
+	})
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	client := newClient(t, server.URL, func(c *stackbe.Config) { c.HTTPClient = &http.Client{Jar: jar} })
+	for _, customer := range []string{"jane", "amir"} {
+		_, err := client.AsCustomer(customer).Affiliates.GetCurrent(t.Context())
+		require.NoError(t, err)
+	}
+	assert.Empty(t, server.received()[1].Header.Get("Cookie"))
+}
+
+func TestWhatATransportDoesToARequestDoesNotReachTheNext(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
+	network := newTransport(t)
+	meddler := roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		r.URL.Path = "/p" + r.URL.Path
+		r.Header.Add("X-Trace", "1")
+		return network.RoundTrip(r)
+	})
+	client := newClient(t, server.URL, func(c *stackbe.Config) { c.HTTPClient = &http.Client{Transport: meddler} })
+	require.Error(t, apply(client, t.Context(), "key-1"))
+	require.Len(t, server.received(), 4)
+	for _, r := range server.received() {
+		assert.Equal(t, "/p/v1/affiliate/apply", r.URL.Path)
+		assert.Equal(t, []string{"1"}, r.Header["X-Trace"])
+		assert.Equal(t, "key-1", r.Header.Get("Idempotency-Key"))
+	}
+}
+
+func TestTheDefaultTransportOfTheMomentIsUsed(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, `{"enrolled":false}`) })
+	get := func() (*affiliates.Affiliate, error) {
+		client, err := stackbe.New(stackbe.Config{APIKey: apiKey, BaseURL: server.URL})
+		require.NoError(t, err)
+		return client.Affiliates.Get(t.Context(), "cust_1")
+	}
+	standard := http.DefaultTransport
+	t.Cleanup(func() { http.DefaultTransport = standard })
+	http.DefaultTransport = handlerTransport(func(w http.ResponseWriter, _ *http.Request, _ int) {
+		answerJSON(w, 200, `{"enrolled":true,"id":"mock"}`)
+	})
+	mocked, err := get()
+	require.NoError(t, err)
+	assert.Equal(t, "mock", mocked.ID)
+	http.DefaultTransport = standard
+	real, err := get()
+	require.NoError(t, err)
+	assert.Empty(t, real.ID)
 }
 
 func TestTheCallersHTTPClientIsNotChanged(t *testing.T) {

@@ -1,6 +1,7 @@
 package stackbe_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -36,7 +37,7 @@ func TestHardPlaceRedirects(t *testing.T) {
 	}
 
 	t.Run("from https to http is refused", func(t *testing.T) {
-		plain := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, `{}`) })
+		plain := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, `{"enrolled":false}`) })
 		secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, plain.URL+r.URL.Path, http.StatusTemporaryRedirect)
 		}))
@@ -95,6 +96,41 @@ func TestHardPlaceRedirects(t *testing.T) {
 		_, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
 		require.ErrorIs(t, err, stackbe.ErrRedirectRefused)
 		assert.Len(t, server.received(), 6)
+	})
+
+	t.Run("to an address with credentials is refused", func(t *testing.T) {
+		server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+			http.Redirect(w, r, "http://me:secret@"+r.Host+"/v2", http.StatusFound)
+		})
+		_, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
+		require.ErrorIs(t, err, stackbe.ErrRedirectRefused)
+		assert.Len(t, server.received(), 1)
+	})
+
+	t.Run("does not repeat the query as a Referer", func(t *testing.T) {
+		server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
+			if n == 0 {
+				http.Redirect(w, r, "/v2", http.StatusFound)
+				return
+			}
+			answerJSON(w, 200, `{"applied":false}`)
+		})
+		_, err := newClient(t, server.URL).Affiliates.GetApplicationStatus(t.Context(), "jane@acme.com")
+		require.NoError(t, err)
+		assert.Empty(t, server.received()[1].Header.Get("Referer"))
+	})
+
+	t.Run("that the caller's own policy refuses is not tried again", func(t *testing.T) {
+		server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+			http.Redirect(w, r, "/v2"+r.URL.Path, http.StatusFound)
+		})
+		never := errors.New("no redirects here")
+		own := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return never }}
+		client := newClient(t, server.URL, func(c *stackbe.Config) { c.HTTPClient = own })
+		own.CheckRedirect = nil // the client has a copy
+		_, err := client.Affiliates.Get(t.Context(), "cust_1")
+		require.ErrorIs(t, err, never)
+		assert.Len(t, server.received(), 1)
 	})
 
 	t.Run("asks the caller's own policy too", func(t *testing.T) {

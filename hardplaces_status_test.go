@@ -1,7 +1,9 @@
 package stackbe_test
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -74,7 +76,7 @@ func TestHardPlaceErrorBodyIsKept(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, page[:16<<10], string(e.Body))
 	assert.Contains(t, err.Error(), `404 Not Found`)
-	assert.Contains(t, err.Error(), `"text/html"`)
+	assert.Contains(t, err.Error(), `20486 bytes of text/html`)
 	assert.Nil(t, e.Details)
 }
 
@@ -165,6 +167,48 @@ func TestErrorBodies(t *testing.T) {
 			assert.Equal(t, 1, e.Attempts)
 			assert.ErrorIs(t, err, stackbe.ErrBadRequest)
 		})
+	}
+}
+
+func TestALongErrorBodyIsReadWhole(t *testing.T) {
+	details := make([]string, 1000)
+	for i := range details {
+		details[i] = fmt.Sprintf("levels.%d.name should not be empty", i)
+	}
+	body, err := json.Marshal(map[string]any{"message": details, "error": map[string]int{"code": 7}})
+	require.NoError(t, err)
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 400, string(body)) })
+	_, err = newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
+	var e *stackbe.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, details, e.Details)
+	assert.Equal(t, "Bad Request", e.Kind)
+	assert.Len(t, e.Body, 16<<10)
+}
+
+func TestAnAnswerWithoutWhatItIsAboutIsInvalid(t *testing.T) {
+	for name, body := range map[string]string{
+		"Get":                  `{"message":"maintenance"}`,
+		"GetCurrent":           `{}`,
+		"GetApplicationStatus": `{"message":"maintenance"}`,
+		"GetDashboard":         `{"referralLink":"x"}`,
+		"GetPortalLink":        `{}`,
+		"Apply":                `{"message":"maintenance"}`,
+		"ListApplications":     `{"data":[null]}`,
+	} {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, body) })
+		assert.ErrorIs(t, calls[name](t.Context(), newClient(t, server.URL).Affiliates), stackbe.ErrInvalidResponse, name)
+	}
+}
+
+func TestAnUndocumentedAnswerToAWriteMayBeEmpty(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(204) })
+	client := newClient(t, server.URL)
+	for _, name := range []string{"TrackReferral", "RegisterDeal", "Review", "Approve", "Reject"} {
+		assert.NoError(t, calls[name](t.Context(), client.Affiliates), name)
+	}
+	for _, name := range []string{"Apply", "Get", "GetDashboard", "UpdateSettings", "ListApplications"} {
+		assert.ErrorIs(t, calls[name](t.Context(), client.Affiliates), stackbe.ErrInvalidResponse, name)
 	}
 }
 

@@ -54,7 +54,8 @@ const Version = "0.1.0"
 
 // Config says how a [Client] reaches StackBE. The zero value is valid; calls
 // that need a credential then return [ErrNoAPIKey] and its like. It prints
-// without its API key.
+// without its API key, unless it is in an unexported field of another struct,
+// where fmt asks no methods: keep the Client, and not the Config.
 type Config struct {
 	// APIKey is the app's secret key, "sk_live_…". It never leaves the x-api-key
 	// header. Needed by all calls but those of a customer session or an admin.
@@ -72,20 +73,24 @@ type Config struct {
 	AllowInsecure bool
 
 	// HTTPClient sends the requests. It is copied and never changed; its own
-	// CheckRedirect is asked after the SDK's, and its Timeout bounds each attempt.
+	// CheckRedirect is asked after the SDK's, its Timeout bounds each attempt, and
+	// its Jar is not used, since cookies would pass from one customer to another.
 	// If nil, a client with its own connection pool is used, shared by all Clients
 	// made so, with 30 seconds for an answer to begin.
 	HTTPClient *http.Client
 
 	// Timeout bounds a whole call, retries and waits included. 0 leaves that to
-	// the call's context.
+	// the call's context; where neither has a bound, a call can wait without end
+	// for an answer that has begun.
 	Timeout time.Duration
 
 	// Retry says when failed calls are sent again; nil is the default given there.
 	Retry *Retry
 
 	// IdempotencyHeader names the header that carries the key of a write,
-	// "Idempotency-Key" if empty. Contract: StackBE documents none.
+	// "Idempotency-Key" if empty. Contract: StackBE documents none. A key that the
+	// caller did not give is in http.Request.Header under the name in lower case,
+	// so that net/http does not take it for a permission to repeat the request.
 	IdempotencyHeader string
 
 	// UserAgent is put in front of the SDK's own User-Agent, as "acme-shop/1.4".
@@ -101,18 +106,21 @@ type Config struct {
 	Observe func(context.Context, Exchange)
 }
 
-// Retry bounds how a failed call is repeated.
+// Retry bounds how a failed call is repeated. Start from [DefaultRetry] to
+// change one of its fields: a Max of 0 turns retries off.
 //
 // A read is repeated after connection errors and 429, 500, 502, 503 and 504. A
-// write is repeated only where the server cannot have acted on it, after a
-// connection that was never made, 429 and 503, unless the caller gave an
-// IdempotencyKey: then as a read. The wait is what the server asks for in
-// Retry-After or, on a 429, in X-RateLimit-Reset, else it doubles from MinWait; both with
-// jitter. It ends with the context. A server that asks for more than MaxWait gets no further
-// attempt: the [*Error] comes back at once with RetryAfter set.
+// write is repeated only after failures by which the server says that it did not
+// act: a connection that was never made, 429 and 503. With an IdempotencyKey
+// of the caller's it is repeated as a read. (A proxy that answers 503 after it has
+// passed a request on makes that untrue; where it matters, give a key.)
+//
+// The wait doubles from MinWait, with jitter, and is at least what the server
+// asks for in Retry-After or, on a 429, in X-RateLimit-Reset. It ends with the
+// context. A wait of more than MaxWait, or beyond the context's deadline, is not
+// begun: the [*Error] comes back at once with RetryAfter set.
 type Retry struct {
-	// Max is the number of attempts after the first; 0 turns retries off. The
-	// default, for a nil *Retry, is 3.
+	// Max is the number of attempts after the first; 0 turns retries off.
 	Max int
 
 	// MinWait is the wait before the first repetition; 250 ms if 0.
@@ -120,6 +128,12 @@ type Retry struct {
 
 	// MaxWait is the longest wait before any of them; 30 s if 0.
 	MaxWait time.Duration
+}
+
+// DefaultRetry returns what a nil [Config.Retry] stands for: 3 attempts after the
+// first, with waits from 250 ms to 30 s.
+func DefaultRetry() Retry {
+	return Retry{Max: 3, MinWait: 250 * time.Millisecond, MaxWait: 30 * time.Second}
 }
 
 // Exchange is one attempt of a call, as [Config.Observe] sees it.
@@ -161,9 +175,7 @@ func (c Config) String() string {
 }
 
 // Format prints [Config.String] under every verb.
-func (c Config) Format(f fmt.State, verb rune) {
-	fmt.Fprintf(f, fmt.FormatString(f, verb), c.String())
-}
+func (c Config) Format(f fmt.State, verb rune) { formatText(f, verb, c.String()) }
 
 // LogValue is [Config.String], for slog.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -16,7 +16,9 @@
 //
 // String types such as [ApplicationStatus] are open: a value that this package
 // does not know is kept. Fields that it does not know are in Raw. Times are in
-// UTC, and zero where the server sent none.
+// the zone in which the server sends them, UTC for StackBE, and zero where it
+// sends none. What the server answers is for reading: to pass it on as JSON, use
+// Raw or a type of your own.
 package affiliates
 
 import (

@@ -3,6 +3,7 @@ package affiliates
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
 	"time"
@@ -22,6 +23,8 @@ const (
 )
 
 // ApplyParams is an application to become a partner. Email and Name are required.
+// Contract: at most 254 and 200 characters; Company 200, Website 2,048, Reason
+// 5,000, which the server checks.
 type ApplyParams struct {
 	Email   string `json:"email"`
 	Name    string `json:"name"`
@@ -45,7 +48,13 @@ type ApplyResult struct {
 // UnmarshalJSON reads a result and keeps the JSON in Raw.
 func (r *ApplyResult) UnmarshalJSON(data []byte) error {
 	type plain ApplyResult
-	return decode(data, (*plain)(r), &r.Raw)
+	if err := decode(data, (*plain)(r), &r.Raw); err != nil {
+		return err
+	}
+	if r.ID == "" {
+		return errors.New(`a receipt without "id"`)
+	}
+	return nil
 }
 
 // Apply submits a partner application. Anyone may apply: no account is needed.
@@ -88,7 +97,13 @@ type ApplicationCheck struct {
 // UnmarshalJSON reads a check and keeps the JSON in Raw.
 func (c *ApplicationCheck) UnmarshalJSON(data []byte) error {
 	type plain ApplicationCheck
-	return decode(data, (*plain)(c), &c.Raw)
+	if err := decode(data, (*plain)(c), &c.Raw); err != nil {
+		return err
+	}
+	if !c.Applied && !has(data, "applied") {
+		return errors.New(`a check without "applied"`)
+	}
+	return nil
 }
 
 // GetApplicationStatus tells whether email has applied and what became of it,

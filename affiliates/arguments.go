@@ -46,12 +46,12 @@ func optional(field, value string) argument {
 // token is a text of one line, such as a code or a URL.
 func token(field, value string) argument {
 	if !tokenCharacters.all(value) {
-		return argument{field, "holds a space, a line break or another control character"}
+		return argument{field, "holds a space, a line break or a control character"}
 	}
 	return argument{field: field}
 }
 
-const maxEmail = 254 // RFC 5321, less the angle brackets
+const maxEmail = 254
 
 // email is an address that mail can be sent to: one @ with something on both
 // sides and none of the characters that only a list or a display name has. The
@@ -61,8 +61,8 @@ func email(field, value string) argument {
 	switch {
 	case strings.TrimSpace(value) == "":
 		return argument{field, "is empty"}
-	case len(value) > maxEmail:
-		return argument{field, "is longer than 254 bytes"}
+	case len(value) > maxEmail && utf8.RuneCountInString(value) > maxEmail:
+		return argument{field, "is longer than 254 characters"}
 	case !emailCharacters.all(value):
 		return argument{field, "holds a character that no email address has, such as a space or a comma"}
 	case !dotted(local) || !dotted(domain) || strings.Contains(domain, "@"):

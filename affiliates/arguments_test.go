@@ -96,7 +96,7 @@ func TestEmailsThatAreSent(t *testing.T) {
 	} {
 		for _, c := range emailCalls {
 			t.Run(c.name+" sends "+email, func(t *testing.T) {
-				server := newServer(t, answer{body: `{}`})
+				server := newServer(t, answer{body: `{"id":"a","applied":false,"enrolled":false}`})
 				require.NoError(t, c.do(t.Context(), server.affiliates(), email))
 				sent := server.only()
 				if sent.method == "GET" {
@@ -179,7 +179,7 @@ func TestIDsArriveAsOneElement(t *testing.T) {
 	} {
 		for _, c := range idCalls {
 			t.Run(c.name+" sends the id "+id+" as one element", func(t *testing.T) {
-				server := newServer(t, answer{body: `{}`})
+				server := newServer(t, answer{body: `{"id":"a","applied":false,"enrolled":false}`})
 				require.NoError(t, c.do(t.Context(), server.affiliates(), id))
 				sent := server.only()
 				element, ok := strings.CutPrefix(sent.path, c.before)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
@@ -30,9 +32,23 @@ func do[T any, A answer[T]](ctx context.Context, s *Service, call transport.Call
 // decode reads data into fields, which has no UnmarshalJSON, and keeps a copy
 // of data in raw, so that fields unknown here stay reachable.
 func decode(data []byte, fields any, raw *json.RawMessage) error {
-	if err := json.Unmarshal(data, fields); err != nil {
+	if string(data) == "null" {
+		return errors.New("null where an object belongs")
+	}
+	err := json.Unmarshal(data, fields)
+	if wrong := new(json.UnmarshalTypeError); errors.As(err, &wrong) && wrong.Field != "" {
+		return fmt.Errorf("the field %q is a %s", wrong.Field, wrong.Value) // err would name a type of this package's own
+	}
+	if err != nil {
 		return err
 	}
 	*raw = bytes.Clone(data)
 	return nil
+}
+
+// has reports whether a JSON object has a field of exactly this name.
+func has(object []byte, name string) bool {
+	var fields map[string]json.RawMessage
+	err := json.Unmarshal(object, &fields)
+	return err == nil && fields[name] != nil
 }

@@ -130,8 +130,8 @@ var calls = []call{
 		},
 		method: "POST", path: "/v1/affiliate/apply", auth: key,
 		sent:   `{"email":"jane@acme.com","name":"Jane Smith"}`,
-		status: 201, answer: `{}`,
-		want: &affiliates.ApplyResult{Raw: json.RawMessage(`{}`)},
+		status: 201, answer: `{"id":"a"}`,
+		want: &affiliates.ApplyResult{ID: "a", Raw: json.RawMessage(`{"id":"a"}`)},
 	},
 	{
 		name: "GetApplicationStatus", does: "sends the email as a query",
@@ -302,7 +302,7 @@ var calls = []call{
 		sent:   `{"action":"approve"}`,
 		answer: reviewJSON,
 		want: &affiliates.Review{
-			Application: wantApproved, Affiliate: &wantAffiliate, Raw: json.RawMessage(reviewJSON),
+			Application: wantApproved, Affiliate: wantAffiliate, Raw: json.RawMessage(reviewJSON),
 		},
 	},
 	{
@@ -314,7 +314,7 @@ var calls = []call{
 		sent:   `{"action":"approve","code":"JANE20"}`,
 		answer: `{"affiliate":{"code":"JANE20"}}`,
 		want: &affiliates.Review{
-			Affiliate: &affiliates.Affiliate{Enrolled: true, Code: "JANE20", Raw: json.RawMessage(`{"code":"JANE20"}`)},
+			Affiliate: affiliates.Affiliate{Enrolled: true, Code: "JANE20", Raw: json.RawMessage(`{"code":"JANE20"}`)},
 			Raw:       json.RawMessage(`{"affiliate":{"code":"JANE20"}}`),
 		},
 	},
@@ -519,10 +519,28 @@ func TestAPortalLinkWithoutAURLIsNone(t *testing.T) {
 	assert.Nil(t, link)
 }
 
+func TestWhoIsEnrolled(t *testing.T) {
+	for body, enrolled := range map[string]bool{
+		`{"enrolled":true}`: true, `{"enrolled":false}`: false, `{"enrolled":false,"id":"a"}`: false,
+		`{"id":"a"}`: true, `{"code":"JANE20"}`: true, `{"totalEarned":1}`: false,
+	} {
+		var a affiliates.Affiliate
+		require.NoError(t, json.Unmarshal([]byte(body), &a))
+		assert.Equal(t, enrolled, a.Enrolled, body)
+	}
+	for body, enrolled := range map[string]bool{
+		`{"affiliate":{"totalEarned":1}}`: true, `{"affiliate":{"enrolled":false}}`: false,
+	} {
+		var d affiliates.Dashboard
+		require.NoError(t, json.Unmarshal([]byte(body), &d))
+		assert.Equal(t, enrolled, d.Affiliate.Enrolled, body)
+	}
+}
+
 func TestEmptyAnswers(t *testing.T) {
 	for _, c := range calls {
-		if c.name == "TrackReferral" { // promises nothing in its answer
-			continue
+		if slices.Contains([]string{"TrackReferral", "RegisterDeal", "Review", "Approve", "Reject"}, c.name) {
+			continue // StackBE documents no answer to these
 		}
 		t.Run(c.name+" does not take an empty answer", func(t *testing.T) {
 			server := newServer(t, answer{})

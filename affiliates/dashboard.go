@@ -3,6 +3,7 @@ package affiliates
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/stackbe/stackbe-go/internal/transport"
@@ -38,7 +39,12 @@ func (d *Dashboard) UnmarshalJSON(data []byte) error {
 	if err := decode(data, (*plain)(d), &d.Raw); err != nil {
 		return err
 	}
-	d.Affiliate.Enrolled = true // only partners have one
+	if d.Affiliate.Raw == nil {
+		return errors.New(`a dashboard without "affiliate"`)
+	}
+	if !has(d.Affiliate.Raw, "enrolled") {
+		d.Affiliate.Enrolled = true // who is not enrolled has no dashboard
+	}
 	return nil
 }
 

@@ -29,7 +29,8 @@ type DealParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// Deal is a lead that a partner has registered. Contract.
+// Deal is a lead that a partner has registered. Contract; all fields are zero
+// where the server sends none.
 type Deal struct {
 	ID        string          `json:"id"`
 	LeadEmail string          `json:"leadEmail"`
@@ -68,5 +69,6 @@ func (s *Service) RegisterDeal(ctx context.Context, params DealParams) (*Deal, e
 		Credential:     transport.Session,
 		Body:           &params,
 		IdempotencyKey: params.IdempotencyKey,
+		EmptyOK:        true,
 	})
 }

@@ -24,13 +24,15 @@ func parseExact(text string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, errNotNumber
 	}
 	d, err := decimal.NewFromString(text)
-	if err != nil || d.Exponent() < -maxExponent || d.Exponent() > maxExponent {
+	if err != nil || !bounded(d) {
 		return decimal.Decimal{}, errNotNumber // err would quote the text
 	}
-	if d.NumDigits()+max(0, int(d.Exponent())) > maxDigits {
-		return decimal.Decimal{}, errNotNumber
-	}
 	return d, nil
+}
+
+func bounded(d decimal.Decimal) bool {
+	return d.Exponent() >= -maxExponent && d.Exponent() <= maxExponent &&
+		d.NumDigits()+max(0, int(d.Exponent())) <= maxDigits
 }
 
 // unmarshalExact reads a JSON number, or a string that holds one. null changes

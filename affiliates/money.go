@@ -23,8 +23,14 @@ func ParseMoney(text string) (Money, error) {
 // MoneyFromCents returns an amount given in hundredths: 1250 is 12.50.
 func MoneyFromCents(cents int64) Money { return Money{decimal.New(cents, -2)} }
 
-// MoneyFromDecimal returns d as an amount.
-func MoneyFromDecimal(d decimal.Decimal) Money { return Money{d} }
+// MoneyFromDecimal returns d as an amount. It fails for more than 36 digits or 18
+// decimal places, which could not be read back.
+func MoneyFromDecimal(d decimal.Decimal) (Money, error) {
+	if !bounded(d) {
+		return Money{}, fmt.Errorf("affiliates: money: %w", errNotNumber)
+	}
+	return Money{d}, nil
+}
 
 // Decimal returns the amount for calculations that Money does not have.
 func (m Money) Decimal() decimal.Decimal { return m.amount }

@@ -10,12 +10,13 @@ import (
 const maxLimit = 100
 
 // Page is one page of a list. Contract: {"data": […], "pagination": {"cursor",
-// "hasMore"}}; a bare array is read as the only page.
+// "hasMore"}}; a bare array is read as the only page, and a cursor without
+// "hasMore" as leading to more.
 type Page[T any] struct {
 	Data    []T
 	Cursor  string          // of the next page; empty on the last
 	HasMore bool            // whether there is a next page
-	Raw     json.RawMessage // the page as the server sent it
+	Raw     json.RawMessage `json:"-"` // the page as the server sent it
 }
 
 // UnmarshalJSON reads both forms of a list.
@@ -27,7 +28,7 @@ func (p *Page[T]) UnmarshalJSON(data []byte) error {
 		Data       *[]T `json:"data"`
 		Pagination struct {
 			Cursor  string `json:"cursor"`
-			HasMore bool   `json:"hasMore"`
+			HasMore *bool  `json:"hasMore"`
 		} `json:"pagination"`
 	}
 	if err := decode(data, &envelope, &p.Raw); err != nil {
@@ -36,14 +37,18 @@ func (p *Page[T]) UnmarshalJSON(data []byte) error {
 	if envelope.Data == nil {
 		return errors.New(`a list without "data"`)
 	}
-	p.Data, p.Cursor, p.HasMore = *envelope.Data, envelope.Pagination.Cursor, envelope.Pagination.HasMore
+	p.Data, p.Cursor = *envelope.Data, envelope.Pagination.Cursor
+	p.HasMore = p.Cursor != ""
+	if said := envelope.Pagination.HasMore; said != nil {
+		p.HasMore = *said
+	}
 	return nil
 }
 
 // limit is the size of a page.
 func limit(field string, value int) argument {
 	if value < 0 || value > maxLimit {
-		return argument{field, "is not between 1 and 100, or 0 for the server's default"}
+		return argument{field, "must be 1 to 100, or 0 for the server's default"}
 	}
 	return argument{field: field}
 }

@@ -3,6 +3,7 @@ package affiliates
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -38,10 +39,29 @@ type Affiliate struct {
 	Raw            json.RawMessage `json:"-"`              // the partner as the server sent it
 }
 
-// UnmarshalJSON reads a partner and keeps the JSON in Raw.
+// UnmarshalJSON reads a partner and keeps the JSON in Raw. A partner with an id
+// or a code, and without "enrolled", is enrolled.
 func (a *Affiliate) UnmarshalJSON(data []byte) error {
 	type plain Affiliate
-	return decode(data, (*plain)(a), &a.Raw)
+	if err := decode(data, (*plain)(a), &a.Raw); err != nil {
+		return err
+	}
+	a.Enrolled = a.Enrolled || (a.ID != "" || a.Code != "") && !has(data, "enrolled")
+	return nil
+}
+
+// lookup is an Affiliate that must tell whether it is one: JSON about something
+// else must not say that the customer is not enrolled.
+type lookup Affiliate
+
+func (l *lookup) UnmarshalJSON(data []byte) error {
+	if err := (*Affiliate)(l).UnmarshalJSON(data); err != nil {
+		return err
+	}
+	if !l.Enrolled && !has(data, "enrolled") {
+		return errors.New(`a partner without "enrolled"`)
+	}
+	return nil
 }
 
 // Get looks a partner up by customer, from a backend. A customer who is not a
@@ -50,21 +70,23 @@ func (a *Affiliate) UnmarshalJSON(data []byte) error {
 //
 // StackBE: GET /v1/affiliate/by-customer/{customerId} (key)
 func (s *Service) Get(ctx context.Context, customerID string) (*Affiliate, error) {
-	return do[Affiliate](ctx, s, transport.Call{
+	found, err := do[lookup](ctx, s, transport.Call{
 		Method:     http.MethodGet,
 		Route:      routeByCustomer,
 		ID:         customerID,
 		Credential: transport.APIKey,
 	})
+	return (*Affiliate)(found), err
 }
 
 // GetCurrent is [Service.Get] for the session's own customer.
 //
 // StackBE: GET /v1/affiliate (session)
 func (s *Service) GetCurrent(ctx context.Context) (*Affiliate, error) {
-	return do[Affiliate](ctx, s, transport.Call{
+	found, err := do[lookup](ctx, s, transport.Call{
 		Method:     http.MethodGet,
 		Route:      routeCurrent,
 		Credential: transport.Session,
 	})
+	return (*Affiliate)(found), err
 }

@@ -15,8 +15,8 @@ type trackBody struct {
 	URL  string `json:"url,omitempty"`
 }
 
-// Click is a tracked referral click. Contract: StackBE documents no answer; all
-// fields are zero where the server sends none.
+// Click is a tracked referral click. Contract: StackBE documents no answer, nor
+// what takes the ID at a sign-up; all fields are zero where the server sends none.
 type Click struct {
 	ID        string          `json:"clickId"`
 	Code      string          `json:"code"`
@@ -31,7 +31,9 @@ func (c *Click) UnmarshalJSON(data []byte) error {
 }
 
 // TrackReferral counts a click on a partner's referral link. url is the page
-// that was opened, and may be empty. An unknown code is stackbe.ErrNotFound.
+// that was opened, and may be empty. An unknown code is stackbe.ErrNotFound; it
+// comes from a visitor's address bar, and should not break the page. Keep the
+// code, in a cookie say, for the visitor's sign-up.
 //
 // StackBE: POST /v1/affiliate/track (key)
 func (s *Service) TrackReferral(ctx context.Context, code, url string) (*Click, error) {

@@ -40,11 +40,12 @@ type RejectParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// Review is what came of a decision. Contract: StackBE documents no answer.
+// Review is what came of a decision. Contract: StackBE documents no answer; all
+// fields are zero where the server sends none.
 type Review struct {
-	Application Application
-	Affiliate   *Affiliate      // the new partner; nil for a rejection
-	Raw         json.RawMessage // the answer as the server sent it
+	Application Application     `json:"application"`
+	Affiliate   Affiliate       `json:"affiliate"` // the new partner; zero for a rejection, and where the server names none
+	Raw         json.RawMessage `json:"-"`         // the answer as the server sent it
 }
 
 // UnmarshalJSON reads a review and keeps the JSON in Raw.
@@ -56,9 +57,9 @@ func (r *Review) UnmarshalJSON(data []byte) error {
 	if err := decode(data, &fields, &r.Raw); err != nil {
 		return err
 	}
-	r.Application, r.Affiliate = fields.Application, fields.Affiliate
-	if r.Affiliate != nil {
-		r.Affiliate.Enrolled = true
+	r.Application = fields.Application
+	if fields.Affiliate != nil {
+		r.Affiliate = *fields.Affiliate
 	}
 	return nil
 }
@@ -84,6 +85,7 @@ func (s *Service) Review(ctx context.Context, applicationID string, params Revie
 		Credential:     transport.Admin,
 		Body:           &params,
 		IdempotencyKey: params.IdempotencyKey,
+		EmptyOK:        true,
 	})
 }
 

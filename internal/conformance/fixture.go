@@ -51,8 +51,8 @@ func (s *suite) approve(t *testing.T, who applicant) *affiliates.Affiliate {
 	t.Helper()
 	review, err := s.admin.Affiliates.Approve(t.Context(), who.id, affiliates.ApproveParams{})
 	require.NoError(t, err)
-	require.NotNil(t, review.Affiliate, "an approval answers with the new partner")
-	return review.Affiliate
+	require.True(t, review.Affiliate.Enrolled, "an approval answers with the new partner")
+	return &review.Affiliate
 }
 
 // A partner is signed in.

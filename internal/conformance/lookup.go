@@ -72,8 +72,8 @@ func (s *suite) foreignPartner(t *testing.T) *affiliates.Affiliate {
 	require.NoError(t, err)
 	review, err := client.AsAdmin(s.target.Foreign.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
 	require.NoError(t, err)
-	require.NotNil(t, review.Affiliate)
-	return review.Affiliate
+	require.True(t, review.Affiliate.Enrolled)
+	return &review.Affiliate
 }
 
 func aPartnerHasTheDefaultRate(t *testing.T, s *suite) {

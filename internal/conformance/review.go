@@ -78,7 +78,7 @@ func aRejectionAnswers(t *testing.T, s *suite) {
 	assert.Equal(t, who.id, review.Application.ID)
 	assert.Equal(t, affiliates.Rejected, review.Application.Status)
 	assert.Equal(t, "Not a good fit", review.Application.RejectionReason)
-	assert.Nil(t, review.Affiliate)
+	assert.Zero(t, review.Affiliate, "a rejection makes no partner")
 }
 
 func aRejectionNeedsNoReason(t *testing.T, s *suite) {

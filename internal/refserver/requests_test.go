@@ -217,11 +217,11 @@ func TestBodies(t *testing.T) {
 			{"POST", path, `{}`, w.key(), []string{"email must be an email", "name should not be empty"}},
 			{"POST", path, `{"email": 1, "name": null, "company": [], "website": "x", "foo": 1, "bar": 2}`, w.key(), []string{
 				"email must be a string", "name must be a string", "company must be a string", "property foo should not exist", "property bar should not exist",
-				"website must be an http or https URL address",
+				"website must be an http or https URL",
 			}},
 			{"POST", path, `{"email": "a@b.co", "name": "A", "Email": "a@b.co"}`, w.key(), []string{"property Email should not exist"}},
 			{"POST", path, `{"email": "x@b.co", "name": "A", "email": "y@b.co"}`, w.key(), []string{"email should be given once"}},
-			{"POST", "/v1/affiliate/track", `{"code": "", "url": "x", "page": 1}`, w.key(), []string{"property page should not exist", "code should not be empty", "url must be an http or https URL address"}},
+			{"POST", "/v1/affiliate/track", `{"code": "", "url": "x", "page": 1}`, w.key(), []string{"property page should not exist", "code should not be empty", "url must be an http or https URL"}},
 			{"POST", w.review("cm0"), `{}`, w.admin(), []string{"action must be one of the following values: approve, reject"}},
 			{"POST", w.review("cm0"), `{"action": "delete", "code": "x"}`, w.admin(), []string{"code must be 3 to 32 characters of A-Z, 0-9, _ and -", "action must be one of the following values: approve, reject"}},
 			{"POST", w.review("cm0"), `{"action": 1}`, w.admin(), []string{"action must be a string"}},

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bytes"
 	"errors"
 	"net/http"
 	"net/url"
@@ -44,33 +43,31 @@ func requestID(header http.Header, secrets []string) string {
 }
 
 func notInRequestID(r rune) bool {
-	return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-_.:", r))
+	return !isAlphanumeric(r) && !strings.ContainsRune("-_.:", r)
 }
 
 // Failure is what is known of a call, or of one attempt, that did not succeed.
 type Failure struct {
 	Method      string
 	Route       string
+	Credential  Credential
 	Attempts    int
 	StatusCode  int // 0 where no answer came
 	ContentType string
 	RequestID   string
 	RetryAfter  time.Duration
 	RateLimit   RateLimit
-	Body        []byte // the first 16 KiB
+	Body        []byte // valid only until the error is made
 	Cause       error  // nil where the status says it all
 	Secrets     []string
 }
-
-const maxFailureBody = 16 << 10
 
 // failure makes the error that the caller sees, of the last answer and of
 // cause, which is nil where the status is the failure.
 func (x *exchange) failure(cause error) error {
 	f := x.describe(x.response, cause)
 	if x.answer != nil {
-		body := x.answer.Bytes()
-		f.Body = bytes.Clone(body[:min(len(body), maxFailureBody)])
+		f.Body = x.answer.Bytes()
 	}
 	return x.t.errors.Failed(f)
 }
@@ -79,11 +76,12 @@ func (x *exchange) failure(cause error) error {
 // reads it.
 func (x *exchange) describe(response *http.Response, cause error) Failure {
 	f := Failure{
-		Method:   x.call.Method,
-		Route:    x.call.Route,
-		Attempts: x.attempt,
-		Cause:    withoutURL(cause),
-		Secrets:  x.t.tokens(),
+		Method:     x.call.Method,
+		Route:      x.call.Route,
+		Credential: x.call.Credential,
+		Attempts:   x.attempt,
+		Cause:      withoutURL(cause),
+		Secrets:    x.t.tokens(),
 	}
 	if response == nil {
 		return f

@@ -46,11 +46,15 @@ func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	header, err := t.header(&call)
+	key, err := t.onceOnlyKey(&call)
 	if err != nil {
 		return nil, err
 	}
-	x := &exchange{t: t, call: call, url: target, header: header}
+	header, err := t.header(&call, key)
+	if err != nil {
+		return nil, err
+	}
+	x := &exchange{t: t, call: call, url: target, header: header, onceOnlyKey: key}
 	if call.Body == nil {
 		return x, nil
 	}
@@ -69,8 +73,8 @@ func (t *Transport) target(call *Call) (url.URL, error) {
 	target := t.base
 	target.Path = t.base.Path + path
 	target.RawPath = ""
-	if t.base.RawPath != "" || escaped != path {
-		target.RawPath = t.base.EscapedPath() + escaped
+	if t.base.RawPath != t.base.Path || escaped != path {
+		target.RawPath = t.base.RawPath + escaped
 	}
 	if call.Query == nil {
 		return target, nil
@@ -104,10 +108,28 @@ func (t *Transport) path(call *Call) (path, escaped string, err error) {
 	return path, escaped, nil
 }
 
-// header returns a header map of the call's own, since a RoundTripper further
+// onceOnlyKey returns the key for a write to which the caller gave none.
+func (t *Transport) onceOnlyKey(call *Call) (string, error) {
+	switch {
+	case call.Method == http.MethodGet:
+		return "", nil
+	case call.IdempotencyKey == "":
+		return rand.Text(), nil
+	case len(call.IdempotencyKey) > 255 || !ValidHeaderValue(call.IdempotencyKey):
+		return "", t.errors.InvalidArgument("IdempotencyKey", errUnsafeKey)
+	}
+	return "", nil
+}
+
+// header returns a header map of the attempt's own, since a RoundTripper further
 // down may write to it. Its values are shared: at full capacity, so that
 // appending to one copies it.
-func (t *Transport) header(call *Call) (http.Header, error) {
+//
+// net/http itself sends a request again over a new connection where it finds a
+// header "Idempotency-Key", and so a write could reach twice a server that knows
+// no such keys. A generated key is therefore set under a lower-case name, which
+// net/http does not look for; header names on the wire have no case.
+func (t *Transport) header(call *Call, onceOnlyKey string) (http.Header, error) {
 	name, credential := t.credentials.header(call.Credential)
 	if credential == nil {
 		return nil, t.errors.NoCredential(call.Credential)
@@ -123,30 +145,16 @@ func (t *Transport) header(call *Call) (http.Header, error) {
 	if call.Body != nil {
 		header["Content-Type"] = contentJSON
 	}
-	if call.Method == http.MethodGet {
-		return header, nil
+	if call.IdempotencyKey != "" {
+		header[t.idempotencyHeader] = []string{call.IdempotencyKey}
 	}
-	return header, t.setIdempotencyKey(header, call.IdempotencyKey)
+	if onceOnlyKey != "" {
+		header[t.onceOnlyHeader] = []string{onceOnlyKey}
+	}
+	return header, nil
 }
 
 var (
 	acceptJSON  = []string{"application/json"}
 	contentJSON = []string{"application/json"}
 )
-
-// setIdempotencyKey gives the write its key. net/http itself sends a request
-// again over a new connection where it finds a header "Idempotency-Key", and
-// so a write could reach twice a server that knows no such keys. A generated
-// key is therefore set under a lower-case name, which net/http does not look
-// for; header names on the wire have no case.
-func (t *Transport) setIdempotencyKey(header http.Header, key string) error {
-	if key == "" {
-		header[t.onceOnlyHeader] = []string{rand.Text()}
-		return nil
-	}
-	if len(key) > 255 || !ValidHeaderValue(key) {
-		return t.errors.InvalidArgument("IdempotencyKey", errUnsafeKey)
-	}
-	header[t.idempotencyHeader] = []string{key}
-	return nil
-}

@@ -1,5 +1,11 @@
 package transport
 
+import (
+	"net/textproto"
+	"slices"
+	"strings"
+)
+
 // Credential names the one kind of credential that a call is sent with.
 type Credential int
 
@@ -57,6 +63,28 @@ func (cs *credentials) tokens() []string {
 		}
 	}
 	return tokens
+}
+
+// FreeHeaderName reports whether name, or the default for "", can name a header
+// of the SDK's own: it is a token (RFC 9110, 5.6.2) and has no other meaning in
+// a request.
+func FreeHeaderName(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) && !isAlphanumeric(rune(c)) {
+			return false
+		}
+	}
+	return !slices.Contains(takenHeaders, textproto.CanonicalMIMEHeaderKey(name))
+}
+
+var takenHeaders = []string{
+	apiKeyHeader, bearerHeader, "Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type",
+	"Cookie", "Expect", "Host", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding",
+	"Upgrade", "User-Agent",
+}
+
+func isAlphanumeric(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
 // ValidHeaderValue reports whether s can be sent as a header value: visible

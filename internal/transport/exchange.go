@@ -22,6 +22,8 @@ type exchange struct {
 	header http.Header
 	body   []byte
 
+	onceOnlyKey string // "" where the caller gave a key, or none is needed
+
 	attempt int // the one at work, from 1
 	started time.Time
 	pause   time.Duration // until the next attempt
@@ -70,12 +72,23 @@ func (x *exchange) newRequest(ctx context.Context) *http.Request {
 }
 
 // begin is called before each attempt.
-func (x *exchange) begin(_ retryablehttp.Logger, _ *http.Request, retries int) {
+func (x *exchange) begin(_ retryablehttp.Logger, request *http.Request, retries int) {
 	x.attempt = retries + 1
+	if retries > 0 {
+		x.renew(request)
+	}
 	x.started = time.Now()
 	if x.answer != nil {
 		x.answer.Reset() // half of an answer that broke off
 	}
+}
+
+// renew gives a repeated request a URL and headers of its own: a RoundTripper may
+// have written to those of the attempt before, and may still read them.
+func (x *exchange) renew(request *http.Request) {
+	target, _ := x.t.target(&x.call) // prepare has tried both
+	request.URL = &target
+	request.Header, _ = x.t.header(&x.call, x.onceOnlyKey)
 }
 
 // check decides on a retry by status or error, before anything is decoded. It
@@ -87,6 +100,9 @@ func (x *exchange) check(ctx context.Context, response *http.Response, err error
 		if err = x.read(response); err != nil {
 			retry = x.retryable(ctx, response, err)
 		}
+	}
+	if retry && response != nil {
+		discard(response)
 	}
 	x.response = response // of interest even if the wait for the next attempt is cut short
 	x.report(ctx, response, err, retry)
@@ -110,6 +126,22 @@ func (x *exchange) read(response *http.Response) error {
 		return ErrResponseTooLarge
 	}
 	return err
+}
+
+const (
+	drainSize = 4 << 10
+	drainTime = 100 * time.Millisecond
+)
+
+// discard reads the rest of an answer that another attempt follows, so that its
+// connection can be used again: not much of it, and not for long.
+func discard(response *http.Response) {
+	body := response.Body
+	response.Body = http.NoBody // go-retryablehttp would wait for the rest without end
+	hurry := time.AfterFunc(drainTime, func() { _ = body.Close() })
+	defer hurry.Stop()
+	_, _ = io.Copy(io.Discard, io.LimitReader(body, drainSize))
+	_ = body.Close()
 }
 
 func failed(response *http.Response) bool {

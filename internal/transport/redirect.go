@@ -11,27 +11,35 @@ const maxRedirects = 5
 // credential may go.
 func guarded(client *http.Client) *http.Client {
 	guarded := *client
+	guarded.Jar = nil // it would be one for all customers
 	guarded.Transport = roundTripper{client.Transport}
+	own := client.CheckRedirect
 	guarded.CheckRedirect = func(request *http.Request, via []*http.Request) error {
-		if err := checkRedirect(request, via); err != nil {
+		if err := checkRedirect(request, via); err != nil || own == nil {
 			return err
 		}
-		if client.CheckRedirect != nil {
-			return client.CheckRedirect(request, via)
+		err := own(request, via)
+		if err == nil || err == http.ErrUseLastResponse {
+			return err
 		}
-		return nil
+		return fmt.Errorf("%w: by the caller's policy: %w", ErrRedirectRefused, err)
 	}
 	return &guarded
 }
 
-// checkRedirect refuses another scheme, host or port, and another method: 301,
-// 302 and 303 turn a POST into a GET of something else. net/http would take
-// Authorization off on the way to another host, but not X-Api-Key.
+// checkRedirect refuses another scheme, host or port, another credential, and
+// another method: 301, 302 and 303 turn a POST into a GET of something else.
+// net/http would take Authorization off on the way to another host, but not
+// X-Api-Key.
 func checkRedirect(request *http.Request, via []*http.Request) error {
 	first := via[0]
 	if request.URL.Scheme != first.URL.Scheme || request.URL.Host != first.URL.Host || request.Method != first.Method {
 		return ErrRedirectRefused
 	}
+	if request.URL.User != nil {
+		return ErrRedirectRefused
+	}
+	request.Header.Del("Referer") // net/http's own doing; it holds the query
 	if len(via) > maxRedirects {
 		return fmt.Errorf("%w: more than %d in a row", ErrRedirectRefused, maxRedirects)
 	}

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -26,9 +27,9 @@ func (x *exchange) retryable(ctx context.Context, response *http.Response, err e
 		return false
 	}
 	if err == nil {
-		return x.retryableStatus(response.StatusCode) && x.schedule(response)
+		return x.retryableStatus(response.StatusCode) && x.schedule(ctx, response)
 	}
-	return x.retryableError(ctx, err) && x.schedule(nil)
+	return x.retryableError(ctx, err) && x.schedule(ctx, nil)
 }
 
 // repeatable reports whether it does no harm if the server acts on the call
@@ -38,7 +39,7 @@ func (x *exchange) repeatable() bool {
 }
 
 var (
-	refusedStatuses   = []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} // the server did not act
+	refusedStatuses   = []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} // the server says that it did not act
 	ambiguousStatuses = []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout}
 )
 
@@ -65,24 +66,25 @@ func neverSent(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// schedule sets the wait before the next attempt: what the server asks for,
-// else a doubling one, with jitter. It reports false where the server asks for
-// more than Retry.MaxWait: trying earlier would be refused again.
-func (x *exchange) schedule(response *http.Response) bool {
+// schedule sets the wait before the next attempt: a doubling one, or what the
+// server asks for if that is more, both with jitter. It reports false for a wait
+// that cannot help: longer than Retry.MaxWait, which the server would meet with
+// another refusal, or than the context's deadline.
+func (x *exchange) schedule(ctx context.Context, response *http.Response) bool {
 	longest := x.t.retry.MaxWait
-	if asked, ok := retryAfter(response, time.Now()); ok {
-		if asked > longest {
-			return false
-		}
-		x.pause = min(longest, asked+rand.N(x.t.retry.MinWait+1))
-		return true
-	}
 	doubled := x.t.retry.MinWait << min(x.attempt-1, 32)
 	if doubled <= 0 || doubled > longest {
 		doubled = longest
 	}
 	x.pause = doubled/2 + rand.N(doubled/2+1)
-	return true
+	if asked, ok := retryAfter(response, time.Now()); ok {
+		if asked > longest {
+			return false
+		}
+		x.pause = min(longest, max(x.pause, asked+rand.N(x.t.retry.MinWait/2+1)))
+	}
+	deadline, bounded := ctx.Deadline()
+	return !bounded || time.Until(deadline) > x.pause
 }
 
 // retryAfter returns how long the server asks to be left alone, by Retry-After
@@ -96,8 +98,12 @@ func retryAfter(response *http.Response, now time.Time) (time.Duration, bool) {
 		now = date
 	}
 	asked := response.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(asked, 10, 32); err == nil {
+	seconds, err := strconv.ParseUint(asked, 10, 32)
+	if err == nil {
 		return time.Duration(seconds) * time.Second, true
+	}
+	if errors.Is(err, strconv.ErrRange) {
+		return math.MaxInt64, true
 	}
 	if until, err := http.ParseTime(asked); err == nil {
 		return max(0, until.Sub(now)), true

@@ -44,7 +44,7 @@ type Errors struct {
 // others are what a [Failure] can wrap, besides the errors of net/http and the context.
 var (
 	ErrNoClient         = errors.New("stackbe: this client was not made by stackbe.New")
-	ErrRedirectRefused  = errors.New("the server redirects to another host, scheme or method, and the credential is not sent there")
+	ErrRedirectRefused  = errors.New("the server redirects to another host, scheme, credential or method, and the request is not sent there; check the base URL")
 	ErrInvalidResponse  = errors.New("the answer is not what the contract describes")
 	ErrResponseTooLarge = errors.New("the answer is larger than 10 MiB")
 )
@@ -75,8 +75,8 @@ type settings struct {
 // New returns a Transport for cfg.
 func New(cfg Config) *Transport {
 	base := *cfg.BaseURL
-	base.Path = strings.TrimRight(base.Path, "/")
-	base.RawPath = strings.TrimRight(base.RawPath, "/")
+	base.RawPath = strings.TrimRight(base.EscapedPath(), "/")
+	base.Path, _ = url.PathUnescape(base.RawPath) // EscapedPath has escaped it well
 	return &Transport{
 		settings: &settings{
 			base:              base,

@@ -70,7 +70,7 @@ func applicationQuery(values url.Values) (program.ApplicationQuery, error) {
 	}
 	if values.Has("limit") {
 		limit, err := strconv.Atoi(values.Get("limit"))
-		if err != nil || limit < 1 || limit > maxPageLimit {
+		if err != nil || strconv.Itoa(limit) != values.Get("limit") || limit < 1 || limit > maxPageLimit {
 			problems = append(problems, "limit must be an integer number from 1 to 100")
 		}
 		query.Limit = limit

@@ -70,7 +70,7 @@ func TestApplying(t *testing.T) {
 			"email must be an email",
 			"name should not be empty",
 			"company must be shorter than or equal to 200 characters",
-			"website must be an http or https URL address",
+			"website must be an http or https URL",
 			"reason must be shorter than or equal to 5000 characters",
 		)
 	})

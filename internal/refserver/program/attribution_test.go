@@ -181,7 +181,7 @@ func TestClicks(t *testing.T) {
 
 	t.Run("an unusable click is refused", func(t *testing.T) {
 		_, err := newFixture().TrackClick(program.ClickParams{URL: "yoursite.com"})
-		requireInvalid(t, err, "code should not be empty", "url must be an http or https URL address")
+		requireInvalid(t, err, "code should not be empty", "url must be an http or https URL")
 	})
 }
 

@@ -56,7 +56,7 @@ func (p *problems) webAddress(field, value string) {
 	}
 	p.atMost(field, value, maxURL)
 	if address, err := url.Parse(value); err != nil || address.Hostname() == "" || (address.Scheme != "http" && address.Scheme != "https") {
-		p.add("%s must be an http or https URL address", field)
+		p.add("%s must be an http or https URL", field)
 	}
 }
 
