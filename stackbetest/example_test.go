@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/http/httptest"
 	"time"
 
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/stackbetest"
+	"github.com/stackbe/stackbe-go/webhooks"
 )
 
 // A program starts a server with Start. In a test, use New(t).
@@ -65,6 +67,47 @@ func ExampleServer_Advance() {
 	// Output:
 	// in review 9.80 ready 0.00
 	// in review 0.00 ready 9.80
+}
+
+// A receiver under test takes the server's clock. What it refuses is sent again on schedule.
+func ExampleServer_AddWebhook() {
+	server, err := stackbetest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+
+	const secret = "a secret for the example"
+	verifier, err := webhooks.NewVerifier(secret, webhooks.WithClock(server.Now))
+	if err != nil {
+		log.Fatal(err)
+	}
+	handler, err := webhooks.NewHandler(verifier, webhooks.OnApplicationApproved(
+		func(_ context.Context, _ *webhooks.Event, approved webhooks.ApplicationApproved) error {
+			fmt.Println("welcome,", approved.Affiliate.Code)
+			return nil
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	receiver := httptest.NewServer(handler)
+	defer receiver.Close()
+	server.AddWebhook(stackbetest.WebhookParams{URL: receiver.URL, Secret: secret})
+
+	server.Misbehave(stackbetest.CorruptSignature())
+	enrol(context.Background(), server, "jane@example.com", "JANE20")
+	server.WaitForDeliveries()
+	fmt.Println("behave")
+	server.Misbehave()
+	server.Advance(5 * time.Second)
+	for _, attempt := range server.Deliveries()[0].Attempts {
+		fmt.Println(attempt.Status)
+	}
+	// Output:
+	// behave
+	// welcome, JANE20
+	// 401
+	// 200
 }
 
 // enrol makes a partner and gives its customer id.

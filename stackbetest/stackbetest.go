@@ -13,7 +13,7 @@
 // The server keeps state and the rules of docs/contract.md: what an application, a review or a
 // payment changes shows in later answers. Each server is separate from all others, so tests
 // may run in parallel. Rate limits are announced and not enforced, unless [WithRateLimits] asks
-// for it.
+// for it. The events of reviews are delivered to webhooks, see [WithWebhook].
 package stackbetest
 
 import (
@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,14 +44,16 @@ type Server struct {
 	http      *http.Server
 	stopped   chan struct{} // closed when nothing is accepted any more
 	transport *http.Transport
+	advancing sync.Mutex
 }
 
 // An Option changes how a server is made.
 type Option func(*options)
 
 type options struct {
-	config refserver.Config
-	now    func() time.Time
+	config   refserver.Config
+	now      func() time.Time
+	webhooks []WebhookParams
 }
 
 // WithRateLimits enforces rate limits, in requests a minute, for each API key or admin token,
@@ -69,7 +72,8 @@ func WithClock(now func() time.Time) Option {
 	return func(o *options) { o.now = now }
 }
 
-// WithLogger sets who hears of what should not happen inside the server. Default: nobody.
+// WithLogger sets who hears of what should not happen inside the server, and of each attempt to
+// deliver to a webhook. Default: nobody.
 func WithLogger(logger *slog.Logger) Option {
 	return func(o *options) { o.config.Logger = logger }
 }
@@ -87,7 +91,7 @@ func New(t testing.TB, opts ...Option) *Server {
 }
 
 // Start starts a server outside of a test; the caller closes it. It fails when no loopback port
-// can be had. Methods that fail the test of a server made by [New] panic on this one.
+// can be had, or a webhook is unusable. Methods that fail the test of a server made by [New] panic on this one.
 func Start(opts ...Option) (*Server, error) {
 	settings := options{now: time.Now}
 	for _, opt := range opts {
@@ -100,6 +104,11 @@ func Start(opts ...Option) (*Server, error) {
 	app, err := reference.AddApp(refserver.AppParams{})
 	if err != nil {
 		return nil, fmt.Errorf("stackbetest: %w", err)
+	}
+	for _, webhook := range settings.webhooks {
+		if _, err := reference.Webhooks.AddEndpoint(app.ID, webhook.endpoint()); err != nil {
+			return nil, fmt.Errorf("stackbetest: WithWebhook: %w", err)
+		}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -121,10 +130,12 @@ func Start(opts ...Option) (*Server, error) {
 	return server, nil
 }
 
-// Close ends the server and every connection to it. It may be called more than once.
+// Close ends the server, every connection to it, and deliveries to webhooks. It may be called
+// more than once.
 func (s *Server) Close() {
 	_ = s.http.Close() // what it fails with concerns a listener that is gone either way
 	<-s.stopped
+	s.reference.Close()
 	s.transport.CloseIdleConnections()
 }
 
@@ -164,14 +175,31 @@ func (s *Server) RecordPayment(customerID string, amount affiliates.Money) {
 // Now is the server's time: that of its clock, and all that it was advanced by.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
-// Advance moves the server's time on: for holding periods, links, sessions, rate limits and
-// everything else. A negative duration fails the test.
+// Advance moves the server's time on: for holding periods, links, sessions, rate limits, webhooks
+// and everything else. A negative duration fails the test.
+//
+// Where deliveries fall due on the way, time stops at each of them until its attempt has been
+// made, as [Server.WaitForDeliveries] does. So do not call it from a webhook's receiver.
 func (s *Server) Advance(d time.Duration) {
 	s.helper()
 	if d < 0 {
 		s.fail("stackbetest: Advance(%v): time only goes forward", d)
 	}
+	s.advancing.Lock()
+	defer s.advancing.Unlock()
+
+	for {
+		s.WaitForDeliveries()
+		due, waiting := s.reference.Webhooks.NextDue()
+		step := max(due.Sub(s.Now()), 0)
+		if !waiting || step > d {
+			break
+		}
+		s.clock.advance(step)
+		d -= step
+	}
 	s.clock.advance(d)
+	s.WaitForDeliveries()
 }
 
 func (s *Server) helper() {

@@ -28,7 +28,7 @@ func partner(t *testing.T, app stackbetest.App, email, code string) *affiliates.
 	require.NoError(t, err)
 	review, err := client.AsAdmin(app.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{Code: code})
 	require.NoError(t, err)
-	return review.Affiliate
+	return &review.Affiliate
 }
 
 func TestAPartnerFromApplicationToEarnings(t *testing.T) {
@@ -183,13 +183,18 @@ func TestCloseLeavesNothingRunning(t *testing.T) { // not parallel: it counts go
 	server.Close()
 	server.Close()
 
-	// The ends of closed connections take a moment to notice.
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(deadline); {
-		runtime.Gosched()
-	}
-	assert.LessOrEqual(t, runtime.NumGoroutine(), before)
+	waitForGoroutines(t, before)
 	_, err = http.Get(server.URL())
 	assert.Error(t, err)
+}
+
+// waitForGoroutines gives the ends of closed connections a moment to notice.
+func waitForGoroutines(t *testing.T, want int) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > want && time.Now().Before(deadline); {
+		runtime.Gosched()
+	}
+	assert.LessOrEqual(t, runtime.NumGoroutine(), want)
 }
 
 // failures is a test that notes how it failed.

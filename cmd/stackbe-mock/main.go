@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
@@ -53,15 +54,19 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		EnforceRateLimits: options.rateLimits,
 		Logger:            slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
+	defer reference.Close()
 	demo, err := seed(reference, options.app)
 	if err != nil {
+		return err
+	}
+	if err := addWebhook(reference, demo.ID, options.webhook); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", options.addr)
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with -addr", err)
 	}
-	if err := greet(stdout, "http://"+listener.Addr().String(), demo); err != nil {
+	if err := greet(stdout, "http://"+listener.Addr().String(), demo, options.webhook); err != nil {
 		_ = listener.Close() // the failure to greet is what matters
 		return err
 	}
@@ -72,6 +77,7 @@ type options struct {
 	addr       string
 	rateLimits bool
 	app        refserver.AppParams
+	webhook    delivery.EndpointParams // none without a URL
 }
 
 func parse(args []string, output io.Writer) (options, error) {
@@ -82,6 +88,8 @@ func parse(args []string, output io.Writer) (options, error) {
 	flags.StringVar(&o.app.APIKey, "api-key", "sk_test_mock", "the app's API `key`")
 	flags.StringVar(&o.app.ID, "app-id", "app_mock", "the app's `id`")
 	flags.StringVar(&o.app.AdminToken, "admin-token", "admin_mock", "the `token` of the app's administrator")
+	flags.StringVar(&o.webhook.URL, "webhook-url", "", "`URL` to deliver the events of reviews to")
+	flags.StringVar(&o.webhook.Secret, "webhook-secret", "webhook_secret_mock", "the `secret` that deliveries are signed with")
 	flags.BoolVar(&o.rateLimits, "rate-limits", true, "enforce the documented rate limits")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
@@ -143,7 +151,18 @@ func seed(reference *refserver.Server, params refserver.AppParams) (demo, error)
 	return demo{App: app, partner: *review.Affiliate, session: session}, nil
 }
 
-func greet(stdout io.Writer, url string, d demo) error {
+// addWebhook comes after seed, whose events nobody waits for.
+func addWebhook(reference *refserver.Server, appID string, params delivery.EndpointParams) error {
+	if params.URL == "" {
+		return nil
+	}
+	if _, err := reference.Webhooks.AddEndpoint(appID, params); err != nil {
+		return fmt.Errorf("%w; see -webhook-url and -webhook-secret", err)
+	}
+	return nil
+}
+
+func greet(stdout io.Writer, url string, d demo, webhook delivery.EndpointParams) error {
 	_, err := fmt.Fprintf(stdout, `StackBE reference server: %[1]s
 
   API key        %[2]s  (x-api-key)
@@ -151,6 +170,7 @@ func greet(stdout io.Writer, url string, d demo) error {
   admin token    %[4]s  (Authorization: Bearer)
   demo partner   `+demoEmail+`, code %[5]s, customer %[6]s
   session token  %[7]s  (Authorization: Bearer)
+  webhook        %[8]s
 
 Submit a partner application:
 
@@ -166,6 +186,13 @@ curl -X POST %[1]s/v1/affiliate/apply \
 }'
 
 The contract is at %[1]s/openapi.yaml. Ctrl-C ends the server, and forgets everything.
-`, url, d.APIKey, d.ID, d.AdminToken, d.partner.Code, d.partner.CustomerID, d.session)
+`, url, d.APIKey, d.ID, d.AdminToken, d.partner.Code, d.partner.CustomerID, d.session, describe(webhook))
 	return err
+}
+
+func describe(webhook delivery.EndpointParams) string {
+	if webhook.URL == "" {
+		return "none; give one with -webhook-url"
+	}
+	return fmt.Sprintf("%s, secret %s", webhook.URL, webhook.Secret)
 }

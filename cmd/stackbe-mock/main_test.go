@@ -7,6 +7,7 @@ import (
 	"flag"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/webhooks"
 )
 
 // mock is a running command.
@@ -198,6 +201,29 @@ func TestRateLimitsAreEnforcedUnlessTurnedOff(t *testing.T) {
 	assert.Contains(t, []int{first, second}, 429)
 }
 
+func TestReviewsAreDeliveredToTheWebhook(t *testing.T) {
+	verifier, err := webhooks.NewVerifier("webhook_secret_mock")
+	require.NoError(t, err)
+	events := make(chan *webhooks.Event, 1)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		event, err := verifier.ParseRequest(r)
+		assert.NoError(t, err)
+		events <- event
+	}))
+	defer receiver.Close()
+
+	m := start(t, "-webhook-url", receiver.URL)
+	assert.Contains(t, m.greeting, receiver.URL+", secret webhook_secret_mock")
+	_, body := m.replay(t, documentedApply)
+	id := strings.TrimPrefix(find(t, body, `"id":"cm[a-z0-9]+`), `"id":"`)
+	m.replay(t, documentedApprove, "APPLICATION_ID", id)
+
+	approved, err := (<-events).ApplicationApproved()
+	require.NoError(t, err)
+	assert.Equal(t, "JANE20", approved.Affiliate.Code, "the demo partner's event is not delivered")
+	assert.NoError(t, m.stop())
+}
+
 func TestEnding(t *testing.T) {
 	m := start(t)
 	assert.NoError(t, m.stop())
@@ -214,6 +240,8 @@ func TestUnusableArguments(t *testing.T) {
 		"an address that is not": {"-addr", "nowhere"},
 		"an unusable app id":     {"-app-id", "a/b"},
 		"one token for both":     {"-api-key", "x", "-admin-token", "x"},
+		"an unusable webhook":    {"-webhook-url", "/hook"},
+		"a short secret":         {"-webhook-url", "http://localhost", "-webhook-secret", "x"},
 	} {
 		assert.Error(t, run(t.Context(), args, io.Discard), name)
 	}

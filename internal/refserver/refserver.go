@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
+	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/portal"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -39,18 +40,20 @@ type Config struct {
 	RateLimitPerSession int
 	// SiteURL is what referral links lead to. Default: https://yoursite.com.
 	SiteURL string
-	// Logger hears of what should not happen. Default: nobody does.
+	// Logger hears of what should not happen, and of the deliveries to webhooks. Default: nobody does.
 	Logger *slog.Logger
 }
 
 // A Server serves any number of apps. It is an http.Handler, safe for concurrent use.
 type Server struct {
 	http.Handler
+	// Webhooks delivers the events of the apps.
+	Webhooks  *delivery.Dispatcher
 	config    Config
 	directory *directory.Directory
 }
 
-// New makes a server without apps.
+// New makes a server without apps. Close it where webhook endpoints are added.
 func New(config Config) *Server {
 	if config.Now == nil {
 		config.Now = time.Now
@@ -64,6 +67,7 @@ func New(config Config) *Server {
 
 	apps := directory.New()
 	return &Server{
+		Webhooks:  delivery.New(delivery.Config{Now: config.Now, NewID: newID, Logger: config.Logger}),
 		config:    config,
 		directory: apps,
 		Handler: api.New(api.Config{
@@ -78,6 +82,9 @@ func New(config Config) *Server {
 		}),
 	}
 }
+
+// Close ends the deliveries to webhooks. It may be called more than once.
+func (s *Server) Close() { s.Webhooks.Close() }
 
 // An App is one app of the server, with what it takes to call it.
 type App struct {
@@ -102,8 +109,9 @@ var (
 
 // AddApp makes an app with an empty program. It fails when a name is unusable, or is in use.
 func (s *Server) AddApp(params AppParams) (App, error) {
+	id := cmp.Or(params.ID, newID("app_"))
 	app := App{
-		ID:         cmp.Or(params.ID, newID("app_")),
+		ID:         id,
 		APIKey:     cmp.Or(params.APIKey, newSecret("sk_test_")),
 		AdminToken: cmp.Or(params.AdminToken, newSecret("admin_")),
 		Program: program.New(program.Options{
@@ -111,6 +119,7 @@ func (s *Server) AddApp(params AppParams) (App, error) {
 			NewID:     newID,
 			PortalKey: []byte(rand.Text()),
 			SiteURL:   s.config.SiteURL,
+			Listener:  func(event program.Event) { s.Webhooks.Publish(id, event) },
 		}),
 	}
 	if !appIDPattern.MatchString(app.ID) {

@@ -6,9 +6,9 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
@@ -36,27 +36,27 @@ const maxDrained = 64 << 10
 
 // outgoing is all that it takes to make an attempt without the dispatcher's lock.
 type outgoing struct {
-	at      time.Time
-	client  *http.Client
-	timeout time.Duration
-	url     string
-	body    []byte // as signed
-	sent    []byte
-	signing webhooks.Signing
-	copies  int
+	at        time.Time
+	transport http.RoundTripper
+	timeout   time.Duration
+	url       string
+	body      []byte // as signed
+	sent      []byte
+	signing   webhooks.Signing
+	copies    int
 }
 
 func (d *Dispatcher) newOutgoing(of *delivery, now time.Time) outgoing {
 	e, how := of.endpoint, d.misbehaviour
 	made := outgoing{
-		at:      now,
-		client:  e.client,
-		timeout: e.timeout,
-		url:     e.URL,
-		body:    of.body,
-		sent:    of.body,
-		signing: e.signing(e.validSecrets(now), of.event.id, now.Add(-how.Late)),
-		copies:  max(how.Copies, 1),
+		at:        now,
+		transport: e.transport,
+		timeout:   e.timeout,
+		url:       e.URL,
+		body:      of.body,
+		sent:      of.body,
+		signing:   e.signing(e.validSecrets(now), of.event.id, now.Add(-how.Late)),
+		copies:    max(how.Copies, 1),
 	}
 	if how.CorruptBody {
 		made.sent = bytes.Replace(of.body, []byte(of.event.data.Application.ID), []byte(d.newID("cm")), 1)
@@ -95,9 +95,12 @@ func (o outgoing) post(ctx context.Context) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	response, err := o.client.Do(request)
+	response, err := o.transport.RoundTrip(request)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return 0, fmt.Errorf("no answer within %v: %w", o.timeout, err)
+	}
 	if err != nil {
-		return 0, withoutURL(err)
+		return 0, err
 	}
 	defer response.Body.Close()
 	_, _ = io.CopyN(io.Discard, response.Body, maxDrained) // the status alone counts
@@ -117,13 +120,4 @@ func (o outgoing) request(ctx context.Context) (*http.Request, error) {
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "stackbe-webhooks")
 	return request, nil
-}
-
-// withoutURL is what went wrong: a webhook's address may be a secret itself.
-func withoutURL(err error) error {
-	var sending *url.Error
-	if errors.As(err, &sending) {
-		return sending.Err
-	}
-	return err
 }

@@ -48,24 +48,31 @@ func (d *delivery) describe() Delivery {
 		EndpointID: d.endpoint.ID,
 		URL:        d.endpoint.URL,
 		Body:       bytes.Clone(d.body),
-		State:      d.outcome,
+		State:      d.state(),
 		Attempts:   slices.Clone(d.attempts),
 	}
-	if d.job != nil {
-		described.State = Pending
-		described.NextAttempt = d.endpoint.queue.due(d.job)
+	if d.job != nil && d.endpoint.queue.has(d.job) {
+		described.NextAttempt = d.job.due
 	}
 	return described
 }
 
-func (d *delivery) log(logger *slog.Logger, attempts []Attempt) {
+func (d *delivery) state() State {
+	if d.job != nil {
+		return Pending
+	}
+	return d.outcome
+}
+
+// logAttempts needs no lock: of a delivery it reads what does not change.
+func logAttempts(logger *slog.Logger, of *delivery, attempts []Attempt, state State) {
 	for _, a := range attempts {
 		level := slog.LevelInfo
 		if !a.acknowledged() {
 			level = slog.LevelWarn
 		}
 		logger.Log(context.Background(), level, "webhook attempt",
-			"event", d.event.id, "type", d.event.eventType, "endpoint", d.endpoint.ID,
-			"status", a.Status, "error", a.Err, "state", d.describe().State)
+			"event", of.event.id, "type", of.event.eventType, "endpoint", of.endpoint.ID,
+			"status", a.Status, "error", a.Err, "state", state)
 	}
 }

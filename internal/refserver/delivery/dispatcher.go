@@ -59,11 +59,8 @@ const (
 	endpointIDPrefix = "wh_"
 	eventIDPrefix    = "evt_"
 
-	// maxAtWork is how many endpoints are sent to at the same time.
-	maxAtWork = 16
-	// shortestSleep keeps a clock that stands still from being asked all the time.
-	shortestSleep = 50 * time.Millisecond
-	idleTimeout   = 90 * time.Second
+	// idleTimeout is how long a connection to a receiver is kept for the next event.
+	idleTimeout = 90 * time.Second
 )
 
 // New makes a dispatcher without endpoints. The caller closes it.
@@ -179,14 +176,14 @@ func (d *Dispatcher) Publish(appID string, happened program.Event) {
 }
 
 // enqueue makes the first attempt of a delivery due.
-func (d *Dispatcher) enqueue(new *delivery) {
-	d.deliveries = append(d.deliveries, new)
-	new.job = d.newJob(new)
+func (d *Dispatcher) enqueue(of *delivery) {
+	d.deliveries = append(d.deliveries, of)
+	of.job = d.newJob(of)
 	if d.misbehaviour.Reorder {
-		d.heldBack = append(d.heldBack, new.job)
+		d.heldBack = append(d.heldBack, of.job)
 		return
 	}
-	new.endpoint.queue.add(new.job)
+	of.endpoint.queue.add(of.job)
 }
 
 func (d *Dispatcher) newJob(of *delivery) *job {
@@ -267,156 +264,4 @@ func (d *Dispatcher) drop(j *job) {
 	}
 	j.delivery.endpoint.queue.remove(j)
 	d.heldBack = slices.DeleteFunc(d.heldBack, func(held *job) bool { return held == j })
-}
-
-// Settle makes every attempt that is due, those held back too, and returns when none is at
-// work and none is due, or when the dispatcher is closed.
-func (d *Dispatcher) Settle() {
-	for {
-		d.mu.Lock()
-		d.releaseHeldBack()
-		d.start()
-		settled, changed := d.atWork == 0 || d.closed, d.changed
-		d.mu.Unlock()
-
-		if settled {
-			return
-		}
-		<-changed
-	}
-}
-
-// NextDue is when the next attempt falls due that is not at work; none is if ok is false.
-func (d *Dispatcher) NextDue() (due time.Time, ok bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-
-	next := d.next()
-	if next == nil || d.closed {
-		return time.Time{}, false
-	}
-	return next.due, true
-}
-
-// next is the attempt that is to be made next: the one due earliest, of an endpoint that has
-// none at work. It is nil if there is none.
-func (d *Dispatcher) next() *job {
-	var earliest *job
-	for _, e := range d.endpoints {
-		if e.atWork || len(e.queue) == 0 {
-			continue
-		}
-		if first := e.queue[0]; earliest == nil || first.compare(earliest) < 0 {
-			earliest = first
-		}
-	}
-	return earliest
-}
-
-// start begins the attempts that are due, as far as there is room, and sees to being called
-// again: by the end of an attempt, or by the timer.
-func (d *Dispatcher) start() {
-	now := d.now()
-	for !d.closed && d.atWork < maxAtWork {
-		next := d.next()
-		if next == nil {
-			d.setTimer(0, false)
-			return
-		}
-		if next.due.After(now) {
-			d.setTimer(next.due.Sub(now), true)
-			return
-		}
-		d.begin(next, now)
-	}
-}
-
-func (d *Dispatcher) setTimer(sleep time.Duration, on bool) {
-	switch {
-	case !on && d.timer != nil:
-		d.timer.Stop()
-	case on && d.timer == nil:
-		d.timer = time.AfterFunc(max(sleep, shortestSleep), d.wake)
-	case on:
-		d.timer.Reset(max(sleep, shortestSleep))
-	}
-}
-
-func (d *Dispatcher) wake() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-
-	d.start()
-}
-
-// begin takes the attempt out of its queue and makes it, on a goroutine of its own.
-func (d *Dispatcher) begin(j *job, now time.Time) {
-	e := j.delivery.endpoint
-	e.queue.remove(j)
-	e.atWork = true
-	d.atWork++
-	outgoing := d.newOutgoing(j.delivery, now)
-	d.running.Go(func() {
-		attempts := outgoing.send(d.lifetime)
-		d.finish(j, attempts)
-	})
-}
-
-// finish notes how an attempt went, and begins what was waiting for its end.
-func (d *Dispatcher) finish(j *job, attempts []Attempt) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-
-	j.delivery.endpoint.atWork = false
-	d.atWork--
-	if !d.closed {
-		d.settle(j, attempts)
-		d.start()
-	}
-	d.tellWaiters()
-}
-
-// settle notes the results, and what follows from them.
-func (d *Dispatcher) settle(j *job, attempts []Attempt) {
-	of := j.delivery
-	of.attempts = append(of.attempts, attempts...)
-	defer of.log(d.logger, attempts)
-
-	if slices.ContainsFunc(attempts, Attempt.gone) {
-		d.disable(of.endpoint)
-	}
-	if of.job != j {
-		return // Redeliver or disable came in between
-	}
-	of.job = nil
-	if slices.ContainsFunc(attempts, Attempt.acknowledged) {
-		of.outcome = Delivered
-		return
-	}
-	delay, again := retryDelay(j.failures)
-	if !again {
-		of.outcome = GivenUp
-		return
-	}
-	j.failures++
-	j.due = d.now().Add(delay)
-	of.job = j
-	of.endpoint.queue.add(j)
-}
-
-// disable ends every delivery to an endpoint.
-func (d *Dispatcher) disable(e *endpoint) {
-	e.Disabled = true
-	for _, of := range d.deliveries {
-		if of.endpoint == e && of.job != nil {
-			d.drop(of.job)
-			of.job = nil
-			of.outcome = Canceled
-		}
-	}
-}
-
-func (d *Dispatcher) tellWaiters() {
-	close(d.changed)
-	d.changed = make(chan struct{})
 }

@@ -46,7 +46,8 @@ type endpoint struct {
 	header   string
 	envelope Envelope
 	timeout  time.Duration
-	client   *http.Client
+	// transport and not a client, so that a redirect is an answer like any other.
+	transport http.RoundTripper
 
 	queue  queue
 	atWork bool // an attempt
@@ -75,14 +76,14 @@ func newEndpoint(id, appID string, params EndpointParams, transport http.RoundTr
 		transport = params.Transport
 	}
 	made := &endpoint{
-		Endpoint: Endpoint{ID: id, URL: params.URL},
-		appID:    appID,
-		secrets:  []secret{{text: params.Secret}},
-		scheme:   params.Scheme,
-		header:   params.Header,
-		envelope: params.Envelope,
-		timeout:  params.Timeout,
-		client:   &http.Client{Transport: transport, CheckRedirect: followNone},
+		Endpoint:  Endpoint{ID: id, URL: params.URL},
+		appID:     appID,
+		secrets:   []secret{{text: params.Secret}},
+		scheme:    params.Scheme,
+		header:    params.Header,
+		envelope:  params.Envelope,
+		timeout:   params.Timeout,
+		transport: transport,
 	}
 	if err := made.trySigning(made.secrets); err != nil {
 		return nil, err
@@ -100,9 +101,6 @@ func checkURL(text string) error {
 	}
 	return nil
 }
-
-// followNone makes a redirect an answer like any other.
-func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // rotate makes a secret the one that signs, and lets those before go on for a while.
 func (e *endpoint) rotate(text string, now time.Time) error {

@@ -26,6 +26,11 @@ func (q *queue) add(j *job) {
 	*q = slices.Insert(*q, at, j)
 }
 
+func (q *queue) has(j *job) bool {
+	_, found := slices.BinarySearchFunc(*q, j, (*job).compare)
+	return found
+}
+
 // remove takes a job out, if it is there.
 func (q *queue) remove(j *job) {
 	at, found := slices.BinarySearchFunc(*q, j, (*job).compare)

@@ -1,0 +1,73 @@
+package stackbetest
+
+import (
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
+	"github.com/stackbe/stackbe-go/webhooks"
+)
+
+// A Delivery is one event on its way to one webhook.
+type Delivery struct {
+	EventID   string // the same for every webhook that the event goes to
+	EventType webhooks.EventType
+	WebhookID string
+	URL       string
+	Body      []byte // the same on every attempt
+	State     DeliveryState
+	Attempts  []DeliveryAttempt // in the order in which they were made
+
+	// NextAttempt is when the next attempt falls due on the server's clock; zero if none waits.
+	NextAttempt time.Time
+}
+
+// DeliveryState is how far a [Delivery] has come.
+type DeliveryState string
+
+// What a delivery can be.
+const (
+	DeliveryPending   = DeliveryState(delivery.Pending)   // an attempt is at work, or is to be made
+	DeliveryDelivered = DeliveryState(delivery.Delivered) // an attempt was answered with a 2xx
+	DeliveryGivenUp   = DeliveryState(delivery.GivenUp)   // the last attempt failed as well
+	DeliveryCanceled  = DeliveryState(delivery.Canceled)  // the webhook was disabled before one succeeded
+)
+
+// A DeliveryAttempt is one request to a webhook.
+type DeliveryAttempt struct {
+	At       time.Time     // when it was made, on the server's clock
+	Status   int           // of the answer; 0 if there was none
+	Err      error         // why there was no answer; nil if there was one
+	Duration time.Duration // until the answer, in real time
+}
+
+// Deliveries is everything that was sent or is to be sent, to the webhooks of every app, oldest
+// event first.
+func (s *Server) Deliveries() []Delivery {
+	var all []Delivery
+	for _, d := range s.reference.Webhooks.Deliveries() {
+		shown := Delivery{
+			EventID:     d.EventID,
+			EventType:   webhooks.EventType(d.EventType),
+			WebhookID:   d.EndpointID,
+			URL:         d.URL,
+			Body:        d.Body,
+			State:       DeliveryState(d.State),
+			NextAttempt: d.NextAttempt,
+		}
+		for _, attempt := range d.Attempts {
+			shown.Attempts = append(shown.Attempts, DeliveryAttempt(attempt))
+		}
+		all = append(all, shown)
+	}
+	return all
+}
+
+// Redeliver sends an event again, whatever became of it, to each webhook that it was for: at
+// once, and then on the schedule from its beginning. An unknown event fails the test, and so
+// does one whose webhooks are all disabled.
+func (s *Server) Redeliver(eventID string) {
+	s.helper()
+	if err := s.reference.Webhooks.Redeliver(eventID); err != nil {
+		s.fail("stackbetest: Redeliver: %v", err)
+	}
+}

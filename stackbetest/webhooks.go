@@ -1,0 +1,138 @@
+package stackbetest
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
+	"github.com/stackbe/stackbe-go/webhooks"
+)
+
+// WebhookParams says where an app's events go, and in which form. URL and Secret are required.
+type WebhookParams struct {
+	// URL is the receiver's address, http or https.
+	URL string
+
+	// Secret is the one that the receiver has, as [webhooks.NewVerifier] takes it.
+	Secret string
+
+	// Scheme is how deliveries are signed. Default: [webhooks.SchemeTimestamped].
+	Scheme webhooks.Scheme
+
+	// Header is where the signature is. Default: [webhooks.DefaultSignatureHeader].
+	Header string
+
+	// Envelope is the form of the body. Default: [PartnerEnvelope].
+	Envelope Envelope
+
+	// Timeout is how long the receiver has to answer, in real time. Default: 30 seconds, as
+	// StackBE documents.
+	Timeout time.Duration
+
+	// Transport sends the deliveries, for instance to a receiver whose certificate only
+	// httptest's client knows. Default: one of the server's own.
+	Transport http.RoundTripper
+}
+
+// Envelope is the form of a delivery's body.
+type Envelope int
+
+const (
+	// PartnerEnvelope is {"id", "event", "timestamp", "data"}: event and data as StackBE's page
+	// on the partner program shows them, id and timestamp as its page on webhooks does. Contract.
+	PartnerEnvelope = Envelope(delivery.PartnerEnvelope)
+
+	// GeneralEnvelope is {"id", "type", "timestamp", "data"}. StackBE: Webhooks.
+	GeneralEnvelope = Envelope(delivery.GeneralEnvelope)
+
+	// BareEnvelope is {"event", "data"}, where a receiver has to do without an id. StackBE:
+	// Partner Program.
+	BareEnvelope = Envelope(delivery.BareEnvelope)
+)
+
+func (p WebhookParams) endpoint() delivery.EndpointParams {
+	return delivery.EndpointParams{
+		URL:       p.URL,
+		Secret:    p.Secret,
+		Scheme:    p.Scheme,
+		Header:    p.Header,
+		Envelope:  delivery.Envelope(p.Envelope),
+		Timeout:   p.Timeout,
+		Transport: p.Transport,
+	}
+}
+
+// WithWebhook delivers the events of the server's first app to a URL, signed with the secret:
+// see [Server.AddWebhook].
+func WithWebhook(url, secret string) Option {
+	return func(o *options) { o.webhooks = append(o.webhooks, WebhookParams{URL: url, Secret: secret}) }
+}
+
+// AddWebhook delivers the app's events that happen from now on: a partner application that is
+// approved or rejected. Parameters that are unusable fail the test.
+//
+// A review puts its event on the way before it is answered; [Server.WaitForDeliveries] waits for
+// the attempt. A webhook has its events one after another, in order. What is not answered with
+// a 2xx within the timeout is sent again after 5 seconds, then 5 and 30 minutes, 2, 5, 10 and 10
+// hours, on the server's clock, and is then given up: [Server.Advance] takes a test there. The
+// event's id and the body are the same on every attempt; each has a signature of its own time. A
+// redirect is not followed. An answer of 410 disables the webhook.
+//
+// The signature is as old as the server's clock says. A receiver takes that clock, or refuses
+// what comes after an Advance as signed in the future:
+//
+//	webhooks.NewVerifier(secret, webhooks.WithClock(server.Now))
+func (a App) AddWebhook(params WebhookParams) (webhookID string) {
+	a.server.helper()
+	added, err := a.server.reference.Webhooks.AddEndpoint(a.AppID, params.endpoint())
+	if err != nil {
+		a.server.fail("stackbetest: AddWebhook: %v", err)
+	}
+	return added.ID
+}
+
+// AddWebhook delivers the events of the server's first app, as [App.AddWebhook].
+func (s *Server) AddWebhook(params WebhookParams) (webhookID string) {
+	s.helper()
+	return s.app.AddWebhook(params)
+}
+
+// A Webhook is where events go.
+type Webhook struct {
+	ID  string
+	URL string
+	// Disabled is set once the receiver has answered 410: nothing goes there any more.
+	Disabled bool
+}
+
+// Webhooks is every webhook of every app, in the order in which they were added.
+func (s *Server) Webhooks() []Webhook {
+	var all []Webhook
+	for _, endpoint := range s.reference.Webhooks.Endpoints() {
+		all = append(all, Webhook(endpoint))
+	}
+	return all
+}
+
+// EnableWebhook lets a webhook that was disabled have the events that happen from now on. An
+// unknown id fails the test.
+func (s *Server) EnableWebhook(webhookID string) {
+	s.helper()
+	if err := s.reference.Webhooks.EnableEndpoint(webhookID); err != nil {
+		s.fail("stackbetest: EnableWebhook: %v", err)
+	}
+}
+
+// RotateWebhookSecret gives a webhook a new secret. For 24 hours of the server's clock, attempts
+// carry a signature of the new and one of the old; webhooks.SchemeBody has room for the new one
+// only. An unknown id, and a secret that is unusable or in use, fail the test.
+func (s *Server) RotateWebhookSecret(webhookID, secret string) {
+	s.helper()
+	if err := s.reference.Webhooks.RotateSecret(webhookID, secret); err != nil {
+		s.fail("stackbetest: RotateWebhookSecret: %v", err)
+	}
+}
+
+// WaitForDeliveries returns when every attempt that is due has been made and answered, or timed
+// out. Do not call it from a webhook's receiver, which it waits for.
+func (s *Server) WaitForDeliveries() { s.reference.Webhooks.Settle() }

@@ -1,0 +1,76 @@
+package webhooks_test
+
+import (
+	"testing"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const rejectedBody = `{"event":"partner_application_rejected","data":{"application":{"id":"cmapp1","email":"partner@example.com","name":"Jane Smith","reason":"Not a good fit","score":3}}}`
+
+func TestAnApprovalIsDecoded(t *testing.T) {
+	approved, err := mustParse(t, string(approvedBody)).ApplicationApproved()
+	require.NoError(t, err)
+	assert.Equal(t, webhooks.ApplicationApproved{
+		Application: webhooks.Application{ID: "cmapp1", Email: "partner@example.com", Name: "Jane Smith"},
+		Affiliate:   webhooks.Affiliate{ID: "cmaff1", Code: "JANE20", CustomerID: "cust_123"},
+	}, approved)
+}
+
+func TestARejectionIsDecodedAndItsUnknownFieldsAreKept(t *testing.T) {
+	event := mustParse(t, rejectedBody)
+	rejected, err := event.ApplicationRejected()
+	require.NoError(t, err)
+	assert.Equal(t, webhooks.ApplicationRejected{
+		Application: webhooks.Application{ID: "cmapp1", Email: "partner@example.com", Name: "Jane Smith", Reason: "Not a good fit"},
+	}, rejected)
+	assert.Contains(t, string(event.Data), `"score":3`)
+}
+
+func TestDataThatDoesNotFitIsRefused(t *testing.T) {
+	for name, body := range map[string]string{
+		"none":                        `{"event":"partner_application_approved"}`,
+		"null":                        `{"event":"partner_application_approved","data":null}`,
+		"a string":                    `{"event":"partner_application_approved","data":"x"}`,
+		"an array":                    `{"event":"partner_application_approved","data":[]}`,
+		"an empty object":             `{"event":"partner_application_approved","data":{}}`,
+		"an application without id":   `{"event":"partner_application_approved","data":{"application":{},"affiliate":{"id":"a"}}}`,
+		"an affiliate without id":     `{"event":"partner_application_approved","data":{"application":{"id":"a"},"affiliate":{}}}`,
+		"an id that is a number":      `{"event":"partner_application_approved","data":{"application":{"id":1},"affiliate":{"id":"a"}}}`,
+		"a rejection without its own": `{"event":"partner_application_rejected","data":{"application":{}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			event := mustParse(t, body)
+			approved, approvedErr := event.ApplicationApproved()
+			rejected, rejectedErr := event.ApplicationRejected()
+			if event.Type == webhooks.EventApplicationApproved {
+				assert.ErrorIs(t, approvedErr, webhooks.ErrMalformedEvent)
+			} else {
+				assert.ErrorIs(t, rejectedErr, webhooks.ErrMalformedEvent)
+			}
+			assert.Zero(t, approved)
+			assert.Zero(t, rejected)
+		})
+	}
+	t.Run("that of another type", func(t *testing.T) {
+		_, err := mustParse(t, rejectedBody).ApplicationApproved()
+		assert.ErrorIs(t, err, webhooks.ErrWrongType)
+		_, err = mustParse(t, string(approvedBody)).ApplicationRejected()
+		assert.ErrorIs(t, err, webhooks.ErrWrongType)
+	})
+}
+
+func TestDataIsDecodedIntoAnyType(t *testing.T) {
+	type payment struct {
+		Amount int `json:"amount"`
+	}
+	event := mustParse(t, `{"type":"payment.succeeded","data":{"amount":50,"currency":"USD"}}`)
+	data, err := webhooks.Decode[payment](event)
+	require.NoError(t, err)
+	assert.Equal(t, payment{50}, data)
+
+	_, err = webhooks.Decode[[]payment](event)
+	assert.ErrorIs(t, err, webhooks.ErrMalformedEvent)
+}

@@ -1,0 +1,100 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Delivery is one request to a [Handler] and what came of it, as the function given
+// to [WithObserver] sees it. It holds nothing of the payload.
+type Delivery struct {
+	Outcome   Outcome
+	Status    int           // of the answer
+	EventID   string        // empty where no event was read
+	EventType EventType     // empty where no event was read
+	Duration  time.Duration // from the request's arrival to its answer
+	Err       error         // why the event was not handled; after [Handled], that the claim could not be marked as done
+}
+
+// Outcome is what a [Handler] made of a request. It decides the answer's status, and
+// so whether the sender repeats the delivery: it does on anything but a 2xx.
+type Outcome string
+
+const (
+	Handled     Outcome = "handled"      // 200: the event's function returned nil
+	Duplicate   Outcome = "duplicate"    // 200: it did so before, for another delivery
+	Ignored     Outcome = "ignored"      // 204: there is no function for this type
+	Malformed   Outcome = "malformed"    // 400: the sender's, but no event, or not of the expected shape
+	Unreadable  Outcome = "unreadable"   // 400: the body ended early
+	Unverified  Outcome = "unverified"   // 401
+	WrongMethod Outcome = "wrong_method" // 405
+	InFlight    Outcome = "in_flight"    // 409: another delivery of the event is being handled
+	TooLarge    Outcome = "too_large"    // 413
+	Failed      Outcome = "failed"       // 500: the event's function returned an error or panicked
+	Unavailable Outcome = "unavailable"  // 503: the claims store does not answer, or the handler is shutting down
+)
+
+// answer is what the sender, or whoever claims to be it, is told: fixed texts.
+type answer struct {
+	status int
+	text   string
+	level  slog.Level
+}
+
+var answers = map[Outcome]answer{
+	Handled:     {http.StatusOK, "", slog.LevelDebug},
+	Duplicate:   {http.StatusOK, "", slog.LevelDebug},
+	Ignored:     {http.StatusNoContent, "", slog.LevelDebug},
+	Malformed:   {http.StatusBadRequest, "the event is malformed", slog.LevelWarn},
+	Unreadable:  {http.StatusBadRequest, "the body could not be read", slog.LevelWarn},
+	Unverified:  {http.StatusUnauthorized, "the delivery is not verified", slog.LevelWarn},
+	WrongMethod: {http.StatusMethodNotAllowed, "send a POST", slog.LevelDebug},
+	InFlight:    {http.StatusConflict, "the event is being handled", slog.LevelDebug},
+	TooLarge:    {http.StatusRequestEntityTooLarge, "the body is too large", slog.LevelWarn},
+	Failed:      {http.StatusInternalServerError, "the event could not be handled", slog.LevelError},
+	Unavailable: {http.StatusServiceUnavailable, "try again later", slog.LevelError},
+}
+
+func (d *Delivery) write(w http.ResponseWriter, retryAfter string) {
+	answer := answers[d.Outcome]
+	d.Status = answer.status
+	switch d.Outcome {
+	case WrongMethod:
+		w.Header().Set("Allow", http.MethodPost)
+	case InFlight, Unavailable:
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	if answer.text == "" {
+		w.WriteHeader(answer.status)
+		return
+	}
+	http.Error(w, answer.text, answer.status)
+}
+
+func (d *Delivery) log(ctx context.Context, logger *slog.Logger) {
+	level := answers[d.Outcome].level
+	if d.Outcome == Handled && d.Err != nil {
+		level = slog.LevelError
+	}
+	if !logger.Enabled(ctx, level) {
+		return
+	}
+	attributes := []slog.Attr{
+		slog.String("outcome", string(d.Outcome)),
+		slog.Int("status", d.Status),
+		slog.Duration("duration", d.Duration),
+	}
+	if d.EventID != "" {
+		attributes = append(attributes, slog.String("event_id", d.EventID), slog.String("event_type", string(d.EventType)))
+	}
+	if d.Err != nil {
+		attributes = append(attributes, slog.String("error", d.Err.Error()))
+	}
+	if panicked := (*panicError)(nil); errors.As(d.Err, &panicked) {
+		attributes = append(attributes, slog.String("stack", string(panicked.stack)))
+	}
+	logger.LogAttrs(ctx, level, "webhook delivery", attributes...)
+}

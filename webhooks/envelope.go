@@ -1,0 +1,200 @@
+package webhooks
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
+)
+
+// The envelope's fields. StackBE's general events have id, type, timestamp and data,
+// its partner events event and data. StackBE: Webhooks; Partner Program.
+const (
+	fieldID = iota
+	fieldType
+	fieldEvent
+	fieldTimestamp
+	fieldData
+	fieldCount
+)
+
+var fieldNames = [fieldCount]string{
+	fieldID:        "id",
+	fieldType:      "type",
+	fieldEvent:     "event",
+	fieldTimestamp: "timestamp",
+	fieldData:      "data",
+}
+
+const (
+	problemDuplicate problem = "a key of the envelope occurs twice"
+	problemCase      problem = "a key of the envelope is spelled with other letter case"
+	problemNoType    problem = "there is neither event nor type"
+	problemTwoTypes  problem = "event and type differ"
+)
+
+// envelopeFields is where the values of the envelope's fields are in the text.
+type envelopeFields [fieldCount]span
+
+// add takes note of a member, whose key is given with its quotes. A reader that
+// ignores letter case, or takes the first of two keys, must not see another event
+// than this one does.
+func (f *envelopeFields) add(key []byte, value span) error {
+	name := key[1 : len(key)-1]
+	if bytes.IndexByte(name, '\\') >= 0 {
+		var unescaped string
+		if err := json.Unmarshal(key, &unescaped); err != nil {
+			return problemKey
+		}
+		name = []byte(unescaped)
+	}
+	for i, known := range fieldNames {
+		if string(name) == known {
+			if f[i] != (span{}) {
+				return problemDuplicate
+			}
+			f[i] = value
+			return nil
+		}
+		if bytes.EqualFold(name, []byte(known)) {
+			return problemCase
+		}
+	}
+	return nil
+}
+
+// beginsObject reports whether body's first character, after white space, opens a
+// JSON object.
+func beginsObject(body []byte) bool {
+	for _, c := range body {
+		if !isSpace(c) {
+			return c == '{'
+		}
+	}
+	return false
+}
+
+// errNoObject is what Verify says of such a body.
+var errNoObject = fmt.Errorf("%w: the body is not a JSON object", ErrMalformedEvent)
+
+// parseEnvelope reads the envelope in body, and leaves Event.ID empty where that has none.
+func parseEnvelope(body []byte) (*Event, error) {
+	var fields envelopeFields
+	if at, err := scanEnvelope(body, &fields); err != nil {
+		return nil, fmt.Errorf("%w: %w at byte %d", ErrMalformedEvent, err, at)
+	}
+	event := &Event{Raw: body[:len(body):len(body)]}
+	if err := event.read(&fields); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformedEvent, err)
+	}
+	return event, nil
+}
+
+// scanEnvelope returns where in the text it found a problem.
+func scanEnvelope(body []byte, fields *envelopeFields) (at int, err error) {
+	if !utf8.Valid(body) {
+		return 0, problemUTF8
+	}
+	s := scanner{text: body}
+	s.space()
+	if err := s.object(fields); err != nil {
+		return s.at, err
+	}
+	s.space()
+	if s.at < len(body) {
+		return s.at, problemTrailing
+	}
+	return s.at, nil
+}
+
+func (e *Event) read(fields *envelopeFields) error {
+	var err error
+	if e.ID, err = readName(e.Raw, fields, fieldID); err != nil {
+		return err
+	}
+	if e.Type, err = readType(e.Raw, fields); err != nil {
+		return err
+	}
+	if e.CreatedAt, err = readTimestamp(e.Raw, fields); err != nil {
+		return err
+	}
+	if data := fields[fieldData]; data != (span{}) {
+		e.Data = data.of(e.Raw)
+	}
+	return nil
+}
+
+func readType(text []byte, fields *envelopeFields) (EventType, error) {
+	event, err := readName(text, fields, fieldEvent)
+	if err != nil {
+		return "", err
+	}
+	general, err := readName(text, fields, fieldType)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case event == "" && general == "":
+		return "", problemNoType
+	case event == "":
+		return EventType(general), nil
+	case general == "" || general == event:
+		return EventType(event), nil
+	}
+	return "", problemTwoTypes
+}
+
+func readTimestamp(text []byte, fields *envelopeFields) (time.Time, error) {
+	value, err := readString(text, fields, fieldTimestamp)
+	if err != nil || value == nil {
+		return time.Time{}, err
+	}
+	var t time.Time
+	if t.UnmarshalText(value) != nil {
+		return time.Time{}, problem("timestamp is not of RFC 3339")
+	}
+	return t, nil
+}
+
+// readName reads an id or a type, "" if there is none: at most 255 bytes, without
+// control characters. The replacement character is refused because different
+// malformed escapes decode to it.
+func readName(text []byte, fields *envelopeFields, field int) (string, error) {
+	value, err := readString(text, fields, field)
+	if err != nil || value == nil {
+		return "", err
+	}
+	name := string(value)
+	if name == "" {
+		return "", problem(fieldNames[field] + " is empty")
+	}
+	if len(name) > maxIDLength {
+		return "", problem(fieldNames[field] + " is longer than 255 bytes")
+	}
+	for _, c := range name {
+		if c < ' ' || c == 0x7f || c == utf8.RuneError {
+			return "", problem(fieldNames[field] + " has a character that is not allowed")
+		}
+	}
+	return name, nil
+}
+
+// readString returns what a string field holds, nil if it is null or not there.
+func readString(text []byte, fields *envelopeFields, field int) ([]byte, error) {
+	value := fields[field].of(text)
+	if len(value) == 0 || string(value) == "null" {
+		return nil, nil
+	}
+	if value[0] != '"' {
+		return nil, problem(fieldNames[field] + " is not a string")
+	}
+	if bytes.IndexByte(value, '\\') < 0 {
+		return value[1 : len(value)-1], nil
+	}
+	var unescaped string
+	if err := json.Unmarshal(value, &unescaped); err != nil {
+		return nil, problemString
+	}
+	return []byte(unescaped), nil
+}

@@ -1,0 +1,138 @@
+package webhooks
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// EventType names what happened. StackBE may send others than the constants here.
+type EventType string
+
+// The events of a partner application. StackBE: Partner Program.
+const (
+	EventApplicationApproved EventType = "partner_application_approved" // data: [ApplicationApproved]
+	EventApplicationRejected EventType = "partner_application_rejected" // data: [ApplicationRejected]
+)
+
+// The general events. StackBE: Webhooks.
+const (
+	EventSubscriptionCreated  EventType = "subscription.created"
+	EventSubscriptionUpdated  EventType = "subscription.updated"
+	EventSubscriptionCanceled EventType = "subscription.canceled"
+	EventSubscriptionPaused   EventType = "subscription.paused"
+	EventSubscriptionResumed  EventType = "subscription.resumed"
+	EventCustomerCreated      EventType = "customer.created"
+	EventCustomerUpdated      EventType = "customer.updated"
+	EventPaymentSucceeded     EventType = "payment.succeeded"
+	EventPaymentFailed        EventType = "payment.failed"
+	EventEntitlementsUpdated  EventType = "entitlements.updated"
+)
+
+// Event is a delivery that was verified. It prints and logs as its id and type only.
+type Event struct {
+	// ID is the same for every delivery of the event: the envelope's id, else the
+	// webhook-id of [SchemeStandard], else "sha256:" and the SHA-256 of the body in
+	// hex. What is not signed is never taken for it.
+	ID string
+
+	// Type is the envelope's type or event.
+	Type EventType
+
+	// CreatedAt is the envelope's timestamp; zero if it has none.
+	CreatedAt time.Time
+
+	// Data is what happened, the envelope's data as sent; nil if it has none. It is
+	// a part of Raw.
+	Data json.RawMessage
+
+	// Raw is the body as it was verified.
+	Raw json.RawMessage
+}
+
+// ParseEvent verifies a delivery, as [Verifier.Verify] does, and reads its envelope:
+// {"id", "type", "timestamp", "data"} or {"event", "data"}, of which only the type or
+// event has to be there. Unknown types and fields are taken as they are.
+//
+// The body is read strictly: RFC 8259 and UTF-8, no more than 100 levels deep, nothing
+// after the object, no key of the envelope twice or in another letter case, id and
+// type of at most 255 bytes without control characters.
+//
+// Raw and Data of the event are body's memory: do not change body afterwards.
+//
+// Errors match [ErrUnverified] or [ErrMalformedEvent].
+func (v *Verifier) ParseEvent(header http.Header, body []byte) (*Event, error) {
+	signedID, err := v.verify(header, body)
+	if err != nil {
+		return nil, err
+	}
+	event, err := parseEnvelope(body)
+	if err != nil {
+		return nil, err
+	}
+	if event.ID == "" {
+		event.ID = signedID
+	}
+	if event.ID == "" {
+		sum := sha256.Sum256(body)
+		event.ID = "sha256:" + hex.EncodeToString(sum[:])
+	}
+	return event, nil
+}
+
+// ParseRequest reads the request's body, at most 1 MiB of it or what [WithMaxBody]
+// says, and parses it as [Verifier.ParseEvent] does. The body is used up; it must
+// not have been read before.
+//
+// Errors match [ErrUnverified], [ErrMalformedEvent], [ErrBodyTooLarge] or
+// [ErrBodyUnreadable].
+func (v *Verifier) ParseRequest(r *http.Request) (*Event, error) {
+	if v == nil || v.now == nil {
+		return nil, ErrNoVerifier
+	}
+	body, err := readBody(r, v.maxBody)
+	if err != nil {
+		return nil, err
+	}
+	return v.ParseEvent(r.Header, body)
+}
+
+// firstRead bounds the memory that a request gets before it has sent anything.
+const firstRead = 64 << 10
+
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	if r.ContentLength > limit {
+		return nil, ErrBodyTooLarge
+	}
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), firstRead)) + bytes.MinRead)
+	_, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) || int64(body.Len()) > limit {
+		return nil, ErrBodyTooLarge
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBodyUnreadable, err)
+	}
+	return body.Bytes(), nil
+}
+
+// String is the event's id and type.
+func (e Event) String() string { return fmt.Sprintf("webhooks.Event{ID: %q, Type: %q}", e.ID, e.Type) }
+
+// GoString is [Event.String], for %#v.
+func (e Event) GoString() string { return e.String() }
+
+// LogValue is the event's id and type, for slog.
+func (e Event) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", e.ID), slog.String("type", string(e.Type)))
+}

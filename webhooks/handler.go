@@ -1,0 +1,224 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// Handler is an [http.Handler] that receives deliveries, and calls for each event the
+// function that was given for its type. It needs the raw body: no middleware may read
+// it before. It is safe for concurrent use.
+//
+// The function runs under a claim on the event's id, see [WithClaims]. When it returns
+// nil the event is done, and later deliveries of it are acknowledged without a call.
+// When it returns an error or panics, the claim is released and the sender told to
+// repeat the delivery. So each event's function returns nil once; what it did before
+// it failed, or before its process was killed, it may do again. A function whose
+// writes and the claim must be one takes a [TransactionalClaims].
+//
+// Its context ends at the time limit of [WithTimeout], not when the sender hangs up:
+// an effect that has begun is not cut off half way. It carries the values of the
+// request's context. Where the function goes on regardless of it, longer than the
+// lease of [WithLease], another delivery of the event may be handled meanwhile.
+//
+// If the function succeeds but the store cannot mark the event as done, the answer is
+// 200 nevertheless, and the failure goes to the log and the observer: the effect is
+// there, and to ask for another delivery would be to ask for it again.
+//
+// The statuses are those of [Outcome].
+type Handler struct {
+	verifier   *Verifier
+	functions  map[EventType]EventFunc
+	claims     Claims
+	timeout    time.Duration
+	lease      time.Duration
+	retryAfter string
+	logger     *slog.Logger
+	observe    func(context.Context, Delivery)
+	gate       gate
+}
+
+var _ http.Handler = (*Handler)(nil)
+
+// ErrShuttingDown is a delivery that came after [Handler.Shutdown].
+var ErrShuttingDown = errors.New("webhooks: the handler is shutting down")
+
+// NewHandler returns a Handler of what the options register: see
+// [OnApplicationApproved], [OnApplicationRejected], [On] and [OnTyped]. There has to
+// be at least one, and one for a type at most. Errors match [ErrInvalidOption] or
+// [ErrNoVerifier].
+func NewHandler(verifier *Verifier, options ...HandlerOption) (*Handler, error) {
+	if verifier == nil || verifier.now == nil {
+		return nil, ErrNoVerifier
+	}
+	settings := defaultHandlerSettings()
+	for _, option := range options {
+		if option == nil {
+			return nil, invalidOption("a HandlerOption is nil")
+		}
+		if err := option(&settings); err != nil {
+			return nil, err
+		}
+	}
+	return settings.handler(verifier)
+}
+
+// ServeHTTP receives a delivery.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	started := time.Now()
+	delivery := h.receive(r)
+	delivery.write(w, h.retryAfter)
+	delivery.Duration = time.Since(started)
+	delivery.log(r.Context(), h.logger)
+	if h.observe != nil {
+		h.observe(r.Context(), delivery)
+	}
+}
+
+// Shutdown answers new deliveries with 503 and waits until those at work are done, or
+// until ctx is, whose error it then returns. Call it besides [http.Server.Shutdown]
+// where the process must not end before.
+func (h *Handler) Shutdown(ctx context.Context) error {
+	select {
+	case <-h.gate.close():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *Handler) receive(r *http.Request) Delivery {
+	if r.Method != http.MethodPost {
+		return Delivery{Outcome: WrongMethod}
+	}
+	event, err := h.verifier.ParseRequest(r)
+	if err != nil {
+		return Delivery{Outcome: rejection(err), Err: err}
+	}
+	outcome, err := h.dispatch(r.Context(), event)
+	return Delivery{Outcome: outcome, EventID: event.ID, EventType: event.Type, Err: err}
+}
+
+// rejection is the outcome of a request that no event could be read from. What is not
+// known to be harmless counts as unverified.
+func rejection(err error) Outcome {
+	switch {
+	case errors.Is(err, ErrBodyTooLarge):
+		return TooLarge
+	case errors.Is(err, ErrBodyUnreadable):
+		return Unreadable
+	case errors.Is(err, ErrMalformedEvent):
+		return Malformed
+	}
+	return Unverified
+}
+
+func (h *Handler) dispatch(ctx context.Context, event *Event) (Outcome, error) {
+	function, ok := h.functions[event.Type]
+	if !ok {
+		return Ignored, nil
+	}
+	if !h.gate.enter() {
+		return Unavailable, ErrShuttingDown
+	}
+	defer h.gate.leave()
+
+	ctx = context.WithoutCancel(ctx)
+	limited, cancel := context.WithTimeout(ctx, h.timeout)
+	defer cancel()
+	if store, ok := h.claims.(TransactionalClaims); ok {
+		return runInTransaction(limited, store, function, event)
+	}
+	return h.runUnderLease(ctx, limited, function, event)
+}
+
+// runInTransaction tells an error of the function, which is a failure of the event,
+// from one of the store.
+func runInTransaction(ctx context.Context, store TransactionalClaims, function EventFunc, event *Event) (Outcome, error) {
+	var called bool
+	var failure error
+	err := store.Run(ctx, event.ID, func(ctx context.Context) error {
+		called = true
+		failure = call(ctx, function, event)
+		return failure
+	})
+	switch {
+	case failure != nil && errors.Is(err, failure):
+		return failed(failure), err
+	case failure != nil:
+		return failed(failure), failure
+	case called && err == nil:
+		return Handled, nil
+	case called:
+		return Unavailable, err
+	case err == nil:
+		return Unavailable, errors.New("webhooks: the claims store neither called the event's function nor said why")
+	}
+	return unclaimed(err)
+}
+
+// settleTimeout bounds marking an event as done and releasing its claim, which have to
+// happen even though the function's time is over.
+const settleTimeout = 5 * time.Second
+
+func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc, event *Event) (Outcome, error) {
+	token, err := h.claims.Claim(limited, event.ID, h.lease)
+	if err != nil {
+		return unclaimed(err)
+	}
+	failure := call(limited, function, event)
+
+	settling, cancel := context.WithTimeout(ctx, settleTimeout)
+	defer cancel()
+	if failure == nil {
+		return Handled, h.claims.Done(settling, event.ID, token)
+	}
+	if err := h.claims.Release(settling, event.ID, token); err != nil {
+		return failed(failure), errors.Join(failure, err)
+	}
+	return failed(failure), failure
+}
+
+// unclaimed is the outcome of an event that could not be claimed.
+func unclaimed(err error) (Outcome, error) {
+	switch {
+	case errors.Is(err, ErrDone):
+		return Duplicate, nil
+	case errors.Is(err, ErrInFlight):
+		return InFlight, nil
+	}
+	return Unavailable, err
+}
+
+// failed is the outcome of an event whose function returned an error.
+func failed(failure error) Outcome {
+	if errors.Is(failure, ErrMalformedEvent) {
+		return Malformed
+	}
+	return Failed
+}
+
+// call calls the function, and turns a panic of it into an error.
+func call(ctx context.Context, function EventFunc, event *Event) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicError{value, debug.Stack()}
+		}
+	}()
+	return function(ctx, event)
+}
+
+// panicError is a panic of an event's function.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (p *panicError) Error() string {
+	return fmt.Sprintf("webhooks: the event's function panicked: %v", p.value)
+}

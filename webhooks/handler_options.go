@@ -1,0 +1,184 @@
+package webhooks
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"time"
+)
+
+// SenderTimeout is how long StackBE waits for the answer to a delivery. StackBE: Webhooks.
+const SenderTimeout = 30 * time.Second
+
+// defaultTimeout leaves time to mark the event as done and to send the answer.
+const defaultTimeout = 25 * time.Second
+
+// EventFunc handles an event. The context ends when its time is over, see [WithTimeout].
+// After an error the sender repeats the delivery. An error is logged as it is, and so
+// should hold nothing that must not be in a log. Where it matches [ErrMalformedEvent]
+// the answer is 400, else 500.
+type EventFunc func(context.Context, *Event) error
+
+// HandlerOption registers a function for events, or changes how a [Handler] works: see
+// [NewHandler].
+type HandlerOption func(*handlerSettings) error
+
+type handlerSettings struct {
+	functions map[EventType]EventFunc
+	claims    Claims
+	timeout   time.Duration
+	lease     time.Duration
+	logger    *slog.Logger
+	observe   func(context.Context, Delivery)
+}
+
+func defaultHandlerSettings() handlerSettings {
+	return handlerSettings{
+		functions: make(map[EventType]EventFunc),
+		timeout:   defaultTimeout,
+		logger:    slog.Default(),
+	}
+}
+
+// On registers the function for events of a type.
+func On(eventType EventType, function EventFunc) HandlerOption {
+	return func(s *handlerSettings) error {
+		if eventType == "" {
+			return invalidOption("a function is registered for an empty event type")
+		}
+		if function == nil {
+			return invalidOption("the function for %q is nil", eventType)
+		}
+		if s.functions[eventType] != nil {
+			return invalidOption("there are two functions for %q", eventType)
+		}
+		s.functions[eventType] = function
+		return nil
+	}
+}
+
+// OnTyped registers the function for events of a type, whose data is decoded into a T,
+// see [Decode]. Data that does not fit is answered with 400.
+func OnTyped[T any](eventType EventType, function func(context.Context, *Event, T) error) HandlerOption {
+	return onDecoded(eventType, Decode[T], function)
+}
+
+// OnApplicationApproved registers the function for [EventApplicationApproved].
+func OnApplicationApproved(function func(context.Context, *Event, ApplicationApproved) error) HandlerOption {
+	return onDecoded(EventApplicationApproved, (*Event).ApplicationApproved, function)
+}
+
+// OnApplicationRejected registers the function for [EventApplicationRejected].
+func OnApplicationRejected(function func(context.Context, *Event, ApplicationRejected) error) HandlerOption {
+	return onDecoded(EventApplicationRejected, (*Event).ApplicationRejected, function)
+}
+
+func onDecoded[T any](eventType EventType, decode func(*Event) (T, error), function func(context.Context, *Event, T) error) HandlerOption {
+	if function == nil {
+		return On(eventType, nil)
+	}
+	return On(eventType, func(ctx context.Context, event *Event) error {
+		data, err := decode(event)
+		if err != nil {
+			return err
+		}
+		return function(ctx, event, data)
+	})
+}
+
+// WithClaims sets the store that remembers which events are done; a [MemoryClaims] of
+// its own by default, which suits a single process. Replicas share one. A
+// [TransactionalClaims] runs each event's function in its transaction.
+func WithClaims(claims Claims) HandlerOption {
+	return func(s *handlerSettings) error {
+		if claims == nil {
+			return invalidOption("the claims are nil")
+		}
+		s.claims = claims
+		return nil
+	}
+}
+
+// WithTimeout limits the time of an event's function; 25 seconds by default, and
+// [SenderTimeout] at most.
+func WithTimeout(timeout time.Duration) HandlerOption {
+	return func(s *handlerSettings) error {
+		if timeout <= 0 || timeout > SenderTimeout {
+			return invalidOption("the timeout %v is not within 0 and %v", timeout, SenderTimeout)
+		}
+		s.timeout = timeout
+		return nil
+	}
+}
+
+// WithLease sets how long an event is claimed for; twice the time limit by default,
+// and always longer than that. When a process is killed, its events can be handled
+// again after this time.
+func WithLease(lease time.Duration) HandlerOption {
+	return func(s *handlerSettings) error {
+		if lease <= 0 {
+			return invalidOption("the lease %v is not positive", lease)
+		}
+		s.lease = lease
+		return nil
+	}
+}
+
+// WithLogger sets the log, [slog.Default] by default: what was handled at Debug, what
+// was refused at Warn, failures at Error, a panic with its stack. Records hold an
+// event's id and type, and never its data, nor a signature or a header.
+func WithLogger(logger *slog.Logger) HandlerOption {
+	return func(s *handlerSettings) error {
+		if logger == nil {
+			return invalidOption("the logger is nil")
+		}
+		s.logger = logger
+		return nil
+	}
+}
+
+// WithObserver sets a function that is called after each request, on its goroutine,
+// for metrics and traces. It must be safe for concurrent use.
+func WithObserver(observe func(context.Context, Delivery)) HandlerOption {
+	return func(s *handlerSettings) error {
+		if observe == nil {
+			return invalidOption("the observer is nil")
+		}
+		s.observe = observe
+		return nil
+	}
+}
+
+func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
+	if len(s.functions) == 0 {
+		return nil, invalidOption("no function is registered: see On and OnApplicationApproved")
+	}
+	if s.lease == 0 {
+		s.lease = 2 * s.timeout
+	}
+	if s.lease <= s.timeout {
+		return nil, invalidOption("the lease %v is not longer than the timeout %v", s.lease, s.timeout)
+	}
+	if s.claims == nil {
+		claims, err := NewMemoryClaims(MemoryConfig{})
+		if err != nil {
+			return nil, err
+		}
+		s.claims = claims
+	}
+	return &Handler{
+		verifier:   verifier,
+		functions:  s.functions,
+		claims:     s.claims,
+		timeout:    s.timeout,
+		lease:      s.lease,
+		retryAfter: wholeSeconds(s.timeout),
+		logger:     s.logger,
+		observe:    s.observe,
+	}, nil
+}
+
+// wholeSeconds is d in seconds, rounded up, as Retry-After has them.
+func wholeSeconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+}

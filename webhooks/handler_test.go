@@ -1,0 +1,437 @@
+package webhooks_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const paymentBody = `{"id":"evt_1","type":"payment.succeeded","data":{"amount":50,"email":"partner@example.com"}}`
+
+var errFunction = errors.New("the mail server does not answer")
+
+func nothing(context.Context, *webhooks.Event) error { return nil }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func newHandler(t testing.TB, options ...webhooks.HandlerOption) *webhooks.Handler {
+	t.Helper()
+	options = append([]webhooks.HandlerOption{webhooks.WithLogger(quiet())}, options...)
+	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret), options...)
+	require.NoError(t, err)
+	return handler
+}
+
+// deliver gives the request to the handler, and returns its answer.
+func deliver(handler http.Handler, request *http.Request) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	return recorder
+}
+
+// deliverBody signs the body and delivers it.
+func deliverBody(t testing.TB, handler http.Handler, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	return deliver(handler, delivery(t, body))
+}
+
+func TestEachFunctionGetsTheEventsOfItsType(t *testing.T) {
+	type payment struct {
+		Amount int `json:"amount"`
+	}
+	var got []string
+	handler := newHandler(t,
+		webhooks.OnApplicationApproved(func(_ context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
+			got = append(got, "approved "+approved.Affiliate.Code+" "+event.ID[:7])
+			return nil
+		}),
+		webhooks.OnApplicationRejected(func(_ context.Context, _ *webhooks.Event, rejected webhooks.ApplicationRejected) error {
+			got = append(got, "rejected "+rejected.Application.Reason)
+			return nil
+		}),
+		webhooks.OnTyped(webhooks.EventPaymentSucceeded, func(_ context.Context, event *webhooks.Event, data payment) error {
+			got = append(got, fmt.Sprint("payment ", event.ID, " ", data.Amount))
+			return nil
+		}),
+		webhooks.On(webhooks.EventPaymentFailed, func(_ context.Context, event *webhooks.Event) error {
+			got = append(got, "payment failed "+string(event.Data))
+			return nil
+		}),
+	)
+	for _, body := range []string{string(approvedBody), rejectedBody, paymentBody, `{"type":"payment.failed","data":1}`} {
+		answer := deliverBody(t, handler, body)
+		assert.Equal(t, http.StatusOK, answer.Code)
+		assert.Empty(t, answer.Body.String())
+	}
+	assert.Equal(t, []string{"approved JANE20 sha256:", "rejected Not a good fit", "payment evt_1 50", "payment failed 1"}, got)
+}
+
+func TestTheAnswersSayWhatToDo(t *testing.T) {
+	const large = 4096
+	for name, test := range map[string]struct {
+		request func(t *testing.T) *http.Request
+		status  int
+		outcome webhooks.Outcome
+		err     error
+	}{
+		"handled": {
+			func(t *testing.T) *http.Request { return delivery(t, paymentBody) },
+			http.StatusOK, webhooks.Handled, nil,
+		},
+		"no function for the type": {
+			func(t *testing.T) *http.Request { return delivery(t, `{"type":"unheard.of"}`) },
+			http.StatusNoContent, webhooks.Ignored, nil,
+		},
+		"the function fails": {
+			func(t *testing.T) *http.Request { return delivery(t, `{"type":"fails"}`) },
+			http.StatusInternalServerError, webhooks.Failed, errFunction,
+		},
+		"the data does not fit": {
+			func(t *testing.T) *http.Request {
+				return delivery(t, `{"event":"partner_application_approved","data":[]}`)
+			},
+			http.StatusBadRequest, webhooks.Malformed, webhooks.ErrMalformedEvent,
+		},
+		"the envelope is malformed": {
+			func(t *testing.T) *http.Request { return delivery(t, `{"type":"x"`) },
+			http.StatusBadRequest, webhooks.Malformed, webhooks.ErrMalformedEvent,
+		},
+		"no signature": {
+			func(t *testing.T) *http.Request {
+				return httptest.NewRequest(http.MethodPost, "/", strings.NewReader(paymentBody))
+			},
+			http.StatusUnauthorized, webhooks.Unverified, webhooks.ErrNoSignature,
+		},
+		"another secret": {
+			func(t *testing.T) *http.Request {
+				request := delivery(t, paymentBody)
+				request.Header = sign(t, []byte(paymentBody), webhooks.Signing{Secrets: []string{otherSecret}})
+				return request
+			},
+			http.StatusUnauthorized, webhooks.Unverified, webhooks.ErrSignatureMismatch,
+		},
+		"malformed and not signed": {
+			func(t *testing.T) *http.Request {
+				return httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{`))
+			},
+			http.StatusUnauthorized, webhooks.Unverified, webhooks.ErrNoSignature,
+		},
+		"too large": {
+			func(t *testing.T) *http.Request {
+				return delivery(t, `{"type":"x","data":"`+strings.Repeat("x", large)+`"}`)
+			},
+			http.StatusRequestEntityTooLarge, webhooks.TooLarge, webhooks.ErrBodyTooLarge,
+		},
+		"broken off": {
+			func(t *testing.T) *http.Request {
+				request := delivery(t, paymentBody)
+				request.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), &failingReader{}))
+				return request
+			},
+			http.StatusBadRequest, webhooks.Unreadable, webhooks.ErrBodyUnreadable,
+		},
+		"a GET": {
+			func(t *testing.T) *http.Request { return httptest.NewRequest(http.MethodGet, "/", nil) },
+			http.StatusMethodNotAllowed, webhooks.WrongMethod, nil,
+		},
+		"a PUT with a good signature": {
+			func(t *testing.T) *http.Request {
+				request := delivery(t, paymentBody)
+				request.Method = http.MethodPut
+				return request
+			},
+			http.StatusMethodNotAllowed, webhooks.WrongMethod, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var seen []webhooks.Delivery
+			var log bytes.Buffer
+			handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithMaxBody(large)),
+				webhooks.On(webhooks.EventPaymentSucceeded, nothing),
+				webhooks.On("fails", func(context.Context, *webhooks.Event) error { return errFunction }),
+				webhooks.OnApplicationApproved(func(context.Context, *webhooks.Event, webhooks.ApplicationApproved) error { return nil }),
+				webhooks.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = append(seen, d) }),
+			)
+			require.NoError(t, err)
+			request := test.request(t)
+			signature := request.Header.Get("X-StackBE-Signature")
+
+			answer := deliver(handler, request)
+
+			assert.Equal(t, test.status, answer.Code)
+			assert.Equal(t, test.status == http.StatusMethodNotAllowed, answer.Header().Get("Allow") == http.MethodPost)
+			require.Len(t, seen, 1)
+			assert.Equal(t, test.outcome, seen[0].Outcome)
+			assert.Equal(t, test.status, seen[0].Status)
+			assert.ErrorIs(t, seen[0].Err, test.err)
+			assert.Contains(t, log.String(), fmt.Sprintf(`"outcome":%q`, test.outcome))
+			for _, text := range []string{answer.Body.String(), log.String()} {
+				assert.NotContains(t, text, "partner@example.com")
+				assert.NotContains(t, text, standardSecret)
+				if signature != "" {
+					assert.NotContains(t, text, signature[len(signature)-64:])
+				}
+			}
+		})
+	}
+	t.Run("all refusals of a signature are answered alike", func(t *testing.T) {
+		handler := newHandler(t, webhooks.On("x", nothing))
+		unsigned := deliver(handler, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}")))
+		forged := delivery(t, "{}")
+		forged.Header.Set("X-StackBE-Signature", "t=1700000000,v1="+strings.Repeat("0", 64))
+		assert.Equal(t, unsigned.Body.String(), deliver(handler, forged).Body.String())
+	})
+}
+
+type failingReader struct{}
+
+func (*failingReader) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
+
+func TestAnEventIsHandledOnce(t *testing.T) {
+	t.Run("a finished one is acknowledged without a call", func(t *testing.T) {
+		calls := 0
+		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+			calls++
+			return nil
+		}))
+		for range 3 {
+			assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
+		}
+		assert.Equal(t, 1, calls)
+	})
+	t.Run("a failed one is handled again", func(t *testing.T) {
+		calls := 0
+		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+			calls++
+			switch calls {
+			case 1:
+				return errFunction
+			case 2:
+				panic("nil map")
+			}
+			return nil
+		}))
+		for _, status := range []int{500, 500, 200, 200} {
+			assert.Equal(t, status, deliverBody(t, handler, paymentBody).Code)
+		}
+		assert.Equal(t, 3, calls)
+	})
+	t.Run("another one is told to wait while it is handled", func(t *testing.T) {
+		entered, leave := make(chan struct{}), make(chan struct{})
+		handler := newHandler(t,
+			webhooks.WithTimeout(1500*time.Millisecond),
+			webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+				close(entered)
+				<-leave
+				return nil
+			}))
+		first := make(chan *httptest.ResponseRecorder)
+		go func() { first <- deliverBody(t, handler, paymentBody) }()
+		<-entered
+		second := deliverBody(t, handler, paymentBody)
+		assert.Equal(t, http.StatusConflict, second.Code)
+		assert.Equal(t, "2", second.Header().Get("Retry-After"))
+		close(leave)
+		assert.Equal(t, http.StatusOK, (<-first).Code)
+	})
+	t.Run("however many deliveries come at once", func(t *testing.T) {
+		const events, deliveries = 20, 8
+		var calls [events]atomic.Int32
+		type data struct{ Number int }
+		handler := newHandler(t, webhooks.OnTyped("numbered", func(_ context.Context, _ *webhooks.Event, d data) error {
+			if calls[d.Number].Add(1) == 1 && d.Number%3 == 0 {
+				return errFunction // the first time
+			}
+			return nil
+		}))
+		server := httptest.NewServer(handler)
+		defer server.Close()
+		var group sync.WaitGroup
+		for range deliveries {
+			for number := range events {
+				group.Go(func() {
+					body := fmt.Appendf(nil, `{"id":"evt_%d","type":"numbered","data":{"Number":%d}}`, number, number)
+					for !acknowledged(t, server, body) {
+					}
+				})
+			}
+		}
+		group.Wait()
+		for number := range calls {
+			want := 1
+			if number%3 == 0 {
+				want = 2
+			}
+			assert.EqualValues(t, want, calls[number].Load(), number)
+		}
+	})
+}
+
+// acknowledged delivers the body over the network, and reports whether the sender may
+// stop.
+func acknowledged(t *testing.T, server *httptest.Server, body []byte) bool {
+	request, err := webhooks.NewRequest(t.Context(), server.URL, body, webhooks.Signing{Secrets: []string{standardSecret}, Time: signedAt})
+	if !assert.NoError(t, err) {
+		return true
+	}
+	response, err := server.Client().Do(request)
+	if !assert.NoError(t, err) {
+		return true
+	}
+	_, _ = io.Copy(io.Discard, response.Body)
+	_ = response.Body.Close()
+	return response.StatusCode/100 == 2
+}
+
+func TestAFunctionHasLimitedTime(t *testing.T) {
+	type contextKey struct{}
+	for name, test := range map[string]struct {
+		options []webhooks.HandlerOption
+		want    time.Duration
+	}{
+		"25 seconds by default": {nil, 25 * time.Second},
+		"what was set":          {[]webhooks.HandlerOption{webhooks.WithTimeout(10 * time.Second)}, 10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				handler := newHandler(t, append(test.options, webhooks.On(webhooks.EventPaymentSucceeded,
+					func(ctx context.Context, _ *webhooks.Event) error {
+						assert.Equal(t, "kept", ctx.Value(contextKey{}))
+						started := time.Now()
+						<-ctx.Done()
+						assert.Equal(t, test.want, time.Since(started))
+						return ctx.Err()
+					}))...)
+				request := delivery(t, paymentBody)
+				request = request.WithContext(context.WithValue(request.Context(), contextKey{}, "kept"))
+				assert.Equal(t, http.StatusInternalServerError, deliver(handler, request).Code)
+			})
+		})
+	}
+	t.Run("and what it did at the last moment counts", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+				<-ctx.Done()
+				return nil
+			}))
+			assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
+			started := time.Now()
+			assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
+			assert.Zero(t, time.Since(started), "the event is done: the function is not called again")
+		})
+	})
+	t.Run("and is not cut off when the sender hangs up", func(t *testing.T) {
+		calls := 0
+		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+			calls++
+			return ctx.Err()
+		}))
+		gone, hangUp := context.WithCancel(t.Context())
+		hangUp()
+		for range 2 {
+			assert.Equal(t, http.StatusOK, deliver(handler, delivery(t, paymentBody).WithContext(gone)).Code)
+		}
+		assert.Equal(t, 1, calls)
+	})
+}
+
+func TestAPanicIsLoggedWithItsStack(t *testing.T) {
+	var log bytes.Buffer
+	var seen webhooks.Delivery
+	handler := newHandler(t,
+		webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+		webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }),
+		webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return explode() }))
+	assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, paymentBody).Code)
+	assert.Contains(t, log.String(), "level=ERROR")
+	assert.Contains(t, log.String(), "the fuse is lit")
+	assert.Contains(t, log.String(), "webhooks_test.explode")
+	assert.Equal(t, webhooks.Failed, seen.Outcome)
+	assert.ErrorContains(t, seen.Err, "the fuse is lit")
+}
+
+func explode() error { panic("the fuse is lit") }
+
+func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+		close(entered)
+		<-leave
+		return nil
+	}))
+	running := make(chan *httptest.ResponseRecorder)
+	go func() { running <- deliverBody(t, handler, paymentBody) }()
+	<-entered
+
+	ended, end := context.WithCancel(t.Context())
+	end()
+	assert.ErrorIs(t, handler.Shutdown(ended), context.Canceled, "a function is running")
+	refused := deliverBody(t, handler, `{"id":"evt_2","type":"payment.succeeded"}`)
+	assert.Equal(t, http.StatusServiceUnavailable, refused.Code)
+	assert.Equal(t, "25", refused.Header().Get("Retry-After"))
+
+	shutDown := make(chan error)
+	go func() { shutDown <- handler.Shutdown(t.Context()) }()
+	select {
+	case <-shutDown:
+		t.Fatal("Shutdown did not wait")
+	case leave <- struct{}{}:
+	}
+	assert.NoError(t, <-shutDown)
+	assert.Equal(t, http.StatusOK, (<-running).Code)
+	assert.NoError(t, handler.Shutdown(t.Context()), "again")
+}
+
+func TestShutdownOfAnIdleHandlerIsImmediate(t *testing.T) {
+	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing))
+	assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
+	assert.NoError(t, handler.Shutdown(t.Context()))
+}
+
+func TestAHandlerIsNotMadeOf(t *testing.T) {
+	verifier := newVerifier(t, standardSecret)
+	on := webhooks.On("x", nothing)
+	for name, options := range map[string][]webhooks.HandlerOption{
+		"no functions":            nil,
+		"two functions of a type": {on, on},
+		"two, one of them typed": {
+			webhooks.On(webhooks.EventApplicationApproved, nothing),
+			webhooks.OnApplicationApproved(func(context.Context, *webhooks.Event, webhooks.ApplicationApproved) error { return nil }),
+		},
+		"a function of an empty type":       {webhooks.On("", nothing)},
+		"a nil function":                    {webhooks.On("x", nil)},
+		"a nil typed function":              {webhooks.OnTyped[int]("x", nil)},
+		"a nil function for approvals":      {webhooks.OnApplicationApproved(nil)},
+		"a nil function for rejections":     {webhooks.OnApplicationRejected(nil)},
+		"a nil option":                      {on, nil},
+		"nil claims":                        {on, webhooks.WithClaims(nil)},
+		"a nil logger":                      {on, webhooks.WithLogger(nil)},
+		"a nil observer":                    {on, webhooks.WithObserver(nil)},
+		"no time":                           {on, webhooks.WithTimeout(0)},
+		"more time than the sender has":     {on, webhooks.WithTimeout(30*time.Second + 1)},
+		"no lease":                          {on, webhooks.WithLease(0)},
+		"a lease as long as the time limit": {on, webhooks.WithTimeout(time.Second), webhooks.WithLease(time.Second)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			handler, err := webhooks.NewHandler(verifier, options...)
+			assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
+			assert.Nil(t, handler)
+		})
+	}
+}

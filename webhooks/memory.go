@@ -1,0 +1,181 @@
+package webhooks
+
+import (
+	"container/list"
+	"context"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const (
+	defaultCapacity  = 100_000
+	defaultRetention = 7 * 24 * time.Hour
+)
+
+// MemoryConfig bounds a [MemoryClaims]. The zero value is valid.
+type MemoryConfig struct {
+	// Capacity is how many events are remembered; 100,000 if 0. Beyond it, the one
+	// that was done longest ago is forgotten, and would be handled again if delivered
+	// again. Events being handled are never forgotten: see [ErrClaimsFull].
+	Capacity int
+
+	// Retention is how long an event that is done is remembered; 7 days if 0. It
+	// should be longer than the sender goes on repeating: about 28 hours. Contract.
+	Retention time.Duration
+
+	// Now is the clock; [time.Now] if nil. It must be safe for concurrent use.
+	Now func() time.Time
+}
+
+// MemoryClaims are the [Claims] of one process, lost when it ends. It runs no
+// goroutine: what has expired makes room as new events come.
+type MemoryClaims struct {
+	config MemoryConfig
+
+	mu     sync.Mutex
+	tokens uint64                  // given out
+	claims map[string]*memoryClaim // by event id
+	done   list.List               // of *memoryClaim, the one done longest ago in front
+}
+
+var _ Claims = (*MemoryClaims)(nil)
+
+type memoryClaim struct {
+	eventID string
+	token   string
+	until   time.Time     // when the lease runs out; once done, when this is forgotten
+	done    *list.Element // nil while the event is being handled
+}
+
+// NewMemoryClaims returns an empty store. Errors match [ErrInvalidOption].
+func NewMemoryClaims(config MemoryConfig) (*MemoryClaims, error) {
+	if config.Capacity < 0 {
+		return nil, invalidOption("the capacity %d is negative", config.Capacity)
+	}
+	if config.Retention < 0 {
+		return nil, invalidOption("the retention %v is negative", config.Retention)
+	}
+	if config.Capacity == 0 {
+		config.Capacity = defaultCapacity
+	}
+	if config.Retention == 0 {
+		config.Retention = defaultRetention
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	return &MemoryClaims{config: config, claims: make(map[string]*memoryClaim)}, nil
+}
+
+// Claim implements [Claims].
+func (m *MemoryClaims) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
+	if eventID == "" || lease <= 0 {
+		return "", ErrInvalidClaim
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	now := m.config.Now()
+	m.forgetExpired(now)
+	if claim := m.claims[eventID]; claim != nil && claim.until.After(now) {
+		if claim.done != nil {
+			return "", ErrDone
+		}
+		return "", ErrInFlight
+	} else if claim != nil {
+		m.forget(claim)
+	}
+	if !m.makeRoom(now) {
+		return "", ErrClaimsFull
+	}
+	m.tokens++
+	claim := &memoryClaim{eventID: eventID, token: strconv.FormatUint(m.tokens, 10), until: now.Add(lease)}
+	m.claims[eventID] = claim
+	return claim.token, nil
+}
+
+// Done implements [Claims].
+func (m *MemoryClaims) Done(ctx context.Context, eventID, token string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	claim := m.held(eventID, token)
+	if claim == nil {
+		return ErrClaimLost
+	}
+	claim.until = m.config.Now().Add(m.config.Retention)
+	claim.done = m.done.PushBack(claim)
+	return nil
+}
+
+// Release implements [Claims].
+func (m *MemoryClaims) Release(ctx context.Context, eventID, token string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	claim := m.held(eventID, token)
+	if claim == nil {
+		return ErrClaimLost
+	}
+	m.forget(claim)
+	return nil
+}
+
+// held returns the claim that the token was given for, nil if that is over.
+func (m *MemoryClaims) held(eventID, token string) *memoryClaim {
+	claim := m.claims[eventID]
+	if claim == nil || claim.done != nil || claim.token != token {
+		return nil
+	}
+	return claim
+}
+
+func (m *MemoryClaims) forget(claim *memoryClaim) {
+	if claim.done != nil {
+		m.done.Remove(claim.done)
+	}
+	delete(m.claims, claim.eventID)
+}
+
+// forgetExpired forgets what was done longer ago than the retention.
+func (m *MemoryClaims) forgetExpired(now time.Time) {
+	for front := m.done.Front(); front != nil; front = m.done.Front() {
+		claim := front.Value.(*memoryClaim)
+		if claim.until.After(now) {
+			return
+		}
+		m.forget(claim)
+	}
+}
+
+// makeRoom reports whether there is room for another event.
+func (m *MemoryClaims) makeRoom(now time.Time) bool {
+	if len(m.claims) < m.config.Capacity {
+		return true
+	}
+	if oldest := m.done.Front(); oldest != nil {
+		m.forget(oldest.Value.(*memoryClaim))
+		return true
+	}
+	m.forgetLapsed(now)
+	return len(m.claims) < m.config.Capacity
+}
+
+// forgetLapsed forgets the claims of holders that neither finished nor gave up.
+func (m *MemoryClaims) forgetLapsed(now time.Time) {
+	for _, claim := range m.claims {
+		if claim.done == nil && !claim.until.After(now) {
+			m.forget(claim)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package webhooks_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+	"github.com/stackbe/stackbe-go/webhooks/claimstest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func newMemory(t testing.TB, config webhooks.MemoryConfig) *webhooks.MemoryClaims {
+	t.Helper()
+	claims, err := webhooks.NewMemoryClaims(config)
+	require.NoError(t, err)
+	return claims
+}
+
+func TestMemoryClaimsKeepTheContract(t *testing.T) {
+	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
+		clock := newClock()
+		return newMemory(t, webhooks.MemoryConfig{Now: clock.Now}), clock.advance
+	})
+}
+
+func finish(t *testing.T, claims webhooks.Claims, eventID string) {
+	t.Helper()
+	token, err := claims.Claim(t.Context(), eventID, time.Minute)
+	require.NoError(t, err)
+	require.NoError(t, claims.Done(t.Context(), eventID, token))
+}
+
+func isDone(t *testing.T, claims webhooks.Claims, eventID string) bool {
+	t.Helper()
+	token, err := claims.Claim(t.Context(), eventID, time.Minute)
+	if err == nil {
+		require.NoError(t, claims.Release(t.Context(), eventID, token))
+		return false
+	}
+	require.ErrorIs(t, err, webhooks.ErrDone)
+	return true
+}
+
+func TestMemoryForgetsWhatWasDoneLongestAgoWhenItIsFull(t *testing.T) {
+	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 3})
+	for n := range 4 {
+		finish(t, claims, fmt.Sprint(n))
+	}
+	for n := range 4 {
+		if n > 0 {
+			assert.True(t, isDone(t, claims, fmt.Sprint(n)), n)
+		}
+	}
+	assert.False(t, isDone(t, claims, "0"))
+}
+
+func TestMemoryNeverForgetsWhatIsBeingHandled(t *testing.T) {
+	clock := newClock()
+	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Now: clock.Now})
+	tokens := make(map[string]string)
+	for _, id := range []string{"a", "b"} {
+		token, err := claims.Claim(t.Context(), id, time.Minute)
+		require.NoError(t, err)
+		tokens[id] = token
+	}
+	_, err := claims.Claim(t.Context(), "c", time.Minute)
+	require.ErrorIs(t, err, webhooks.ErrClaimsFull)
+
+	t.Run("and has room again when one is done", func(t *testing.T) {
+		require.NoError(t, claims.Done(t.Context(), "a", tokens["a"]))
+		_, err = claims.Claim(t.Context(), "c", time.Minute)
+		require.NoError(t, err)
+		_, err = claims.Claim(t.Context(), "b", time.Minute)
+		assert.ErrorIs(t, err, webhooks.ErrInFlight)
+	})
+	t.Run("and when leases have run out", func(t *testing.T) {
+		clock.advance(time.Minute)
+		for _, id := range []string{"d", "e"} {
+			_, err = claims.Claim(t.Context(), id, time.Minute)
+			assert.NoError(t, err)
+		}
+		assert.ErrorIs(t, claims.Done(t.Context(), "b", tokens["b"]), webhooks.ErrClaimLost, "its place was given away")
+	})
+}
+
+func TestMemoryRemembersForTheRetention(t *testing.T) {
+	for name, test := range map[string]struct {
+		config webhooks.MemoryConfig
+		kept   time.Duration
+	}{
+		"7 days by default": {webhooks.MemoryConfig{}, 7 * 24 * time.Hour},
+		"what was set":      {webhooks.MemoryConfig{Retention: time.Hour}, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := newClock()
+			test.config.Now = clock.Now
+			claims := newMemory(t, test.config)
+			finish(t, claims, "a")
+			clock.advance(test.kept - time.Nanosecond)
+			assert.True(t, isDone(t, claims, "a"))
+			clock.advance(time.Nanosecond)
+			assert.False(t, isDone(t, claims, "a"))
+		})
+	}
+}
+
+func TestMemoryIsNotMadeWithNegativeBounds(t *testing.T) {
+	for _, config := range []webhooks.MemoryConfig{{Capacity: -1}, {Retention: -1}} {
+		_, err := webhooks.NewMemoryClaims(config)
+		assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
+	}
+}

@@ -1,0 +1,66 @@
+package webhooks
+
+import "fmt"
+
+// DefaultSignatureHeader carries the signature in [SchemeTimestamped] and
+// [SchemeBody]. Contract: StackBE does not document its header; see [WithHeader].
+const DefaultSignatureHeader = "X-StackBE-Signature"
+
+// Scheme is a way to sign a delivery with HMAC-SHA256.
+//
+// The schemes cannot be confused with each other. Every body is a JSON object, and
+// begins with a brace; what [SchemeTimestamped] signs begins with a digit, and what
+// [SchemeStandard] signs with an id, which has no brace, and a second number.
+type Scheme int
+
+const (
+	// SchemeTimestamped signs "<unix seconds>.<body>":
+	//
+	//	X-StackBE-Signature: t=1700000000,v1=<hex>[,v1=<hex>…]
+	//
+	// The key is the secret's text. Contract: what the reference server sends.
+	SchemeTimestamped Scheme = iota + 1
+
+	// SchemeBody signs the body alone:
+	//
+	//	X-StackBE-Signature: sha256=<hex>
+	//
+	// The key is the secret's text. Having no timestamp, such a delivery can be
+	// replayed at any time; only claims keep it from acting again, for as long as
+	// they remember it. [RequireTimestamp] refuses it. Contract: as the same
+	// vendor's sibling product signs.
+	SchemeBody
+
+	// SchemeStandard is Standard Webhooks, and signs "<id>.<unix seconds>.<body>":
+	//
+	//	webhook-id: msg_…
+	//	webhook-timestamp: 1700000000
+	//	webhook-signature: v1,<base64>[ v1,<base64>…]
+	//
+	// It takes a secret of the form "whsec_<base64>", whose decoded bytes are the
+	// key; a secret of another form verifies nothing in this scheme. See
+	// https://www.standardwebhooks.com.
+	SchemeStandard
+)
+
+// String is the scheme's name.
+func (s Scheme) String() string {
+	switch s {
+	case SchemeTimestamped:
+		return "timestamped"
+	case SchemeBody:
+		return "body"
+	case SchemeStandard:
+		return "standard"
+	}
+	return fmt.Sprintf("Scheme(%d)", int(s))
+}
+
+func (s Scheme) valid() bool { return s >= SchemeTimestamped && s <= SchemeStandard }
+
+// schemeSet has the bit 1<<s set for each scheme s in it.
+type schemeSet uint8
+
+const allSchemes = schemeSet(1<<SchemeTimestamped | 1<<SchemeBody | 1<<SchemeStandard)
+
+func (set schemeSet) has(s Scheme) bool { return set&(1<<s) != 0 }

@@ -1,0 +1,160 @@
+package webhooks
+
+import (
+	"net/http"
+	"time"
+)
+
+// Verifier tells the deliveries of a sender that knows the secret from all others.
+// It is immutable, safe for concurrent use, and prints without its secrets.
+type Verifier struct {
+	accepted         schemeSet
+	requireTimestamp bool
+	header           string // canonical
+	tolerance        time.Duration
+	now              func() time.Time
+	maxBody          int64
+	textKeys         []*key // SchemeTimestamped, SchemeBody
+	standardKeys     []*key // SchemeStandard
+}
+
+// NewVerifier returns a Verifier for the secret, StackBE's "Webhook Signing Secret":
+// at least 16 bytes, or "whsec_" and the canonical base64 of at least 24. Without
+// options it takes every [Scheme] and a timestamp of at most 5 minutes before or
+// after now.
+//
+// Errors: [ErrEmptySecret], [ErrShortSecret], [ErrMalformedSecret],
+// [ErrTooManySecrets], [ErrInvalidOption].
+func NewVerifier(secret string, options ...VerifierOption) (*Verifier, error) {
+	settings := defaultVerifierSettings(secret)
+	for _, option := range options {
+		if option == nil {
+			return nil, invalidOption("a VerifierOption is nil")
+		}
+		if err := option(&settings); err != nil {
+			return nil, err
+		}
+	}
+	return settings.verifier()
+}
+
+// Verify reports, with a nil error, that header and body are those of a delivery
+// signed with one of the secrets, and in time. The names in header are canonical, as
+// net/http makes them; body is the raw body, a JSON object.
+//
+// Errors match [ErrUnverified], apart from [ErrMalformedEvent] for a signed body that
+// does not begin like a JSON object.
+func (v *Verifier) Verify(header http.Header, body []byte) error {
+	_, err := v.verify(header, body)
+	return err
+}
+
+// verify also returns the signed webhook-id, empty in the schemes that have none.
+func (v *Verifier) verify(header http.Header, body []byte) (id string, err error) {
+	if v == nil || v.now == nil {
+		return "", ErrNoVerifier
+	}
+	var p presented
+	if err := v.read(header, &p); err != nil {
+		return "", err
+	}
+	if err := v.checkAge(&p); err != nil {
+		return "", err
+	}
+	if !v.signed(&p, body) {
+		return "", ErrSignatureMismatch
+	}
+	// Without this, bytes signed with a timestamp would pass as a body signed without.
+	if !beginsObject(body) {
+		return "", errNoObject
+	}
+	return p.id, nil
+}
+
+// read finds the headers of one accepted scheme. Those of schemes that are not
+// accepted are left alone, so that a sender may use both.
+func (v *Verifier) read(header http.Header, p *presented) error {
+	own, hasOwn, err := v.acceptedHeader(header, v.header, v.acceptsOwn())
+	if err != nil {
+		return err
+	}
+	standard, hasStandard, err := v.acceptedHeader(header, headerStandardSignature, v.accepted.has(SchemeStandard))
+	if err != nil {
+		return err
+	}
+	switch {
+	case hasOwn && hasStandard:
+		return ErrAmbiguousScheme
+	case hasStandard:
+		return p.readStandard(header, standard)
+	case hasOwn:
+		return v.readOwn(own, p)
+	case len(header[v.header]) > 0 || len(header[headerStandardSignature]) > 0:
+		return ErrSchemeNotAccepted
+	}
+	return ErrNoSignature
+}
+
+func (v *Verifier) acceptedHeader(header http.Header, name string, accepted bool) (string, bool, error) {
+	if !accepted {
+		return "", false, nil
+	}
+	return singleHeader(header, name, maxHeaderLength)
+}
+
+// acceptsOwn reports whether a scheme of the header v.header can be accepted. A
+// delivery in SchemeBody is read even where a timestamp is required, to be refused
+// for what it is.
+func (v *Verifier) acceptsOwn() bool {
+	return v.accepted.has(SchemeTimestamped) || v.accepted.has(SchemeBody)
+}
+
+func (v *Verifier) readOwn(value string, p *presented) error {
+	if err := p.readSignatureHeader(value); err != nil {
+		return err
+	}
+	if !v.accepted.has(p.scheme) {
+		return ErrSchemeNotAccepted
+	}
+	if v.requireTimestamp && p.scheme == SchemeBody {
+		return ErrTimestampRequired
+	}
+	return nil
+}
+
+// checkAge refuses a timestamp further than the tolerance from now, on either side.
+func (v *Verifier) checkAge(p *presented) error {
+	if p.scheme == SchemeBody {
+		return nil
+	}
+	now, signed := v.now(), time.Unix(p.seconds, 0)
+	if signed.Before(now.Add(-v.tolerance)) {
+		return ErrTimestampTooOld
+	}
+	if signed.After(now.Add(v.tolerance)) {
+		return ErrTimestampTooNew
+	}
+	return nil
+}
+
+// signed reports whether one of the secrets made one of the signatures. It stops at
+// the first that did, which tells a sender no more than it knew.
+func (v *Verifier) signed(p *presented, body []byte) bool {
+	keys := v.textKeys
+	if p.scheme == SchemeStandard {
+		keys = v.standardKeys
+	}
+	m := message{id: p.id, timestamp: p.timestamp, body: body}
+	for _, key := range keys {
+		if key.made(p.signatures(), m) {
+			return true
+		}
+	}
+	return false
+}
+
+// String names the type, and nothing that v holds.
+func (v *Verifier) String() string { return "webhooks.Verifier" }
+
+// GoString is [Verifier.String], for %#v.
+func (v *Verifier) GoString() string { return v.String() }
