@@ -134,5 +134,5 @@ func (s *Server) RotateWebhookSecret(webhookID, secret string) {
 }
 
 // WaitForDeliveries returns when every attempt that is due has been made and answered, or timed
-// out. Do not call it from a webhook's receiver, which it waits for.
+// out: due by the server's clock, also where that of [WithClock] was moved by hand. Do not call it from a webhook's receiver, which it waits for.
 func (s *Server) WaitForDeliveries() { s.reference.Webhooks.Settle() }

@@ -23,99 +23,115 @@ import (
 
 	stackbe "github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
-	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+	err := run(ctx, os.Args[1:], os.Stdout)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, "admin-review:", err)
+		os.Exit(2)
+	default:
 		fmt.Fprintln(os.Stderr, "admin-review:", err)
 		os.Exit(1)
 	}
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("admin-review", flag.ContinueOnError)
-	id := flags.String("id", "", "the application to decide on")
-	code := flags.String("code", "", "approve with this referral code; generated if empty")
-	reason := flags.String("reject", "", "reject, for this reason")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	admin, done, err := connect(ctx)
+	decision, err := parse(args, out)
 	if err != nil {
 		return err
 	}
-	defer done()
-	oldest, err := list(ctx, admin, out)
+	b, err := connect(ctx)
 	if err != nil {
 		return err
 	}
-	if *id == "" && os.Getenv("STACKBE_API_KEY") == "" {
-		*id = oldest
+	defer b.close()
+	fmt.Fprintf(out, "On %s:\n\n", b.name)
+
+	oldest, err := list(ctx, b.admin, out)
+	if err != nil {
+		return err
 	}
-	if *id == "" {
+	if decision.id == "" && b.own {
+		decision.id = oldest
+	}
+	if decision.id == "" {
 		fmt.Fprintln(out, "\nNothing decided: name an application with -id.")
 		return nil
 	}
-	return decide(ctx, admin, out, *id, *code, *reason)
+	return decide(ctx, b.admin, out, decision)
+}
+
+// decision is what the flags say.
+type decision struct {
+	id, code, reason string
+	reject           bool
+}
+
+var errUsage = errors.New("usage: admin-review [-id ID] [-code CODE | -reject REASON]")
+
+// parse refuses what could be meant otherwise: a decision cannot be taken back.
+func parse(args []string, out io.Writer) (d decision, err error) {
+	flags := flag.NewFlagSet("admin-review", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.StringVar(&d.id, "id", "", "the application to decide on")
+	flags.StringVar(&d.code, "code", "", "approve with this referral code; generated if left out")
+	flags.StringVar(&d.reason, "reject", "", "reject, for this reason")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return d, err
+		}
+		return d, errUsage // flags has said why
+	}
+	empty := ""
+	flags.Visit(func(f *flag.Flag) {
+		d.reject = d.reject || f.Name == "reject"
+		if f.Value.String() == "" {
+			empty = f.Name
+		}
+	})
+	switch {
+	case empty != "":
+		return d, fmt.Errorf("-%s is empty; %w", empty, errUsage)
+	case flags.NArg() > 0:
+		return d, fmt.Errorf("unexpected argument %q, of an unquoted reason perhaps; %w", flags.Arg(0), errUsage)
+	case d.reject && d.code != "":
+		return d, fmt.Errorf("-code goes with an approval, and -reject without it; %w", errUsage)
+	}
+	return d, nil
 }
 
 // list prints the pending applications, and returns the id of the oldest.
 func list(ctx context.Context, admin *stackbe.Client, out io.Writer) (oldest string, err error) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "APPLIED\tNAME\tCOMPANY\tID")
+	fmt.Fprintln(table, "APPLIED\tNAME\tEMAIL\tCOMPANY\tID")
 	for a, err := range admin.Affiliates.Applications(ctx, affiliates.ApplicationFilter{Status: affiliates.Pending}) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.CreatedAt.Format(time.DateOnly), a.Name, a.Company, a.ID)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", a.CreatedAt.Format(time.DateOnly), a.Name, a.Email, a.Company, a.ID)
 		oldest = a.ID
 	}
 	return oldest, table.Flush()
 }
 
-func decide(ctx context.Context, admin *stackbe.Client, out io.Writer, id, code, reason string) error {
-	if reason != "" {
-		review, err := admin.Affiliates.Reject(ctx, id, affiliates.RejectParams{Reason: reason})
+func decide(ctx context.Context, admin *stackbe.Client, out io.Writer, d decision) error {
+	if d.reject {
+		review, err := admin.Affiliates.Reject(ctx, d.id, affiliates.RejectParams{Reason: d.reason})
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(out, "\nRejected %s: %s\n", review.Application.Name, review.Application.RejectionReason)
 		return nil
 	}
-	review, err := admin.Affiliates.Approve(ctx, id, affiliates.ApproveParams{Code: code})
+	review, err := admin.Affiliates.Approve(ctx, d.id, affiliates.ApproveParams{Code: d.code})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nApproved %s: customer %s, referral code %s\n", review.Application.Name, review.Affiliate.CustomerID, review.Affiliate.Code)
 	return nil
-}
-
-// connect returns an admin's client of StackBE if a key is set, else of a
-// reference server with three applications.
-func connect(ctx context.Context) (*stackbe.Client, func(), error) {
-	if os.Getenv("STACKBE_API_KEY") != "" {
-		client, err := stackbe.New(stackbe.ConfigFromEnv())
-		if err != nil {
-			return nil, nil, err
-		}
-		return client.AsAdmin(os.Getenv("STACKBE_ADMIN_TOKEN")), func() {}, nil
-	}
-	server, err := stackbetest.Start()
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, applicant := range []affiliates.ApplyParams{
-		{Email: "jane@acme.com", Name: "Jane Smith", Company: "Acme Inc"},
-		{Email: "amir@example.com", Name: "Amir Haddad", Company: "Haddad Media"},
-		{Email: "li@example.com", Name: "Li Wei"},
-	} {
-		if _, err := server.Client().Affiliates.Apply(ctx, applicant); err != nil {
-			server.Close()
-			return nil, nil, err
-		}
-	}
-	return server.Client().AsAdmin(server.AdminToken()), server.Close, nil
 }

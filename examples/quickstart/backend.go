@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"os"
@@ -26,6 +27,11 @@ type backend struct {
 func connect() (*backend, error) {
 	if os.Getenv("STACKBE_API_KEY") != "" {
 		return connectStackBE()
+	}
+	for _, name := range []string{"STACKBE_BASE_URL", "STACKBE_APP_ID", "STACKBE_ADMIN_TOKEN", "STACKBE_SESSION_TOKEN"} {
+		if os.Getenv(name) != "" {
+			return nil, fmt.Errorf("%s is set, and STACKBE_API_KEY is not: set it too, or unset both to use the embedded server", name)
+		}
 	}
 	server, err := stackbetest.Start()
 	if err != nil {
@@ -54,12 +60,8 @@ func connectStackBE() (*backend, error) {
 		return nil, err
 	}
 	unique := strings.ToLower(rand.Text()[:8]) // each run needs an email that has not applied yet
-	name := cfg.BaseURL
-	if name == "" {
-		name = stackbe.DefaultBaseURL
-	}
 	return &backend{
-		name:         name,
+		name:         cmp.Or(cfg.BaseURL, stackbe.DefaultBaseURL),
 		client:       client,
 		adminToken:   os.Getenv("STACKBE_ADMIN_TOKEN"),
 		sessionToken: func(string) string { return os.Getenv("STACKBE_SESSION_TOKEN") },

@@ -4,14 +4,16 @@
 //	go run ./examples/quickstart
 //
 // It starts the in-memory reference server and needs nothing else. With
-// STACKBE_API_KEY and STACKBE_APP_ID set it talks to StackBE instead, where
-// STACKBE_ADMIN_TOKEN lets it review and STACKBE_SESSION_TOKEN, of a customer
-// who is a partner, lets it play the partner.
+// STACKBE_API_KEY set it talks to StackBE instead, and leaves records there; then
+// STACKBE_APP_ID and STACKBE_ADMIN_TOKEN let it review, and STACKBE_SESSION_TOKEN,
+// of a customer who is a partner, lets it play that partner. STACKBE_BASE_URL
+// is another address.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -24,6 +26,11 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "quickstart: takes no arguments; its settings are in the environment")
+		os.Exit(2)
+	}
 	if err := run(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
 		os.Exit(1)
@@ -105,7 +112,7 @@ func (t *tour) review(ctx context.Context, applicationID string) (customerID str
 	if err != nil {
 		return "", err
 	}
-	t.say("review", "applications on the first page waiting for a decision: %d", len(pending.Data))
+	t.say("review", "applications waiting for a decision on the first page: %d", len(pending.Data))
 
 	review, err := admin.Affiliates.Approve(ctx, applicationID, affiliates.ApproveParams{Code: t.code})
 	if err != nil {
@@ -135,7 +142,8 @@ func (t *tour) partner(ctx context.Context, customerID string) error {
 	if err != nil {
 		return err
 	}
-	t.say("dashboard", "clicks: %d, earned: $%s; the link to share is %s", dashboard.Stats.Clicks, dashboard.Affiliate.TotalEarned, dashboard.ReferralLink)
+	t.say("dashboard", "of %s: clicks: %d, earned: $%s; the link to share is %s",
+		dashboard.Affiliate.Code, dashboard.Stats.Clicks, dashboard.Affiliate.TotalEarned, dashboard.ReferralLink)
 
 	link, err := jane.Affiliates.GetPortalLink(ctx)
 	if err != nil {
@@ -166,6 +174,7 @@ func (t *tour) partner(ctx context.Context, customerID string) error {
 // visitor signed up and paid.
 func (t *tour) earn(ctx context.Context, jane *stackbe.Client, click *affiliates.Click) error {
 	if t.signUpAndPay == nil {
+		t.say("commission", "left out: only the embedded server can be told that a visitor paid")
 		return nil
 	}
 	paid := affiliates.MoneyFromCents(49_99)
@@ -174,7 +183,7 @@ func (t *tour) earn(ctx context.Context, jane *stackbe.Client, click *affiliates
 	if err != nil {
 		return err
 	}
-	t.say("commission", "the visitor signed up and paid $%s; earned: $%s, of which in review: $%s",
-		paid, dashboard.Affiliate.TotalEarned, dashboard.Earnings.InReview)
+	t.say("commission", "the visitor signed up and paid $%s; clicks: %d, earned: $%s (%s, to the cent), of which in review: $%s",
+		paid, dashboard.Stats.Clicks, dashboard.Affiliate.TotalEarned, dashboard.Affiliate.CommissionRate, dashboard.Earnings.InReview)
 	return nil
 }
