@@ -137,6 +137,29 @@ func readmeAuthentication(ctx context.Context, client *stackbe.Client, sessionTo
 	return nil
 }
 
+func TestREADMEReferralLinks(t *testing.T) {
+	server := stackbetest.New(t)
+	customer := partnerOf(t, server)
+	partner, err := server.Client().Affiliates.Get(t.Context(), customer)
+	require.NoError(t, err)
+	for path, cookie := range map[string]bool{"/?ref=" + partner.Code: true, "/?ref=nobody": false, "/?ref=%0a": false, "/": false} {
+		w := httptest.NewRecorder()
+		readmeReferral(server.Client(), w, httptest.NewRequest("GET", path, nil))
+		assert.Equal(t, cookie, w.Header().Get("Set-Cookie") != "", path)
+		assert.Equal(t, http.StatusOK, w.Code)
+	}
+}
+
+func readmeReferral(client *stackbe.Client, w http.ResponseWriter, r *http.Request) {
+	if code := r.URL.Query().Get("ref"); code != "" {
+		_, err := client.Affiliates.TrackReferral(r.Context(), code, "https://"+r.Host+r.RequestURI)
+		if err == nil {
+			http.SetCookie(w, &http.Cookie{Name: "ref", Value: code, MaxAge: 30 * 24 * 60 * 60, HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode})
+		}
+		// A visitor can write any code there: an error must not break the page.
+	}
+}
+
 func TestREADMEErrors(t *testing.T) {
 	server := stackbetest.New(t)
 	client := server.Client()
@@ -265,7 +288,7 @@ func TestREADMETesting(t *testing.T) {
 
 	customer := server.CreateCustomer(stackbetest.CustomerParams{Email: "john@company.com", ReferralCode: "JANE20"})
 	server.RecordPayment(customer, affiliates.MoneyFromCents(49_00))
-	server.Advance(31 * 24 * time.Hour) // past the holding period
+	server.Advance(30 * 24 * time.Hour) // the holding period
 
 	jane := client.AsCustomer(server.SessionToken(review.Affiliate.CustomerID))
 	dashboard, err := jane.Affiliates.GetDashboard(t.Context())

@@ -31,10 +31,10 @@ type CustomerParams struct {
 
 // AddApp makes another app, to test what must not cross apps.
 func (s *Server) AddApp() App {
-	s.helper()
+	s.t.Helper()
 	app, err := s.reference.AddApp(refserver.AppParams{})
 	if err != nil {
-		s.fail("stackbetest: AddApp: %v", err)
+		s.t.Fatalf("stackbetest: AddApp: %v", err)
 	}
 	return s.newApp(app)
 }
@@ -49,18 +49,23 @@ func (s *Server) newApp(app refserver.App) App {
 	}
 }
 
-// Client is a client with the app's key and id, for this server. Its connections end with the
-// server.
-func (a App) Client() *stackbe.Client {
-	a.server.helper()
-	client, err := stackbe.New(stackbe.Config{
+// Config is what [App.Client] is made of, to change: the app's key and id, the server's URL, and
+// an http.Client whose connections end with the server.
+func (a App) Config() stackbe.Config {
+	return stackbe.Config{
 		APIKey:     a.APIKey,
 		AppID:      a.AppID,
 		BaseURL:    a.server.url,
 		HTTPClient: &http.Client{Transport: a.server.transport},
-	})
+	}
+}
+
+// Client is a client of [App.Config].
+func (a App) Client() *stackbe.Client {
+	a.server.t.Helper()
+	client, err := stackbe.New(a.Config())
 	if err != nil {
-		a.server.fail("stackbetest: Client: %v", err)
+		a.server.t.Fatalf("stackbetest: Client: %v", err)
 	}
 	return client
 }
@@ -68,10 +73,10 @@ func (a App) Client() *stackbe.Client {
 // SessionToken signs a customer in, for stackbe.Client.AsCustomer; the token is valid for 90
 // days. A customer that the app does not have fails the test.
 func (a App) SessionToken(customerID string) string {
-	a.server.helper()
+	a.server.t.Helper()
 	token, err := a.server.reference.SessionToken(a.AppID, customerID)
 	if err != nil {
-		a.server.fail("stackbetest: SessionToken: %v", err)
+		a.server.t.Fatalf("stackbetest: SessionToken: %v", err)
 	}
 	return token
 }
@@ -79,24 +84,24 @@ func (a App) SessionToken(customerID string) string {
 // CreateCustomer signs a customer up, and attributes it to a partner as docs/contract.md says.
 // An email that is unusable, or a customer's already, fails the test.
 func (a App) CreateCustomer(params CustomerParams) (customerID string) {
-	a.server.helper()
+	a.server.t.Helper()
 	customer, err := a.program.CreateCustomer(program.CustomerParams(params))
 	if err != nil {
-		a.server.fail("stackbetest: CreateCustomer: %v", err)
+		a.server.t.Fatalf("stackbetest: CreateCustomer: %v", err)
 	}
 	return customer.ID
 }
 
 // RecordPayment books a payment of a customer, which earns the partner a commission that it is
 // attributed to. An unknown customer fails the test, and so does an amount that is not above
-// zero, has fractions of a cent, or is above 100,000,000,000.
+// zero, has fractions of a cent, or is above 100,000,000,000.00.
 func (a App) RecordPayment(customerID string, amount affiliates.Money) {
-	a.server.helper()
+	a.server.t.Helper()
 	cents, ok := amount.Cents()
 	if !ok {
-		a.server.fail("stackbetest: RecordPayment: %s is not a whole number of cents in range", amount)
+		a.server.t.Fatalf("stackbetest: RecordPayment: %s is not a whole number of cents in range", amount)
 	}
 	if _, err := a.program.RecordPayment(customerID, program.Cents(cents)); err != nil {
-		a.server.fail("stackbetest: RecordPayment: %v", err)
+		a.server.t.Fatalf("stackbetest: RecordPayment: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package stackbetest
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 )
@@ -12,5 +13,10 @@ type clock struct {
 }
 
 func (c *clock) now() time.Time { return c.base().Add(time.Duration(c.ahead.Load())) }
+
+// reaches reports whether the clock can be advanced by d.
+func (c *clock) reaches(d time.Duration) bool {
+	return d <= math.MaxInt64-time.Duration(c.ahead.Load())
+}
 
 func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }

@@ -66,8 +66,8 @@ func (s *Server) Deliveries() []Delivery {
 // once, and then on the schedule from its beginning. An unknown event fails the test, and so
 // does one whose webhooks are all disabled.
 func (s *Server) Redeliver(eventID string) {
-	s.helper()
+	s.t.Helper()
 	if err := s.reference.Webhooks.Redeliver(eventID); err != nil {
-		s.fail("stackbetest: Redeliver: %v", err)
+		s.t.Fatalf("stackbetest: Redeliver: %v", err)
 	}
 }

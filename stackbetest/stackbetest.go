@@ -36,7 +36,7 @@ import (
 // with [New] or [Start]. It is safe for concurrent use, but where a method says that it fails
 // the test, call it from the test's own goroutine.
 type Server struct {
-	t         testing.TB // nil outside of tests
+	t         testing.TB
 	url       string
 	clock     *clock
 	reference *refserver.Server
@@ -58,6 +58,10 @@ type options struct {
 
 // WithRateLimits enforces rate limits, in requests a minute, for each API key or admin token,
 // and for each session. Zero means what StackBE documents: 1,000 and 100.
+//
+// A client waits in real time, and so may see the next minute of a clock that runs. To test a
+// refusal, stop the clock with [WithClock], and turn the client's retries off, by way of
+// [Server.Config]; [Server.Advance] by a minute then opens the next window.
 func WithRateLimits(perKey, perSession int) Option {
 	return func(o *options) {
 		o.config.EnforceRateLimits = true
@@ -78,7 +82,8 @@ func WithLogger(logger *slog.Logger) Option {
 	return func(o *options) { o.config.Logger = logger }
 }
 
-// New starts a server that ends with the test. A failure to start fails the test.
+// New starts a server that ends with the test. A failure to start fails the test. In a subtest,
+// make a server with the subtest's own t.
 func New(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	server, err := Start(opts...)
@@ -115,6 +120,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("stackbetest: no loopback port to listen on: %w", err)
 	}
 	server := &Server{
+		t:         outsideTests{},
 		url:       "http://" + listener.Addr().String(),
 		clock:     clock,
 		reference: reference,
@@ -152,23 +158,29 @@ func (s *Server) AppID() string { return s.app.AppID }
 func (s *Server) AdminToken() string { return s.app.AdminToken }
 
 // Client is a client of the server's first app, as [App.Client].
-func (s *Server) Client() *stackbe.Client { return s.app.Client() }
+func (s *Server) Client() *stackbe.Client {
+	s.t.Helper()
+	return s.app.Client()
+}
+
+// Config is what [Server.Client] is made of, as [App.Config].
+func (s *Server) Config() stackbe.Config { return s.app.Config() }
 
 // SessionToken signs a customer of the server's first app in, as [App.SessionToken].
 func (s *Server) SessionToken(customerID string) string {
-	s.helper()
+	s.t.Helper()
 	return s.app.SessionToken(customerID)
 }
 
 // CreateCustomer signs a customer up with the server's first app, as [App.CreateCustomer].
 func (s *Server) CreateCustomer(params CustomerParams) (customerID string) {
-	s.helper()
+	s.t.Helper()
 	return s.app.CreateCustomer(params)
 }
 
 // RecordPayment books a payment with the server's first app, as [App.RecordPayment].
 func (s *Server) RecordPayment(customerID string, amount affiliates.Money) {
-	s.helper()
+	s.t.Helper()
 	s.app.RecordPayment(customerID, amount)
 }
 
@@ -181,9 +193,12 @@ func (s *Server) Now() time.Time { return s.clock.now() }
 // Where deliveries fall due on the way, time stops at each of them until its attempt has been
 // made, as [Server.WaitForDeliveries] does. So do not call it from a webhook's receiver.
 func (s *Server) Advance(d time.Duration) {
-	s.helper()
+	s.t.Helper()
 	if d < 0 {
-		s.fail("stackbetest: Advance(%v): time only goes forward", d)
+		s.t.Fatalf("stackbetest: Advance(%v): time only goes forward", d)
+	}
+	if !s.clock.reaches(d) {
+		s.t.Fatalf("stackbetest: Advance(%v): a server can be advanced by 292 years in all", d)
 	}
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
@@ -202,16 +217,8 @@ func (s *Server) Advance(d time.Duration) {
 	s.WaitForDeliveries()
 }
 
-func (s *Server) helper() {
-	if s.t != nil {
-		s.t.Helper()
-	}
-}
+// outsideTests is the testing.TB of a server that no test has made.
+type outsideTests struct{ testing.TB }
 
-func (s *Server) fail(format string, args ...any) {
-	s.helper()
-	if s.t == nil {
-		panic(fmt.Sprintf(format, args...))
-	}
-	s.t.Fatalf(format, args...)
-}
+func (outsideTests) Helper()                           {}
+func (outsideTests) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }

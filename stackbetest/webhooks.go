@@ -83,17 +83,17 @@ func WithWebhook(url, secret string) Option {
 //
 //	webhooks.NewVerifier(secret, webhooks.WithClock(server.Now))
 func (a App) AddWebhook(params WebhookParams) (webhookID string) {
-	a.server.helper()
+	a.server.t.Helper()
 	added, err := a.server.reference.Webhooks.AddEndpoint(a.AppID, params.endpoint())
 	if err != nil {
-		a.server.fail("stackbetest: AddWebhook: %v", err)
+		a.server.t.Fatalf("stackbetest: AddWebhook: %v", err)
 	}
 	return added.ID
 }
 
 // AddWebhook delivers the events of the server's first app, as [App.AddWebhook].
 func (s *Server) AddWebhook(params WebhookParams) (webhookID string) {
-	s.helper()
+	s.t.Helper()
 	return s.app.AddWebhook(params)
 }
 
@@ -117,9 +117,9 @@ func (s *Server) Webhooks() []Webhook {
 // EnableWebhook lets a webhook that was disabled have the events that happen from now on. An
 // unknown id fails the test.
 func (s *Server) EnableWebhook(webhookID string) {
-	s.helper()
+	s.t.Helper()
 	if err := s.reference.Webhooks.EnableEndpoint(webhookID); err != nil {
-		s.fail("stackbetest: EnableWebhook: %v", err)
+		s.t.Fatalf("stackbetest: EnableWebhook: %v", err)
 	}
 }
 
@@ -127,9 +127,9 @@ func (s *Server) EnableWebhook(webhookID string) {
 // carry a signature of the new and one of the old; webhooks.SchemeBody has room for the new one
 // only. An unknown id, and a secret that is unusable or in use, fail the test.
 func (s *Server) RotateWebhookSecret(webhookID, secret string) {
-	s.helper()
+	s.t.Helper()
 	if err := s.reference.Webhooks.RotateSecret(webhookID, secret); err != nil {
-		s.fail("stackbetest: RotateWebhookSecret: %v", err)
+		s.t.Fatalf("stackbetest: RotateWebhookSecret: %v", err)
 	}
 }
 

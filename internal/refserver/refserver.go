@@ -139,10 +139,10 @@ func (s *Server) AddApp(params AppParams) (App, error) {
 func (s *Server) SessionToken(appID, customerID string) (string, error) {
 	app := s.directory.App(appID)
 	if app == nil {
-		return "", fmt.Errorf("refserver: there is no app %q", appID)
+		return "", fmt.Errorf("there is no app %q", appID)
 	}
 	if !app.HasCustomer(customerID) {
-		return "", fmt.Errorf("refserver: the app %q has no customer %q; create the customer first", appID, customerID)
+		return "", fmt.Errorf("the app %q has no customer %q; create the customer first", appID, customerID)
 	}
 	token, now := newSecret("sess_"), s.config.Now()
 	s.directory.AddSession(token, appID, customerID, now, now.Add(SessionLife))

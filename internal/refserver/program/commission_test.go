@@ -106,7 +106,7 @@ func TestCommissions(t *testing.T) {
 		f, _, customer := newReferred(t)
 		for _, amount := range []program.Cents{0, -1, 10_000_000_000_001} {
 			_, err := f.RecordPayment(customer, amount)
-			requireInvalid(t, err, "amount must be from 1 to 10000000000000 cents")
+			requireInvalid(t, err, "amount must be from 0.01 to 100000000000.00")
 		}
 	})
 
