@@ -19,16 +19,23 @@ import (
 	stackbe "github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/stackbetest"
+	"github.com/stackbe/stackbe-go/webhooks"
 )
 
 // Every snippet of the README stands in one of the functions below, which are
 // compiled and run.
 func TestREADMESnippetsAreTheCodeBelow(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+	assertSnippets(t, "README.md", "readme_test.go")
+}
+
+// assertSnippets finds each Go snippet of a page in a source file, indented.
+func assertSnippets(t *testing.T, page, file string) {
+	t.Helper()
+	text, err := os.ReadFile(page)
 	require.NoError(t, err)
-	source, err := os.ReadFile("readme_test.go")
+	source, err := os.ReadFile(file)
 	require.NoError(t, err)
-	snippets := strings.Split(string(readme), "```go\n")[1:]
+	snippets := strings.Split(string(text), "```go\n")[1:]
 	require.NotEmpty(t, snippets)
 	for _, snippet := range snippets {
 		snippet, _, _ = strings.Cut(snippet, "```")
@@ -274,6 +281,33 @@ func readmeLogs(requests *histogram) (*stackbe.Client, error) {
 	}
 	client, err := stackbe.New(cfg)
 	return client, err
+}
+
+func TestREADMEWebhooks(t *testing.T) {
+	t.Setenv("STACKBE_WEBHOOK_SECRET", webhookSecret)
+	codes := make(chan string, 1)
+	require.NoError(t, readmeWebhooks(func(_ context.Context, _, code string) error { codes <- code; return nil }))
+	receiver := httptest.NewServer(nil) // http.DefaultServeMux
+	defer receiver.Close()
+	server := stackbetest.New(t, stackbetest.WithWebhook(receiver.URL+"/webhooks/stackbe", webhookSecret))
+	partnerOf(t, server)
+	assert.NotEmpty(t, <-codes)
+}
+
+func readmeWebhooks(welcome func(ctx context.Context, email, code string) error) error {
+	verifier, err := webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"))
+	if err != nil {
+		return err
+	}
+	handler, err := webhooks.NewHandler(verifier,
+		webhooks.OnApplicationApproved(func(ctx context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
+			return welcome(ctx, approved.Application.Email, approved.Affiliate.Code)
+		}))
+	if err != nil {
+		return err
+	}
+	http.Handle("/webhooks/stackbe", handler)
+	return nil
 }
 
 func TestREADMETesting(t *testing.T) {

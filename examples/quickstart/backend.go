@@ -20,6 +20,7 @@ type backend struct {
 	sessionToken           func(customerID string) string
 	signUpAndPay           func(*affiliates.Click, affiliates.Money) // nil for StackBE itself
 	email, leadEmail, code string
+	events                 func() []string // what arrived at the webhook since the last call; nil for StackBE itself
 	close                  func()
 }
 
@@ -37,6 +38,11 @@ func connect() (*backend, error) {
 	if err != nil {
 		return nil, err
 	}
+	inbox, err := receive(server)
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
 	return &backend{
 		name:         "the reference server, embedded at " + server.URL(),
 		client:       server.Client(),
@@ -46,10 +52,14 @@ func connect() (*backend, error) {
 			visitor := server.CreateCustomer(stackbetest.CustomerParams{Email: "visitor@example.com", Name: "A Visitor", ClickID: click.ID})
 			server.RecordPayment(visitor, amount)
 		},
+		events:    inbox.take,
 		email:     "jane@acme.com",
 		leadEmail: "john@company.com",
 		code:      "JANE20",
-		close:     server.Close,
+		close: func() {
+			server.Close()
+			inbox.close()
+		},
 	}, nil
 }
 

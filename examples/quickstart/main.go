@@ -120,6 +120,12 @@ func (t *tour) review(ctx context.Context, applicationID string) (customerID str
 	}
 	t.say("approve", "%s is a partner now, with the referral code %s", review.Application.Name, review.Affiliate.Code)
 
+	if t.events != nil {
+		for _, event := range t.events() {
+			t.say("webhook", "%s", event)
+		}
+	}
+
 	partner, err := t.client.Affiliates.Get(ctx, review.Affiliate.CustomerID)
 	if err != nil {
 		return "", err
