@@ -35,15 +35,21 @@ func decode(data []byte, fields any, raw *json.RawMessage) error {
 	if string(data) == "null" {
 		return errors.New("null where an object belongs")
 	}
-	err := json.Unmarshal(data, fields)
-	if wrong := new(json.UnmarshalTypeError); errors.As(err, &wrong) && wrong.Field != "" {
-		return fmt.Errorf("the field %q is a %s", wrong.Field, wrong.Value) // err would name a type of this package's own
-	}
-	if err != nil {
-		return err
+	if err := json.Unmarshal(data, fields); err != nil {
+		return readable(err)
 	}
 	*raw = bytes.Clone(data)
 	return nil
+}
+
+// readable leaves out of err the Go type that a field was meant for, which is one
+// of this package's own.
+func readable(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		return fmt.Errorf("the field %q is a %s", wrong.Field, wrong.Value)
+	}
+	return err
 }
 
 // has reports whether a JSON object has a field of exactly this name.

@@ -42,19 +42,17 @@ func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 	if ctx == nil {
 		return nil, t.errors.InvalidArgument("ctx", errNilContext)
 	}
-	target, err := t.target(&call)
-	if err != nil {
+	x := &exchange{t: t, call: call}
+	var err error
+	if x.url, err = t.target(&x.call); err != nil {
 		return nil, err
 	}
-	key, err := t.onceOnlyKey(&call)
-	if err != nil {
+	if x.onceOnlyKey, err = t.onceOnlyKey(&x.call); err != nil {
 		return nil, err
 	}
-	header, err := t.header(&call, key)
-	if err != nil {
+	if x.header, err = t.header(&x.call, x.onceOnlyKey); err != nil {
 		return nil, err
 	}
-	x := &exchange{t: t, call: call, url: target, header: header, onceOnlyKey: key}
 	if call.Body == nil {
 		return x, nil
 	}

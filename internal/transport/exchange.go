@@ -77,7 +77,9 @@ func (x *exchange) begin(_ retryablehttp.Logger, request *http.Request, retries 
 	if retries > 0 {
 		x.renew(request)
 	}
-	x.started = time.Now()
+	if x.t.observed() {
+		x.started = time.Now()
+	}
 	if x.answer != nil {
 		x.answer.Reset() // half of an answer that broke off
 	}
