@@ -23,5 +23,5 @@ func decodeCursor(cursor string) (position int, ok bool) {
 		return 0, false
 	}
 	position = int(binary.BigEndian.Uint32(decoded[1:]))
-	return position, position > 0
+	return position, position > 0 && encodeCursor(position) == cursor // base64 passes over line breaks
 }

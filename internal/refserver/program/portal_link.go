@@ -60,7 +60,7 @@ func (p *Program) OpenPortal(token string) (Dashboard, error) {
 
 func (p *Program) parsePortalToken(token string) (customerID string, expiresAt time.Time, ok bool) {
 	decoded, err := portalEncoding.DecodeString(token)
-	if err != nil || len(decoded) < expirySize+macSize {
+	if err != nil || len(decoded) < expirySize+macSize || portalEncoding.EncodeToString(decoded) != token {
 		return "", time.Time{}, false
 	}
 	expiry, mac, id := decoded[:expirySize], decoded[expirySize:expirySize+macSize], decoded[expirySize+macSize:]
