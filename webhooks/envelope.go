@@ -40,7 +40,7 @@ type envelopeFields [fieldCount]span
 // add takes note of a member, whose key is given with its quotes. A reader that
 // ignores letter case, or takes the first of two keys, must not see another event
 // than this one does.
-func (f *envelopeFields) add(key []byte, value span) error {
+func (f *envelopeFields) add(key []byte, value span) problem {
 	name := key[1 : len(key)-1]
 	if bytes.IndexByte(name, '\\') >= 0 {
 		var unescaped string
@@ -55,13 +55,13 @@ func (f *envelopeFields) add(key []byte, value span) error {
 				return problemDuplicate
 			}
 			f[i] = value
-			return nil
+			return ""
 		}
 		if bytes.EqualFold(name, []byte(known)) {
 			return problemCase
 		}
 	}
-	return nil
+	return ""
 }
 
 // beginsObject reports whether body's first character, after white space, opens a
@@ -81,8 +81,8 @@ var errNoObject = fmt.Errorf("%w: the body is not a JSON object", ErrMalformedEv
 // parseEnvelope reads the envelope in body, and leaves Event.ID empty where that has none.
 func parseEnvelope(body []byte) (*Event, error) {
 	var fields envelopeFields
-	if at, err := scanEnvelope(body, &fields); err != nil {
-		return nil, fmt.Errorf("%w: %w at byte %d", ErrMalformedEvent, err, at)
+	if at, p := scanEnvelope(body, &fields); p != "" {
+		return nil, fmt.Errorf("%w: %w at byte %d", ErrMalformedEvent, p, at)
 	}
 	event := &Event{Raw: body[:len(body):len(body)]}
 	if err := event.read(&fields); err != nil {
@@ -91,21 +91,20 @@ func parseEnvelope(body []byte) (*Event, error) {
 	return event, nil
 }
 
-// scanEnvelope returns where in the text it found a problem.
-func scanEnvelope(body []byte, fields *envelopeFields) (at int, err error) {
+// scanEnvelope reads body, which has to be an object and nothing else.
+func scanEnvelope(body []byte, fields *envelopeFields) (at int, p problem) {
 	if !utf8.Valid(body) {
 		return 0, problemUTF8
 	}
-	s := scanner{text: body}
-	s.space()
-	if err := s.object(fields); err != nil {
-		return s.at, err
+	at, p = scanObject(body, afterSpace(body, 0), 1, fields)
+	if p != "" {
+		return at, p
 	}
-	s.space()
-	if s.at < len(body) {
-		return s.at, problemTrailing
+	at = afterSpace(body, at)
+	if at < len(body) {
+		return at, problemTrailing
 	}
-	return s.at, nil
+	return at, ""
 }
 
 func (e *Event) read(fields *envelopeFields) error {

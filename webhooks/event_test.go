@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -79,6 +80,10 @@ func TestBothEnvelopesAreRead(t *testing.T) {
 		assert.Equal(t, "evt_é/", event.ID)
 		assert.Equal(t, webhooks.EventType("a.b"), event.Type)
 		assert.Equal(t, time.Date(2025, 1, 15, 10, 30, 0, 0, time.UTC), event.CreatedAt)
+	})
+	t.Run("with numbers of every form", func(t *testing.T) {
+		const numbers = `[0,-0,10,-12,0.5,-0.05,1e7,1E7,1e+7,1e-7,-1.50E-07,123456789012345678901234567890,0e0]`
+		assert.Equal(t, numbers, string(mustParse(t, `{"type":"x","data":`+numbers+`}`).Data))
 	})
 	t.Run("with white space wherever it may be", func(t *testing.T) {
 		event := mustParse(t, " {\n\t\"type\" :\r\"x\" , \"data\" : [ 1 , { } , [ ] ] } \n")
@@ -163,6 +168,21 @@ func TestTheEnvelopeIsReadStrictly(t *testing.T) {
 			assert.Nil(t, event)
 		})
 	}
+	t.Run("a character that may not be in a string is seen wherever it is", func(t *testing.T) {
+		for _, filler := range []string{"x", "\x7f", "é", "🙂", " ", "!", "#", "[", "]"} {
+			for c := range 0x80 {
+				for at := range 18 {
+					text := strings.Repeat(filler, at) + string(rune(c)) + strings.Repeat(filler, 17-at)
+					body := `{"type":"x","data":"` + text + `"}`
+					event, err := parse(t, body)
+					require.Equal(t, json.Valid([]byte(body)), err == nil, "%q", body)
+					if err == nil {
+						require.Equal(t, `"`+text+`"`, string(event.Data))
+					}
+				}
+			}
+		}
+	})
 	t.Run("nesting up to the bound is taken", func(t *testing.T) {
 		mustParse(t, `{"type":"x","data":`+strings.Repeat("[", 99)+strings.Repeat("]", 99)+`}`)
 		mustParse(t, `{"type":"x","data":[`+strings.Repeat("[],{},", 200)+`0]}`)
@@ -224,7 +244,8 @@ func TestAnEventPrintsAsItsIDAndType(t *testing.T) {
 	for _, text := range texts {
 		assert.Contains(t, text, "evt_1")
 		assert.NotContains(t, text, "partner")
-		assert.NotContains(t, text, fmt.Sprint([]byte("partner"))[1:10])
+		assert.NotContains(t, text, "112 97 114 116", "its bytes in decimal")
+		assert.NotContains(t, text, "0x70, 0x61, 0x72, 0x74", "its bytes in hex")
 	}
 }
 
@@ -266,6 +287,13 @@ func TestARequestIsRead(t *testing.T) {
 			_, err := limited.ParseRequest(request)
 			assert.ErrorIs(t, err, webhooks.ErrBodyTooLarge)
 		}
+	})
+	t.Run("and refused unread when the length it states is beyond the limit", func(t *testing.T) {
+		request := delivery(t, string(approvedBody))
+		request.ContentLength = 1<<20 + 1
+		request.Body = io.NopCloser(iotest.ErrReader(errors.New("was read")))
+		_, err := verifier.ParseRequest(request)
+		assert.ErrorIs(t, err, webhooks.ErrBodyTooLarge)
 	})
 	t.Run("and refused beyond a limit that was set on it before", func(t *testing.T) {
 		request := delivery(t, string(approvedBody))

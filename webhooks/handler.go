@@ -21,7 +21,7 @@ import (
 // it failed, or before its process was killed, it may do again. A function whose
 // writes and the claim must be one takes a [TransactionalClaims].
 //
-// Its context ends at the time limit of [WithTimeout], not when the sender hangs up:
+// The function's context ends at the time limit of [WithTimeout], not when the sender hangs up:
 // an effect that has begun is not cut off half way. It carries the values of the
 // request's context. Where the function goes on regardless of it, longer than the
 // lease of [WithLease], another delivery of the event may be handled meanwhile.
@@ -173,7 +173,7 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 	}
 	failure := call(limited, function, event)
 
-	settling, cancel := context.WithTimeout(ctx, settleTimeout)
+	settling, cancel := settlingContext(ctx, limited)
 	defer cancel()
 	if failure == nil {
 		return Handled, h.claims.Done(settling, event.ID, token)
@@ -182,6 +182,15 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 		return failed(failure), errors.Join(failure, err)
 	}
 	return failed(failure), failure
+}
+
+// settlingContext is the function's own context where that has enough time left, which
+// saves a timer, else a new one.
+func settlingContext(ctx, limited context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := limited.Deadline(); ok && time.Until(deadline) >= settleTimeout {
+		return limited, func() {}
+	}
+	return context.WithTimeout(ctx, settleTimeout)
 }
 
 // unclaimed is the outcome of an event that could not be claimed.

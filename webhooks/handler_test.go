@@ -371,30 +371,32 @@ func explode() error { panic("the fuse is lit") }
 func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
 	entered, leave := make(chan struct{}), make(chan struct{})
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
-		close(entered)
+		entered <- struct{}{}
 		<-leave
 		return nil
 	}))
-	running := make(chan *httptest.ResponseRecorder)
-	go func() { running <- deliverBody(t, handler, paymentBody) }()
-	<-entered
+	answers := make(chan *httptest.ResponseRecorder)
+	for _, id := range []string{"a", "b"} {
+		request := delivery(t, `{"id":"`+id+`","type":"payment.succeeded"}`)
+		go func() { answers <- deliver(handler, request) }()
+		<-entered
+	}
 
 	ended, end := context.WithCancel(t.Context())
 	end()
-	assert.ErrorIs(t, handler.Shutdown(ended), context.Canceled, "a function is running")
-	refused := deliverBody(t, handler, `{"id":"evt_2","type":"payment.succeeded"}`)
+	assert.ErrorIs(t, handler.Shutdown(ended), context.Canceled, "two functions are running")
+	refused := deliverBody(t, handler, paymentBody)
 	assert.Equal(t, http.StatusServiceUnavailable, refused.Code)
 	assert.Equal(t, "25", refused.Header().Get("Retry-After"))
 
+	leave <- struct{}{}
+	assert.Equal(t, http.StatusOK, (<-answers).Code)
+	assert.ErrorIs(t, handler.Shutdown(ended), context.Canceled, "one function is running")
 	shutDown := make(chan error)
 	go func() { shutDown <- handler.Shutdown(t.Context()) }()
-	select {
-	case <-shutDown:
-		t.Fatal("Shutdown did not wait")
-	case leave <- struct{}{}:
-	}
+	leave <- struct{}{}
 	assert.NoError(t, <-shutDown)
-	assert.Equal(t, http.StatusOK, (<-running).Code)
+	assert.Equal(t, http.StatusOK, (<-answers).Code)
 	assert.NoError(t, handler.Shutdown(t.Context()), "again")
 }
 

@@ -28,8 +28,8 @@ type MemoryConfig struct {
 	Now func() time.Time
 }
 
-// MemoryClaims are the [Claims] of one process, lost when it ends. It runs no
-// goroutine: what has expired makes room as new events come.
+// MemoryClaims are the [Claims] of one process, lost when it ends. They run no
+// goroutine, and their memory is bounded by the capacity alone.
 type MemoryClaims struct {
 	config MemoryConfig
 
@@ -80,7 +80,6 @@ func (m *MemoryClaims) Claim(ctx context.Context, eventID string, lease time.Dur
 	defer m.mu.Unlock()
 
 	now := m.config.Now()
-	m.forgetExpired(now)
 	if claim := m.claims[eventID]; claim != nil && claim.until.After(now) {
 		if claim.done != nil {
 			return "", ErrDone
@@ -145,17 +144,6 @@ func (m *MemoryClaims) forget(claim *memoryClaim) {
 		m.done.Remove(claim.done)
 	}
 	delete(m.claims, claim.eventID)
-}
-
-// forgetExpired forgets what was done longer ago than the retention.
-func (m *MemoryClaims) forgetExpired(now time.Time) {
-	for front := m.done.Front(); front != nil; front = m.done.Front() {
-		claim := front.Value.(*memoryClaim)
-		if claim.until.After(now) {
-			return
-		}
-		m.forget(claim)
-	}
 }
 
 // makeRoom reports whether there is room for another event.

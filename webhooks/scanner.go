@@ -1,9 +1,19 @@
 package webhooks
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// The functions of this file read JSON text by the grammar of RFC 8259, once and
+// without copying it. The text is valid UTF-8. Each takes where to begin, and returns
+// where what it read ends; or a problem, and where that is. Positions are arguments
+// and results, not fields of a struct, because those stay in registers.
+
 // maxDepth is how deep arrays and objects may be nested, the envelope included.
 const maxDepth = 100
 
-// problem is what is wrong with a JSON text. It never holds any of it.
+// problem is what is wrong with a JSON text, "" for nothing. It never holds any of it.
 type problem string
 
 func (p problem) Error() string { return string(p) }
@@ -20,169 +30,166 @@ const (
 	problemUTF8      problem = "the text is not UTF-8"
 )
 
-// scanner reads JSON text by the grammar of RFC 8259, once and without copying it.
-// The text is valid UTF-8.
-type scanner struct {
-	text  []byte
-	at    int
-	depth int
-}
-
 // span is the part of a text from start up to end; the zero span is none.
 type span struct{ start, end int }
 
 func (s span) of(text []byte) []byte { return text[s.start:s.end:s.end] }
 
-func (s *scanner) space() {
-	for s.at < len(s.text) && isSpace(s.text[s.at]) {
-		s.at++
+// comes reports whether c is at that place in text.
+func comes(text []byte, at int, c byte) bool { return at < len(text) && text[at] == c }
+
+// afterSpace returns where the white space that may be at that place ends.
+func afterSpace(text []byte, at int) int {
+	for at < len(text) && text[at] <= ' ' && isSpace(text[at]) {
+		at++
 	}
+	return at
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
-// next takes the byte c, if it comes next.
-func (s *scanner) next(c byte) bool {
-	if s.at < len(s.text) && s.text[s.at] == c {
-		s.at++
-		return true
-	}
-	return false
-}
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-func (s *scanner) value() error {
-	if s.at == len(s.text) {
-		return problemEnd
+func isHex(c byte) bool { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
+
+// scanValue reads a value within arrays and objects of that depth.
+func scanValue(text []byte, at, depth int) (int, problem) {
+	if at == len(text) {
+		return at, problemEnd
 	}
-	switch c := s.text[s.at]; c {
+	switch text[at] {
 	case '{':
-		return s.object(nil)
+		return scanObject(text, at, depth+1, nil)
 	case '[':
-		return s.array()
+		return scanArray(text, at, depth+1)
 	case '"':
-		return s.string()
+		return scanString(text, at)
 	case 't':
-		return s.literal("true")
+		return scanLiteral(text, at, "true")
 	case 'f':
-		return s.literal("false")
+		return scanLiteral(text, at, "false")
 	case 'n':
-		return s.literal("null")
+		return scanLiteral(text, at, "null")
 	default:
-		return s.number()
+		return scanNumber(text, at)
 	}
 }
 
-// object reads an object, and has fields, where there are any, take note of its members.
-func (s *scanner) object(fields *envelopeFields) error {
-	if !s.next('{') {
-		return problemValue
+// scanObject reads an object, and has fields, where there are any, take note of its
+// members.
+func scanObject(text []byte, at, depth int, fields *envelopeFields) (int, problem) {
+	if !comes(text, at, '{') {
+		return at, problemValue
 	}
-	s.depth++
-	if s.depth > maxDepth {
-		return problemDepth
+	if depth > maxDepth {
+		return at, problemDepth
 	}
-	s.space()
-	if s.next('}') {
-		s.depth--
-		return nil
+	at = afterSpace(text, at+1)
+	if comes(text, at, '}') {
+		return at + 1, ""
 	}
 	for {
-		if err := s.member(fields); err != nil {
-			return err
+		end, p := scanMember(text, at, depth, fields)
+		if p != "" {
+			return end, p
 		}
-		s.space()
-		if s.next('}') {
-			s.depth--
-			return nil
+		at = afterSpace(text, end)
+		if comes(text, at, '}') {
+			return at + 1, ""
 		}
-		if !s.next(',') {
-			return problemSeparator
+		if !comes(text, at, ',') {
+			return at, problemSeparator
 		}
-		s.space()
+		at = afterSpace(text, at+1)
 	}
 }
 
-func (s *scanner) member(fields *envelopeFields) error {
-	key := span{start: s.at}
-	if s.at == len(s.text) || s.text[s.at] != '"' {
-		return problemKey
+func scanMember(text []byte, at, depth int, fields *envelopeFields) (int, problem) {
+	if !comes(text, at, '"') {
+		return at, problemKey
 	}
-	if err := s.string(); err != nil {
-		return err
+	keyEnd, p := scanString(text, at)
+	if p != "" {
+		return keyEnd, p
 	}
-	key.end = s.at
-	s.space()
-	if !s.next(':') {
-		return problemKey
+	colon := afterSpace(text, keyEnd)
+	if !comes(text, colon, ':') {
+		return colon, problemKey
 	}
-	s.space()
-	value := span{start: s.at}
-	if err := s.value(); err != nil {
-		return err
+	value := afterSpace(text, colon+1)
+	end, p := scanValue(text, value, depth)
+	if p == "" && fields != nil {
+		p = fields.add(text[at:keyEnd], span{value, end})
 	}
-	value.end = s.at
-	if fields == nil {
-		return nil
-	}
-	return fields.add(key.of(s.text), value)
+	return end, p
 }
 
-func (s *scanner) array() error {
-	s.at++
-	s.depth++
-	if s.depth > maxDepth {
-		return problemDepth
+func scanArray(text []byte, at, depth int) (int, problem) {
+	if depth > maxDepth {
+		return at, problemDepth
 	}
-	s.space()
-	if s.next(']') {
-		s.depth--
-		return nil
+	at = afterSpace(text, at+1)
+	if comes(text, at, ']') {
+		return at + 1, ""
 	}
 	for {
-		if err := s.value(); err != nil {
-			return err
+		end, p := scanValue(text, at, depth)
+		if p != "" {
+			return end, p
 		}
-		s.space()
-		if s.next(']') {
-			s.depth--
-			return nil
+		at = afterSpace(text, end)
+		if comes(text, at, ']') {
+			return at + 1, ""
 		}
-		if !s.next(',') {
-			return problemSeparator
+		if !comes(text, at, ',') {
+			return at, problemSeparator
 		}
-		s.space()
+		at = afterSpace(text, at+1)
 	}
 }
 
-// ordinary holds true for what stands for itself in a string.
-var ordinary = func() (table [256]bool) {
-	for c := ' '; c < 256; c++ {
-		table[c] = c != '"' && c != '\\'
-	}
-	return table
-}()
-
-func (s *scanner) string() error {
-	text, at := s.text, s.at+1
-	for at < len(text) {
-		c := text[at]
-		if ordinary[c] {
-			at++
-			continue
+func scanString(text []byte, at int) (int, problem) {
+	at++
+	for {
+		at = afterPlain(text, at)
+		if at == len(text) {
+			return at, problemEnd
 		}
-		if c == '"' {
-			s.at = at + 1
-			return nil
+		if text[at] == '"' {
+			return at + 1, ""
 		}
 		length := escapeLength(text[at:])
 		if length == 0 {
-			s.at = at
-			return problemString
+			return at, problemString
 		}
 		at += length
 	}
-	s.at = at
-	return problemEnd
+}
+
+// afterPlain returns where the bytes end that stand for themselves in a string: at a
+// quote, a backslash, a control character, or the end. It looks at eight at a time.
+func afterPlain(text []byte, at int) int {
+	for ; len(text)-at >= 8; at += 8 {
+		if found := specialBytes(binary.LittleEndian.Uint64(text[at:])); found != 0 {
+			return at + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; at < len(text); at++ {
+		if c := text[at]; c < ' ' || c == '"' || c == '\\' {
+			return at
+		}
+	}
+	return at
+}
+
+// specialBytes sets the highest bit of the first byte, counted from the lowest, that is
+// a quote, a backslash or a control character, and none if there is no such byte. Above
+// the first it may set others. A byte x is below n, up to 128, if x-n borrows from its
+// highest bit while x has none; it equals c if its difference from c is below 1.
+func specialBytes(word uint64) uint64 {
+	const each, highest = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := word^each*'"', word^each*'\\'
+	return ((word-each*' ')&^word | (quote-each)&^quote | (backslash-each)&^backslash) & highest
 }
 
 // escapeLength returns the length of the escape that text begins with, 0 if that is none.
@@ -201,49 +208,56 @@ func escapeLength(text []byte) int {
 	return 0
 }
 
-func isHex(c byte) bool {
-	return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func (s *scanner) literal(word string) error {
-	if len(s.text)-s.at < len(word) || string(s.text[s.at:s.at+len(word)]) != word {
-		return problemValue
+func scanLiteral(text []byte, at int, word string) (int, problem) {
+	if len(text)-at < len(word) || string(text[at:at+len(word)]) != word {
+		return at, problemValue
 	}
-	s.at += len(word)
-	return nil
+	return at + len(word), ""
 }
 
-func (s *scanner) number() error {
-	negative := s.next('-')
+func scanNumber(text []byte, at int) (int, problem) {
+	negative := text[at] == '-'
+	if negative {
+		at++
+	}
+	end := afterInteger(text, at)
 	switch {
-	case s.next('0'):
-	case s.digits():
-	case negative:
-		return problemNumber
-	default:
-		return problemValue
+	case end == at && negative:
+		return at, problemNumber
+	case end == at:
+		return at, problemValue
 	}
-	if s.next('.') && !s.digits() {
-		return problemNumber
-	}
-	if s.next('e') || s.next('E') {
-		if !s.next('+') {
-			s.next('-')
+	at = end
+	if comes(text, at, '.') {
+		if end = afterDigits(text, at+1); end == at+1 {
+			return end, problemNumber
 		}
-		if !s.digits() {
-			return problemNumber
-		}
+		at = end
 	}
-	return nil
+	if comes(text, at, 'e') || comes(text, at, 'E') {
+		at++
+		if comes(text, at, '+') || comes(text, at, '-') {
+			at++
+		}
+		if end = afterDigits(text, at); end == at {
+			return end, problemNumber
+		}
+		at = end
+	}
+	return at, ""
 }
 
-// digits takes all digits that come next, and reports whether there were any.
-func (s *scanner) digits() bool {
-	start := s.at
-	for s.at < len(s.text) && isDigit(s.text[s.at]) {
-		s.at++
+// afterInteger is afterDigits, but takes nothing after a leading zero.
+func afterInteger(text []byte, at int) int {
+	if comes(text, at, '0') {
+		return at + 1
 	}
-	return s.at > start
+	return afterDigits(text, at)
+}
+
+func afterDigits(text []byte, at int) int {
+	for at < len(text) && isDigit(text[at]) {
+		at++
+	}
+	return at
 }

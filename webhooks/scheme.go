@@ -8,9 +8,10 @@ const DefaultSignatureHeader = "X-StackBE-Signature"
 
 // Scheme is a way to sign a delivery with HMAC-SHA256.
 //
-// The schemes cannot be confused with each other. Every body is a JSON object, and
-// begins with a brace; what [SchemeTimestamped] signs begins with a digit, and what
-// [SchemeStandard] signs with an id, which has no brace, and a second number.
+// What is signed under one cannot be presented under another. A body is a JSON object,
+// and so begins with a brace; what [SchemeTimestamped] signs begins with a number and
+// the brace, what [SchemeStandard] signs with an id without a brace, a number and the
+// brace. Besides, [SchemeStandard] has a key of its own.
 type Scheme int
 
 const (

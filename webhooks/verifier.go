@@ -127,11 +127,11 @@ func (v *Verifier) checkAge(p *presented) error {
 	if p.scheme == SchemeBody {
 		return nil
 	}
-	now, signed := v.now(), time.Unix(p.seconds, 0)
-	if signed.Before(now.Add(-v.tolerance)) {
+	age := v.now().Sub(time.Unix(p.seconds, 0)) // at most the longest duration
+	if age > v.tolerance {
 		return ErrTimestampTooOld
 	}
-	if signed.After(now.Add(v.tolerance)) {
+	if age < -v.tolerance {
 		return ErrTimestampTooNew
 	}
 	return nil
