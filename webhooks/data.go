@@ -2,7 +2,9 @@ package webhooks
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 )
 
 // ApplicationApproved is the data of [EventApplicationApproved]. StackBE: Partner Program.
@@ -78,7 +80,16 @@ func Decode[T any](e *Event) (T, error) {
 		return data, fmt.Errorf("%w: it has no data", ErrMalformedEvent)
 	}
 	if err := json.Unmarshal(e.Data, &data); err != nil {
-		return data, fmt.Errorf("%w: its data: %w", ErrMalformedEvent, err)
+		return data, fmt.Errorf("%w: %s", ErrMalformedEvent, misfit[T](err))
 	}
 	return data, nil
+}
+
+// misfit says what keeps data from being a T. The decoder's own text may quote it.
+func misfit[T any](err error) string {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		return fmt.Sprintf("its data has a field %q that is no %s", wrong.Field, wrong.Type)
+	}
+	return fmt.Sprintf("its data is no %s", reflect.TypeFor[T]())
 }

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -91,7 +92,7 @@ func (d *Delivery) log(ctx context.Context, logger *slog.Logger) {
 		attributes = append(attributes, slog.String("event_id", d.EventID), slog.String("event_type", string(d.EventType)))
 	}
 	if d.Err != nil {
-		attributes = append(attributes, slog.String("error", d.Err.Error()))
+		attributes = append(attributes, slog.String("error", fmt.Sprint(d.Err)))
 	}
 	if panicked := (*panicError)(nil); errors.As(d.Err, &panicked) {
 		attributes = append(attributes, slog.String("stack", string(panicked.stack)))

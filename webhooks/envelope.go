@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -172,7 +173,7 @@ func readName(text []byte, fields *envelopeFields, field int) (string, error) {
 		return "", problem(fieldNames[field] + " is longer than 255 bytes")
 	}
 	for _, c := range name {
-		if c < ' ' || c == 0x7f || c == utf8.RuneError {
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == utf8.RuneError {
 			return "", problem(fieldNames[field] + " has a character that is not allowed")
 		}
 	}

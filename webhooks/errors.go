@@ -27,8 +27,9 @@ var (
 	// webhook-id of more than 255.
 	ErrHeaderTooLong = refusal("a signature header is too long")
 
-	// ErrAmbiguousScheme is a delivery signed in two schemes that are both accepted.
-	// Where the sender means to, choose one with [WithSchemes].
+	// ErrAmbiguousScheme is a delivery with the headers of two schemes, where schemes of
+	// both headers are accepted. Where the sender means to, choose one with
+	// [WithSchemes].
 	ErrAmbiguousScheme = refusal("the headers of two schemes are present: choose one with WithSchemes")
 
 	// ErrSchemeNotAccepted is a delivery signed in a scheme that the verifier does

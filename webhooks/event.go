@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"time"
 )
@@ -116,7 +117,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	}
 	var body bytes.Buffer
 	body.Grow(int(min(max(r.ContentLength, 0), firstRead)) + bytes.MinRead)
-	_, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
+	_, err := body.ReadFrom(io.LimitReader(r.Body, min(limit, math.MaxInt64-1)+1))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) || int64(body.Len()) > limit {
 		return nil, ErrBodyTooLarge
 	}

@@ -148,8 +148,8 @@ func runInTransaction(ctx context.Context, store TransactionalClaims, function E
 		return failure
 	})
 	switch {
-	case failure != nil && errors.Is(err, failure):
-		return failed(failure), err
+	case failure != nil && err != nil:
+		return failed(failure), err // with the store's own failure, if it has one
 	case failure != nil:
 		return failed(failure), failure
 	case called && err == nil:
@@ -171,17 +171,29 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 	if err != nil {
 		return unclaimed(err)
 	}
+	returned := false
+	defer func() {
+		if !returned { // runtime.Goexit, of a test's FailNow say
+			_ = h.release(ctx, limited, event.ID, token)
+		}
+	}()
 	failure := call(limited, function, event)
-
-	settling, cancel := settlingContext(ctx, limited)
-	defer cancel()
+	returned = true
 	if failure == nil {
+		settling, cancel := settlingContext(ctx, limited)
+		defer cancel()
 		return Handled, h.claims.Done(settling, event.ID, token)
 	}
-	if err := h.claims.Release(settling, event.ID, token); err != nil {
+	if err := h.release(ctx, limited, event.ID, token); err != nil {
 		return failed(failure), errors.Join(failure, err)
 	}
 	return failed(failure), failure
+}
+
+func (h *Handler) release(ctx, limited context.Context, eventID, token string) error {
+	settling, cancel := settlingContext(ctx, limited)
+	defer cancel()
+	return h.claims.Release(settling, eventID, token)
 }
 
 // settlingContext is the function's own context where that has enough time left, which

@@ -87,8 +87,8 @@ func onDecoded[T any](eventType EventType, decode func(*Event) (T, error), funct
 }
 
 // WithClaims sets the store that remembers which events are done; a [MemoryClaims] of
-// its own by default, which suits a single process. Replicas share one. A
-// [TransactionalClaims] runs each event's function in its transaction.
+// its own by default, which suits a single process. Replicas share one, and
+// receivers of different webhooks do not: they get the same events. A [TransactionalClaims] runs each event's function in its transaction.
 func WithClaims(claims Claims) HandlerOption {
 	return func(s *handlerSettings) error {
 		if claims == nil {
@@ -112,8 +112,8 @@ func WithTimeout(timeout time.Duration) HandlerOption {
 }
 
 // WithLease sets how long an event is claimed for; twice the time limit by default,
-// and always longer than that. When a process is killed, its events can be handled
-// again after this time.
+// and longer than that by 5 seconds at least, in which the claim is settled. When a
+// process is killed, its events can be handled again after this time.
 func WithLease(lease time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
 		if lease <= 0 {
@@ -154,10 +154,10 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 		return nil, invalidOption("no function is registered: see On and OnApplicationApproved")
 	}
 	if s.lease == 0 {
-		s.lease = 2 * s.timeout
+		s.lease = max(2*s.timeout, s.timeout+settleTimeout)
 	}
-	if s.lease <= s.timeout {
-		return nil, invalidOption("the lease %v is not longer than the timeout %v", s.lease, s.timeout)
+	if s.lease < s.timeout+settleTimeout {
+		return nil, invalidOption("the lease %v is not longer than the timeout %v by %v, in which a claim is settled", s.lease, s.timeout, settleTimeout)
 	}
 	if s.claims == nil {
 		claims, err := NewMemoryClaims(MemoryConfig{})

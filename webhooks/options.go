@@ -174,6 +174,8 @@ func signatureHeader(name string) (string, error) {
 		return "", invalidOption("the header name is empty")
 	case headerStandardID, headerStandardTimestamp, headerStandardSignature:
 		return "", invalidOption("the header %s belongs to SchemeStandard", canonical)
+	case "Content-Type", "Content-Length", "Host", "User-Agent":
+		return "", invalidOption("the header %s has a meaning of its own", canonical)
 	default:
 		return canonical, nil
 	}

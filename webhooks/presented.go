@@ -68,7 +68,7 @@ func (p *presented) readTimestamped(elements string) error {
 		var element string
 		element, rest, more = strings.Cut(rest, ",")
 		version, signature, ok := strings.Cut(element, "=")
-		if !ok || version == "" || version == "t" {
+		if !ok || !isVersion(version) || version == "t" {
 			return ErrMalformedSignature
 		}
 		if version != "v1" {
@@ -79,6 +79,17 @@ func (p *presented) readTimestamped(elements string) error {
 		}
 	}
 	return p.someSignature()
+}
+
+// isVersion tells a version that is not known from text that is none, such as that
+// of two headers that a proxy has joined.
+func isVersion(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // readStandard reads the three headers of Standard Webhooks.
@@ -116,7 +127,7 @@ func (p *presented) readStandardSignatures(elements string) error {
 		var element string
 		element, rest, more = strings.Cut(rest, " ")
 		version, signature, ok := strings.Cut(element, ",")
-		if !ok || version == "" {
+		if !ok || !isVersion(version) {
 			return ErrMalformedSignature
 		}
 		if version != "v1" {

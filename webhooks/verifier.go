@@ -71,8 +71,8 @@ func (v *Verifier) verify(header http.Header, body []byte) (id string, err error
 	return p.id, nil
 }
 
-// read finds the headers of one accepted scheme. Those of schemes that are not
-// accepted are left alone, so that a sender may use both.
+// read finds the headers of one accepted scheme. A header of which no scheme is
+// accepted is left alone, so that a sender may use both.
 func (v *Verifier) read(header http.Header, p *presented) error {
 	own, hasOwn, err := v.acceptedHeader(header, v.header, v.acceptsOwn())
 	if err != nil {

@@ -1,0 +1,126 @@
+package storm
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/redis/go-redis/v9"
+	"github.com/stackbe/stackbe-go/e2e/stores/services"
+	"github.com/stackbe/stackbe-go/webhooks"
+	"github.com/stackbe/stackbe-go/webhooks/redisclaims"
+	"github.com/stackbe/stackbe-go/webhooks/sqlclaims"
+)
+
+const (
+	secret = "a secret of the storm, known to both sides"
+
+	// nameVariable is what the names of a storm's tables or keys begin with.
+	nameVariable = "STORM_NAME"
+
+	postgresStore = "postgres"
+	redisStore    = "redis"
+
+	// lease is how long an event is held up by the death of its receiver, in Redis.
+	lease = 2 * time.Second
+)
+
+// receive serves deliveries until the process is killed, or until the process that
+// started it is gone. Its address is its first line of output.
+func receive(store string) error {
+	function, claims, err := openStore(store, os.Getenv(nameVariable))
+	if err != nil {
+		return err
+	}
+	verifier, err := webhooks.NewVerifier(secret)
+	if err != nil {
+		return err
+	}
+	handler, err := webhooks.NewHandler(verifier,
+		webhooks.On(webhooks.EventPaymentSucceeded, function),
+		webhooks.WithClaims(claims),
+		webhooks.WithTimeout(lease/2), webhooks.WithLease(lease),
+		webhooks.WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(listener.Addr())
+	go exitWithParent()
+	return http.Serve(listener, handler)
+}
+
+// exitWithParent ends the process at the end of its standard input.
+func exitWithParent() {
+	_, _ = os.Stdin.Read(make([]byte, 1))
+	os.Exit(0)
+}
+
+func openStore(store, name string) (webhooks.EventFunc, webhooks.Claims, error) {
+	switch store {
+	case postgresStore:
+		db, err := sql.Open("pgx", os.Getenv(services.Postgres))
+		if err != nil {
+			return nil, nil, err
+		}
+		db.SetMaxOpenConns(12)
+		db.SetMaxIdleConns(12)
+		claims, err := sqlclaims.New(db, sqlclaims.Postgres, sqlclaims.WithTable(name+"_claims"))
+		if err != nil {
+			return nil, nil, err
+		}
+		return insertEffect(name), claims.Transactional(), nil
+	case redisStore:
+		options, err := redis.ParseURL(os.Getenv(services.Redis))
+		if err != nil {
+			return nil, nil, err
+		}
+		client := redis.NewClient(options)
+		claims, err := redisclaims.New(client, redisclaims.WithPrefix(name+":claim:"))
+		return addEffect(client, name), claims, err
+	}
+	return nil, nil, fmt.Errorf("there is no store %q", store)
+}
+
+// insertEffect inserts a row in the transaction of the claim. Nothing in the table
+// keeps it from being there twice.
+func insertEffect(name string) webhooks.EventFunc {
+	return func(ctx context.Context, event *webhooks.Event) error {
+		tx, ok := sqlclaims.Tx(ctx)
+		if !ok {
+			return errors.New("there is no transaction")
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO "+name+"_effects (event_id) VALUES ($1)", event.ID); err != nil {
+			return err
+		}
+		linger()
+		return nil
+	}
+}
+
+// addEffect adds to a set, which may happen again, and counts how often it does.
+func addEffect(client *redis.Client, name string) webhooks.EventFunc {
+	return func(ctx context.Context, event *webhooks.Event) error {
+		_, err := client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
+			pipe.SAdd(ctx, name+":effects", event.ID)
+			pipe.Incr(ctx, name+":runs")
+			return nil
+		})
+		linger()
+		return err
+	}
+}
+
+// linger gives the killer time to come between the effect and the end of the claim.
+func linger() { <-time.After(rand.N(4 * time.Millisecond)) }

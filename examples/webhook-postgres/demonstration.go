@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+)
+
+const (
+	demonstrationSecret = "a secret for the demonstration"
+
+	replicas   = 3
+	events     = 20
+	deliveries = 5 // of each event
+)
+
+// demonstrate starts the replicas, delivers events to them, and shows what came of it.
+func demonstrate(ctx context.Context, db *sql.DB, out io.Writer) (err error) {
+	schema := "stackbe_demonstration_" + strings.ToLower(rand.Text())
+	partners, err := openPartners(ctx, db, schema)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_, dropErr := db.ExecContext(context.WithoutCancel(ctx), "DROP SCHEMA "+schema+" CASCADE")
+		err = errors.Join(err, dropErr)
+	}()
+
+	urls, stop, err := startReplicas(ctx, partners)
+	if err != nil {
+		return err
+	}
+	answers, err := deliverAll(ctx, urls)
+	err = errors.Join(err, stop())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d replicas, %d events, %d deliveries of each.\n", replicas, events, deliveries)
+	for _, status := range slices.Sorted(maps.Keys(answers)) {
+		fmt.Fprintf(out, "answered %3d times with %d %s\n", answers[status], status, http.StatusText(status))
+	}
+	rows, distinct, err := partners.count(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d rows of %d partners\n", rows, distinct)
+	if rows != events || distinct != events {
+		return errors.New("each event should have one row")
+	}
+	return nil
+}
+
+// startReplicas returns the replicas' URLs, and what stops them.
+func startReplicas(ctx context.Context, partners *partners) (urls []string, stop func() error, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, replicas)
+	stop = func() (err error) {
+		cancel()
+		for range urls {
+			err = errors.Join(err, <-ended)
+		}
+		return err
+	}
+	flaky := &flaky{partners: partners}
+	quiet := webhooks.WithLogger(slog.New(slog.DiscardHandler)) // or each failure is logged
+	for range replicas {
+		handler, err := partners.receiver(demonstrationSecret, flaky.insert, quiet)
+		if err != nil {
+			return nil, nil, errors.Join(err, stop())
+		}
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, nil, errors.Join(err, stop())
+		}
+		go func() { ended <- serve(ctx, listener, handler) }()
+		urls = append(urls, "http://"+listener.Addr().String()+path)
+	}
+	return urls, stop, nil
+}
+
+// flaky fails each event the first time, after its insert.
+type flaky struct {
+	*partners
+	failed sync.Map // by event id
+}
+
+func (f *flaky) insert(ctx context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
+	if err := f.partners.insert(ctx, event, approved); err != nil {
+		return err
+	}
+	if _, failed := f.failed.LoadOrStore(event.ID, true); !failed {
+		return errors.New("the first attempt fails")
+	}
+	return nil
+}
+
+// deliverAll delivers all events at once, each to one replica after another, and
+// counts the answers by status.
+func deliverAll(ctx context.Context, urls []string) (answers map[int]int, err error) {
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+	)
+	answers = make(map[int]int)
+	for event := range events {
+		for delivery := range deliveries {
+			group.Go(func() {
+				statuses, failure := deliver(ctx, urls[delivery%len(urls)], event)
+				mu.Lock()
+				defer mu.Unlock()
+				err = errors.Join(err, failure)
+				for _, status := range statuses {
+					answers[status]++
+				}
+			})
+		}
+	}
+	group.Wait()
+	return answers, err
+}
+
+// deliver sends the event until it is accepted, and returns the answers' statuses.
+func deliver(ctx context.Context, url string, event int) (statuses []int, err error) {
+	body := fmt.Sprintf(`{"id":"evt_%[1]d","event":"partner_application_approved","data":{
+		"application":{"id":"app_%[1]d","email":"partner%[1]d@example.com","name":"Partner %[1]d"},
+		"affiliate":{"id":"aff_%[1]d","code":"PARTNER%[1]d","customer_id":"cust_%[1]d"}}}`, event)
+	for {
+		request, err := webhooks.NewRequest(ctx, url, []byte(body), webhooks.Signing{Secrets: []string{demonstrationSecret}})
+		if err != nil {
+			return statuses, err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return statuses, err
+		}
+		_ = response.Body.Close()
+		statuses = append(statuses, response.StatusCode)
+		if response.StatusCode == http.StatusOK {
+			return statuses, nil
+		}
+		select {
+		case <-ctx.Done():
+			return statuses, ctx.Err()
+		case <-time.After(50 * time.Millisecond): // StackBE waits for seconds, then minutes, then hours
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package webhooks_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"math"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+)
+
+func TestALeaseLeavesTimeToSettleTheClaim(t *testing.T) {
+	verifier, err := webhooks.NewVerifier(plainSecret)
+	require.NoError(t, err)
+	nothing := webhooks.On("x", func(context.Context, *webhooks.Event) error { return nil })
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(time.Second), webhooks.WithLease(6*time.Second-1))
+	assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(time.Second), webhooks.WithLease(6*time.Second))
+	assert.NoError(t, err)
+}
+
+// oddError cannot be compared, and its nil pointer cannot say what it is.
+type oddError struct{ any }
+
+func (e *oddError) Error() string { return e.any.(string) }
+
+func TestAnErrorThatPanicsIsAFailureLikeAnother(t *testing.T) {
+	var log bytes.Buffer
+	handler := newHandler(t,
+		webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+		webhooks.On("x", func(context.Context, *webhooks.Event) error { return (*oddError)(nil) }))
+	assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, `{"event":"x","data":{}}`).Code)
+	assert.Contains(t, log.String(), "outcome=failed")
+}
+
+type uncomparable struct{ fields []int }
+
+func (uncomparable) Error() string { return "uncomparable" }
+
+// inOneTransaction is a store that passes on what the function returns.
+type inOneTransaction struct{ webhooks.Claims }
+
+func (inOneTransaction) Run(ctx context.Context, _ string, handle func(context.Context) error) error {
+	return handle(ctx)
+}
+
+func TestAnErrorThatCannotBeComparedIsAFailureLikeAnother(t *testing.T) {
+	handler := newHandler(t,
+		webhooks.WithLogger(slog.New(slog.DiscardHandler)),
+		webhooks.WithClaims(inOneTransaction{}),
+		webhooks.On("x", func(context.Context, *webhooks.Event) error { return uncomparable{[]int{1}} }))
+	assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, `{"event":"x","data":{}}`).Code)
+}
+
+func TestAFunctionThatEndsItsGoroutineReleasesItsClaim(t *testing.T) {
+	ran := 0
+	handler := newHandler(t, webhooks.On("x", func(context.Context, *webhooks.Event) error {
+		if ran++; ran == 1 {
+			new(testing.T).FailNow()
+		}
+		return nil
+	}))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		deliverBody(t, handler, `{"event":"x","id":"evt_1","data":{}}`)
+	}()
+	<-ended
+	assert.Equal(t, http.StatusOK, deliverBody(t, handler, `{"event":"x","id":"evt_1","data":{}}`).Code)
+	assert.Equal(t, 2, ran)
+}
+
+func TestAnErrorAboutDataDoesNotQuoteIt(t *testing.T) {
+	var log bytes.Buffer
+	type payment struct {
+		At     time.Time `json:"at"`
+		Amount int       `json:"amount"`
+	}
+	handler := newHandler(t,
+		webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+		webhooks.OnTyped("payment", func(context.Context, *webhooks.Event, payment) error { return nil }))
+	for _, data := range []string{`{"at":"jane@acme.com"}`, `{"amount":"jane@acme.com"}`, `{"amount":4111111111111111.5}`} {
+		assert.Equal(t, http.StatusBadRequest, deliverBody(t, handler, `{"event":"payment","data":`+data+`}`).Code)
+	}
+	assert.Contains(t, log.String(), `field \"amount\" that is no int`)
+	assert.NotContains(t, log.String(), "jane@acme.com")
+	assert.NotContains(t, log.String(), "4111")
+}
+
+func TestABodyMayBeAsLargeAsCanBe(t *testing.T) {
+	verifier, err := webhooks.NewVerifier(plainSecret, webhooks.WithMaxBody(math.MaxInt64))
+	require.NoError(t, err)
+	request, err := webhooks.NewRequest(t.Context(), "/", []byte(`{"event":"x","data":{}}`), webhooks.Signing{Secrets: []string{plainSecret}})
+	require.NoError(t, err)
+	_, err = verifier.ParseRequest(request)
+	assert.NoError(t, err)
+}
+
+func TestHeadersWithAMeaningOfTheirOwnCarryNoSignature(t *testing.T) {
+	for _, name := range []string{"content-type", "User-Agent", "Host", "Content-Length"} {
+		_, err := webhooks.NewVerifier(plainSecret, webhooks.WithHeader(name))
+		assert.ErrorIs(t, err, webhooks.ErrInvalidOption, name)
+	}
+}
+
+func TestAnIDHasNoCharactersThatHide(t *testing.T) {
+	verifier, err := webhooks.NewVerifier(plainSecret)
+	require.NoError(t, err)
+	for _, id := range []string{"\u0085", "evt\u202e1", "evt\u200b1"} {
+		body := []byte(`{"event":"x","id":"` + id + `","data":{}}`)
+		header, err := webhooks.Sign(body, webhooks.Signing{Secrets: []string{plainSecret}})
+		require.NoError(t, err)
+		_, err = verifier.ParseEvent(header, body)
+		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "%q", id)
+	}
+}

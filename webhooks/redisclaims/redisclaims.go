@@ -1,0 +1,185 @@
+// Package redisclaims keeps the claims of package webhooks in Redis 5 or later, or in a
+// Redis Cluster, for all replicas of a receiver.
+//
+//	claims, err := redisclaims.New(client)
+//	handler, err := webhooks.NewHandler(verifier, webhooks.WithClaims(claims), …)
+//
+// Each event has one key, [DefaultPrefix] and the event's id, whose value is a hash:
+//
+//	token   of the claim
+//	until   when its lease runs out, in milliseconds since 1970; absent once done
+//	done    which call of Done it was; absent while the event is being handled
+//
+// Claiming, marking as done and releasing are one script each, which Redis runs as one
+// step, by its own clock: the replicas' clocks may differ. Redis deletes the key when
+// the retention is over, of an event that is not done one hour after the lease ran out.
+//
+// # What Redis does not promise
+//
+// The claim and what an event's function writes are two things. If the process is
+// killed between them, the function runs again once the lease is over; so its effect
+// should be one that can be repeated, such as an upsert. So it should because a
+// failover loses what the replica had not yet got, and because a Redis that evicts keys
+// forgets claims: set maxmemory-policy to noeviction. Where each event's effect has to
+// take place exactly once, use package sqlclaims.
+package redisclaims
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stackbe/stackbe-go/webhooks"
+)
+
+const (
+	// DefaultPrefix begins the keys without [WithPrefix].
+	DefaultPrefix = "stackbe:webhook:"
+
+	// DefaultRetention is how long a done event is remembered without [WithRetention].
+	DefaultRetention = 7 * 24 * time.Hour
+
+	// lapsedRetention is how long a claim is kept whose lease ran out, so that a late
+	// Done finds it.
+	lapsedRetention = time.Hour
+)
+
+// Store keeps claims in Redis. It is safe for concurrent use, and runs no goroutine.
+type Store struct {
+	client    redis.UniversalClient
+	prefix    string
+	retention time.Duration
+}
+
+var _ webhooks.Claims = (*Store)(nil)
+
+// Option changes how a [Store] works: see [New].
+type Option func(*Store) error
+
+// WithPrefix sets what the keys begin with, [DefaultPrefix] by default. Receivers with
+// the same prefix share their events.
+func WithPrefix(prefix string) Option {
+	return func(s *Store) error {
+		if prefix == "" {
+			return invalidOption("the prefix is empty")
+		}
+		s.prefix = prefix
+		return nil
+	}
+}
+
+// WithRetention sets how long an event that is done is remembered, [DefaultRetention]
+// by default. It should be longer than the sender goes on repeating: about 28 hours.
+// Contract.
+func WithRetention(retention time.Duration) Option {
+	return func(s *Store) error {
+		if retention <= 0 {
+			return invalidOption("the retention %v is not positive", retention)
+		}
+		s.retention = retention
+		return nil
+	}
+}
+
+// New returns a Store in the Redis of the client, of any kind that go-redis has. It
+// sends nothing. The caller keeps the ownership of the client. Errors match
+// [webhooks.ErrInvalidOption].
+func New(client redis.UniversalClient, options ...Option) (*Store, error) {
+	if client == nil {
+		return nil, invalidOption("the client is nil")
+	}
+	s := &Store{client: client, prefix: DefaultPrefix, retention: DefaultRetention}
+	for _, option := range options {
+		if option == nil {
+			return nil, invalidOption("an Option is nil")
+		}
+		if err := option(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func invalidOption(problem string, args ...any) error {
+	return fmt.Errorf("%w: redisclaims: %s", webhooks.ErrInvalidOption, fmt.Sprintf(problem, args...))
+}
+
+var (
+	//go:embed claim.lua
+	claimText string
+	//go:embed done.lua
+	doneText string
+	//go:embed release.lua
+	releaseText string
+
+	claimScript   = redis.NewScript(claimText)
+	doneScript    = redis.NewScript(doneText)
+	releaseScript = redis.NewScript(releaseText)
+)
+
+// What the scripts return.
+const (
+	refused = 0
+	granted = 1
+	isDone  = 2
+)
+
+// Claim implements [webhooks.Claims]. Its token is random.
+func (s *Store) Claim(ctx context.Context, eventID string, lease time.Duration) (token string, err error) {
+	if eventID == "" || lease <= 0 {
+		return "", webhooks.ErrInvalidClaim
+	}
+	token = rand.Text()
+	result, err := s.run(ctx, claimScript, eventID, token, milliseconds(lease), lapsedRetention.Milliseconds())
+	if err != nil {
+		return "", fmt.Errorf("redisclaims: claim the event: %w", err)
+	}
+	switch result {
+	case granted:
+		return token, nil
+	case isDone:
+		return "", webhooks.ErrDone
+	}
+	return "", webhooks.ErrInFlight
+}
+
+// Done implements [webhooks.Claims]. A late one counts for an hour, unless another
+// caller has the event.
+func (s *Store) Done(ctx context.Context, eventID, token string) error {
+	call := rand.Text() // by which the script knows the client's own retry
+	result, err := s.run(ctx, doneScript, eventID, token, milliseconds(s.retention), call)
+	return settled("mark the event as done", result, err)
+}
+
+// Release implements [webhooks.Claims].
+func (s *Store) Release(ctx context.Context, eventID, token string) error {
+	result, err := s.run(ctx, releaseScript, eventID, token)
+	return settled("release the event", result, err)
+}
+
+func settled(intent string, result int, err error) error {
+	if err != nil {
+		return fmt.Errorf("redisclaims: %s: %w", intent, err)
+	}
+	if result == refused {
+		return webhooks.ErrClaimLost
+	}
+	return nil
+}
+
+// run runs the script on the event's key. Redis keeps scripts until it restarts, and is
+// sent one anew when it has lost it.
+func (s *Store) run(ctx context.Context, script *redis.Script, eventID string, args ...any) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return script.Run(ctx, s.client, []string{s.prefix + eventID}, args...).Int()
+}
+
+// milliseconds rounds up: a lease is never shorter than was asked for.
+func milliseconds(d time.Duration) int64 {
+	return int64((d-1)/time.Millisecond) + 1
+}

@@ -1,0 +1,219 @@
+package redisclaims_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stackbe/stackbe-go/webhooks"
+	"github.com/stackbe/stackbe-go/webhooks/claimstest"
+	"github.com/stackbe/stackbe-go/webhooks/redisclaims"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const variable = "STACKBE_TEST_REDIS"
+
+// connect returns a client of the Redis that the tests use. Without one they are
+// skipped, and in CI they fail.
+func connect(t *testing.T) *redis.Client {
+	t.Helper()
+	url := os.Getenv(variable)
+	if url == "" && os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not set: CI runs .ci/services start", variable)
+	}
+	if url == "" {
+		t.Skipf("set %s to run this test; .ci/services start prints a value", variable)
+	}
+	options, err := redis.ParseURL(url)
+	require.NoError(t, err)
+	client := redis.NewClient(options)
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	require.NoError(t, client.Ping(t.Context()).Err())
+	return client
+}
+
+var prefixes atomic.Int64
+
+// fixture is a store whose keys no other test has.
+type fixture struct {
+	*redisclaims.Store
+	client *redis.Client
+	prefix string
+}
+
+func newFixture(t *testing.T, options ...redisclaims.Option) *fixture {
+	t.Helper()
+	f := &fixture{client: connect(t), prefix: fmt.Sprintf("test:%d:%d:", time.Now().UnixNano(), prefixes.Add(1))}
+	store, err := redisclaims.New(f.client, append(options, redisclaims.WithPrefix(f.prefix))...)
+	require.NoError(t, err)
+	f.Store = store
+	t.Cleanup(func() {
+		if keys := f.keys(t); len(keys) > 0 {
+			assert.NoError(t, f.client.Del(context.Background(), keys...).Err())
+		}
+	})
+	return f
+}
+
+func (f *fixture) keys(t *testing.T) []string {
+	t.Helper()
+	keys, err := f.client.Keys(context.Background(), f.prefix+"*").Result()
+	require.NoError(t, err)
+	return keys
+}
+
+// advance moves the times of all keys back, which is the same as moving the clock of
+// Redis forward.
+func (f *fixture) advance(t *testing.T) func(time.Duration) {
+	return func(d time.Duration) {
+		t.Helper()
+		for _, key := range f.keys(t) {
+			left, err := f.client.PTTL(t.Context(), key).Result()
+			require.NoError(t, err)
+			until, err := f.client.HGet(t.Context(), key, "until").Int64()
+			if err == nil {
+				require.NoError(t, f.client.HSet(t.Context(), key, "until", strconv.FormatInt(until-d.Milliseconds(), 10)).Err())
+			}
+			require.NoError(t, f.client.PExpire(t.Context(), key, left-d).Err()) // deletes the key if that is past
+		}
+	}
+}
+
+func (f *fixture) claim(t *testing.T, eventID string, lease time.Duration) (token string) {
+	t.Helper()
+	token, err := f.Claim(t.Context(), eventID, lease)
+	require.NoError(t, err)
+	return token
+}
+
+func TestTheStoreKeepsItsContract(t *testing.T) {
+	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
+		f := newFixture(t)
+		return f.Store, f.advance(t)
+	})
+}
+
+func TestTheStoreKeepsItsContractAsTimePasses(t *testing.T) {
+	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
+		return newFixture(t).Store, nil
+	})
+}
+
+func TestRetention(t *testing.T) {
+	t.Run("an event is forgotten after the retention", func(t *testing.T) {
+		f := newFixture(t, redisclaims.WithRetention(48*time.Hour))
+		require.NoError(t, f.Done(t.Context(), "evt_1", f.claim(t, "evt_1", time.Minute)))
+		f.advance(t)(47 * time.Hour)
+		_, err := f.Claim(t.Context(), "evt_1", time.Minute)
+		require.ErrorIs(t, err, webhooks.ErrDone)
+		f.advance(t)(2 * time.Hour)
+		f.claim(t, "evt_1", time.Minute)
+	})
+	t.Run("a late Done counts for an hour", func(t *testing.T) {
+		f := newFixture(t)
+		token := f.claim(t, "evt_1", time.Minute)
+		f.advance(t)(60 * time.Minute)
+		require.NoError(t, f.Done(t.Context(), "evt_1", token))
+		_, err := f.Claim(t.Context(), "evt_1", time.Minute)
+		require.ErrorIs(t, err, webhooks.ErrDone)
+	})
+	t.Run("a claim that nobody settles is deleted", func(t *testing.T) {
+		f := newFixture(t)
+		token := f.claim(t, "evt_1", time.Minute)
+		f.advance(t)(62 * time.Minute)
+		require.Empty(t, f.keys(t))
+		require.ErrorIs(t, f.Done(t.Context(), "evt_1", token), webhooks.ErrClaimLost)
+	})
+}
+
+// lostAnswer is a hook that runs a command, and then says that the connection broke.
+type lostAnswer struct{ left atomic.Int32 }
+
+func (h *lostAnswer) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *lostAnswer) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (h *lostAnswer) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, command redis.Cmder) error {
+		err := next(ctx, command)
+		if h.left.Add(-1) < 0 {
+			return err
+		}
+		command.SetErr(nil)
+		return next(ctx, command) // what the client does of its own accord when the answer is lost
+	}
+}
+
+func TestACallWhoseAnswerWasLostIsRepeated(t *testing.T) {
+	f := newFixture(t)
+	hook := &lostAnswer{}
+	f.client.AddHook(hook)
+	f.claim(t, "evt_0", time.Minute) // Redis knows the script from here on
+
+	hook.left.Store(1)
+	token := f.claim(t, "evt_1", time.Minute)
+	hook.left.Store(2) // the script may be new to Redis
+	require.NoError(t, f.Done(t.Context(), "evt_1", token))
+	require.ErrorIs(t, f.Done(t.Context(), "evt_1", token), webhooks.ErrClaimLost, "another call is not a repetition")
+}
+
+func TestRedisMayForgetTheScripts(t *testing.T) {
+	f := newFixture(t)
+	token := f.claim(t, "evt_1", time.Minute)
+	require.NoError(t, f.client.ScriptFlush(t.Context()).Err())
+	require.NoError(t, f.Done(t.Context(), "evt_1", token))
+}
+
+func TestAServerThatDoesNotAnswerIsAnError(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := listener.Addr().String()
+	require.NoError(t, listener.Close())
+	client := redis.NewClient(&redis.Options{Addr: address, MaxRetries: -1})
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	store, err := redisclaims.New(client)
+	require.NoError(t, err)
+
+	_, claimErr := store.Claim(t.Context(), "evt_1", time.Minute)
+	for call, err := range map[string]error{
+		"Claim":   claimErr,
+		"Done":    store.Done(t.Context(), "evt_1", "token"),
+		"Release": store.Release(t.Context(), "evt_1", "token"),
+	} {
+		require.Error(t, err, call)
+		for _, sentinel := range []error{webhooks.ErrInFlight, webhooks.ErrDone, webhooks.ErrClaimLost} {
+			require.False(t, errors.Is(err, sentinel), "%s: %v", call, err)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	client := redis.NewClient(&redis.Options{})
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	for name, open := range map[string]func() (*redisclaims.Store, error){
+		"no client":             func() (*redisclaims.Store, error) { return redisclaims.New(nil) },
+		"an option that is nil": func() (*redisclaims.Store, error) { return redisclaims.New(client, nil) },
+		"an empty prefix": func() (*redisclaims.Store, error) {
+			return redisclaims.New(client, redisclaims.WithPrefix(""))
+		},
+		"a retention of zero": func() (*redisclaims.Store, error) {
+			return redisclaims.New(client, redisclaims.WithRetention(0))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, err := open()
+			require.ErrorIs(t, err, webhooks.ErrInvalidOption)
+			require.Nil(t, store)
+		})
+	}
+}

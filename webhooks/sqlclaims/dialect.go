@@ -1,0 +1,213 @@
+package sqlclaims
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Dialect is the kind of a database.
+type Dialect int
+
+// The databases that a [Store] works with.
+const (
+	Postgres Dialect = iota + 1 // PostgreSQL 10 or later
+	MySQL                       // MySQL 8.0 or later, MariaDB 10.6 or later
+	SQLite                      // SQLite 3.24 or later
+)
+
+// String returns the name of the constant.
+func (d Dialect) String() string {
+	if known, ok := dialects[d]; ok {
+		return known.name
+	}
+	return fmt.Sprintf("Dialect(%d)", int(d))
+}
+
+// dialect is what differs between the databases. In its statements {table} is the
+// table's name, {index} that of its index, and {now} the time.
+type dialect struct {
+	name     string
+	quote    string
+	now      string // milliseconds since 1970 by the database's clock
+	numbered bool   // parameters are $1, not ?
+
+	ddl     []string
+	ddlLock string // waits until no other replica creates the table, "" where the database sees to it
+
+	// claim is what takes the event: the first statement that affects a row has.
+	claim []string
+
+	// lock and unlock are the advisory lock of the session that claims, "" where claim
+	// takes one itself.
+	lock, unlock string
+
+	// singleWriter says that a write waits for the end of any transaction that has
+	// written, of whatever event.
+	singleWriter bool
+
+	// skipLocked makes a SELECT pass over rows that others have locked, and lock the
+	// rest; "" where there is one writer.
+	skipLocked     string
+	purgeIsolation sql.IsolationLevel
+
+	// contended reports whether a claim failed because of another one, or of whoever
+	// else keeps the database busy.
+	contended func(error) bool
+}
+
+const (
+	statusText = `SELECT done FROM {table} WHERE event_key = :key AND expires_at > {now}`
+	doneText   = `UPDATE {table} SET done = TRUE, expires_at = {now} + :retention
+		WHERE event_key = :key AND token = :token AND done = FALSE`
+	expiredText = `SELECT event_key FROM {table} WHERE expires_at <= {now} - :grace
+		ORDER BY expires_at LIMIT {batch} {skip locked}`
+	forgetText  = `DELETE FROM {table} WHERE event_key IN `
+	releaseText = `DELETE FROM {table} WHERE event_key = :key AND token = :token AND done = FALSE`
+)
+
+var dialects = map[Dialect]dialect{
+	Postgres: {
+		name:     "Postgres",
+		quote:    `"`,
+		now:      `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`, // now() stands still in a transaction
+		numbered: true,
+		ddl: []string{
+			`CREATE TABLE IF NOT EXISTS {table} (
+	event_key  BYTEA   PRIMARY KEY,
+	event_id   TEXT    NOT NULL,
+	token      TEXT    NOT NULL,
+	done       BOOLEAN NOT NULL,
+	expires_at BIGINT  NOT NULL
+)`,
+			`CREATE INDEX IF NOT EXISTS {index} ON {table} (expires_at)`,
+		},
+		ddlLock: `SELECT pg_advisory_xact_lock(:lock)`,
+		claim: []string{
+			`INSERT INTO {table} AS claims (event_key, event_id, token, done, expires_at)
+			SELECT CAST(:key AS BYTEA), CAST(:id AS TEXT), CAST(:token AS TEXT), FALSE, {now} + CAST(:lease AS BIGINT)
+			WHERE pg_try_advisory_xact_lock(CAST(:lock AS BIGINT))
+			ON CONFLICT (event_key) DO UPDATE SET token = excluded.token, done = FALSE, expires_at = excluded.expires_at
+			WHERE claims.expires_at <= {now}`,
+		},
+		skipLocked: `FOR UPDATE SKIP LOCKED`,
+		contended:  postgresContended,
+	},
+	MySQL: {
+		name:  "MySQL",
+		quote: "`",
+		now:   `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000`, // UNIX_TIMESTAMP depends on the time zone
+		ddl: []string{
+			`CREATE TABLE IF NOT EXISTS {table} (
+	event_key  BINARY(32) PRIMARY KEY,
+	event_id   LONGTEXT CHARACTER SET utf8mb4 NOT NULL,
+	token      VARBINARY(64) NOT NULL,
+	done       BOOLEAN NOT NULL,
+	expires_at BIGINT NOT NULL,
+	KEY {index} (expires_at)
+) ENGINE = InnoDB`,
+		},
+		claim: []string{
+			`INSERT IGNORE INTO {table} (event_key, event_id, token, done, expires_at)
+			VALUES (:key, :id, :token, FALSE, {now} + :lease)`,
+			// By the other index it would lock in another order than Done, and deadlock.
+			`UPDATE {table} FORCE INDEX (PRIMARY) SET token = :token, done = FALSE, expires_at = {now} + :lease
+			WHERE event_key = :key AND expires_at <= {now}`,
+		},
+		lock:           `SELECT GET_LOCK(SHA2(CONCAT(COALESCE(DATABASE(), ''), '/', :lockname), 256), 0)`,
+		unlock:         `SELECT RELEASE_LOCK(SHA2(CONCAT(COALESCE(DATABASE(), ''), '/', :lockname), 256))`,
+		skipLocked:     `FOR UPDATE SKIP LOCKED`,
+		purgeIsolation: sql.LevelReadCommitted, // which locks no gaps, where claims insert
+		contended:      mysqlContended,
+	},
+	SQLite: {
+		name:  "SQLite",
+		quote: `"`,
+		now:   `CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)`,
+		ddl: []string{
+			`CREATE TABLE IF NOT EXISTS {table} (
+	event_key  BLOB    PRIMARY KEY,
+	event_id   TEXT    NOT NULL,
+	token      TEXT    NOT NULL,
+	done       BOOLEAN NOT NULL,
+	expires_at INTEGER NOT NULL
+) WITHOUT ROWID`,
+			`CREATE INDEX IF NOT EXISTS {index} ON {table} (expires_at)`,
+		},
+		claim: []string{
+			`INSERT INTO {table} AS claims (event_key, event_id, token, done, expires_at)
+			VALUES (:key, :id, :token, FALSE, {now} + :lease)
+			ON CONFLICT (event_key) DO UPDATE SET token = excluded.token, done = FALSE, expires_at = excluded.expires_at
+			WHERE claims.expires_at <= {now}`,
+		},
+		singleWriter: true,
+		contended:    sqliteContended,
+	},
+}
+
+// statements are a dialect's, for a table.
+type statements struct {
+	ddl                                                   []string
+	claim                                                 []statement
+	ddlLock, lock, unlock, status, done, release, expired statement
+
+	forget string // without the list of keys that ends it
+}
+
+func (d dialect) compile(table string) statements {
+	replacer := strings.NewReplacer("{table}", d.quoted(table), "{index}", d.indexName(table), "{now}", d.now,
+		"{batch}", strconv.Itoa(purgeBatch), "{skip locked}", d.skipLocked)
+	compiled := func(text string) statement { return d.newStatement(replacer.Replace(text)) }
+	s := statements{
+		ddlLock: compiled(d.ddlLock),
+		lock:    compiled(d.lock),
+		unlock:  compiled(d.unlock),
+		status:  compiled(statusText),
+		done:    compiled(doneText),
+		release: compiled(releaseText),
+		expired: compiled(expiredText),
+		forget:  replacer.Replace(forgetText),
+	}
+	for _, text := range d.claim {
+		s.claim = append(s.claim, compiled(text))
+	}
+	for _, text := range d.ddl {
+		s.ddl = append(s.ddl, replacer.Replace(text))
+	}
+	return s
+}
+
+// quoted quotes a table's name, whose characters were checked.
+func (d dialect) quoted(table string) string {
+	return d.quote + strings.ReplaceAll(table, ".", d.quote+"."+d.quote) + d.quote
+}
+
+// indexName is the quoted name of the table's index, which is in the table's schema
+// without saying so.
+func (d dialect) indexName(table string) string {
+	return d.quoted(table[strings.LastIndexByte(table, '.')+1:] + "_expires_at")
+}
+
+func postgresContended(err error) bool {
+	var coded interface{ SQLState() string } // as pgx's and lib/pq's errors have it
+	if !errors.As(err, &coded) {
+		return false
+	}
+	switch coded.SQLState() {
+	case "40001", "40P01", "55P03": // serialization failure, deadlock, lock not available
+		return true
+	}
+	return false
+}
+
+func mysqlContended(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "Error 1205") || strings.Contains(text, "Error 1213") // lock wait timeout, deadlock
+}
+
+func sqliteContended(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "database is locked") || strings.Contains(text, "database table is locked")
+}

@@ -1,0 +1,165 @@
+// Package sqlclaims keeps the claims of package webhooks in a table of PostgreSQL,
+// MySQL, MariaDB or SQLite, through database/sql and any driver. All replicas of a
+// receiver share the table.
+//
+//	store, err := sqlclaims.New(db, sqlclaims.Postgres)
+//	err = store.CreateTable(ctx)
+//	handler, err := webhooks.NewHandler(verifier, webhooks.WithClaims(store.Transactional()), …)
+//
+// There are two ways to use a [Store]:
+//
+//   - [Store.Transactional] runs each event's function in the transaction that claims
+//     the event. What the function writes through [Tx] is committed with the claim, or
+//     neither is: exactly once, even if the process is killed in between. The
+//     transaction is open for as long as the function runs.
+//   - The Store itself claims under a lease, and leaves transactions to the function.
+//     What the function did before its process was killed is done again.
+//
+// Replicas of both kinds can share a table, but not in SQLite, where marking an event as
+// done would wait for another event's function. Receivers of different webhooks cannot:
+// they get the same events, and each needs a table of its own, see [WithTable].
+//
+// # The table
+//
+// [Store.CreateTable] creates it; [Store.DDL] returns the statements for those who
+// create tables by other means. In PostgreSQL they are:
+//
+//	CREATE TABLE IF NOT EXISTS "stackbe_webhook_claims" (
+//		event_key  BYTEA   PRIMARY KEY, -- SHA-256 of the event id
+//		event_id   TEXT    NOT NULL,    -- for people; the program never reads it
+//		token      TEXT    NOT NULL,    -- of the last claim
+//		done       BOOLEAN NOT NULL,    -- whether the event is done, or being handled
+//		expires_at BIGINT  NOT NULL     -- milliseconds since 1970; of the lease, or of the row once done
+//	);
+//	CREATE INDEX IF NOT EXISTS "stackbe_webhook_claims_expires_at"
+//		ON "stackbe_webhook_claims" (expires_at);
+//
+// Events are told apart by the hash, so that no collation, padding or length limit
+// makes two of them one. Times are those of the database's clock: the replicas' clocks
+// may differ. Rows that have expired are deleted as new events come: see [Store.Purge].
+//
+// # Who is handling an event
+//
+// The primary key decides who handles an event. So that another delivery of it is
+// refused with [webhooks.ErrInFlight] at once, rather than wait for the first one's
+// transaction, each claim first takes an advisory lock without waiting for it:
+//
+//   - PostgreSQL 10 or later: pg_try_advisory_xact_lock, which ends with the transaction.
+//     Connections may go through a pooler. When a process is killed, its events are free
+//     as soon as the database notices, which is at once on most failures; after a loss
+//     of the network it takes the time of the server's tcp_keepalives settings.
+//   - MySQL 8.0 or later, MariaDB 10.6 or later: GET_LOCK, held by the session, which
+//     takes a direct connection or a pooler that keeps sessions. The tables that the
+//     event's function writes have to be transactional, of InnoDB. A statement that
+//     commits implicitly, such as CREATE TABLE, ends the transaction: if the function
+//     then fails, what it wrote before stays, and the event is free a minute later.
+//   - SQLite 3.24 or later: there is one writer at a time, so the events of a process
+//     are handled one after another, and those of other processes wait for as long as
+//     the connection's busy_timeout says. Set one, in the data source name.
+//
+// A database that is busy or reports a conflict while the event is being claimed counts
+// as [webhooks.ErrInFlight] too: nothing is claimed, and the sender tries again.
+package sqlclaims
+
+import (
+	"database/sql"
+	"fmt"
+	"regexp"
+	"sync/atomic"
+	"time"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+)
+
+const (
+	// DefaultTable is the table's name without [WithTable].
+	DefaultTable = "stackbe_webhook_claims"
+
+	// DefaultRetention is how long a done event is remembered without [WithRetention].
+	DefaultRetention = 7 * 24 * time.Hour
+)
+
+// Store keeps claims in a table, each under a lease: see the package's documentation.
+// It is safe for concurrent use, and runs no goroutine.
+type Store struct {
+	db         *sql.DB
+	dialect    dialect
+	table      string
+	retention  time.Duration
+	isolation  sql.IsolationLevel
+	statements statements
+	writer     *writer // nil unless the database has one writer
+	claimed    atomic.Uint64
+}
+
+var _ webhooks.Claims = (*Store)(nil)
+
+// Option changes how a [Store] works: see [New].
+type Option func(*Store) error
+
+// WithTable names the table, [DefaultTable] by default: letters, digits and
+// underscores, 50 of them at most, not a digit first; with a schema's name and a full
+// stop in front where there is one. Names are quoted, so letter case counts.
+func WithTable(name string) Option {
+	return func(s *Store) error {
+		if !tableName.MatchString(name) {
+			return invalidOption("%q is no table name: use up to 50 letters, digits and underscores, after a schema and a full stop or without", name)
+		}
+		s.table = name
+		return nil
+	}
+}
+
+var tableName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,49}\.)?[A-Za-z_][A-Za-z0-9_]{0,49}$`)
+
+// WithRetention sets how long an event that is done is remembered, [DefaultRetention]
+// by default. It should be longer than the sender goes on repeating: about 28 hours.
+// Contract.
+func WithRetention(retention time.Duration) Option {
+	return func(s *Store) error {
+		if retention <= 0 {
+			return invalidOption("the retention %v is not positive", retention)
+		}
+		s.retention = retention
+		return nil
+	}
+}
+
+// WithIsolation sets the isolation level of [Transactional.Run], the database's default
+// by default. Claims are exclusive at every level; the event's function may need one.
+func WithIsolation(level sql.IsolationLevel) Option {
+	return func(s *Store) error {
+		s.isolation = level
+		return nil
+	}
+}
+
+// New returns a Store in the database. It sends nothing: see [Store.CreateTable]. The
+// caller keeps the ownership of db. Errors match [webhooks.ErrInvalidOption].
+func New(db *sql.DB, d Dialect, options ...Option) (*Store, error) {
+	if db == nil {
+		return nil, invalidOption("the database is nil")
+	}
+	syntax, ok := dialects[d]
+	if !ok {
+		return nil, invalidOption("there is no %v: use Postgres, MySQL or SQLite", d)
+	}
+	s := &Store{db: db, dialect: syntax, table: DefaultTable, retention: DefaultRetention}
+	for _, option := range options {
+		if option == nil {
+			return nil, invalidOption("an Option is nil")
+		}
+		if err := option(s); err != nil {
+			return nil, err
+		}
+	}
+	s.statements = s.dialect.compile(s.table)
+	if s.dialect.singleWriter {
+		s.writer = newWriter()
+	}
+	return s, nil
+}
+
+func invalidOption(problem string, args ...any) error {
+	return fmt.Errorf("%w: sqlclaims: %s", webhooks.ErrInvalidOption, fmt.Sprintf(problem, args...))
+}

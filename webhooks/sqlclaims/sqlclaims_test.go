@@ -1,0 +1,213 @@
+package sqlclaims_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+	"github.com/stackbe/stackbe-go/webhooks/sqlclaims"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func newStore(t *testing.T, database *fakeDatabase, dialect sqlclaims.Dialect, options ...sqlclaims.Option) *sqlclaims.Store {
+	t.Helper()
+	store, err := sqlclaims.New(database.open(t), dialect, options...)
+	require.NoError(t, err)
+	return store
+}
+
+func succeed(context.Context) error { return nil }
+
+func TestNewRefuses(t *testing.T) {
+	db := (&fakeDatabase{}).open(t)
+	for name, test := range map[string]struct {
+		db      *sql.DB
+		dialect sqlclaims.Dialect
+		option  sqlclaims.Option
+	}{
+		"no database":               {nil, sqlclaims.Postgres, sqlclaims.WithTable("claims")},
+		"no dialect":                {db, 0, sqlclaims.WithTable("claims")},
+		"an unknown dialect":        {db, 99, sqlclaims.WithTable("claims")},
+		"an option that is nil":     {db, sqlclaims.Postgres, nil},
+		"a retention of zero":       {db, sqlclaims.Postgres, sqlclaims.WithRetention(0)},
+		"a negative retention":      {db, sqlclaims.Postgres, sqlclaims.WithRetention(-1)},
+		"an empty table name":       {db, sqlclaims.Postgres, sqlclaims.WithTable("")},
+		"a quote in the name":       {db, sqlclaims.Postgres, sqlclaims.WithTable(`claims"; DROP TABLE users; --`)},
+		"a backtick in the name":    {db, sqlclaims.MySQL, sqlclaims.WithTable("a`b")},
+		"a space in the name":       {db, sqlclaims.Postgres, sqlclaims.WithTable("a b")},
+		"a line feed after it":      {db, sqlclaims.Postgres, sqlclaims.WithTable("claims\n")},
+		"a name that is a digit":    {db, sqlclaims.Postgres, sqlclaims.WithTable("1")},
+		"a name of three parts":     {db, sqlclaims.Postgres, sqlclaims.WithTable("a.b.c")},
+		"a name without a table":    {db, sqlclaims.Postgres, sqlclaims.WithTable("a.")},
+		"a name of 51 characters":   {db, sqlclaims.Postgres, sqlclaims.WithTable(strings.Repeat("a", 51))},
+		"a name of other alphabets": {db, sqlclaims.Postgres, sqlclaims.WithTable("anspüche")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, err := sqlclaims.New(test.db, test.dialect, test.option)
+			require.ErrorIs(t, err, webhooks.ErrInvalidOption)
+			require.Nil(t, store)
+		})
+	}
+}
+
+func TestTheTableIsTheDocumentedOne(t *testing.T) {
+	source, err := os.ReadFile("sqlclaims.go")
+	require.NoError(t, err)
+	documented := strings.Join(strings.Fields(strings.ReplaceAll(string(source), "//", "")), " ")
+	for _, statement := range newStore(t, &fakeDatabase{}, sqlclaims.Postgres).DDL() {
+		for _, line := range strings.Split(statement, " ON ") {
+			for _, part := range strings.Split(line, "\n") {
+				part = strings.Join(strings.Fields(part), " ")
+				assert.Contains(t, documented, strings.TrimSuffix(part, ","))
+			}
+		}
+	}
+}
+
+func TestTableNamesAreQuoted(t *testing.T) {
+	for dialect, want := range map[sqlclaims.Dialect][2]string{
+		sqlclaims.Postgres: {`"Shop"."order" (`, `"order_expires_at" ON "Shop"."order" (`},
+		sqlclaims.MySQL:    {"`Shop`.`order` (", "KEY `order_expires_at` ("},
+		sqlclaims.SQLite:   {`"Shop"."order" (`, `"order_expires_at" ON "Shop"."order" (`},
+	} {
+		t.Run(dialect.String(), func(t *testing.T) {
+			ddl := strings.Join(newStore(t, &fakeDatabase{}, dialect, sqlclaims.WithTable("Shop.order")).DDL(), ";\n")
+			assert.Contains(t, ddl, want[0])
+			assert.Contains(t, ddl, want[1])
+			assert.NotContains(t, ddl, "{")
+		})
+	}
+}
+
+func TestOutsideRunThereIsNoTransaction(t *testing.T) {
+	tx, ok := sqlclaims.Tx(t.Context())
+	assert.False(t, ok)
+	assert.Nil(t, tx)
+}
+
+func TestInvalidClaimsAreRefusedBeforeTheyAreSent(t *testing.T) {
+	database := &fakeDatabase{}
+	store := newStore(t, database, sqlclaims.Postgres)
+	for name, id := range map[string]string{"no id": "", "a NUL": "evt\x00", "no UTF-8": "evt\xff"} {
+		_, err := store.Claim(t.Context(), id, time.Minute)
+		require.ErrorIs(t, err, webhooks.ErrInvalidClaim, name)
+		require.ErrorIs(t, store.Transactional().Run(t.Context(), id, succeed), webhooks.ErrInvalidClaim, name)
+	}
+	_, err := store.Claim(t.Context(), "evt_1", 0)
+	require.ErrorIs(t, err, webhooks.ErrInvalidClaim, "no lease")
+	require.Empty(t, database.statements())
+}
+
+// codedError is an error with a code, as the drivers of PostgreSQL return it.
+type codedError string
+
+func (e codedError) Error() string    { return "the database says " + string(e) }
+func (e codedError) SQLState() string { return string(e) }
+
+func TestAConflictWhileClaimingIsAnEventInFlight(t *testing.T) {
+	for name, test := range map[string]struct {
+		dialect sqlclaims.Dialect
+		failure error
+	}{
+		"a serialization failure of PostgreSQL": {sqlclaims.Postgres, codedError("40001")},
+		"a lock timeout of PostgreSQL":          {sqlclaims.Postgres, codedError("55P03")},
+		"a deadlock of MySQL":                   {sqlclaims.MySQL, errors.New("Error 1213 (40001): Deadlock found")},
+		"a busy SQLite":                         {sqlclaims.SQLite, errors.New("database is locked (5) (SQLITE_BUSY)")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			database := &fakeDatabase{fail: failOn("INSERT", test.failure)}
+			store := newStore(t, database, test.dialect)
+			_, err := store.Claim(t.Context(), "evt_1", time.Minute)
+			require.ErrorIs(t, err, webhooks.ErrInFlight)
+			require.ErrorIs(t, err, test.failure)
+			require.ErrorIs(t, store.Transactional().Run(t.Context(), "evt_1", succeed), webhooks.ErrInFlight)
+		})
+	}
+	t.Run("any other error is not", func(t *testing.T) {
+		failure := codedError("53300") // too many connections
+		store := newStore(t, &fakeDatabase{fail: failOn("INSERT", failure)}, sqlclaims.Postgres)
+		_, err := store.Claim(t.Context(), "evt_1", time.Minute)
+		require.ErrorIs(t, err, failure)
+		require.NotErrorIs(t, err, webhooks.ErrInFlight)
+	})
+}
+
+// failOn fails the statements that begin so.
+func failOn(prefix string, err error) func(string) error {
+	return func(statement string) error {
+		if strings.HasPrefix(statement, prefix) {
+			return err
+		}
+		return nil
+	}
+}
+
+func TestDoneIsTriedAgainAfterAConflict(t *testing.T) {
+	failures := 2
+	database := &fakeDatabase{fail: func(string) error {
+		if failures--; failures >= 0 {
+			return errors.New("Error 1213 (40001): Deadlock found")
+		}
+		return nil
+	}}
+	store := newStore(t, database, sqlclaims.MySQL)
+	require.NoError(t, store.Done(t.Context(), "evt_1", "token"))
+	require.Len(t, database.statements(), 3)
+
+	failures = 100
+	require.Error(t, store.Done(t.Context(), "evt_1", "token"))
+	require.Len(t, database.statements(), 3+5)
+}
+
+func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
+	failure := errors.New("the connection broke")
+	for _, statement := range []string{"BEGIN", "INSERT", "UPDATE", "COMMIT"} {
+		t.Run("a failure of "+statement+" is an error", func(t *testing.T) {
+			database := &fakeDatabase{fail: failOn(statement, failure)}
+			err := newStore(t, database, sqlclaims.Postgres).Transactional().Run(t.Context(), "evt_1", succeed)
+			require.ErrorIs(t, err, failure)
+		})
+	}
+	t.Run("the function's statements come between the claim and the mark", func(t *testing.T) {
+		database := &fakeDatabase{}
+		err := newStore(t, database, sqlclaims.Postgres).Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
+			tx, ok := sqlclaims.Tx(ctx)
+			require.True(t, ok)
+			_, err := tx.ExecContext(ctx, "CALL something")
+			return err
+		})
+		require.NoError(t, err)
+		require.Equal(t, []string{"BEGIN", "INSERT INTO", "CALL something", `UPDATE "stackbe_webhook_claims"`, "COMMIT"}, database.statements())
+	})
+	t.Run("a function that panics is rolled back", func(t *testing.T) {
+		database := &fakeDatabase{}
+		store := newStore(t, database, sqlclaims.Postgres).Transactional()
+		require.Panics(t, func() { _ = store.Run(t.Context(), "evt_1", func(context.Context) error { panic("oh") }) })
+		require.Equal(t, []string{"BEGIN", "INSERT INTO", "ROLLBACK"}, database.statements())
+	})
+}
+
+func TestASessionThatMayHoldALockDoesNotGoBackIntoThePool(t *testing.T) {
+	failure := errors.New("the connection broke")
+	for name, test := range map[string]struct {
+		fail   func(string) error
+		closed int
+	}{
+		"it was unlocked":            {nil, 0},
+		"taking the lock failed":     {failOn("SELECT GET_LOCK", failure), 1},
+		"releasing the lock failed":  {failOn("SELECT RELEASE_LOCK", failure), 1},
+		"the event's function fails": {failOn("INSERT", failure), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			database := &fakeDatabase{fail: test.fail}
+			_ = newStore(t, database, sqlclaims.MySQL).Transactional().Run(t.Context(), "evt_1", succeed)
+			require.Equal(t, test.closed, database.closed)
+		})
+	}
+}

@@ -1,0 +1,53 @@
+package sqlclaims
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+)
+
+// DDL returns the statements that create the table and its index, where they do not
+// exist: see the package's documentation.
+func (s *Store) DDL() []string { return slices.Clone(s.statements.ddl) }
+
+// CreateTable creates the table and its index where they do not exist. All replicas
+// may call it, also at once. It takes the right to create tables.
+func (s *Store) CreateTable(ctx context.Context) error {
+	err := s.write(ctx, func() error {
+		if s.dialect.ddlLock == "" {
+			return s.createTable(ctx, s.db)
+		}
+		return s.createTableUnderLock(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("sqlclaims: create the table: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) createTable(ctx context.Context, in session) error {
+	for _, statement := range s.statements.ddl {
+		if _, err := in.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// createTableUnderLock is for PostgreSQL, where IF NOT EXISTS does not keep two
+// replicas from creating the table at once, and failing.
+func (s *Store) createTableUnderLock(ctx context.Context) error {
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := s.statements.ddlLock.exec(ctx, tx, arguments{"lock": lockName(s.table, "").number()}); err != nil {
+		return err
+	}
+	if err := s.createTable(ctx, tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
