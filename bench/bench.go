@@ -1,6 +1,7 @@
 // Package bench compares one GET and one POST through the SDK with the same
 // two requests made with net/http by hand, with go-retryablehttp alone, and
-// with four well-known SDKs. docs/benchmarks.md describes the method.
+// with four well-known SDKs; and package webhooks with HMAC alone, and with
+// three other verifiers. docs/benchmarks.md describes the method.
 //
 // Every library sends the same JSON to the same server, or to the same
 // transport without a socket, and decodes the same answer into the same struct.

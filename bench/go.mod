@@ -10,8 +10,10 @@ require (
 	github.com/hashicorp/go-retryablehttp v0.7.8
 	github.com/openai/openai-go/v3 v3.95.0
 	github.com/stackbe/stackbe-go v0.0.0-00010101000000-000000000000
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 	github.com/stretchr/testify v1.12.1
 	github.com/stripe/stripe-go/v86 v86.0.0
+	github.com/svix/svix-webhooks v1.44.0
 )
 
 require (
@@ -28,6 +30,7 @@ require (
 	golang.org/x/oauth2 v0.37.0 // indirect
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da // indirect
 	golang.org/x/time v0.6.0 // indirect
+	gopkg.in/validator.v2 v2.0.1 // indirect
 )
 
 tool golang.org/x/perf/cmd/benchstat
