@@ -208,7 +208,7 @@ func TestMoneyProperties(t *testing.T) {
 	}))
 
 	t.Run("a number that is read is the number that was written", rapid.MakeCheck(func(t *rapid.T) {
-		number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,18})?`).Draw(t, "number")
+		number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?`).Draw(t, "number")
 		want, ok := new(big.Rat).SetString(number)
 		assert.True(t, ok)
 		assert.Zero(t, want.Cmp(money(number).Decimal().Rat()), number)

@@ -99,7 +99,8 @@ func WithClaims(claims Claims) HandlerOption {
 	}
 }
 
-// WithTimeout limits the time of an event's function; 25 seconds by default, and
+// WithTimeout limits the time until an event's function is over, counted from the
+// arrival of its delivery; 25 seconds by default, and
 // [SenderTimeout] at most.
 func WithTimeout(timeout time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {

@@ -3,10 +3,13 @@ package webhooks_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -119,4 +122,39 @@ func TestAnIDHasNoCharactersThatHide(t *testing.T) {
 		_, err = verifier.ParseEvent(header, body)
 		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "%q", id)
 	}
+}
+
+// slowBody takes its time.
+type slowBody struct {
+	io.Reader
+	pause time.Duration
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	time.Sleep(b.pause) // of the bubble's clock
+	b.pause = 0
+	return b.Reader.Read(p)
+}
+func (b *slowBody) Close() error { return nil }
+
+func TestASlowBodyUsesTheFunctionsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		verifier, err := webhooks.NewVerifier(plainSecret)
+		require.NoError(t, err)
+		var left time.Duration
+		handler, err := webhooks.NewHandler(verifier, webhooks.On("x", func(ctx context.Context, _ *webhooks.Event) error {
+			deadline, _ := ctx.Deadline()
+			left = time.Until(deadline)
+			return nil
+		}))
+		require.NoError(t, err)
+		body := []byte(`{"event":"x","data":{}}`)
+		request, err := webhooks.NewRequest(t.Context(), "/", body, webhooks.Signing{Secrets: []string{plainSecret}})
+		require.NoError(t, err)
+		request.Body = &slowBody{request.Body, 10 * time.Second}
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		assert.Equal(t, http.StatusOK, answer.Code)
+		assert.Equal(t, 15*time.Second, left)
+	})
 }
