@@ -22,9 +22,9 @@ import (
 
 // The headers' forms, written down a second time and in another way.
 var (
-	timestampedForm = regexp.MustCompile(`^t=(0|[1-9][0-9]{0,17})((?:,[^,=]+=[^,]*){1,8})$`)
+	timestampedForm = regexp.MustCompile(`^t=(0|[1-9][0-9]{0,17})((?:,[a-z0-9]+=[^,]*){1,8})$`)
 	bodyForm        = regexp.MustCompile(`^sha256=([0-9a-f]{64})$`)
-	standardForm    = regexp.MustCompile(`^[^ ,]+,[^ ]*(?: [^ ,]+,[^ ]*){0,7}$`)
+	standardForm    = regexp.MustCompile(`^[a-z0-9]+,[^ ]*(?: [a-z0-9]+,[^ ]*){0,7}$`)
 	standardIDForm  = regexp.MustCompile(`^[!-\-/-z|}~]{1,255}$`)
 	standardTime    = regexp.MustCompile(`^(0|[1-9][0-9]{0,17})$`)
 )

@@ -164,7 +164,8 @@ func runInTransaction(ctx context.Context, store TransactionalClaims, function E
 	return unclaimed(err)
 }
 
-// settleTimeout bounds marking an event as done and releasing its claim, which have to
+// settleTimeout, or the function's time if that is less, bounds marking an event as
+// done and releasing its claim, which have to
 // happen even though the function's time is over.
 const settleTimeout = 5 * time.Second
 
@@ -182,7 +183,7 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 	failure := call(limited, function, event)
 	returned = true
 	if failure == nil {
-		settling, cancel := settlingContext(ctx, limited)
+		settling, cancel := h.settlingContext(ctx, limited)
 		defer cancel()
 		return Handled, h.claims.Done(settling, event.ID, token)
 	}
@@ -193,18 +194,19 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 }
 
 func (h *Handler) release(ctx, limited context.Context, eventID, token string) error {
-	settling, cancel := settlingContext(ctx, limited)
+	settling, cancel := h.settlingContext(ctx, limited)
 	defer cancel()
 	return h.claims.Release(settling, eventID, token)
 }
 
 // settlingContext is the function's own context where that has enough time left, which
 // saves a timer, else a new one.
-func settlingContext(ctx, limited context.Context) (context.Context, context.CancelFunc) {
-	if deadline, ok := limited.Deadline(); ok && time.Until(deadline) >= settleTimeout {
+func (h *Handler) settlingContext(ctx, limited context.Context) (context.Context, context.CancelFunc) {
+	settle := min(settleTimeout, h.timeout)
+	if deadline, ok := limited.Deadline(); ok && time.Until(deadline) >= settle {
 		return limited, func() {}
 	}
-	return context.WithTimeout(ctx, settleTimeout)
+	return context.WithTimeout(ctx, settle)
 }
 
 // unclaimed is the outcome of an event that could not be claimed.

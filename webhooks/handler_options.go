@@ -113,7 +113,8 @@ func WithTimeout(timeout time.Duration) HandlerOption {
 }
 
 // WithLease sets how long an event is claimed for; twice the time limit by default,
-// and longer than that by 5 seconds at least, in which the claim is settled. When a
+// and longer than that by 5 seconds, or as much again if that is less, in which the
+// claim is settled. When a
 // process is killed, its events can be handled again after this time.
 func WithLease(lease time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
@@ -155,10 +156,10 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 		return nil, invalidOption("no function is registered: see On and OnApplicationApproved")
 	}
 	if s.lease == 0 {
-		s.lease = max(2*s.timeout, s.timeout+settleTimeout)
+		s.lease = 2 * s.timeout
 	}
-	if s.lease < s.timeout+settleTimeout {
-		return nil, invalidOption("the lease %v is not longer than the timeout %v by %v, in which a claim is settled", s.lease, s.timeout, settleTimeout)
+	if settle := min(settleTimeout, s.timeout); s.lease < s.timeout+settle {
+		return nil, invalidOption("the lease %v is not longer than the timeout %v by %v, in which a claim is settled", s.lease, s.timeout, settle)
 	}
 	if s.claims == nil {
 		claims, err := NewMemoryClaims(MemoryConfig{})

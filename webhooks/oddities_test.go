@@ -22,9 +22,11 @@ func TestALeaseLeavesTimeToSettleTheClaim(t *testing.T) {
 	verifier, err := webhooks.NewVerifier(plainSecret)
 	require.NoError(t, err)
 	nothing := webhooks.On("x", func(context.Context, *webhooks.Event) error { return nil })
-	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(time.Second), webhooks.WithLease(6*time.Second-1))
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(10*time.Second), webhooks.WithLease(15*time.Second-1))
 	assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
-	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(time.Second), webhooks.WithLease(6*time.Second))
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(10*time.Second), webhooks.WithLease(15*time.Second))
+	assert.NoError(t, err)
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(time.Second), webhooks.WithLease(2*time.Second))
 	assert.NoError(t, err)
 }
 
