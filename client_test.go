@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,10 +84,10 @@ func TestEachCallCarriesExactlyOneCredential(t *testing.T) {
 		require.NoError(t, call(t.Context(), newClient(t, server.URL).Affiliates), name)
 		header := server.received()[0].Header
 		switch {
-		case contains(byKey, name):
+		case slices.Contains(byKey, name):
 			assert.Equal(t, []string{apiKey}, header["X-Api-Key"], name)
 			assert.Empty(t, header["Authorization"], name)
-		case contains(bySession, name):
+		case slices.Contains(bySession, name):
 			assert.Equal(t, []string{"Bearer " + sessionToken}, header["Authorization"], name)
 			assert.Empty(t, header["X-Api-Key"], name)
 		default:
@@ -96,15 +97,6 @@ func TestEachCallCarriesExactlyOneCredential(t *testing.T) {
 		assert.Equal(t, "application/json", header.Get("Accept"))
 		assert.Equal(t, "stackbe-go/"+stackbe.Version, header.Get("User-Agent"))
 	}
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 func TestAClientForOneCustomerLeavesTheOthersAlone(t *testing.T) {
