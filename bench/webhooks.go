@@ -28,30 +28,38 @@ const (
 	maxWebhookBody = 1 << 20 // as of webhooks.Verifier
 )
 
-// payloads are the sizes of the events that are received.
-var payloads = []struct {
+// payload is the size of an event that is received, and what its data lists, over and over.
+type payload struct {
 	name  string
 	bytes int
-}{
-	{"300B", 300},
-	{"4KiB", 4 << 10},
-	{"64KiB", 64 << 10},
+	item  string
 }
 
-// eventOf returns an event of exactly so many bytes, whose data is a list of line items.
-// It is one of Stripe's too, so that stripe-go reads it.
-func eventOf(id string, bytes int) []byte {
-	const (
-		item = `{"id":"item_0001","amount":12.5,"quantity":3,"paid":true,"note":"two \"large\" boxes","tags":["a","b"]}`
-		rest = `],"note":"%s"}}}`
-	)
+const (
+	applicationItem = `{"id":"app_7d2f9c41","email":"jane@acme.com","name":"Jane Smith","status":"approved","code":"JANE20","commissionRate":20}`
+
+	// denseItem is hard on a reader of JSON: of 103 bytes every second one is of its grammar.
+	denseItem = `{"id":"item_0001","amount":12.5,"quantity":3,"paid":true,"note":"two \"large\" boxes","tags":["a","b"]}`
+)
+
+var payloads = []payload{
+	{"300B", 300, applicationItem},
+	{"4KiB", 4 << 10, applicationItem},
+	{"64KiB", 64 << 10, applicationItem},
+	{"64KiB-dense", 64 << 10, denseItem},
+}
+
+// event returns an event of exactly so many bytes. It is one of Stripe's too, so that
+// stripe-go reads it.
+func (p payload) event(id string) []byte {
+	const rest = `],"note":"%s"}}}`
 	var event strings.Builder
 	fmt.Fprintf(&event, `{"id":"%s","object":"event","api_version":"%s","type":"%s","timestamp":"2026-01-15T10:30:00Z",`+
 		`"data":{"object":{"items":[`, id, stripe.APIVersion, eventType)
-	for separator := ""; event.Len()+len(separator+item+rest) <= bytes+len("%s"); separator = "," {
-		event.WriteString(separator + item)
+	for separator := ""; event.Len()+len(separator+p.item+rest) <= p.bytes+len("%s"); separator = "," {
+		event.WriteString(separator + p.item)
 	}
-	fmt.Fprintf(&event, rest, strings.Repeat("x", bytes-event.Len()-len(rest)+len("%s")))
+	fmt.Fprintf(&event, rest, strings.Repeat("x", p.bytes-event.Len()-len(rest)+len("%s")))
 	return []byte(event.String())
 }
 

@@ -16,7 +16,7 @@ import (
 func BenchmarkVerify(b *testing.B) {
 	for _, payload := range payloads {
 		b.Run("size="+payload.name, func(b *testing.B) {
-			body := eventOf("evt_1", payload.bytes)
+			body := payload.event("evt_1")
 			for _, row := range verifications {
 				b.Run("by="+row.name, func(b *testing.B) {
 					verify, err := row.open(body)
@@ -36,7 +36,7 @@ func BenchmarkVerify(b *testing.B) {
 func BenchmarkParse(b *testing.B) {
 	for _, payload := range payloads {
 		b.Run("size="+payload.name, func(b *testing.B) {
-			body := eventOf("evt_1", payload.bytes)
+			body := payload.event("evt_1")
 			for _, row := range parsings {
 				b.Run("by="+row.name, func(b *testing.B) {
 					parse, err := row.open(body)
@@ -57,7 +57,7 @@ func BenchmarkParse(b *testing.B) {
 func BenchmarkReceive(b *testing.B) {
 	for _, payload := range payloads {
 		b.Run("size="+payload.name, func(b *testing.B) {
-			deliveries := newDeliveries(b, payload.bytes)
+			deliveries := newDeliveries(b, payload)
 			b.Run("by=bare", func(b *testing.B) {
 				verifier, err := webhooks.NewVerifier(webhookSecret)
 				require.NoError(b, err)
@@ -102,11 +102,11 @@ type signedEvent struct {
 	body   []byte
 }
 
-func newDeliveries(tb testing.TB, size int) []signedEvent {
+func newDeliveries(tb testing.TB, payload payload) []signedEvent {
 	tb.Helper()
 	deliveries := make([]signedEvent, eventsInTurn)
 	for i := range deliveries {
-		body := eventOf(fmt.Sprintf("evt_%04d", i), size)
+		body := payload.event(fmt.Sprintf("evt_%04d", i))
 		_, header, err := signedFor(webhooks.SchemeTimestamped, body)
 		require.NoError(tb, err)
 		deliveries[i] = signedEvent{header, body}

@@ -14,8 +14,8 @@ import (
 
 func TestEventsAreOfTheirSize(t *testing.T) {
 	for _, payload := range payloads {
-		assert.Len(t, eventOf("evt_1", payload.bytes), payload.bytes)
-		assert.Len(t, eventOf("evt_0001", payload.bytes), payload.bytes)
+		assert.Len(t, payload.event("evt_1"), payload.bytes)
+		assert.Len(t, payload.event("evt_0001"), payload.bytes)
 	}
 }
 
@@ -23,7 +23,7 @@ func TestEveryRowVerifies(t *testing.T) {
 	for _, payload := range payloads {
 		for _, row := range verifications {
 			t.Run(row.name+" with "+payload.name, func(t *testing.T) {
-				body := eventOf("evt_1", payload.bytes)
+				body := payload.event("evt_1")
 				verify, err := row.open(body)
 				require.NoError(t, err)
 				for range 3 { // states are reused
@@ -39,7 +39,7 @@ func TestEveryRowReadsTheEnvelope(t *testing.T) {
 	for _, payload := range payloads {
 		for _, row := range parsings {
 			t.Run(row.name+" with "+payload.name, func(t *testing.T) {
-				body := eventOf("evt_1", payload.bytes)
+				body := payload.event("evt_1")
 				parse, err := row.open(body)
 				require.NoError(t, err)
 				_, err = parse(tampered(body))
@@ -71,7 +71,7 @@ func TestReceiversAnswerAlike(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := newLoopback(receiver)
 			defer server.Close()
-			event := newDeliveries(t, payloads[0].bytes)[0]
+			event := newDeliveries(t, payloads[0])[0]
 			deliver(t, server, event)
 
 			response, err := server.client.Post(server.URL, "application/json", bytes.NewReader(event.body))
@@ -94,7 +94,7 @@ func TestAllocationsOfWebhooks(t *testing.T) {
 		t.Skip("the race detector makes sync.Pool drop what it is given")
 	}
 	for _, payload := range payloads {
-		body := eventOf("evt_1", payload.bytes)
+		body := payload.event("evt_1")
 		for _, name := range []string{"timestamped", "body", "standard"} {
 			t.Run("Verify makes none in the scheme "+name+" with "+payload.name, func(t *testing.T) {
 				assert.Zero(t, allocationsOfVerify(t, name, body))

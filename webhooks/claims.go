@@ -23,7 +23,8 @@ type Claims interface {
 
 	// Done marks the event as done. [ErrClaimLost] says that the claim is not the
 	// token's any more: its lease ran out, and another caller has the event or the
-	// store has forgotten it. While neither is so, a late Done still counts.
+	// store has forgotten it. While neither is so, a late Done still counts, and to
+	// repeat one is no error: where its answer was lost, a caller may ask again.
 	Done(ctx context.Context, eventID, token string) error
 
 	// Release gives the claim up, so that the event can be claimed again at once.

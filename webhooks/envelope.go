@@ -92,20 +92,56 @@ func parseEnvelope(body []byte) (*Event, error) {
 	return event, nil
 }
 
-// scanEnvelope reads body, which has to be an object and nothing else.
+// scanEnvelope reads body, which has to be an object and nothing else, and takes note
+// of where its fields are.
 func scanEnvelope(body []byte, fields *envelopeFields) (at int, p problem) {
 	if !utf8.Valid(body) {
 		return 0, problemUTF8
 	}
-	at, p = scanObject(body, afterSpace(body, 0), 1, fields)
-	if p != "" {
+	at = afterSpace(body, 0)
+	if !comes(body, at, '{') {
+		return at, problemValue
+	}
+	if at, p = scanFields(body, afterSpace(body, at+1), fields); p != "" {
 		return at, p
 	}
-	at = afterSpace(body, at)
-	if at < len(body) {
+	if !comes(body, at, '}') {
+		return at, problemSeparator
+	}
+	if at = afterSpace(body, at+1); at < len(body) {
 		return at, problemTrailing
 	}
 	return at, ""
+}
+
+// scanFields reads the members of the envelope, and returns where they end.
+func scanFields(body []byte, at int, fields *envelopeFields) (int, problem) {
+	if comes(body, at, '}') {
+		return at, ""
+	}
+	for {
+		end, p := scanField(body, at, fields)
+		if p != "" {
+			return end, p
+		}
+		at = afterSpace(body, end)
+		if !comes(body, at, ',') {
+			return at, ""
+		}
+		at = afterSpace(body, at+1)
+	}
+}
+
+func scanField(body []byte, at int, fields *envelopeFields) (int, problem) {
+	keyEnd, value, p := scanKey(body, at)
+	if p != "" {
+		return value, p
+	}
+	end, p := scanValue(body, value, 1)
+	if p != "" {
+		return end, p
+	}
+	return end, fields.add(body[at:keyEnd], span{value, end})
 }
 
 func (e *Event) read(fields *envelopeFields) error {

@@ -70,8 +70,37 @@ type Event struct {
 //
 // Errors match [ErrUnverified] or [ErrMalformedEvent].
 func (v *Verifier) ParseEvent(header http.Header, body []byte) (*Event, error) {
-	signedID, err := v.verify(header, body)
+	var p presented
+	if err := v.inspect(header, &p); err != nil {
+		return nil, err
+	}
+	return v.parse(&p, body)
+}
+
+// ParseRequest reads the request's body, at most 1 MiB of it or what [WithMaxBody]
+// says, and parses it as [Verifier.ParseEvent] does. What the headers alone show to be
+// no delivery is refused before the body is read. The body is used up; it must not have
+// been read before.
+//
+// Errors match [ErrUnverified], [ErrMalformedEvent], [ErrBodyTooLarge] or
+// [ErrBodyUnreadable].
+func (v *Verifier) ParseRequest(r *http.Request) (*Event, error) {
+	var p presented
+	if err := v.inspect(r.Header, &p); err != nil {
+		return nil, err
+	}
+	body, err := readBody(r, v.maxBody)
 	if err != nil {
+		return nil, err
+	}
+	if err := v.checkAge(&p); err != nil { // again, for a body that took long
+		return nil, err
+	}
+	return v.parse(&p, body)
+}
+
+func (v *Verifier) parse(p *presented, body []byte) (*Event, error) {
+	if err := v.authenticate(p, body); err != nil {
 		return nil, err
 	}
 	event, err := parseEnvelope(body)
@@ -79,30 +108,13 @@ func (v *Verifier) ParseEvent(header http.Header, body []byte) (*Event, error) {
 		return nil, err
 	}
 	if event.ID == "" {
-		event.ID = signedID
+		event.ID = p.id
 	}
 	if event.ID == "" {
 		sum := sha256.Sum256(body)
 		event.ID = "sha256:" + hex.EncodeToString(sum[:])
 	}
 	return event, nil
-}
-
-// ParseRequest reads the request's body, at most 1 MiB of it or what [WithMaxBody]
-// says, and parses it as [Verifier.ParseEvent] does. The body is used up; it must
-// not have been read before.
-//
-// Errors match [ErrUnverified], [ErrMalformedEvent], [ErrBodyTooLarge] or
-// [ErrBodyUnreadable].
-func (v *Verifier) ParseRequest(r *http.Request) (*Event, error) {
-	if v == nil || v.now == nil {
-		return nil, ErrNoVerifier
-	}
-	body, err := readBody(r, v.maxBody)
-	if err != nil {
-		return nil, err
-	}
-	return v.ParseEvent(r.Header, body)
 }
 
 // firstRead bounds the memory that a request gets before it has sent anything.

@@ -315,4 +315,33 @@ func TestARequestIsRead(t *testing.T) {
 		assert.ErrorIs(t, err, webhooks.ErrBodyUnreadable)
 		assert.ErrorIs(t, err, broken)
 	})
+	t.Run("and refused unread when its headers are not a delivery's", func(t *testing.T) {
+		for name, change := range map[string]func(http.Header){
+			"unsigned":  func(h http.Header) { h.Del("X-StackBE-Signature") },
+			"malformed": func(h http.Header) { h.Set("X-StackBE-Signature", "t=now") },
+			"old":       func(h http.Header) { h.Set("X-StackBE-Signature", "t=1,v1="+strings.Repeat("0", 64)) },
+		} {
+			request := delivery(t, string(approvedBody))
+			change(request.Header)
+			request.Body = io.NopCloser(iotest.ErrReader(errors.New("was read")))
+			_, err := verifier.ParseRequest(request)
+			assert.ErrorIs(t, err, webhooks.ErrUnverified, name)
+		}
+	})
+	t.Run("and refused when it came so slowly that its time is over", func(t *testing.T) {
+		clock := newClock()
+		verifier := newVerifier(t, standardSecret, webhooks.WithClock(clock.Now))
+		request := delivery(t, string(approvedBody))
+		request.Body = io.NopCloser(io.MultiReader(request.Body, readerFunc(func([]byte) (int, error) {
+			clock.advance(6 * time.Minute)
+			return 0, io.EOF
+		})))
+		request.ContentLength = -1
+		_, err := verifier.ParseRequest(request)
+		assert.ErrorIs(t, err, webhooks.ErrTimestampTooOld)
+	})
 }
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -26,9 +26,10 @@ import (
 // request's context. Where the function goes on regardless of it, longer than the
 // lease of [WithLease], another delivery of the event may be handled meanwhile.
 //
-// If the function succeeds but the store cannot mark the event as done, the answer is
-// 200 nevertheless, and the failure goes to the log and the observer: the effect is
-// there, and to ask for another delivery would be to ask for it again.
+// If the function succeeds but the store cannot mark the event as done, not within 5
+// seconds of trying, the answer is 200 nevertheless, and the failure goes to the log and
+// the observer: the effect is there, and to ask for another delivery would be to ask for
+// it again.
 //
 // The statuses are those of [Outcome].
 type Handler struct {
@@ -40,6 +41,7 @@ type Handler struct {
 	retryAfter string
 	logger     *slog.Logger
 	observe    func(context.Context, Delivery)
+	receiver   string // what precedes an event's id in the id that is claimed
 	gate       gate
 }
 
@@ -75,9 +77,22 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	delivery.write(w, h.retryAfter)
 	delivery.Duration = time.Since(started)
 	delivery.log(r.Context(), h.logger)
-	if h.observe != nil {
-		h.observe(r.Context(), delivery)
+	h.report(r.Context(), delivery)
+}
+
+// report calls the observer. A panic of it must not take the answer with it, which would
+// have the sender repeat a delivery that was handled.
+func (h *Handler) report(ctx context.Context, delivery Delivery) {
+	if h.observe == nil {
+		return
 	}
+	defer func() {
+		if value := recover(); value != nil {
+			h.logger.LogAttrs(ctx, slog.LevelError, "webhook observer panicked",
+				slog.String("panic", fmt.Sprint(value)), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	h.observe(ctx, delivery)
 }
 
 // Shutdown answers new deliveries with 503 and waits until those at work are done, or
@@ -134,17 +149,17 @@ func (h *Handler) dispatch(ctx context.Context, started time.Time, event *Event)
 	limited, cancel := context.WithDeadline(ctx, started.Add(h.timeout))
 	defer cancel()
 	if store, ok := h.claims.(TransactionalClaims); ok {
-		return runInTransaction(limited, store, function, event)
+		return h.runInTransaction(limited, store, function, event)
 	}
 	return h.runUnderLease(ctx, limited, function, event)
 }
 
 // runInTransaction tells an error of the function, which is a failure of the event,
 // from one of the store.
-func runInTransaction(ctx context.Context, store TransactionalClaims, function EventFunc, event *Event) (Outcome, error) {
+func (h *Handler) runInTransaction(ctx context.Context, store TransactionalClaims, function EventFunc, event *Event) (Outcome, error) {
 	var called bool
 	var failure error
-	err := store.Run(ctx, event.ID, func(ctx context.Context) error {
+	err := store.Run(ctx, h.receiver+event.ID, func(ctx context.Context) error {
 		called = true
 		failure = call(ctx, function, event)
 		return failure
@@ -165,38 +180,67 @@ func runInTransaction(ctx context.Context, store TransactionalClaims, function E
 }
 
 // settleTimeout, or the function's time if that is less, bounds marking an event as
-// done and releasing its claim, which have to
-// happen even though the function's time is over.
+// done and releasing its claim, which have to happen even though the function's time is
+// over.
 const settleTimeout = 5 * time.Second
 
+// The pauses between the attempts to mark an event as done double from the first to the
+// last.
+const (
+	firstPause = 50 * time.Millisecond
+	lastPause  = time.Second
+)
+
 func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc, event *Event) (Outcome, error) {
-	token, err := h.claims.Claim(limited, event.ID, h.lease)
+	claimID := h.receiver + event.ID
+	token, err := h.claims.Claim(limited, claimID, h.lease)
 	if err != nil {
 		return unclaimed(err)
 	}
 	returned := false
 	defer func() {
 		if !returned { // runtime.Goexit, of a test's FailNow say
-			_ = h.release(ctx, limited, event.ID, token)
+			_ = h.release(ctx, limited, claimID, token)
 		}
 	}()
 	failure := call(limited, function, event)
 	returned = true
 	if failure == nil {
-		settling, cancel := h.settlingContext(ctx, limited)
-		defer cancel()
-		return Handled, h.claims.Done(settling, event.ID, token)
+		return Handled, h.markDone(ctx, limited, claimID, token)
 	}
-	if err := h.release(ctx, limited, event.ID, token); err != nil {
+	if err := h.release(ctx, limited, claimID, token); err != nil {
 		return failed(failure), errors.Join(failure, err)
 	}
 	return failed(failure), failure
 }
 
-func (h *Handler) release(ctx, limited context.Context, eventID, token string) error {
+// markDone tries again for as long as a claim may take to be settled: the effect is
+// there, and nothing else keeps a later delivery from repeating it.
+func (h *Handler) markDone(ctx, limited context.Context, claimID, token string) error {
+	settling, cancel := h.settlingContext(ctx, limited)
+	err := h.claims.Done(settling, claimID, token)
+	cancel()
+	if err == nil || errors.Is(err, ErrClaimLost) {
+		return err
+	}
+	settling, cancel = context.WithTimeout(ctx, min(settleTimeout, h.timeout))
+	defer cancel()
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		select {
+		case <-settling.Done():
+			return err
+		case <-time.After(pause):
+		}
+		if err = h.claims.Done(settling, claimID, token); err == nil || errors.Is(err, ErrClaimLost) {
+			return err
+		}
+	}
+}
+
+func (h *Handler) release(ctx, limited context.Context, claimID, token string) error {
 	settling, cancel := h.settlingContext(ctx, limited)
 	defer cancel()
-	return h.claims.Release(settling, eventID, token)
+	return h.claims.Release(settling, claimID, token)
 }
 
 // settlingContext is the function's own context where that has enough time left, which

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stackbe/stackbe-go/webhooks"
@@ -69,10 +70,6 @@ func TestAFunctionRunsUnderAClaim(t *testing.T) {
 			recordingClaims{release: errStore}, fails,
 			webhooks.Failed, http.StatusInternalServerError, []string{"claim evt_1", "release evt_1"}, []error{errFunction, errStore},
 		},
-		"that cannot be marked as done, which is acknowledged all the same": {
-			recordingClaims{done: errStore}, nothing,
-			webhooks.Handled, http.StatusOK, []string{"claim evt_1", "done evt_1"}, []error{errStore},
-		},
 		"that was lost to another": {
 			recordingClaims{done: webhooks.ErrClaimLost}, nothing,
 			webhooks.Handled, http.StatusOK, []string{"claim evt_1", "done evt_1"}, []error{webhooks.ErrClaimLost},
@@ -121,6 +118,90 @@ func TestAFunctionRunsUnderAClaim(t *testing.T) {
 		handler := newHandler(t, webhooks.WithClaims(claims), webhooks.On("x", nothing))
 		assert.Equal(t, http.StatusNoContent, deliverBody(t, handler, paymentBody).Code)
 		assert.Empty(t, claims.calls)
+	})
+}
+
+// unreliableClaims lose the answer to, or never get, the first calls of Done.
+type unreliableClaims struct {
+	webhooks.Claims
+	failures int // still to come
+	arrive   bool
+	calls    int
+}
+
+func (c *unreliableClaims) Done(ctx context.Context, eventID, token string) error {
+	c.calls++
+	if c.failures == 0 {
+		return c.Claims.Done(ctx, eventID, token)
+	}
+	c.failures--
+	if c.arrive {
+		if err := c.Claims.Done(ctx, eventID, token); err != nil {
+			return err
+		}
+	}
+	return errStore
+}
+
+func TestAnEventIsMarkedAsDoneInTheEnd(t *testing.T) {
+	for name, test := range map[string]struct {
+		failures int
+		arrive   bool
+		err      error
+		then     webhooks.Outcome // of a second delivery, once the lease is over
+	}{
+		"where the store answers again":                      {3, false, nil, webhooks.Duplicate},
+		"where only the answers were lost":                   {3, true, nil, webhooks.Duplicate},
+		"but not where the store stays silent for 5 seconds": {1000, false, errStore, webhooks.Handled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &unreliableClaims{
+					Claims:   newMemory(t, webhooks.MemoryConfig{}),
+					failures: test.failures, arrive: test.arrive,
+				}
+				var seen webhooks.Delivery
+				handler := newHandler(t, webhooks.WithClaims(store),
+					webhooks.On(webhooks.EventPaymentSucceeded, nothing),
+					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
+				assert.Equal(t, webhooks.Handled, seen.Outcome)
+				assert.ErrorIs(t, seen.Err, test.err)
+				assert.LessOrEqual(t, seen.Duration, 5*time.Second)
+				assert.LessOrEqual(t, store.calls, 10, "it pauses between the attempts")
+
+				time.Sleep(time.Minute)
+				store.failures = 0
+				deliverBody(t, handler, paymentBody)
+				assert.Equal(t, test.then, seen.Outcome)
+			})
+		})
+	}
+}
+
+func TestReceiversShareAStoreUnderTheirNames(t *testing.T) {
+	store := newMemory(t, webhooks.MemoryConfig{})
+	var handled []string
+	receiver := func(name string, options ...webhooks.HandlerOption) *webhooks.Handler {
+		return newHandler(t, append(options, webhooks.WithClaims(store),
+			webhooks.On(webhooks.EventPaymentSucceeded, func(_ context.Context, event *webhooks.Event) error {
+				handled = append(handled, name+" "+event.ID)
+				return nil
+			}))...)
+	}
+	for range 2 {
+		for _, name := range []string{"mail", "books", "books-2_B"} {
+			deliverBody(t, receiver(name, webhooks.WithReceiver(name)), paymentBody)
+		}
+		deliverBody(t, receiver("nameless"), paymentBody)
+	}
+	assert.Equal(t, []string{"mail evt_1", "books evt_1", "books-2_B evt_1", "nameless evt_1"}, handled)
+
+	t.Run("also where the function runs in the store's transaction", func(t *testing.T) {
+		store := &transactions{run: func(ctx context.Context, handle func(context.Context) error) error { return handle(ctx) }}
+		deliverBody(t, newHandler(t, webhooks.WithClaims(store), webhooks.WithReceiver("mail"),
+			webhooks.On(webhooks.EventPaymentSucceeded, nothing)), paymentBody)
+		assert.Equal(t, "mail:evt_1", store.eventID)
 	})
 }
 

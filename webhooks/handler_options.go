@@ -30,6 +30,7 @@ type handlerSettings struct {
 	lease     time.Duration
 	logger    *slog.Logger
 	observe   func(context.Context, Delivery)
+	receiver  string
 }
 
 func defaultHandlerSettings() handlerSettings {
@@ -87,8 +88,9 @@ func onDecoded[T any](eventType EventType, decode func(*Event) (T, error), funct
 }
 
 // WithClaims sets the store that remembers which events are done; a [MemoryClaims] of
-// its own by default, which suits a single process. Replicas share one, and
-// receivers of different webhooks do not: they get the same events. A [TransactionalClaims] runs each event's function in its transaction.
+// its own by default, which suits a single process. All replicas share one. Receivers of
+// different webhooks share one only under names, see [WithReceiver]. A
+// [TransactionalClaims] runs each event's function in its transaction.
 func WithClaims(claims Claims) HandlerOption {
 	return func(s *handlerSettings) error {
 		if claims == nil {
@@ -99,9 +101,33 @@ func WithClaims(claims Claims) HandlerOption {
 	}
 }
 
+// WithReceiver names the receiver: 1 to 64 ASCII letters, digits, "-" or "_". Receivers
+// of different webhooks get the same events under the same ids. Where they share a store
+// of claims each needs a name, the same in all its replicas: else one takes the other's
+// events for handled. The store sees the name and a colon before each event's id, so
+// that a handler with another name knows nothing of what was handled under this one.
+func WithReceiver(name string) HandlerOption {
+	return func(s *handlerSettings) error {
+		if !validReceiver(name) {
+			return invalidOption("the receiver's name %q is not 1 to 64 letters, digits, - or _", name)
+		}
+		s.receiver = name + ":"
+		return nil
+	}
+}
+
+func validReceiver(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if letter := c | 0x20; (letter < 'a' || letter > 'z') && !isDigit(c) && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 64
+}
+
 // WithTimeout limits the time until an event's function is over, counted from the
-// arrival of its delivery; 25 seconds by default, and
-// [SenderTimeout] at most.
+// arrival of its delivery; 25 seconds by default, and [SenderTimeout] at most.
 func WithTimeout(timeout time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
 		if timeout <= 0 || timeout > SenderTimeout {
@@ -112,10 +138,10 @@ func WithTimeout(timeout time.Duration) HandlerOption {
 	}
 }
 
-// WithLease sets how long an event is claimed for; twice the time limit by default,
-// and longer than that by 5 seconds, or as much again if that is less, in which the
-// claim is settled. When a
-// process is killed, its events can be handled again after this time.
+// WithLease sets how long an event is claimed for; twice the time limit by default. It
+// has to be longer than the limit by 5 seconds, or by as much again if that is less, in
+// which the claim is settled. When a process is killed, its events can be handled again
+// after this time.
 func WithLease(lease time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
 		if lease <= 0 {
@@ -177,6 +203,7 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 		retryAfter: wholeSeconds(s.timeout),
 		logger:     s.logger,
 		observe:    s.observe,
+		receiver:   s.receiver,
 	}, nil
 }
 

@@ -192,10 +192,24 @@ func TestTheAnswersSayWhatToDo(t *testing.T) {
 	}
 	t.Run("all refusals of a signature are answered alike", func(t *testing.T) {
 		handler := newHandler(t, webhooks.On("x", nothing))
-		unsigned := deliver(handler, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}")))
-		forged := delivery(t, "{}")
-		forged.Header.Set("X-StackBE-Signature", "t=1700000000,v1="+strings.Repeat("0", 64))
-		assert.Equal(t, unsigned.Body.String(), deliver(handler, forged).Body.String())
+		answered := func(signature string) (int, http.Header, string) {
+			request := delivery(t, "{}")
+			request.Header.Set("X-StackBE-Signature", signature)
+			if signature == "" {
+				request.Header.Del("X-StackBE-Signature")
+			}
+			answer := deliver(handler, request)
+			return answer.Code, answer.Header(), answer.Body.String()
+		}
+		code, header, body := answered("")
+		require.Equal(t, http.StatusUnauthorized, code)
+		zeros := strings.Repeat("0", 64)
+		for _, signature := range []string{"t=1700000000,v1=" + zeros, "t=1,v1=" + zeros, "sha256=" + zeros, "v1=", "t=,v1=" + zeros} {
+			otherCode, otherHeader, otherBody := answered(signature)
+			assert.Equal(t, code, otherCode, signature)
+			assert.Equal(t, header, otherHeader, signature)
+			assert.Equal(t, body, otherBody, signature)
+		}
 	})
 }
 
@@ -231,6 +245,22 @@ func TestAnEventIsHandledOnce(t *testing.T) {
 			assert.Equal(t, status, deliverBody(t, handler, paymentBody).Code)
 		}
 		assert.Equal(t, 3, calls)
+	})
+	t.Run("one whose observer panics is answered, and the panic logged", func(t *testing.T) {
+		var log bytes.Buffer
+		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing),
+			webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+			webhooks.WithObserver(func(context.Context, webhooks.Delivery) { _ = explode() }))
+		server := httptest.NewServer(handler)
+		defer server.Close()
+		request := delivery(t, paymentBody)
+		request.URL.Scheme, request.URL.Host = "http", server.Listener.Addr().String()
+		answer, err := server.Client().Do(request)
+		require.NoError(t, err)
+		defer answer.Body.Close()
+		assert.Equal(t, http.StatusOK, answer.StatusCode)
+		assert.Contains(t, log.String(), "the fuse is lit")
+		assert.Contains(t, log.String(), "explode", "its stack")
 	})
 	t.Run("another one is told to wait while it is handled", func(t *testing.T) {
 		entered, leave := make(chan struct{}), make(chan struct{})
@@ -428,6 +458,11 @@ func TestAHandlerIsNotMadeOf(t *testing.T) {
 		"no time":                           {on, webhooks.WithTimeout(0)},
 		"more time than the sender has":     {on, webhooks.WithTimeout(30*time.Second + 1)},
 		"no lease":                          {on, webhooks.WithLease(0)},
+		"a receiver without a name":         {on, webhooks.WithReceiver("")},
+		"a receiver's name with a colon":    {on, webhooks.WithReceiver("mail:1")},
+		"a receiver's name with a space":    {on, webhooks.WithReceiver("mail 1")},
+		"a receiver's name beyond ASCII":    {on, webhooks.WithReceiver("é")},
+		"a receiver's name that is long":    {on, webhooks.WithReceiver(strings.Repeat("a", 65))},
 		"a lease as long as the time limit": {on, webhooks.WithTimeout(time.Second), webhooks.WithLease(time.Second)},
 	} {
 		t.Run(name, func(t *testing.T) {

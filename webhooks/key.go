@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/binary"
 	"hash"
 	"sync"
 )
@@ -45,9 +46,18 @@ func (k *key) made(signatures [][sha256.Size]byte, m message) bool {
 	want := state.signature(m)
 	equal := 0
 	for i := range signatures {
-		equal |= subtle.ConstantTimeCompare(signatures[i][:], want[:])
+		equal |= subtle.ConstantTimeEq(difference(&signatures[i], want), 0)
 	}
 	return equal == 1
+}
+
+// difference is zero if a and b are equal, and takes the same time if they are not.
+func difference(a, b *[sha256.Size]byte) int32 {
+	var differs uint64
+	for i := 0; i < sha256.Size; i += 8 {
+		differs |= binary.LittleEndian.Uint64(a[i:]) ^ binary.LittleEndian.Uint64(b[i:])
+	}
+	return int32(differs>>32 | differs)
 }
 
 func (s *hmacState) signature(m message) *[sha256.Size]byte {

@@ -3,6 +3,8 @@ package webhooks
 import (
 	"container/list"
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -13,15 +15,30 @@ const (
 	defaultRetention = 7 * 24 * time.Hour
 )
 
+// MinRetention is the shortest retention that the stores of this module take. A
+// delivery that was recorded can be replayed for as long as its timestamp is accepted,
+// which is up to twice the tolerance, 10 minutes by default: see [WithTolerance]. A
+// store that forgets an event sooner lets a replay be handled again.
+const MinRetention = 10 * time.Minute
+
+// ErrNoClaims is returned by a store of claims that was not made with its constructor,
+// [NewMemoryClaims] for instance.
+var ErrNoClaims = errors.New("webhooks: the store of claims was not made with its constructor")
+
+var errNoMemoryClaims = fmt.Errorf("%w: use NewMemoryClaims", ErrNoClaims)
+
 // MemoryConfig bounds a [MemoryClaims]. The zero value is valid.
 type MemoryConfig struct {
 	// Capacity is how many events are remembered; 100,000 if 0. Beyond it, the one
-	// that was done longest ago is forgotten, and would be handled again if delivered
-	// again. Events being handled are never forgotten: see [ErrClaimsFull].
+	// that was done longest ago is forgotten, however short ago that was, and would be
+	// handled again if delivered again: let there be room for the events of a retention.
+	// Events being handled are never forgotten: see [ErrClaimsFull].
 	Capacity int
 
-	// Retention is how long an event that is done is remembered; 7 days if 0. It
-	// should be longer than the sender goes on repeating: about 28 hours. Contract.
+	// Retention is how long an event that is done is remembered, if there is room; 7
+	// days if 0. It has to be longer than the sender goes on repeating, about 28 hours
+	// (Contract), and than twice the tolerance of the timestamps if that is more: else
+	// an event is handled again. Less than [MinRetention] is refused.
 	Retention time.Duration
 
 	// Now is the clock; [time.Now] if nil. It must be safe for concurrent use.
@@ -53,14 +70,14 @@ func NewMemoryClaims(config MemoryConfig) (*MemoryClaims, error) {
 	if config.Capacity < 0 {
 		return nil, invalidOption("the capacity %d is negative", config.Capacity)
 	}
-	if config.Retention < 0 {
-		return nil, invalidOption("the retention %v is negative", config.Retention)
-	}
 	if config.Capacity == 0 {
 		config.Capacity = defaultCapacity
 	}
 	if config.Retention == 0 {
 		config.Retention = defaultRetention
+	}
+	if config.Retention < MinRetention {
+		return nil, invalidOption("the retention %v is less than %v, for which a delivery can be replayed", config.Retention, MinRetention)
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -68,8 +85,14 @@ func NewMemoryClaims(config MemoryConfig) (*MemoryClaims, error) {
 	return &MemoryClaims{config: config, claims: make(map[string]*memoryClaim)}, nil
 }
 
+// made reports whether NewMemoryClaims made m.
+func (m *MemoryClaims) made() bool { return m != nil && m.claims != nil }
+
 // Claim implements [Claims].
 func (m *MemoryClaims) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
+	if !m.made() {
+		return "", errNoMemoryClaims
+	}
 	if eventID == "" || lease <= 0 {
 		return "", ErrInvalidClaim
 	}
@@ -99,12 +122,18 @@ func (m *MemoryClaims) Claim(ctx context.Context, eventID string, lease time.Dur
 
 // Done implements [Claims].
 func (m *MemoryClaims) Done(ctx context.Context, eventID, token string) error {
+	if !m.made() {
+		return errNoMemoryClaims
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
+	if claim := m.claims[eventID]; claim != nil && claim.done != nil && claim.token == token {
+		return nil // again
+	}
 	claim := m.held(eventID, token)
 	if claim == nil {
 		return ErrClaimLost
@@ -116,6 +145,9 @@ func (m *MemoryClaims) Done(ctx context.Context, eventID, token string) error {
 
 // Release implements [Claims].
 func (m *MemoryClaims) Release(ctx context.Context, eventID, token string) error {
+	if !m.made() {
+		return errNoMemoryClaims
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

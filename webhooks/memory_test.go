@@ -1,7 +1,10 @@
 package webhooks_test
 
 import (
+	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -92,6 +95,7 @@ func TestMemoryRemembersForTheRetention(t *testing.T) {
 	}{
 		"7 days by default": {webhooks.MemoryConfig{}, 7 * 24 * time.Hour},
 		"what was set":      {webhooks.MemoryConfig{Retention: time.Hour}, time.Hour},
+		"the least":         {webhooks.MemoryConfig{Retention: webhooks.MinRetention}, webhooks.MinRetention},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := newClock()
@@ -106,9 +110,52 @@ func TestMemoryRemembersForTheRetention(t *testing.T) {
 	}
 }
 
-func TestMemoryIsNotMadeWithNegativeBounds(t *testing.T) {
-	for _, config := range []webhooks.MemoryConfig{{Capacity: -1}, {Retention: -1}} {
-		_, err := webhooks.NewMemoryClaims(config)
-		assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
+func TestMemoryIsNotMadeWithBoundsThatDoHarm(t *testing.T) {
+	for name, config := range map[string]webhooks.MemoryConfig{
+		"a negative capacity":                   {Capacity: -1},
+		"a negative retention":                  {Retention: -1},
+		"a retention that replays outlast":      {Retention: webhooks.MinRetention - 1},
+		"a retention that was meant in minutes": {Retention: 60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			claims, err := webhooks.NewMemoryClaims(config)
+			assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
+			assert.Nil(t, claims)
+		})
+	}
+}
+
+func TestAReplayThatIsStillAcceptedIsRememberedByTheShortestRetention(t *testing.T) {
+	clock := newClock()
+	handled := 0
+	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithClock(clock.Now)),
+		webhooks.On("x", func(context.Context, *webhooks.Event) error { handled++; return nil }),
+		webhooks.WithClaims(newMemory(t, webhooks.MemoryConfig{Retention: webhooks.MinRetention, Now: clock.Now})))
+	require.NoError(t, err)
+	deliver := func() int {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, delivery(t, `{"id":"evt_1","type":"x","data":{}}`))
+		return answer.Code
+	}
+
+	const tolerance = 5 * time.Minute
+	clock.advance(-tolerance) // the sender's clock is ahead as far as it may be
+	require.Equal(t, http.StatusOK, deliver())
+	clock.advance(2*tolerance - time.Nanosecond)
+	require.Equal(t, http.StatusOK, deliver(), "the last moment of the replay")
+	require.Equal(t, 1, handled)
+
+	clock.advance(time.Second)
+	require.Equal(t, http.StatusUnauthorized, deliver(), "past it")
+}
+
+func TestMemoryThatWasNotMadeClaimsNothing(t *testing.T) {
+	for name, claims := range map[string]*webhooks.MemoryClaims{"nil": nil, "zero": {}} {
+		t.Run(name, func(t *testing.T) {
+			_, err := claims.Claim(t.Context(), "evt_1", time.Minute)
+			assert.ErrorIs(t, err, webhooks.ErrNoClaims)
+			assert.ErrorIs(t, claims.Done(t.Context(), "evt_1", "1"), webhooks.ErrNoClaims)
+			assert.ErrorIs(t, claims.Release(t.Context(), "evt_1", "1"), webhooks.ErrNoClaims)
+		})
 	}
 }

@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"strings"
 )
@@ -67,11 +66,11 @@ func (p *presented) readTimestamped(elements string) error {
 		}
 		var element string
 		element, rest, more = strings.Cut(rest, ",")
-		version, signature, ok := strings.Cut(element, "=")
-		if !ok || !isVersion(version) || version == "t" {
-			return ErrMalformedSignature
-		}
-		if version != "v1" {
+		signature, ok := strings.CutPrefix(element, "v1=")
+		if !ok {
+			if version, _, ok := strings.Cut(element, "="); !ok || !isVersion(version) || version == "t" {
+				return ErrMalformedSignature
+			}
 			continue
 		}
 		if err := p.addHex(signature); err != nil {
@@ -126,11 +125,11 @@ func (p *presented) readStandardSignatures(elements string) error {
 		}
 		var element string
 		element, rest, more = strings.Cut(rest, " ")
-		version, signature, ok := strings.Cut(element, ",")
-		if !ok || !isVersion(version) {
-			return ErrMalformedSignature
-		}
-		if version != "v1" {
+		signature, ok := strings.CutPrefix(element, "v1,")
+		if !ok {
+			if version, _, ok := strings.Cut(element, ","); !ok || !isVersion(version) {
+				return ErrMalformedSignature
+			}
 			continue
 		}
 		if err := p.addBase64(signature); err != nil {
@@ -194,25 +193,40 @@ var hexValue = func() (table [256]byte) {
 	return table
 }()
 
-// strictBase64 refuses unused bits that are set, so that a signature has one form.
-var strictBase64 = base64.StdEncoding.Strict()
-
+// addBase64 takes the one canonical form of 32 bytes: 43 digits, the unused bits of the
+// last of which are zero, and one "=".
 func (p *presented) addBase64(digits string) error {
-	if len(digits) != base64Length {
+	if len(digits) != base64Length || digits[base64Length-1] != '=' {
 		return ErrMalformedSignature
 	}
-	var encoded [base64Length]byte
-	var decoded [base64Length / 4 * 3]byte
-	copy(encoded[:], digits)
-	// Line breaks, which the decoder skips, would leave fewer bytes.
-	n, err := strictBase64.Decode(decoded[:], encoded[:])
-	if err != nil || n != sha256.Size {
+	sum := p.sums[p.count][:]
+	var invalid byte
+	for len(digits) > 4 && len(sum) > 2 {
+		a, b, c, d := base64Value[digits[0]], base64Value[digits[1]], base64Value[digits[2]], base64Value[digits[3]]
+		invalid |= a | b | c | d
+		sum[0], sum[1], sum[2] = a<<2|b>>4, b<<4|c>>2, c<<6|d
+		digits, sum = digits[4:], sum[3:]
+	}
+	a, b, c := base64Value[digits[0]], base64Value[digits[1]], base64Value[digits[2]]
+	sum[0], sum[1] = a<<2|b>>4, b<<4|c>>2
+	invalid |= a | b | c | c<<6 // of c's six bits, the lowest two are unused
+	if invalid > 0x3f {
 		return ErrMalformedSignature
 	}
-	copy(p.sums[p.count][:], decoded[:])
 	p.count++
 	return nil
 }
+
+// base64Value holds 0xff for all that is no base64 digit.
+var base64Value = func() (table [256]byte) {
+	for i := range table {
+		table[i] = 0xff
+	}
+	for value, digit := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		table[digit] = byte(value)
+	}
+	return table
+}()
 
 // validStandardID reports whether id can be told from what surrounds it in the
 // signed bytes, and from the beginning of a JSON object.
@@ -221,12 +235,19 @@ func validStandardID(id string) bool {
 		return false
 	}
 	for i := range len(id) {
-		if c := id[i]; c <= ' ' || c > '~' || c == '.' || c == '{' {
+		if !allowedInID[id[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+var allowedInID = func() (table [256]bool) {
+	for c := '!'; c <= '~'; c++ {
+		table[c] = c != '.' && c != '{'
+	}
+	return table
+}()
 
 // singleHeader returns the one value of a header whose name is canonical.
 func singleHeader(header http.Header, name string, maxLength int) (value string, ok bool, err error) {

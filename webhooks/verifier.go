@@ -51,24 +51,33 @@ func (v *Verifier) Verify(header http.Header, body []byte) error {
 
 // verify also returns the signed webhook-id, empty in the schemes that have none.
 func (v *Verifier) verify(header http.Header, body []byte) (id string, err error) {
-	if v == nil || v.now == nil {
-		return "", ErrNoVerifier
-	}
 	var p presented
-	if err := v.read(header, &p); err != nil {
+	if err := v.inspect(header, &p); err != nil {
 		return "", err
 	}
-	if err := v.checkAge(&p); err != nil {
-		return "", err
+	return p.id, v.authenticate(&p, body)
+}
+
+// inspect refuses what the headers alone show to be no delivery, or one out of time.
+func (v *Verifier) inspect(header http.Header, p *presented) error {
+	if v == nil || v.now == nil {
+		return ErrNoVerifier
 	}
-	if !v.signed(&p, body) {
-		return "", ErrSignatureMismatch
+	if err := v.read(header, p); err != nil {
+		return err
+	}
+	return v.checkAge(p)
+}
+
+func (v *Verifier) authenticate(p *presented, body []byte) error {
+	if !v.signed(p, body) {
+		return ErrSignatureMismatch
 	}
 	// Without this, bytes signed with a timestamp would pass as a body signed without.
 	if !beginsObject(body) {
-		return "", errNoObject
+		return errNoObject
 	}
-	return p.id, nil
+	return nil
 }
 
 // read finds the headers of one accepted scheme. A header of which no scheme is

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -134,37 +135,114 @@ func TestOtherEventsDoNotWait(t *testing.T) {
 	})
 }
 
-func TestATransactionThatTheFunctionEndedIsNotDone(t *testing.T) {
+func TestATransactionThatTheFunctionRolledBackIsNotDone(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
-		t.Run("by rolling it back through the driver", func(t *testing.T) {
-			f := newFixture(t, d, db)
-			require.Error(t, f.runAndEnd(t, func(ctx context.Context, tx *sql.Tx) error { return tx.Rollback() }))
+		for name, end := range map[string]func(context.Context, *sql.Tx) error{
+			"through the driver": func(_ context.Context, tx *sql.Tx) error { return tx.Rollback() },
+			"by a statement":     statements("ROLLBACK"),
+			"and begun anew":     statements("ROLLBACK", "BEGIN"),
+		} {
+			t.Run(name, func(t *testing.T) {
+				f := newFixture(t, d, db)
+				require.ErrorIs(t, f.runAndEnd(t, end), webhooks.ErrClaimLost)
+				f.requireNothing(t)
+				require.NoError(t, f.runInsert(t, "evt_1"))
+			})
+		}
+	})
+}
+
+// What a function committed cannot be undone any more, and to handle the event again
+// would do it twice.
+func TestAnEventWhoseFunctionCommittedIsDoneAndTheMistakeIsReported(t *testing.T) {
+	onEach(t, func(t *testing.T, d database, db *sql.DB) {
+		for name, test := range map[string]struct {
+			end      func(context.Context, *sql.Tx) error
+			reported []sqlclaims.Dialect
+		}{
+			"through the driver": {
+				func(_ context.Context, tx *sql.Tx) error { return tx.Commit() },
+				[]sqlclaims.Dialect{sqlclaims.Postgres, sqlclaims.MySQL, sqlclaims.SQLite},
+			},
+			"by a statement": {statements("COMMIT"), []sqlclaims.Dialect{sqlclaims.Postgres, sqlclaims.SQLite}},
+			"and began anew": {statements("COMMIT", "BEGIN"), []sqlclaims.Dialect{sqlclaims.Postgres}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				f := newFixture(t, d, db)
+				err := f.runAndEnd(t, test.end)
+				if slices.Contains(test.reported, d.dialect) {
+					require.ErrorContains(t, err, "the event's function has ended the transaction")
+					require.NotErrorIs(t, err, webhooks.ErrClaimLost)
+				} else {
+					require.NoError(t, err)
+				}
+				require.ErrorIs(t, f.runInsert(t, "evt_1"), webhooks.ErrDone)
+				f.advance(t)(24 * time.Hour)
+				require.ErrorIs(t, f.runInsert(t, "evt_1"), webhooks.ErrDone)
+				require.Equal(t, 1, f.count(t, f.effects))
+			})
+		}
+	})
+}
+
+// statements sends statements, one after another.
+func statements(texts ...string) func(context.Context, *sql.Tx) error {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		for _, text := range texts {
+			if _, err := tx.ExecContext(ctx, text); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func TestSavepointsOfTheFunctionAreItsOwn(t *testing.T) {
+	onEach(t, func(t *testing.T, d database, db *sql.DB) {
+		for name, end := range map[string]func(context.Context, *sql.Tx) error{
+			"that stay":            statements("SAVEPOINT a", "SAVEPOINT b"),
+			"that are released":    statements("SAVEPOINT a", "RELEASE SAVEPOINT a"),
+			"that undo an error":   undoError,
+			"that it goes back to": statements("SAVEPOINT a", "ROLLBACK TO SAVEPOINT a"),
+		} {
+			t.Run(name, func(t *testing.T) {
+				f := newFixture(t, d, db)
+				require.NoError(t, f.runAndEnd(t, end))
+				require.ErrorIs(t, f.runInsert(t, "evt_1"), webhooks.ErrDone)
+				require.Equal(t, 1, f.count(t, f.effects))
+			})
+		}
+	})
+}
+
+func undoError(ctx context.Context, tx *sql.Tx) error {
+	if err := statements("SAVEPOINT a")(ctx, tx); err != nil {
+		return err
+	}
+	if statements(failingStatement)(ctx, tx) == nil {
+		return errors.New("the statement did not fail")
+	}
+	return statements("ROLLBACK TO SAVEPOINT a")(ctx, tx)
+}
+
+const failingStatement = "INSERT INTO there_is_no_such_table VALUES (1)"
+
+func TestAnErrorThatTheFunctionPassesOver(t *testing.T) {
+	onEach(t, func(t *testing.T, d database, db *sql.DB) {
+		f := newFixture(t, d, db)
+		err := f.runAndEnd(t, func(ctx context.Context, tx *sql.Tx) error {
+			assert.Error(t, statements(failingStatement)(ctx, tx))
+			return nil
+		})
+		if d.dialect == sqlclaims.Postgres { // whose transactions fail with a statement
+			require.ErrorContains(t, err, "an earlier statement of the event's function failed")
+			require.NotErrorIs(t, err, webhooks.ErrClaimLost)
 			f.requireNothing(t)
 			require.NoError(t, f.runInsert(t, "evt_1"))
-		})
-		t.Run("by a ROLLBACK of its own", func(t *testing.T) {
-			f := newFixture(t, d, db)
-			require.Error(t, f.runAndEnd(t, func(ctx context.Context, tx *sql.Tx) error {
-				_, err := tx.ExecContext(ctx, "ROLLBACK")
-				return err
-			}))
-			f.requireNothing(t)
-		})
-		t.Run("by passing over an error", func(t *testing.T) {
-			f := newFixture(t, d, db)
-			err := f.runAndEnd(t, func(ctx context.Context, tx *sql.Tx) error {
-				_, err := tx.ExecContext(ctx, "INSERT INTO there_is_no_such_table VALUES (1)")
-				assert.Error(t, err)
-				return nil
-			})
-			if d.dialect == sqlclaims.Postgres { // whose transactions end with an error
-				require.Error(t, err)
-				f.requireNothing(t)
-				return
-			}
-			require.NoError(t, err)
-			require.Equal(t, 1, f.count(t, f.effects))
-		})
+			return
+		}
+		require.NoError(t, err)
+		require.Equal(t, 1, f.count(t, f.effects))
 	})
 }
 

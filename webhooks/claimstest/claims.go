@@ -18,6 +18,13 @@ var claimTests = []test{
 		s.refuse(t, event, webhooks.ErrDone)
 		s.refuse(t, event, webhooks.ErrDone)
 	}},
+	{"to mark an event as done again is no error", func(t *testing.T, s *store) {
+		token := s.claim(t, event)
+		s.done(t, event, token)
+		s.done(t, event, token)
+		s.refuse(t, event, webhooks.ErrDone)
+		lost(t, "Done with another token", s.Done(t.Context(), event, "made up"))
+	}},
 	{"a released event can be claimed at once", func(t *testing.T, s *store) {
 		s.release(t, event, s.claim(t, event))
 		s.done(t, event, s.claim(t, event))

@@ -6,13 +6,18 @@
 //
 // Each event has one key, [DefaultPrefix] and the event's id, whose value is a hash:
 //
-//	token   of the claim
-//	until   when its lease runs out, in milliseconds since 1970; absent once done
-//	done    which call of Done it was; absent while the event is being handled
+//	token      of the claim; absent once released
+//	until      when its lease runs out, in milliseconds since 1970; absent once released or done
+//	done       1; absent while the event is being handled
+//	released   which call of Release was the last; absent before one
 //
 // Claiming, marking as done and releasing are one script each, which Redis runs as one
 // step, by its own clock: the replicas' clocks may differ. Redis deletes the key when
-// the retention is over, of an event that is not done one hour after the lease ran out.
+// the retention is over, of an event that is not done one hour after the lease ran out,
+// and of one that was released after a minute.
+//
+// The client repeats a call whose answer it did not get, see MaxRetries of its options.
+// The repetition of one that took place gets the same answer, and takes place once.
 //
 // # What Redis does not promise
 //
@@ -45,6 +50,11 @@ const (
 	// lapsedRetention is how long a claim is kept whose lease ran out, so that a late
 	// Done finds it.
 	lapsedRetention = time.Hour
+
+	// releasedRetention is how long a released event's key is kept, so that the client's
+	// own retry of the call finds that it took place. It is longer than the client goes
+	// on, whose timeouts are seconds.
+	releasedRetention = time.Minute
 )
 
 // Store keeps claims in Redis. It is safe for concurrent use, and runs no goroutine.
@@ -59,8 +69,10 @@ var _ webhooks.Claims = (*Store)(nil)
 // Option changes how a [Store] works: see [New].
 type Option func(*Store) error
 
-// WithPrefix sets what the keys begin with, [DefaultPrefix] by default. Receivers with
-// the same prefix share their events.
+// WithPrefix sets what the keys begin with, [DefaultPrefix] by default. All replicas of
+// a receiver have the same one. Receivers of different webhooks get the same events
+// under the same ids: in one Redis each needs a prefix of its own, or a name, see
+// [webhooks.WithReceiver]. Else one takes the other's events for handled.
 func WithPrefix(prefix string) Option {
 	return func(s *Store) error {
 		if prefix == "" {
@@ -72,12 +84,13 @@ func WithPrefix(prefix string) Option {
 }
 
 // WithRetention sets how long an event that is done is remembered, [DefaultRetention]
-// by default. It should be longer than the sender goes on repeating: about 28 hours.
-// Contract.
+// by default. It has to be longer than the sender goes on repeating, about 28 hours
+// (Contract), and than twice the tolerance of the timestamps if that is more: else an
+// event is handled again. Less than [webhooks.MinRetention] is refused.
 func WithRetention(retention time.Duration) Option {
 	return func(s *Store) error {
-		if retention <= 0 {
-			return invalidOption("the retention %v is not positive", retention)
+		if retention < webhooks.MinRetention {
+			return invalidOption("the retention %v is less than %v, for which a delivery can be replayed", retention, webhooks.MinRetention)
 		}
 		s.retention = retention
 		return nil
@@ -120,6 +133,11 @@ var (
 	releaseScript = redis.NewScript(releaseText)
 )
 
+var errNotMade = fmt.Errorf("%w: use redisclaims.New", webhooks.ErrNoClaims)
+
+// made reports whether New made s.
+func (s *Store) made() bool { return s != nil && s.client != nil }
+
 // What the scripts return.
 const (
 	refused = 0
@@ -129,6 +147,9 @@ const (
 
 // Claim implements [webhooks.Claims]. Its token is random.
 func (s *Store) Claim(ctx context.Context, eventID string, lease time.Duration) (token string, err error) {
+	if !s.made() {
+		return "", errNotMade
+	}
 	if eventID == "" || lease <= 0 {
 		return "", webhooks.ErrInvalidClaim
 	}
@@ -149,14 +170,20 @@ func (s *Store) Claim(ctx context.Context, eventID string, lease time.Duration) 
 // Done implements [webhooks.Claims]. A late one counts for an hour, unless another
 // caller has the event.
 func (s *Store) Done(ctx context.Context, eventID, token string) error {
-	call := rand.Text() // by which the script knows the client's own retry
-	result, err := s.run(ctx, doneScript, eventID, token, milliseconds(s.retention), call)
+	if !s.made() {
+		return errNotMade
+	}
+	result, err := s.run(ctx, doneScript, eventID, token, milliseconds(s.retention))
 	return settled("mark the event as done", result, err)
 }
 
 // Release implements [webhooks.Claims].
 func (s *Store) Release(ctx context.Context, eventID, token string) error {
-	result, err := s.run(ctx, releaseScript, eventID, token)
+	if !s.made() {
+		return errNotMade
+	}
+	call := rand.Text() // by which the script knows the client's own retry
+	result, err := s.run(ctx, releaseScript, eventID, token, call, releasedRetention.Milliseconds())
 	return settled("release the event", result, err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
@@ -78,6 +79,7 @@ func (f *fixture) advance(t *testing.T) func(time.Duration) {
 		for _, key := range f.keys(t) {
 			left, err := f.client.PTTL(t.Context(), key).Result()
 			require.NoError(t, err)
+			require.Positive(t, left, "%s is never deleted", key)
 			until, err := f.client.HGet(t.Context(), key, "until").Int64()
 			if err == nil {
 				require.NoError(t, f.client.HSet(t.Context(), key, "until", strconv.FormatInt(until-d.Milliseconds(), 10)).Err())
@@ -134,37 +136,88 @@ func TestRetention(t *testing.T) {
 	})
 }
 
-// lostAnswer is a hook that runs a command, and then says that the connection broke.
-type lostAnswer struct{ left atomic.Int32 }
-
-func (h *lostAnswer) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (h *lostAnswer) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-func (h *lostAnswer) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, command redis.Cmder) error {
-		err := next(ctx, command)
-		if h.left.Add(-1) < 0 {
-			return err
-		}
-		command.SetErr(nil)
-		return next(ctx, command) // what the client does of its own accord when the answer is lost
+// lossyClient returns a client that loses answers of Redis: lose says how many, of the
+// next ones. Each command whose answer is lost has been run.
+func lossyClient(t *testing.T) (client *redis.Client, lose *atomic.Int32) {
+	t.Helper()
+	lose = new(atomic.Int32)
+	options := *connect(t).Options()
+	options.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		return &lossyConn{conn, lose}, err
 	}
+	client = redis.NewClient(&options)
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	return client, lose
 }
 
-func TestACallWhoseAnswerWasLostIsRepeated(t *testing.T) {
-	f := newFixture(t)
-	hook := &lostAnswer{}
-	f.client.AddHook(hook)
-	f.claim(t, "evt_0", time.Minute) // Redis knows the script from here on
+type lossyConn struct {
+	net.Conn
+	lose *atomic.Int32
+}
 
-	hook.left.Store(1)
-	token := f.claim(t, "evt_1", time.Minute)
-	hook.left.Store(2) // the script may be new to Redis
-	require.NoError(t, f.Done(t.Context(), "evt_1", token))
-	require.ErrorIs(t, f.Done(t.Context(), "evt_1", token), webhooks.ErrClaimLost, "another call is not a repetition")
+func (c *lossyConn) Read(answer []byte) (int, error) {
+	n, err := c.Conn.Read(answer)
+	if err == nil && c.lose.Load() > 0 {
+		c.lose.Add(-1)
+		_ = c.Close()
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+func TestACallWhoseAnswerIsLostHasTakenPlaceOnce(t *testing.T) {
+	f := newFixture(t)
+	client, lose := lossyClient(t)
+	store, err := redisclaims.New(client, redisclaims.WithPrefix(f.prefix))
+	require.NoError(t, err)
+	losing := func(t *testing.T, call func() error) {
+		t.Helper()
+		lose.Store(1)
+		require.NoError(t, call())
+		require.Zero(t, lose.Load(), "no answer was lost")
+	}
+	claim := func(eventID string) (token string) {
+		token, err := store.Claim(t.Context(), eventID, time.Minute)
+		require.NoError(t, err)
+		return token
+	}
+	// Redis knows the scripts from here on, and the answers that are lost are theirs.
+	require.NoError(t, store.Release(t.Context(), "evt_0", claim("evt_0")))
+	require.NoError(t, store.Done(t.Context(), "evt_0", claim("evt_0")))
+
+	t.Run("a claim", func(t *testing.T) {
+		var token string
+		losing(t, func() (err error) {
+			token, err = store.Claim(t.Context(), "evt_1", time.Minute)
+			return err
+		})
+		require.NoError(t, store.Done(t.Context(), "evt_1", token), "the claim is the caller's")
+	})
+	t.Run("a mark as done", func(t *testing.T) {
+		token := claim("evt_2")
+		losing(t, func() error { return store.Done(t.Context(), "evt_2", token) })
+		_, err := store.Claim(t.Context(), "evt_2", time.Minute)
+		require.ErrorIs(t, err, webhooks.ErrDone)
+	})
+	t.Run("a release", func(t *testing.T) {
+		token := claim("evt_3")
+		losing(t, func() error { return store.Release(t.Context(), "evt_3", token) })
+		require.ErrorIs(t, store.Release(t.Context(), "evt_3", token), webhooks.ErrClaimLost, "another call is not a repetition")
+		claim("evt_3")
+	})
+}
+
+func TestAReleasedEventLeavesNothingForLong(t *testing.T) {
+	f := newFixture(t)
+	require.NoError(t, f.Release(t.Context(), "evt_1", f.claim(t, "evt_1", time.Hour)))
+	f.advance(t)(time.Minute)
+	require.Empty(t, f.keys(t))
+
+	require.NoError(t, f.Release(t.Context(), "evt_1", f.claim(t, "evt_1", time.Hour)))
+	token := f.claim(t, "evt_1", time.Hour)
+	f.advance(t)(time.Minute)
+	require.NoError(t, f.Done(t.Context(), "evt_1", token), "the next claim has all its time")
 }
 
 func TestRedisMayForgetTheScripts(t *testing.T) {
@@ -209,11 +262,25 @@ func TestNewRefuses(t *testing.T) {
 		"a retention of zero": func() (*redisclaims.Store, error) {
 			return redisclaims.New(client, redisclaims.WithRetention(0))
 		},
+		"a retention that replays outlast": func() (*redisclaims.Store, error) {
+			return redisclaims.New(client, redisclaims.WithRetention(webhooks.MinRetention-1))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, err := open()
 			require.ErrorIs(t, err, webhooks.ErrInvalidOption)
 			require.Nil(t, store)
+		})
+	}
+}
+
+func TestAStoreThatWasNotMadeClaimsNothing(t *testing.T) {
+	for name, store := range map[string]*redisclaims.Store{"nil": nil, "zero": {}} {
+		t.Run(name, func(t *testing.T) {
+			_, err := store.Claim(t.Context(), "evt_1", time.Minute)
+			require.ErrorIs(t, err, webhooks.ErrNoClaims)
+			require.ErrorIs(t, store.Done(t.Context(), "evt_1", "token"), webhooks.ErrNoClaims)
+			require.ErrorIs(t, store.Release(t.Context(), "evt_1", "token"), webhooks.ErrNoClaims)
 		})
 	}
 }

@@ -1,8 +1,14 @@
--- KEYS[1] the event; ARGV the claim's token.
-local claim = redis.call('HMGET', KEYS[1], 'token', 'done')
-local token, done = claim[1], claim[2]
+-- KEYS[1] the event; ARGV the claim's token, a name of the call, and for how many ms
+-- that name is kept.
+local claim = redis.call('HMGET', KEYS[1], 'token', 'done', 'released')
+local token, done, released = claim[1], claim[2], claim[3]
+if released == ARGV[2] then
+	return 1 -- the client sent the call again: the answer to the first was lost
+end
 if done or token ~= ARGV[1] then
 	return 0
 end
-redis.call('DEL', KEYS[1])
+redis.call('HDEL', KEYS[1], 'token', 'until')
+redis.call('HSET', KEYS[1], 'released', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1

@@ -65,11 +65,17 @@ func (l lock) text() string { return hex.EncodeToString(l[:]) }
 
 // Claim implements [webhooks.Claims].
 func (s *Store) Claim(ctx context.Context, eventID string, lease time.Duration) (token string, err error) {
+	if !s.made() {
+		return "", errNotMade
+	}
 	claim, err := s.newClaim(eventID, lease)
 	if err != nil {
 		return "", err
 	}
-	err = s.exclusively(ctx, claim, func(in beginner) error { return s.take(ctx, in, claim) })
+	err = s.exclusively(ctx, claim, func(in beginner) error {
+		_, err := s.take(ctx, in, claim)
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
@@ -77,18 +83,19 @@ func (s *Store) Claim(ctx context.Context, eventID string, lease time.Duration) 
 	return claim.token, nil
 }
 
-// take writes the claim, or says why it cannot.
-func (s *Store) take(ctx context.Context, in session, claim claim) error {
+// take writes the claim, or says why it cannot. It returns the id of the transaction
+// that it did so in, "" where the database has none.
+func (s *Store) take(ctx context.Context, in session, claim claim) (transaction string, err error) {
 	for _, statement := range s.statements.claim {
-		taken, err := statement.exec(ctx, in, claim.arguments())
-		if err != nil {
-			return s.unclaimed(err)
+		transaction, err = statement.write(ctx, in, claim.arguments())
+		if err == nil {
+			return transaction, nil
 		}
-		if taken != 0 {
-			return nil
+		if !errors.Is(err, sql.ErrNoRows) {
+			return "", s.unclaimed(err)
 		}
 	}
-	return s.refusal(ctx, in, claim)
+	return "", s.refusal(ctx, in, claim)
 }
 
 // refusal says why an event cannot be claimed.
@@ -121,11 +128,30 @@ func milliseconds(d time.Duration) int64 {
 // Done implements [webhooks.Claims]. A late one counts for an hour at least, unless
 // another caller has the event.
 func (s *Store) Done(ctx context.Context, eventID, token string) error {
-	return s.settle(ctx, s.statements.done, "mark the event as done", eventID, token)
+	if !s.made() {
+		return errNotMade
+	}
+	err := s.settle(ctx, s.statements.done, "mark the event as done", eventID, token)
+	if !errors.Is(err, webhooks.ErrClaimLost) {
+		return err
+	}
+	var done bool
+	key := sha256.Sum256([]byte(eventID))
+	before := s.statements.doneBefore.queryRow(ctx, s.db, arguments{"key": key[:], "token": token}).Scan(&done)
+	if before != nil && !errors.Is(before, sql.ErrNoRows) {
+		return fmt.Errorf("sqlclaims: find out whether the event is done: %w", before)
+	}
+	if done {
+		return nil // again
+	}
+	return err
 }
 
 // Release implements [webhooks.Claims].
 func (s *Store) Release(ctx context.Context, eventID, token string) error {
+	if !s.made() {
+		return errNotMade
+	}
 	return s.settle(ctx, s.statements.release, "release the event", eventID, token)
 }
 

@@ -40,6 +40,10 @@ type dialect struct {
 	// claim is what takes the event: the first statement that affects a row has.
 	claim []string
 
+	// transaction is the id of the transaction at work, which the statements that claim
+	// and mark an event return; "" where the database has none that may be asked for.
+	transaction string
+
 	// lock and unlock are the advisory lock of the session that claims, "" where claim
 	// takes one itself.
 	lock, unlock string
@@ -62,7 +66,8 @@ const (
 	statusText = `SELECT done FROM {table} WHERE event_key = :key AND expires_at > {now}`
 	doneText   = `UPDATE {table} SET done = TRUE, expires_at = {now} + :retention
 		WHERE event_key = :key AND token = :token AND done = FALSE`
-	expiredText = `SELECT event_key FROM {table} WHERE expires_at <= {now} - :grace
+	doneBeforeText = `SELECT done FROM {table} WHERE event_key = :key AND token = :token`
+	expiredText    = `SELECT event_key FROM {table} WHERE expires_at <= {now} - :grace
 		ORDER BY expires_at LIMIT {batch} {skip locked}`
 	forgetText  = `DELETE FROM {table} WHERE event_key IN `
 	releaseText = `DELETE FROM {table} WHERE event_key = :key AND token = :token AND done = FALSE`
@@ -92,8 +97,9 @@ var dialects = map[Dialect]dialect{
 			ON CONFLICT (event_key) DO UPDATE SET token = excluded.token, done = FALSE, expires_at = excluded.expires_at
 			WHERE claims.expires_at <= {now}`,
 		},
-		skipLocked: `FOR UPDATE SKIP LOCKED`,
-		contended:  postgresContended,
+		transaction: `txid_current()`,
+		skipLocked:  `FOR UPDATE SKIP LOCKED`,
+		contended:   postgresContended,
 	},
 	MySQL: {
 		name:  "MySQL",
@@ -149,9 +155,9 @@ var dialects = map[Dialect]dialect{
 
 // statements are a dialect's, for a table.
 type statements struct {
-	ddl                                                   []string
-	claim                                                 []statement
-	ddlLock, lock, unlock, status, done, release, expired statement
+	ddl                                                               []string
+	claim                                                             []statement
+	ddlLock, lock, unlock, status, done, doneBefore, release, expired statement
 
 	forget string // without the list of keys that ends it
 }
@@ -161,17 +167,18 @@ func (d dialect) compile(table string) statements {
 		"{batch}", strconv.Itoa(purgeBatch), "{skip locked}", d.skipLocked)
 	compiled := func(text string) statement { return d.newStatement(replacer.Replace(text)) }
 	s := statements{
-		ddlLock: compiled(d.ddlLock),
-		lock:    compiled(d.lock),
-		unlock:  compiled(d.unlock),
-		status:  compiled(statusText),
-		done:    compiled(doneText),
-		release: compiled(releaseText),
-		expired: compiled(expiredText),
-		forget:  replacer.Replace(forgetText),
+		ddlLock:    compiled(d.ddlLock),
+		lock:       compiled(d.lock),
+		unlock:     compiled(d.unlock),
+		status:     compiled(statusText),
+		done:       compiled(doneText).returning(d.transaction),
+		doneBefore: compiled(doneBeforeText),
+		release:    compiled(releaseText),
+		expired:    compiled(expiredText),
+		forget:     replacer.Replace(forgetText),
 	}
 	for _, text := range d.claim {
-		s.claim = append(s.claim, compiled(text))
+		s.claim = append(s.claim, compiled(text).returning(d.transaction))
 	}
 	for _, text := range d.ddl {
 		s.ddl = append(s.ddl, replacer.Replace(text))
@@ -191,15 +198,20 @@ func (d dialect) indexName(table string) string {
 }
 
 func postgresContended(err error) bool {
-	var coded interface{ SQLState() string } // as pgx's and lib/pq's errors have it
-	if !errors.As(err, &coded) {
-		return false
-	}
-	switch coded.SQLState() {
+	switch sqlState(err) {
 	case "40001", "40P01", "55P03": // serialization failure, deadlock, lock not available
 		return true
 	}
 	return false
+}
+
+// sqlState returns the code of PostgreSQL's errors, "" of others.
+func sqlState(err error) string {
+	var coded interface{ SQLState() string } // as pgx's and lib/pq's errors have it
+	if !errors.As(err, &coded) {
+		return ""
+	}
+	return coded.SQLState()
 }
 
 func mysqlContended(err error) bool {

@@ -19,6 +19,9 @@ type fakeDatabase struct {
 	// fail returns the error of a statement, of "BEGIN", "COMMIT" or "ROLLBACK".
 	fail func(statement string) error
 
+	// answer is what statements return, by their first word; true without one.
+	answer map[string]driver.Value
+
 	mu     sync.Mutex
 	sent   []string // the statements' first words
 	closed int      // connections
@@ -69,9 +72,13 @@ func (c *fakeConn) ExecContext(_ context.Context, statement string, _ []driver.N
 	return driver.RowsAffected(1), c.run(statement)
 }
 
-// QueryContext returns one row of one column, which is true.
+// QueryContext returns one row of one column.
 func (c *fakeConn) QueryContext(_ context.Context, statement string, _ []driver.NamedValue) (driver.Rows, error) {
-	return &fakeRows{}, c.run(statement)
+	value, ok := c.answer[strings.Fields(statement)[0]]
+	if !ok {
+		value = true
+	}
+	return &fakeRows{value: value}, c.run(statement)
 }
 
 type fakeTx struct{ *fakeConn }
@@ -79,7 +86,10 @@ type fakeTx struct{ *fakeConn }
 func (t fakeTx) Commit() error   { return t.run("COMMIT") }
 func (t fakeTx) Rollback() error { return t.run("ROLLBACK") }
 
-type fakeRows struct{ read bool }
+type fakeRows struct {
+	value driver.Value
+	read  bool
+}
 
 func (r *fakeRows) Columns() []string { return []string{"value"} }
 func (r *fakeRows) Close() error      { return nil }
@@ -88,6 +98,6 @@ func (r *fakeRows) Next(row []driver.Value) error {
 		return io.EOF
 	}
 	r.read = true
-	row[0] = true
+	row[0] = r.value
 	return nil
 }

@@ -25,6 +25,9 @@ const (
 // every 256 claims that a replica makes, one deletes a batch. All replicas may call it
 // at once.
 func (s *Store) Purge(ctx context.Context) (deleted int64, err error) {
+	if !s.made() {
+		return 0, errNotMade
+	}
 	for {
 		batch, err := s.purge(ctx)
 		deleted += batch

@@ -17,7 +17,7 @@
 //
 // Replicas of both kinds can share a table, but not in SQLite, where marking an event as
 // done would wait for another event's function. Receivers of different webhooks cannot:
-// they get the same events, and each needs a table of its own, see [WithTable].
+// they get the same events, see [WithTable].
 //
 // # The table
 //
@@ -51,8 +51,8 @@
 //   - MySQL 8.0 or later, MariaDB 10.6 or later: GET_LOCK, held by the session, which
 //     takes a direct connection or a pooler that keeps sessions. The tables that the
 //     event's function writes have to be transactional, of InnoDB. A statement that
-//     commits implicitly, such as CREATE TABLE, ends the transaction: if the function
-//     then fails, what it wrote before stays, and the event is free a minute later.
+//     commits implicitly, such as CREATE TABLE, ends the transaction, and the database
+//     does not say so: see [Transactional.Run].
 //   - SQLite 3.24 or later: there is one writer at a time, so the events of a process
 //     are handled one after another, and those of other processes wait for as long as
 //     the connection's busy_timeout says. Set one, in the data source name.
@@ -100,6 +100,10 @@ type Option func(*Store) error
 // WithTable names the table, [DefaultTable] by default: letters, digits and
 // underscores, 50 of them at most, not a digit first; with a schema's name and a full
 // stop in front where there is one. Names are quoted, so letter case counts.
+//
+// All replicas of a receiver share a table. Receivers of different webhooks get the
+// same events under the same ids: in one database each needs a table of its own, or a
+// name, see [webhooks.WithReceiver]. Else one takes the other's events for handled.
 func WithTable(name string) Option {
 	return func(s *Store) error {
 		if !tableName.MatchString(name) {
@@ -113,12 +117,13 @@ func WithTable(name string) Option {
 var tableName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,49}\.)?[A-Za-z_][A-Za-z0-9_]{0,49}$`)
 
 // WithRetention sets how long an event that is done is remembered, [DefaultRetention]
-// by default. It should be longer than the sender goes on repeating: about 28 hours.
-// Contract.
+// by default. It has to be longer than the sender goes on repeating, about 28 hours
+// (Contract), and than twice the tolerance of the timestamps if that is more: else an
+// event is handled again. Less than [webhooks.MinRetention] is refused.
 func WithRetention(retention time.Duration) Option {
 	return func(s *Store) error {
-		if retention <= 0 {
-			return invalidOption("the retention %v is not positive", retention)
+		if retention < webhooks.MinRetention {
+			return invalidOption("the retention %v is less than %v, for which a delivery can be replayed", retention, webhooks.MinRetention)
 		}
 		s.retention = retention
 		return nil
@@ -159,6 +164,11 @@ func New(db *sql.DB, d Dialect, options ...Option) (*Store, error) {
 	}
 	return s, nil
 }
+
+var errNotMade = fmt.Errorf("%w: use sqlclaims.New", webhooks.ErrNoClaims)
+
+// made reports whether New made s.
+func (s *Store) made() bool { return s != nil && s.db != nil }
 
 func invalidOption(problem string, args ...any) error {
 	return fmt.Errorf("%w: sqlclaims: %s", webhooks.ErrInvalidOption, fmt.Sprintf(problem, args...))

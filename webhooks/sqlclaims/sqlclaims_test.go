@@ -3,6 +3,7 @@ package sqlclaims_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"os"
 	"strings"
@@ -37,6 +38,7 @@ func TestNewRefuses(t *testing.T) {
 		"an option that is nil":     {db, sqlclaims.Postgres, nil},
 		"a retention of zero":       {db, sqlclaims.Postgres, sqlclaims.WithRetention(0)},
 		"a negative retention":      {db, sqlclaims.Postgres, sqlclaims.WithRetention(-1)},
+		"one that replays outlast":  {db, sqlclaims.Postgres, sqlclaims.WithRetention(webhooks.MinRetention - 1)},
 		"an empty table name":       {db, sqlclaims.Postgres, sqlclaims.WithTable("")},
 		"a quote in the name":       {db, sqlclaims.Postgres, sqlclaims.WithTable(`claims"; DROP TABLE users; --`)},
 		"a backtick in the name":    {db, sqlclaims.MySQL, sqlclaims.WithTable("a`b")},
@@ -191,6 +193,50 @@ func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
 		require.Panics(t, func() { _ = store.Run(t.Context(), "evt_1", func(context.Context) error { panic("oh") }) })
 		require.Equal(t, []string{"BEGIN", "INSERT INTO", "ROLLBACK"}, database.statements())
 	})
+}
+
+func TestAnErrorThatTheFunctionPassedOverIsNamed(t *testing.T) {
+	failure := codedError("25P02")
+	store := newStore(t, &fakeDatabase{fail: failOn("UPDATE", failure)}, sqlclaims.Postgres)
+	err := store.Transactional().Run(t.Context(), "evt_1", succeed)
+	require.ErrorIs(t, err, failure)
+	require.ErrorContains(t, err, "an earlier statement of the event's function failed")
+	require.NotErrorIs(t, err, webhooks.ErrClaimLost)
+}
+
+// A driver may refuse to commit what was committed.
+func TestATransactionThatTheFunctionEndedIsNamedBeforeWhatFollows(t *testing.T) {
+	failure := errors.New("unexpected transaction status idle")
+	database := &fakeDatabase{fail: failOn("COMMIT", failure), answer: map[string]driver.Value{"INSERT": int64(7), "UPDATE": int64(8)}}
+	err := newStore(t, database, sqlclaims.Postgres).Transactional().Run(t.Context(), "evt_1", succeed)
+	require.ErrorIs(t, err, failure)
+	require.ErrorContains(t, err, "the event's function has ended the transaction")
+	require.NotErrorIs(t, err, webhooks.ErrClaimLost)
+}
+
+func TestAStoreThatWasNotMadeClaimsNothing(t *testing.T) {
+	for name, store := range map[string]*sqlclaims.Store{"nil": nil, "zero": {}} {
+		t.Run(name, func(t *testing.T) {
+			_, claimErr := store.Claim(t.Context(), "evt_1", time.Minute)
+			_, purgeErr := store.Purge(t.Context())
+			for call, err := range map[string]error{
+				"Claim":       claimErr,
+				"Done":        store.Done(t.Context(), "evt_1", "token"),
+				"Release":     store.Release(t.Context(), "evt_1", "token"),
+				"Run":         store.Transactional().Run(t.Context(), "evt_1", succeed),
+				"Purge":       purgeErr,
+				"CreateTable": store.CreateTable(t.Context()),
+			} {
+				require.ErrorIs(t, err, webhooks.ErrNoClaims, call)
+			}
+			require.Empty(t, store.DDL())
+		})
+	}
+	for name, store := range map[string]*sqlclaims.Transactional{"a nil Transactional": nil, "a zero Transactional": {}} {
+		t.Run(name, func(t *testing.T) {
+			require.ErrorIs(t, store.Run(t.Context(), "evt_1", succeed), webhooks.ErrNoClaims)
+		})
+	}
 }
 
 func TestASessionThatMayHoldALockDoesNotGoBackIntoThePool(t *testing.T) {

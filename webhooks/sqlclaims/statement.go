@@ -15,8 +15,9 @@ type session interface {
 
 // statement is a statement whose parameters, written :name, have names.
 type statement struct {
-	text  string
-	names []string // of the parameters, in their order
+	text    string
+	names   []string // of the parameters, in their order
+	returns bool     // a value for each row that it writes
 }
 
 var parameter = regexp.MustCompile(`:[a-z]+`)
@@ -28,6 +29,15 @@ func (d dialect) newStatement(text string) statement {
 		s.names = append(s.names, name[1:])
 		return d.place(len(s.names))
 	})
+	return s
+}
+
+// returning returns the statement that also returns a value, unless that is "".
+func (s statement) returning(value string) statement {
+	if value != "" {
+		s.text += " RETURNING " + value
+		s.returns = true
+	}
 	return s
 }
 
@@ -57,6 +67,20 @@ func (s statement) exec(ctx context.Context, in session, args arguments) (int64,
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// write runs a statement that writes one row. It gives what the statement returns, ""
+// if that is nothing, or [sql.ErrNoRows] where there was no row to write.
+func (s statement) write(ctx context.Context, in session, args arguments) (returned string, err error) {
+	if s.returns {
+		err := s.queryRow(ctx, in, args).Scan(&returned)
+		return returned, err
+	}
+	rows, err := s.exec(ctx, in, args)
+	if err == nil && rows == 0 {
+		err = sql.ErrNoRows
+	}
+	return "", err
 }
 
 func (s statement) queryRow(ctx context.Context, in session, args arguments) *sql.Row {

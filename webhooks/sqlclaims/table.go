@@ -8,12 +8,20 @@ import (
 )
 
 // DDL returns the statements that create the table and its index, where they do not
-// exist: see the package's documentation.
-func (s *Store) DDL() []string { return slices.Clone(s.statements.ddl) }
+// exist: see the package's documentation. A Store that New did not make has none.
+func (s *Store) DDL() []string {
+	if !s.made() {
+		return nil
+	}
+	return slices.Clone(s.statements.ddl)
+}
 
 // CreateTable creates the table and its index where they do not exist. All replicas
 // may call it, also at once. It takes the right to create tables.
 func (s *Store) CreateTable(ctx context.Context) error {
+	if !s.made() {
+		return errNotMade
+	}
 	err := s.write(ctx, func() error {
 		if s.dialect.ddlLock == "" {
 			return s.createTable(ctx, s.db)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/stackbe/stackbe-go/webhooks"
@@ -48,11 +49,25 @@ const (
 // leaves open whether it took place; the event and what handle wrote are then either
 // both there, or neither, and another delivery of the event finds out.
 //
-// The function leaves the end of the transaction to Run. Where it calls Commit or
-// Rollback itself, Run fails with [webhooks.ErrClaimLost], and what was committed stays.
-// A COMMIT that it sends as a statement is not noticed by every database: then neither
-// the claim nor what the function writes is protected by the transaction any more.
+// The function leaves the end of the transaction to Run. If it ends it nevertheless,
+// what it writes and the claim are not one any more:
+//
+//   - Where it rolls back, the claim is gone, and Run fails with [webhooks.ErrClaimLost].
+//   - Where it commits and returns nil, the event is done, since what was committed
+//     stays, and Run fails with an error that says what happened. PostgreSQL tells of
+//     Commit and of any COMMIT; SQLite too, unless another BEGIN follows. MySQL and
+//     MariaDB tell of Commit alone, and with a COMMIT, or a statement that commits
+//     implicitly, Run returns nil.
+//   - Where it commits and then fails, or its process is killed, what was committed
+//     stays, and the event is free a minute after it was claimed.
+//
+// After a statement that failed, PostgreSQL takes no other until a rollback. A function
+// that passes over the error, without a SAVEPOINT to go back to, makes Run fail, with
+// everything undone.
 func (t *Transactional) Run(ctx context.Context, eventID string, handle func(context.Context) error) error {
+	if t == nil || !t.made() {
+		return errNotMade
+	}
 	claim, err := t.newClaim(eventID, transactionLease)
 	if err != nil {
 		return err
@@ -71,13 +86,14 @@ func (t *Transactional) run(ctx context.Context, in beginner, claim claim, handl
 		return t.unclaimed(err)
 	}
 	defer transaction.end() // when handle panics, too
-	if err := t.take(ctx, transaction.Tx, claim); err != nil {
+	claimedIn, err := t.take(ctx, transaction.Tx, claim)
+	if err != nil {
 		return err
 	}
 	if err := handle(context.WithValue(ctx, txKey{}, transaction.Tx)); err != nil {
 		return err
 	}
-	return t.commit(transaction, claim)
+	return t.finish(in, transaction, claim, claimedIn)
 }
 
 // transaction is a transaction and the context that bounds it.
@@ -120,23 +136,51 @@ func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(outlived)
 }
 
-// commit marks the event as done and commits. A claim that is not there any more went
-// with a transaction that was rolled back.
-func (t *Transactional) commit(transaction *transaction, claim claim) error {
-	args := claim.arguments()
-	args["retention"] = milliseconds(t.retention)
-	marked, err := t.statements.done.exec(transaction.ctx, transaction, args)
-	if errors.Is(err, sql.ErrTxDone) {
-		return fmt.Errorf("sqlclaims: the event's function has called Commit or Rollback: %w", webhooks.ErrClaimLost)
+// What an event's function did that the end of its transaction fails from.
+var (
+	errEnded      = errors.New("sqlclaims: the event's function has ended the transaction, with Commit or a statement that commits: leave that to Run, or what it writes and the claim are not one")
+	errPassedOver = errors.New("sqlclaims: an earlier statement of the event's function failed, and the function did not return the error: return it, or go back to a SAVEPOINT")
+)
+
+// finish marks the event as done and commits.
+func (t *Transactional) finish(in session, transaction *transaction, claim claim, claimedIn string) error {
+	ended, err := t.mark(in, transaction, claim, claimedIn)
+	if err != nil {
+		return err
+	}
+	err = transaction.Commit()
+	if ended || noTransaction(err) {
+		return errors.Join(errEnded, err)
 	}
 	if err != nil {
-		return fmt.Errorf("sqlclaims: mark the event as done, after its function: %w", err)
-	}
-	if marked == 0 {
-		return fmt.Errorf("sqlclaims: the transaction ended before its commit; look for a COMMIT, a ROLLBACK or a passed over error in the event's function: %w", webhooks.ErrClaimLost)
-	}
-	if err := transaction.Commit(); err != nil {
 		return fmt.Errorf("sqlclaims: commit: %w", err)
 	}
 	return nil
+}
+
+// mark marks the event as done, and reports whether the function has ended the
+// transaction. If it has committed, what it wrote stays, and to handle the event again
+// would do it twice: so the event is marked all the same. A claim that is not there any
+// more went with a transaction that was rolled back.
+func (t *Transactional) mark(in session, transaction *transaction, claim claim, claimedIn string) (ended bool, err error) {
+	args := claim.arguments()
+	args["retention"] = milliseconds(t.retention)
+	markedIn, err := t.statements.done.write(transaction.ctx, transaction, args)
+	if ended = errors.Is(err, sql.ErrTxDone); ended {
+		markedIn, err = t.statements.done.write(transaction.ctx, in, args)
+	}
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return ended, fmt.Errorf("sqlclaims: the transaction ended before its commit; look for a Commit, a Rollback or a passed over error in the event's function: %w", webhooks.ErrClaimLost)
+	case sqlState(err) == "25P02": // in_failed_sql_transaction
+		return ended, fmt.Errorf("%w: %w", errPassedOver, err)
+	case err != nil:
+		return ended, fmt.Errorf("sqlclaims: mark the event as done, after its function: %w", err)
+	}
+	return ended || markedIn != claimedIn, nil
+}
+
+// noTransaction reports whether SQLite could not commit because a statement had.
+func noTransaction(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "no transaction is active")
 }
