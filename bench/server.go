@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"sync/atomic"
+	"time"
 )
 
 // answer is what both kinds of server say to one of the two requests.
@@ -94,7 +95,9 @@ type loopback struct {
 }
 
 func newLoopback(handler http.Handler) *loopback {
-	l := &loopback{Server: httptest.NewServer(handler)}
+	l := &loopback{Server: httptest.NewUnstartedServer(handler)}
+	l.Config.ReadTimeout = 10 * time.Second // as any server on a network has, and those of the examples
+	l.Start()
 	dialer := &net.Dialer{}
 	l.client = &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -51,13 +51,16 @@ func (f *envelopeFields) add(key []byte, value span) problem {
 		name = []byte(unescaped)
 	}
 	for i, known := range fieldNames {
-		if string(name) == known {
-			if f[i] != (span{}) {
-				return problemDuplicate
-			}
-			f[i] = value
-			return ""
+		if string(name) != known {
+			continue
 		}
+		if f[i] != (span{}) {
+			return problemDuplicate
+		}
+		f[i] = value
+		return ""
+	}
+	for _, known := range fieldNames {
 		if bytes.EqualFold(name, []byte(known)) {
 			return problemCase
 		}
@@ -209,11 +212,18 @@ func readName(text []byte, fields *envelopeFields, field int) (string, error) {
 		return "", problem(fieldNames[field] + " is longer than 255 bytes")
 	}
 	for _, c := range name {
-		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == utf8.RuneError {
+		if !allowedInName(c) {
 			return "", problem(fieldNames[field] + " has a character that is not allowed")
 		}
 	}
 	return name, nil
+}
+
+func allowedInName(c rune) bool {
+	if c < utf8.RuneSelf {
+		return !unicode.IsControl(c)
+	}
+	return !unicode.IsControl(c) && !unicode.Is(unicode.Cf, c) && c != utf8.RuneError
 }
 
 // readString returns what a string field holds, nil if it is null or not there.

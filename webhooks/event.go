@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"net/http"
 	"time"
 )
@@ -127,16 +126,30 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, ErrBodyTooLarge
 	}
-	var body bytes.Buffer
-	body.Grow(int(min(max(r.ContentLength, 0), firstRead)) + bytes.MinRead)
-	_, err := body.ReadFrom(io.LimitReader(r.Body, min(limit, math.MaxInt64-1)+1))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) || int64(body.Len()) > limit {
-		return nil, ErrBodyTooLarge
+	body := make([]byte, 0, min(max(r.ContentLength, 0), firstRead)+bytes.MinRead)
+	for {
+		n, err := r.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > limit:
+			return nil, ErrBodyTooLarge
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return nil, unreadable(err)
+		}
+		if len(body) == cap(body) {
+			body = append(body, 0)[:len(body)]
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrBodyUnreadable, err)
+}
+
+// unreadable tells a limit that was set on the body before from a body that broke off.
+func unreadable(err error) error {
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return ErrBodyTooLarge
 	}
-	return body.Bytes(), nil
+	return fmt.Errorf("%w: %w", ErrBodyUnreadable, err)
 }
 
 // String is the event's id and type.
