@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/stackbe/stackbe-go/webhooks"
@@ -219,7 +220,9 @@ func nameIn(raw json.RawMessage) (name string, ok bool) {
 	if json.Unmarshal(raw, &name) != nil || name == "" || len(name) > 255 {
 		return "", false
 	}
-	return name, !strings.ContainsFunc(name, func(c rune) bool { return c < ' ' || c == 0x7f || c == '\ufffd' })
+	return name, !strings.ContainsFunc(name, func(c rune) bool {
+		return unicode.In(c, unicode.Cc, unicode.Cf) || c == utf8.RuneError
+	})
 }
 
 // depth is how deep valid JSON is nested.
@@ -315,12 +318,12 @@ func FuzzClaims(f *testing.F) {
 			case 1:
 				err := claims.Done(t.Context(), id, s.token)
 				require.Equal(t, s.token != "", err == nil)
-				if err == nil {
-					model[id] = state{done: now}
+				if err == nil && s.done.IsZero() {
+					model[id] = state{token: s.token, done: now}
 				}
 			case 2:
 				err := claims.Release(t.Context(), id, s.token)
-				require.Equal(t, s.token != "", err == nil)
+				require.Equal(t, s.token != "" && s.done.IsZero(), err == nil)
 				if err == nil {
 					delete(model, id)
 				}
