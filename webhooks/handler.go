@@ -217,13 +217,14 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 // markDone tries again for as long as a claim may take to be settled: the effect is
 // there, and nothing else keeps a later delivery from repeating it.
 func (h *Handler) markDone(ctx, limited context.Context, claimID, token string) error {
+	end := time.Now().Add(min(settleTimeout, h.timeout))
 	settling, cancel := h.settlingContext(ctx, limited)
 	err := h.claims.Done(settling, claimID, token)
 	cancel()
 	if err == nil || errors.Is(err, ErrClaimLost) {
 		return err
 	}
-	settling, cancel = context.WithTimeout(ctx, min(settleTimeout, h.timeout))
+	settling, cancel = context.WithDeadline(ctx, end)
 	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		select {

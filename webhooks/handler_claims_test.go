@@ -126,6 +126,7 @@ type unreliableClaims struct {
 	webhooks.Claims
 	failures int // still to come
 	arrive   bool
+	hangs    bool // until the context ends, instead of failing at once
 	calls    int
 }
 
@@ -135,6 +136,9 @@ func (c *unreliableClaims) Done(ctx context.Context, eventID, token string) erro
 		return c.Claims.Done(ctx, eventID, token)
 	}
 	c.failures--
+	if c.hangs {
+		<-ctx.Done()
+	}
 	if c.arrive {
 		if err := c.Claims.Done(ctx, eventID, token); err != nil {
 			return err
@@ -144,30 +148,33 @@ func (c *unreliableClaims) Done(ctx context.Context, eventID, token string) erro
 }
 
 func TestAnEventIsMarkedAsDoneInTheEnd(t *testing.T) {
+	const busy = 20500 * time.Millisecond // so long that its own time does not suffice for the mark
 	for name, test := range map[string]struct {
-		failures int
-		arrive   bool
-		err      error
-		then     webhooks.Outcome // of a second delivery, once the lease is over
+		store unreliableClaims
+		err   error
+		takes time.Duration    // at most, after the function
+		then  webhooks.Outcome // of a second delivery, once the lease is over
 	}{
-		"where the store answers again":                      {3, false, nil, webhooks.Duplicate},
-		"where only the answers were lost":                   {3, true, nil, webhooks.Duplicate},
-		"but not where the store stays silent for 5 seconds": {1000, false, errStore, webhooks.Handled},
+		"where the store answers again":                   {unreliableClaims{failures: 3}, nil, time.Second, webhooks.Duplicate},
+		"where only the answers were lost":                {unreliableClaims{failures: 3, arrive: true}, nil, time.Second, webhooks.Duplicate},
+		"but not where the store fails for 5 seconds":     {unreliableClaims{failures: 1000}, errStore, 5 * time.Second, webhooks.Handled},
+		"but not where the store is silent for 5 seconds": {unreliableClaims{failures: 1000, hangs: true}, errStore, 5 * time.Second, webhooks.Handled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := &unreliableClaims{
-					Claims:   newMemory(t, webhooks.MemoryConfig{}),
-					failures: test.failures, arrive: test.arrive,
-				}
+				store := test.store
+				store.Claims = newMemory(t, webhooks.MemoryConfig{})
 				var seen webhooks.Delivery
-				handler := newHandler(t, webhooks.WithClaims(store),
-					webhooks.On(webhooks.EventPaymentSucceeded, nothing),
+				handler := newHandler(t, webhooks.WithClaims(&store),
+					webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+						time.Sleep(busy)
+						return nil
+					}),
 					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
 				assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
 				assert.Equal(t, webhooks.Handled, seen.Outcome)
 				assert.ErrorIs(t, seen.Err, test.err)
-				assert.LessOrEqual(t, seen.Duration, 5*time.Second)
+				assert.LessOrEqual(t, seen.Duration, busy+test.takes)
 				assert.LessOrEqual(t, store.calls, 10, "it pauses between the attempts")
 
 				time.Sleep(time.Minute)
