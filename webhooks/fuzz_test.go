@@ -52,7 +52,7 @@ func signHeaders(own, id, timestamp, standard string, body []byte) (header http.
 	header = make(http.Header)
 	if own != "" {
 		message := string(body)
-		if form := timestampedForm.FindStringSubmatch(strings.ReplaceAll(own, "$", "")); form != nil {
+		if form := timestampedForm.FindStringSubmatch(strings.ReplaceAll(own, "$", strings.Repeat("0", 64))); form != nil {
 			message = form[1] + "." + message
 		}
 		digits := hexMAC(standardSecret, message)
