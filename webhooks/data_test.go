@@ -73,4 +73,9 @@ func TestDataIsDecodedIntoAnyType(t *testing.T) {
 
 	_, err = webhooks.Decode[[]payment](event)
 	assert.ErrorIs(t, err, webhooks.ErrMalformedEvent)
+
+	for _, body := range []string{`{"type":"payment.succeeded"}`, `{"type":"payment.succeeded","data": null}`} {
+		_, err = webhooks.Decode[payment](mustParse(t, body))
+		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "nothing is no payment of 0")
+	}
 }

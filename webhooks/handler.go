@@ -95,7 +95,7 @@ func (h *Handler) report(ctx context.Context, delivery Delivery) {
 	h.observe(ctx, delivery)
 }
 
-// Shutdown answers new deliveries with 503 and waits until those at work are done, or
+// Shutdown answers new deliveries that there is a function for with 503, and waits until those at work are done, or
 // until ctx is, whose error it then returns. Call it besides [http.Server.Shutdown]
 // where the process must not end before.
 func (h *Handler) Shutdown(ctx context.Context) error {

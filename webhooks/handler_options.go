@@ -141,7 +141,8 @@ func WithTimeout(timeout time.Duration) HandlerOption {
 // WithLease sets how long an event is claimed for; twice the time limit by default. It
 // has to be longer than the limit by 5 seconds, or by as much again if that is less, in
 // which the claim is settled. When a process is killed, its events can be handled again
-// after this time.
+// after this time. A [TransactionalClaims] has no lease: its transaction ends with the
+// process.
 func WithLease(lease time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
 		if lease <= 0 {

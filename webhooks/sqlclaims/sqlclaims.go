@@ -16,8 +16,8 @@
 //     What the function did before its process was killed is done again.
 //
 // Replicas of both kinds can share a table, but not in SQLite, where marking an event as
-// done would wait for another event's function. Receivers of different webhooks cannot:
-// they get the same events, see [WithTable].
+// done would wait for another event's function. Receivers of different webhooks
+// get the same events, and share one only under names: see [webhooks.WithReceiver].
 //
 // # The table
 //
