@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"fmt"
 	"net/textproto"
 	"strings"
 	"time"
@@ -149,8 +150,11 @@ func (v *Verifier) addKeys(secrets []string) error {
 	if len(secrets) > maxSecrets {
 		return ErrTooManySecrets
 	}
-	for _, secret := range secrets {
+	for i, secret := range secrets {
 		text, standard, err := keyBytes(secret)
+		if err != nil && i > 0 {
+			return fmt.Errorf("%w (secret %d, of WithSecrets)", err, i+1)
+		}
 		if err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (s Signing) withDefaults() (Signing, error) {
 // keys returns the key of each secret in the scheme.
 func (s Signing) keys() ([]*key, error) {
 	if len(s.Secrets) == 0 {
-		return nil, ErrEmptySecret
+		return nil, fmt.Errorf("%w: Signing.Secrets has none", ErrEmptySecret)
 	}
 	if len(s.Secrets) > maxSecrets {
 		return nil, ErrTooManySecrets

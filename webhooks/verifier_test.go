@@ -509,3 +509,9 @@ func TestVerifyingAllocatesNothing(t *testing.T) {
 		}), scheme)
 	}
 }
+
+func TestTheSecretThatIsWrongIsNamed(t *testing.T) {
+	_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSecrets(otherSecret, ""))
+	assert.ErrorIs(t, err, webhooks.ErrEmptySecret)
+	assert.ErrorContains(t, err, "secret 3, of WithSecrets")
+}
