@@ -200,15 +200,15 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 	returned := false
 	defer func() {
 		if !returned { // runtime.Goexit, of a test's FailNow say
-			_ = h.release(ctx, limited, claimID, token)
+			_ = h.release(ctx, claimID, token)
 		}
 	}()
 	failure := call(limited, function, event)
 	returned = true
 	if failure == nil {
-		return Handled, h.markDone(ctx, limited, claimID, token)
+		return Handled, h.markDone(ctx, claimID, token)
 	}
-	if err := h.release(ctx, limited, claimID, token); err != nil {
+	if err := h.release(ctx, claimID, token); err != nil {
 		return failed(failure), errors.Join(failure, err)
 	}
 	return failed(failure), failure
@@ -216,16 +216,13 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 
 // markDone tries again for as long as a claim may take to be settled: the effect is
 // there, and nothing else keeps a later delivery from repeating it.
-func (h *Handler) markDone(ctx, limited context.Context, claimID, token string) error {
-	end := time.Now().Add(min(settleTimeout, h.timeout))
-	settling, cancel := h.settlingContext(ctx, limited)
+func (h *Handler) markDone(ctx context.Context, claimID, token string) error {
+	settling, cancel := h.settlingContext(ctx)
+	defer cancel()
 	err := h.claims.Done(settling, claimID, token)
-	cancel()
 	if err == nil || errors.Is(err, ErrClaimLost) {
 		return err
 	}
-	settling, cancel = context.WithDeadline(ctx, end)
-	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		select {
 		case <-settling.Done():
@@ -238,20 +235,16 @@ func (h *Handler) markDone(ctx, limited context.Context, claimID, token string) 
 	}
 }
 
-func (h *Handler) release(ctx, limited context.Context, claimID, token string) error {
-	settling, cancel := h.settlingContext(ctx, limited)
+func (h *Handler) release(ctx context.Context, claimID, token string) error {
+	settling, cancel := h.settlingContext(ctx)
 	defer cancel()
 	return h.claims.Release(settling, claimID, token)
 }
 
-// settlingContext is the function's own context where that has enough time left, which
-// saves a timer, else a new one.
-func (h *Handler) settlingContext(ctx, limited context.Context) (context.Context, context.CancelFunc) {
-	settle := min(settleTimeout, h.timeout)
-	if deadline, ok := limited.Deadline(); ok && time.Until(deadline) >= settle {
-		return limited, func() {}
-	}
-	return context.WithTimeout(ctx, settle)
+// settlingContext is not the function's own, of which there may be nothing left, or so
+// much that a silent store would have the sender wait in vain.
+func (h *Handler) settlingContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, min(settleTimeout, h.timeout))
 }
 
 // unclaimed is the outcome of an event that could not be claimed.
