@@ -9,7 +9,8 @@ import (
 // Claims remembers which events are being handled, and which are done, so that each
 // is handled once: [MemoryClaims] for one process, packages sqlclaims and redisclaims
 // for several replicas. Package claimstest holds any implementation to what is said
-// here. All methods are safe for concurrent use, by all replicas.
+// here. All methods are safe for concurrent use, by all replicas. Each returns when its
+// context ends: one that does not keeps the sender waiting for its answer.
 //
 // An event id is any valid UTF-8 without NUL. Ids that differ in one byte are
 // different events: in letter case, in trailing spaces, at the end of a long id.

@@ -72,12 +72,11 @@ func decodeAs[T any](e *Event, eventType EventType) (T, error) {
 	return Decode[T](e)
 }
 
-// Decode decodes the data of an event of any type into a T, as encoding/json does, except
-// that null is no data.
-// Errors match [ErrMalformedEvent].
+// Decode decodes the data of an event of any type into a T, as encoding/json does.
+// Errors match [ErrMalformedEvent], also where there is no data.
 func Decode[T any](e *Event) (T, error) {
 	var data T
-	if e.Data == nil || string(e.Data) == "null" {
+	if e.Data == nil {
 		return data, fmt.Errorf("%w: it has no data", ErrMalformedEvent)
 	}
 	if err := json.Unmarshal(e.Data, &data); err != nil {

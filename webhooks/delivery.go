@@ -59,12 +59,15 @@ var answers = map[Outcome]answer{
 	Unavailable: {http.StatusServiceUnavailable, "try again later", slog.LevelError},
 }
 
-func (d *Delivery) write(w http.ResponseWriter, retryAfter string) {
+func (d *Delivery) write(w http.ResponseWriter, r *http.Request, retryAfter string) {
 	answer := answers[d.Outcome]
 	d.Status = answer.status
 	switch d.Outcome {
 	case WrongMethod:
 		w.Header().Set("Allow", http.MethodPost)
+		leaveBody(w, r)
+	case Unverified, TooLarge:
+		leaveBody(w, r)
 	case InFlight, Unavailable:
 		w.Header().Set("Retry-After", retryAfter)
 	}
@@ -73,6 +76,15 @@ func (d *Delivery) write(w http.ResponseWriter, retryAfter string) {
 		return
 	}
 	http.Error(w, answer.text, answer.status)
+}
+
+// leaveBody has the answer sent at once. Before that, to keep an HTTP/1 connection alive,
+// net/http waits for up to 256 KiB of a body that was not read, which whoever was just
+// refused can send as slowly as the server lets him.
+func leaveBody(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 1 && r.ContentLength != 0 {
+		w.Header().Set("Connection", "close")
+	}
 }
 
 func (d *Delivery) log(ctx context.Context, logger *slog.Logger) {
@@ -92,10 +104,15 @@ func (d *Delivery) log(ctx context.Context, logger *slog.Logger) {
 		attributes = append(attributes, slog.String("event_id", d.EventID), slog.String("event_type", string(d.EventType)))
 	}
 	if d.Err != nil {
-		attributes = append(attributes, slog.String("error", fmt.Sprint(d.Err)))
-	}
-	if panicked := (*panicError)(nil); errors.As(d.Err, &panicked) {
-		attributes = append(attributes, slog.String("stack", string(panicked.stack)))
+		attributes = append(attributes, failureAttributes(d.Err)...)
 	}
 	logger.LogAttrs(ctx, level, "webhook delivery", attributes...)
+}
+
+func failureAttributes(err error) []slog.Attr {
+	attributes := []slog.Attr{slog.String("error", fmt.Sprint(err))}
+	if panicked := (*panicError)(nil); errors.As(err, &panicked) {
+		attributes = append(attributes, slog.String("stack", string(panicked.stack)))
+	}
+	return attributes
 }

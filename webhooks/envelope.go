@@ -158,8 +158,8 @@ func (e *Event) read(fields *envelopeFields) error {
 	if e.CreatedAt, err = readTimestamp(e.Raw, fields); err != nil {
 		return err
 	}
-	if data := fields[fieldData]; data != (span{}) {
-		e.Data = data.of(e.Raw)
+	if data := fields[fieldData].of(e.Raw); len(data) > 0 && string(data) != "null" {
+		e.Data = data
 	}
 	return nil
 }

@@ -49,8 +49,8 @@ type Event struct {
 	// CreatedAt is the envelope's timestamp; zero if it has none.
 	CreatedAt time.Time
 
-	// Data is what happened, the envelope's data as sent; nil if it has none. It is
-	// a part of Raw.
+	// Data is what happened, the envelope's data as sent; nil if it has none, or null.
+	// It is a part of Raw.
 	Data json.RawMessage
 
 	// Raw is the body as it was verified.
@@ -67,7 +67,7 @@ type Event struct {
 //
 // Raw and Data of the event are body's memory: do not change body afterwards.
 //
-// Errors match [ErrUnverified] or [ErrMalformedEvent].
+// Errors match [ErrUnverified], [ErrMalformedEvent] or [ErrNoVerifier].
 func (v *Verifier) ParseEvent(header http.Header, body []byte) (*Event, error) {
 	var p presented
 	if err := v.inspect(header, &p); err != nil {
@@ -81,8 +81,8 @@ func (v *Verifier) ParseEvent(header http.Header, body []byte) (*Event, error) {
 // no delivery is refused before the body is read. The body is used up; it must not have
 // been read before.
 //
-// Errors match [ErrUnverified], [ErrMalformedEvent], [ErrBodyTooLarge] or
-// [ErrBodyUnreadable].
+// Errors match [ErrUnverified], [ErrMalformedEvent], [ErrBodyTooLarge],
+// [ErrBodyUnreadable] or [ErrNoVerifier].
 func (v *Verifier) ParseRequest(r *http.Request) (*Event, error) {
 	var p presented
 	if err := v.inspect(r.Header, &p); err != nil {
@@ -139,9 +139,15 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 			return nil, unreadable(err)
 		}
 		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
+			body = grown(body, limit)
 		}
 	}
+}
+
+// grown returns body with room for as much again, or for one byte over the limit.
+func grown(body []byte, limit int64) []byte {
+	room := min(int64(len(body)), limit-int64(len(body))+1)
+	return append(make([]byte, 0, int64(len(body))+room), body...)
 }
 
 // unreadable tells a limit that was set on the body before from a body that broke off.

@@ -61,7 +61,7 @@ func TestBothEnvelopesAreRead(t *testing.T) {
 		assert.Equal(t, "1", event.ID)
 		assert.Equal(t, webhooks.EventType("x"), event.Type)
 		assert.True(t, time.Date(2025, 1, 15, 8, 30, 0, 123e6, time.UTC).Equal(event.CreatedAt))
-		assert.Equal(t, "null", string(event.Data))
+		assert.Nil(t, event.Data)
 	})
 	t.Run("with fields that are null", func(t *testing.T) {
 		const body = `{"id":null,"event":null,"type":"x","timestamp":null}`
@@ -306,6 +306,26 @@ func TestARequestIsRead(t *testing.T) {
 		request := delivery(t, string(body))
 		_, err := verifier.ParseRequest(request)
 		assert.ErrorIs(t, err, webhooks.ErrBodyTooLarge)
+	})
+	t.Run("of any size, into no more memory than as much again as has come", func(t *testing.T) {
+		for _, size := range []int{0, 1, 511, 64 << 10, 64<<10 + 511, 64<<10 + 512, 64<<10 + 513, 300_000, 1<<20 - 22} {
+			body := []byte(`{"type":"x","data":"` + strings.Repeat("x", size) + `"}`)
+			request := delivery(t, string(body))
+			arrived := 0
+			request.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
+				require.NotEmpty(t, p)
+				require.LessOrEqual(t, len(p), max(arrived, 64<<10+512))
+				n := copy(p, body[arrived:])
+				arrived += n
+				if n == 0 {
+					return 0, io.EOF
+				}
+				return n, nil
+			}))
+			event, err := verifier.ParseRequest(request)
+			require.NoError(t, err, size)
+			require.Equal(t, string(body), string(event.Raw))
+		}
 	})
 	t.Run("and refused when it breaks off", func(t *testing.T) {
 		broken := errors.New("connection reset")

@@ -209,7 +209,9 @@ func eventOf(fields map[string]json.RawMessage) (event webhooks.Event, ok bool) 
 			return event, false
 		}
 	}
-	event.Data = fields["data"]
+	if data := fields["data"]; string(data) != "null" {
+		event.Data = data
+	}
 	return event, true
 }
 
@@ -292,7 +294,7 @@ func FuzzHandler(f *testing.F) {
 func FuzzClaims(f *testing.F) {
 	f.Add([]byte{0, 1, 4, 0, 2, 0, 3, 3, 0, 1})
 	f.Fuzz(func(t *testing.T, operations []byte) {
-		const lease, retention = time.Minute, time.Hour
+		const lease, retention = time.Minute, webhooks.MinRetention
 		clock := newClock()
 		claims := newMemory(t, webhooks.MemoryConfig{Capacity: 100, Retention: retention, Now: clock.Now})
 		type state struct {
@@ -328,7 +330,8 @@ func FuzzClaims(f *testing.F) {
 					delete(model, id)
 				}
 			case 3:
-				clock.advance(time.Duration(operation>>4) * 10 * time.Minute / 3)
+				steps := time.Duration(operation >> 4) // of 20 seconds, or beyond 7 of 4 hours
+				clock.advance(min(steps, 7)*20*time.Second + max(steps-7, 0)*4*time.Hour)
 			}
 		}
 	})

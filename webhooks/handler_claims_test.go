@@ -127,11 +127,15 @@ type unreliableClaims struct {
 	failures int // still to come
 	arrive   bool
 	hangs    bool // until the context ends, instead of failing at once
+	lost     bool // once there are no failures to come
 	calls    int
 }
 
 func (c *unreliableClaims) Done(ctx context.Context, eventID, token string) error {
 	c.calls++
+	if c.failures == 0 && c.lost {
+		return webhooks.ErrClaimLost
+	}
 	if c.failures == 0 {
 		return c.Claims.Done(ctx, eventID, token)
 	}
@@ -157,13 +161,16 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 	for name, test := range map[string]struct {
 		store unreliableClaims
 		err   error
-		takes time.Duration    // at most, after the function
+		calls int
+		takes time.Duration    // after the function
 		then  webhooks.Outcome // of a second delivery, once the lease is over
 	}{
-		"where the store answers again":                   {unreliableClaims{failures: 3}, nil, time.Second, webhooks.Duplicate},
-		"where only the answers were lost":                {unreliableClaims{failures: 3, arrive: true}, nil, time.Second, webhooks.Duplicate},
-		"but not where the store fails for 5 seconds":     {unreliableClaims{failures: 1000}, errStore, 5 * time.Second, webhooks.Handled},
-		"but not where the store is silent for 5 seconds": {unreliableClaims{failures: 1000, hangs: true}, errStore, 5 * time.Second, webhooks.Handled},
+		"where the store answers again":                   {unreliableClaims{failures: 3}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
+		"where the store is silent, and answers again":    {unreliableClaims{failures: 1, hangs: true}, nil, 2, 2550 * time.Millisecond, webhooks.Duplicate},
+		"where only the answers were lost":                {unreliableClaims{failures: 3, arrive: true}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
+		"but not where the claim turns out to be lost":    {unreliableClaims{failures: 1, lost: true}, webhooks.ErrClaimLost, 2, 50 * time.Millisecond, webhooks.Handled},
+		"but not where the store fails for 5 seconds":     {unreliableClaims{failures: 1000}, errStore, 9, 5 * time.Second, webhooks.Handled},
+		"but not where the store is silent for 5 seconds": {unreliableClaims{failures: 1000, hangs: true}, errStore, 2, 5 * time.Second, webhooks.Handled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -179,16 +186,117 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 				assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
 				assert.Equal(t, webhooks.Handled, seen.Outcome)
 				assert.ErrorIs(t, seen.Err, test.err)
-				assert.LessOrEqual(t, seen.Duration, busy+test.takes)
-				assert.LessOrEqual(t, store.calls, 10, "it pauses between the attempts")
+				assert.Equal(t, busy+test.takes, seen.Duration, "on the clock of the test")
+				assert.Equal(t, test.calls, store.calls)
 
 				time.Sleep(time.Minute)
-				store.failures = 0
+				store.failures, store.lost = 0, false
 				deliverBody(t, handler, paymentBody)
 				assert.Equal(t, test.then, seen.Outcome)
 			})
 		})
 	}
+}
+
+func TestAStoreThatIsSilentWhenAnEventIsReleasedHoldsTheAnswerUpFor5Seconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen webhooks.Delivery
+		handler := newHandler(t, webhooks.WithClaims(&unreleasedClaims{newMemory(t, webhooks.MemoryConfig{})}),
+			webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return errFunction }),
+			webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+		assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, paymentBody).Code)
+		assert.Equal(t, 5*time.Second, seen.Duration, "on the clock of the test")
+		assert.ErrorIs(t, seen.Err, errFunction)
+		assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
+	})
+}
+
+// unreleasedClaims are a store that is silent when an event is released.
+type unreleasedClaims struct{ webhooks.Claims }
+
+func (*unreleasedClaims) Release(ctx context.Context, _, _ string) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestTheLeaseOutlastsTheFunctionAndTheMarking(t *testing.T) {
+	for _, timeout := range []time.Duration{time.Second, 5 * time.Second, 25 * time.Second} {
+		t.Run("with a timeout of "+timeout.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &recordingClaims{Claims: &unreliableClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), failures: 1000, hangs: true}}
+				var seen webhooks.Delivery
+				handler := newHandler(t, webhooks.WithClaims(store), webhooks.WithTimeout(timeout),
+					webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+						<-ctx.Done()
+						return nil
+					}),
+					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				deliverBody(t, handler, paymentBody)
+				assert.Equal(t, timeout+min(timeout, 5*time.Second), seen.Duration)
+				assert.GreaterOrEqual(t, store.lease, seen.Duration)
+			})
+		})
+	}
+}
+
+// panickingClaims panic in the method of that name.
+type panickingClaims struct {
+	webhooks.Claims
+	in string
+}
+
+func (c *panickingClaims) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
+	if c.in == "Claim" {
+		_ = explode()
+	}
+	return c.Claims.Claim(ctx, eventID, lease)
+}
+
+func (c *panickingClaims) Done(ctx context.Context, eventID, token string) error {
+	if c.in == "Done" {
+		c.in = ""
+		_ = explode()
+	}
+	return c.Claims.Done(ctx, eventID, token)
+}
+
+func (c *panickingClaims) Release(ctx context.Context, eventID, token string) error {
+	if c.in == "Release" {
+		_ = explode()
+	}
+	return c.Claims.Release(ctx, eventID, token)
+}
+
+func TestAPanicOfTheStoreIsAFailureOfIt(t *testing.T) {
+	fails := func(context.Context, *webhooks.Event) error { return errFunction }
+	for in, test := range map[string]struct {
+		function webhooks.EventFunc
+		outcome  webhooks.Outcome
+		err      string
+	}{
+		"Claim":   {nothing, webhooks.Unavailable, "the claims store panicked: the fuse is lit"},
+		"Done":    {nothing, webhooks.Handled, ""}, // it is called again
+		"Release": {fails, webhooks.Failed, "the claims store panicked: the fuse is lit"},
+	} {
+		t.Run("in "+in, func(t *testing.T) {
+			var seen webhooks.Delivery
+			handler := newHandler(t, webhooks.WithClaims(&panickingClaims{newMemory(t, webhooks.MemoryConfig{}), in}),
+				webhooks.On(webhooks.EventPaymentSucceeded, test.function),
+				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+			deliverBody(t, handler, paymentBody)
+			assert.Equal(t, test.outcome, seen.Outcome)
+			if test.err == "" {
+				assert.NoError(t, seen.Err)
+				return
+			}
+			assert.ErrorContains(t, seen.Err, test.err)
+		})
+	}
+	t.Run("in Run", func(t *testing.T) {
+		store := &transactions{run: func(context.Context, func(context.Context) error) error { return explode() }}
+		answer := deliverBody(t, newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, nothing)), paymentBody)
+		assert.Equal(t, http.StatusServiceUnavailable, answer.Code)
+	})
 }
 
 func TestReceiversShareAStoreUnderTheirNames(t *testing.T) {

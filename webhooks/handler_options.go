@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"log/slog"
+	"reflect"
 	"strconv"
 	"time"
 )
@@ -93,7 +94,7 @@ func onDecoded[T any](eventType EventType, decode func(*Event) (T, error), funct
 // [TransactionalClaims] runs each event's function in its transaction.
 func WithClaims(claims Claims) HandlerOption {
 	return func(s *handlerSettings) error {
-		if claims == nil {
+		if value := reflect.ValueOf(claims); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
 			return invalidOption("the claims are nil")
 		}
 		s.claims = claims
@@ -167,7 +168,7 @@ func WithLogger(logger *slog.Logger) HandlerOption {
 }
 
 // WithObserver sets a function that is called after each request, on its goroutine,
-// for metrics and traces. It must be safe for concurrent use.
+// for metrics and traces. It must be safe for concurrent use. A panic of it is logged.
 func WithObserver(observe func(context.Context, Delivery)) HandlerOption {
 	return func(s *handlerSettings) error {
 		if observe == nil {
@@ -185,7 +186,8 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 	if s.lease == 0 {
 		s.lease = 2 * s.timeout
 	}
-	if settle := min(settleTimeout, s.timeout); s.lease < s.timeout+settle {
+	settle := min(settleTimeout, s.timeout)
+	if s.lease < s.timeout+settle {
 		return nil, invalidOption("the lease %v is not longer than the timeout %v by %v, in which a claim is settled", s.lease, s.timeout, settle)
 	}
 	if s.claims == nil {
@@ -201,6 +203,7 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 		claims:     s.claims,
 		timeout:    s.timeout,
 		lease:      s.lease,
+		settle:     settle,
 		retryAfter: wholeSeconds(s.timeout),
 		logger:     s.logger,
 		observe:    s.observe,

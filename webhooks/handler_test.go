@@ -1,12 +1,14 @@
 package webhooks_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -213,6 +215,65 @@ func TestTheAnswersSayWhatToDo(t *testing.T) {
 	})
 }
 
+func TestAPanicOfTheReceiversOwnLeavesTheAnswer(t *testing.T) {
+	handled := func(t *testing.T, options ...webhooks.HandlerOption) {
+		t.Helper()
+		server := httptest.NewServer(newHandler(t, append(options, webhooks.On(webhooks.EventPaymentSucceeded, nothing))...))
+		defer server.Close()
+		assert.True(t, acknowledged(t, server, []byte(paymentBody)))
+	}
+	t.Run("where the observer panics, which is logged", func(t *testing.T) {
+		var log bytes.Buffer
+		handled(t, webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+			webhooks.WithObserver(func(context.Context, webhooks.Delivery) { _ = explode() }))
+		assert.Contains(t, log.String(), "the observer panicked: the fuse is lit")
+		assert.Contains(t, log.String(), "explode", "its stack")
+	})
+	t.Run("where the logger panics, and the observer is called", func(t *testing.T) {
+		observed := 0
+		handled(t, webhooks.WithLogger(slog.New(panickingLog{slog.DiscardHandler})),
+			webhooks.WithObserver(func(context.Context, webhooks.Delivery) { observed++ }))
+		assert.Equal(t, 1, observed)
+	})
+}
+
+type panickingLog struct{ slog.Handler }
+
+func (panickingLog) Enabled(context.Context, slog.Level) bool { _ = explode(); return true }
+
+func TestWhoIsRefusedIsAnsweredBeforeItsBodyIsThere(t *testing.T) {
+	server := httptest.NewServer(newHandler(t, webhooks.On("x", nothing)))
+	t.Cleanup(server.Close)
+	for name, test := range map[string]struct {
+		request string
+		status  int
+	}{
+		"for want of a signature": {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n", http.StatusUnauthorized},
+		"for its method":          {"PUT / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", http.StatusMethodNotAllowed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			connection, err := net.Dial("tcp", server.Listener.Addr().String())
+			require.NoError(t, err)
+			defer connection.Close()
+			require.NoError(t, connection.SetDeadline(time.Now().Add(10*time.Second)))
+			_, err = io.WriteString(connection, test.request)
+			require.NoError(t, err)
+			answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
+			require.NoError(t, err)
+			defer answer.Body.Close()
+			assert.Equal(t, test.status, answer.StatusCode)
+			assert.True(t, answer.Close)
+		})
+	}
+	t.Run("and who sends no body keeps the connection", func(t *testing.T) {
+		answer, err := server.Client().Get(server.URL)
+		require.NoError(t, err)
+		defer answer.Body.Close()
+		assert.Equal(t, http.StatusMethodNotAllowed, answer.StatusCode)
+		assert.False(t, answer.Close)
+	})
+}
+
 type failingReader struct{}
 
 func (*failingReader) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
@@ -245,22 +306,6 @@ func TestAnEventIsHandledOnce(t *testing.T) {
 			assert.Equal(t, status, deliverBody(t, handler, paymentBody).Code)
 		}
 		assert.Equal(t, 3, calls)
-	})
-	t.Run("one whose observer panics is answered, and the panic logged", func(t *testing.T) {
-		var log bytes.Buffer
-		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing),
-			webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
-			webhooks.WithObserver(func(context.Context, webhooks.Delivery) { _ = explode() }))
-		server := httptest.NewServer(handler)
-		defer server.Close()
-		request := delivery(t, paymentBody)
-		request.URL.Scheme, request.URL.Host = "http", server.Listener.Addr().String()
-		answer, err := server.Client().Do(request)
-		require.NoError(t, err)
-		defer answer.Body.Close()
-		assert.Equal(t, http.StatusOK, answer.StatusCode)
-		assert.Contains(t, log.String(), "the fuse is lit")
-		assert.Contains(t, log.String(), "explode", "its stack")
 	})
 	t.Run("another one is told to wait while it is handled", func(t *testing.T) {
 		entered, leave := make(chan struct{}), make(chan struct{})
@@ -453,6 +498,7 @@ func TestAHandlerIsNotMadeOf(t *testing.T) {
 		"a nil function for rejections":     {webhooks.OnApplicationRejected(nil)},
 		"a nil option":                      {on, nil},
 		"nil claims":                        {on, webhooks.WithClaims(nil)},
+		"claims that are a nil pointer":     {on, webhooks.WithClaims((*webhooks.MemoryClaims)(nil))},
 		"a nil logger":                      {on, webhooks.WithLogger(nil)},
 		"a nil observer":                    {on, webhooks.WithObserver(nil)},
 		"no time":                           {on, webhooks.WithTimeout(0)},

@@ -15,11 +15,15 @@ const (
 	defaultRetention = 7 * 24 * time.Hour
 )
 
-// MinRetention is the shortest retention that the stores of this module take. A
-// delivery that was recorded can be replayed for as long as its timestamp is accepted,
-// which is up to twice the tolerance, 10 minutes by default: see [WithTolerance]. A
-// store that forgets an event sooner lets a replay be handled again.
-const MinRetention = 10 * time.Minute
+// MinRetention is the shortest retention that the stores of this module take: as long as
+// the sender goes on repeating a delivery (Contract). A store that forgets an event
+// sooner has it handled again.
+//
+// What was recorded can be replayed for longer. A delivery with a timestamp is accepted
+// for up to twice the tolerance, see [WithTolerance], which the retention has to outlast
+// where it is set to more than 14 hours. One of [SchemeBody] is accepted for ever, and
+// so handled again after any retention: see [RequireTimestamp].
+const MinRetention = 28 * time.Hour
 
 // ErrNoClaims is returned by a store of claims that was not made with its constructor,
 // [NewMemoryClaims] for instance.
@@ -36,9 +40,7 @@ type MemoryConfig struct {
 	Capacity int
 
 	// Retention is how long an event that is done is remembered, if there is room; 7
-	// days if 0. It has to be longer than the sender goes on repeating, about 28 hours
-	// (Contract), and than twice the tolerance of the timestamps if that is more: else
-	// an event is handled again. Less than [MinRetention] is refused.
+	// days if 0. Less than [MinRetention] is refused.
 	Retention time.Duration
 
 	// Now is the clock; [time.Now] if nil. It must be safe for concurrent use.
@@ -77,7 +79,7 @@ func NewMemoryClaims(config MemoryConfig) (*MemoryClaims, error) {
 		config.Retention = defaultRetention
 	}
 	if config.Retention < MinRetention {
-		return nil, invalidOption("the retention %v is less than %v, for which a delivery can be replayed", config.Retention, MinRetention)
+		return nil, invalidOption("the retention %v is less than MinRetention, %v, for which the sender repeats", config.Retention, MinRetention)
 	}
 	if config.Now == nil {
 		config.Now = time.Now

@@ -94,7 +94,7 @@ func TestMemoryRemembersForTheRetention(t *testing.T) {
 		kept   time.Duration
 	}{
 		"7 days by default": {webhooks.MemoryConfig{}, 7 * 24 * time.Hour},
-		"what was set":      {webhooks.MemoryConfig{Retention: time.Hour}, time.Hour},
+		"what was set":      {webhooks.MemoryConfig{Retention: 48 * time.Hour}, 48 * time.Hour},
 		"the least":         {webhooks.MemoryConfig{Retention: webhooks.MinRetention}, webhooks.MinRetention},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestMemoryIsNotMadeWithBoundsThatDoHarm(t *testing.T) {
 	for name, config := range map[string]webhooks.MemoryConfig{
 		"a negative capacity":                   {Capacity: -1},
 		"a negative retention":                  {Retention: -1},
-		"a retention that replays outlast":      {Retention: webhooks.MinRetention - 1},
+		"a retention that repeats outlast":      {Retention: webhooks.MinRetention - 1},
 		"a retention that was meant in minutes": {Retention: 60},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,17 +45,11 @@ func NewVerifier(secret string, options ...VerifierOption) (*Verifier, error) {
 // Errors match [ErrUnverified], apart from [ErrMalformedEvent] for a signed body that
 // does not begin like a JSON object.
 func (v *Verifier) Verify(header http.Header, body []byte) error {
-	_, err := v.verify(header, body)
-	return err
-}
-
-// verify also returns the signed webhook-id, empty in the schemes that have none.
-func (v *Verifier) verify(header http.Header, body []byte) (id string, err error) {
 	var p presented
 	if err := v.inspect(header, &p); err != nil {
-		return "", err
+		return err
 	}
-	return p.id, v.authenticate(&p, body)
+	return v.authenticate(&p, body)
 }
 
 // inspect refuses what the headers alone show to be no delivery, or one out of time.

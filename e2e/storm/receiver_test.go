@@ -86,6 +86,7 @@ func openStore(store, name string) (webhooks.EventFunc, webhooks.Claims, error) 
 		if err != nil {
 			return nil, nil, err
 		}
+		options.ContextTimeoutEnabled = true
 		client := redis.NewClient(options)
 		claims, err := redisclaims.New(client, redisclaims.WithPrefix(name+":claim:"))
 		return addEffect(client, name), claims, err

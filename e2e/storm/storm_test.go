@@ -48,6 +48,7 @@ func TestEachEventHasItsRowExactlyOnce(t *testing.T) {
 func TestEachEventHasItsIdempotentEffect(t *testing.T) {
 	options, err := redis.ParseURL(services.Require(t, services.Redis))
 	require.NoError(t, err)
+	options.ContextTimeoutEnabled = true
 	client := redis.NewClient(options)
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	name := stormName()

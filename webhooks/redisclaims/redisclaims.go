@@ -1,6 +1,7 @@
 // Package redisclaims keeps the claims of package webhooks in Redis 5 or later, or in a
 // Redis Cluster, for all replicas of a receiver.
 //
+//	client := redis.NewClient(&redis.Options{Addr: address, ContextTimeoutEnabled: true})
 //	claims, err := redisclaims.New(client)
 //	handler, err := webhooks.NewHandler(verifier, webhooks.WithClaims(claims), …)
 //
@@ -34,6 +35,7 @@ import (
 	"crypto/rand"
 	_ "embed"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -84,13 +86,11 @@ func WithPrefix(prefix string) Option {
 }
 
 // WithRetention sets how long an event that is done is remembered, [DefaultRetention]
-// by default. It has to be longer than the sender goes on repeating, about 28 hours
-// (Contract), and than twice the tolerance of the timestamps if that is more: else an
-// event is handled again. Less than [webhooks.MinRetention] is refused.
+// by default. Less than [webhooks.MinRetention] is refused.
 func WithRetention(retention time.Duration) Option {
 	return func(s *Store) error {
 		if retention < webhooks.MinRetention {
-			return invalidOption("the retention %v is less than %v, for which a delivery can be replayed", retention, webhooks.MinRetention)
+			return invalidOption("the retention %v is less than webhooks.MinRetention, %v, for which the sender repeats", retention, webhooks.MinRetention)
 		}
 		s.retention = retention
 		return nil
@@ -98,11 +98,16 @@ func WithRetention(retention time.Duration) Option {
 }
 
 // New returns a Store in the Redis of the client, of any kind that go-redis has. It
-// sends nothing. The caller keeps the ownership of the client. Errors match
-// [webhooks.ErrInvalidOption].
+// sends nothing. The caller keeps the ownership of the client.
+//
+// The client has to be made with ContextTimeoutEnabled, without which it takes no notice
+// of a context's deadline, and a Redis that does not answer keeps the sender waiting for
+// longer than it does.
+//
+// Errors match [webhooks.ErrInvalidOption].
 func New(client redis.UniversalClient, options ...Option) (*Store, error) {
-	if client == nil {
-		return nil, invalidOption("the client is nil")
+	if err := check(client); err != nil {
+		return nil, err
 	}
 	s := &Store{client: client, prefix: DefaultPrefix, retention: DefaultRetention}
 	for _, option := range options {
@@ -114,6 +119,25 @@ func New(client redis.UniversalClient, options ...Option) (*Store, error) {
 		}
 	}
 	return s, nil
+}
+
+func check(client redis.UniversalClient) error {
+	if value := reflect.ValueOf(client); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
+		return invalidOption("the client is nil")
+	}
+	bounded := true
+	switch client := client.(type) {
+	case *redis.Client:
+		bounded = client.Options().ContextTimeoutEnabled
+	case *redis.ClusterClient:
+		bounded = client.Options().ContextTimeoutEnabled
+	case *redis.Ring:
+		bounded = client.Options().ContextTimeoutEnabled
+	}
+	if !bounded {
+		return invalidOption("the client does not keep to a context's deadline: set ContextTimeoutEnabled in its options")
+	}
+	return nil
 }
 
 func invalidOption(problem string, args ...any) error {

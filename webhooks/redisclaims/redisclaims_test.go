@@ -35,6 +35,7 @@ func connect(t *testing.T) *redis.Client {
 	}
 	options, err := redis.ParseURL(url)
 	require.NoError(t, err)
+	options.ContextTimeoutEnabled = true
 	client := redis.NewClient(options)
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	require.NoError(t, client.Ping(t.Context()).Err())
@@ -232,7 +233,7 @@ func TestAServerThatDoesNotAnswerIsAnError(t *testing.T) {
 	require.NoError(t, err)
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())
-	client := redis.NewClient(&redis.Options{Addr: address, MaxRetries: -1})
+	client := redis.NewClient(&redis.Options{Addr: address, MaxRetries: -1, ContextTimeoutEnabled: true})
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	store, err := redisclaims.New(client)
 	require.NoError(t, err)
@@ -250,19 +251,52 @@ func TestAServerThatDoesNotAnswerIsAnError(t *testing.T) {
 	}
 }
 
-func TestNewRefuses(t *testing.T) {
-	client := redis.NewClient(&redis.Options{})
+func TestAServerThatIsSilentIsWaitedForAsLongAsTheContextSays(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, listener.Close()) }) // it accepts no connection, and the kernel does
+	client := redis.NewClient(&redis.Options{
+		Addr: listener.Addr().String(), ContextTimeoutEnabled: true,
+		ReadTimeout: time.Hour, WriteTimeout: time.Hour,
+	})
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	store, err := redisclaims.New(client)
+	require.NoError(t, err)
+	for call, do := range map[string]func(context.Context) error{
+		"Claim": func(ctx context.Context) error {
+			_, err := store.Claim(ctx, "evt_1", time.Minute)
+			return err
+		},
+		"Done":    func(ctx context.Context) error { return store.Done(ctx, "evt_1", "token") },
+		"Release": func(ctx context.Context) error { return store.Release(ctx, "evt_1", "token") },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		require.Error(t, do(ctx), call)
+		cancel()
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	client := redis.NewClient(&redis.Options{ContextTimeoutEnabled: true})
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	unbounded := func(client redis.UniversalClient) func() (*redisclaims.Store, error) {
+		t.Cleanup(func() { assert.NoError(t, client.Close()) })
+		return func() (*redisclaims.Store, error) { return redisclaims.New(client) }
+	}
 	for name, open := range map[string]func() (*redisclaims.Store, error){
-		"no client":             func() (*redisclaims.Store, error) { return redisclaims.New(nil) },
-		"an option that is nil": func() (*redisclaims.Store, error) { return redisclaims.New(client, nil) },
+		"no client":                   func() (*redisclaims.Store, error) { return redisclaims.New(nil) },
+		"a client that is nil":        func() (*redisclaims.Store, error) { return redisclaims.New((*redis.Client)(nil)) },
+		"a client without deadlines":  unbounded(redis.NewClient(&redis.Options{})),
+		"a cluster without deadlines": unbounded(redis.NewClusterClient(&redis.ClusterOptions{})),
+		"a ring without deadlines":    unbounded(redis.NewRing(&redis.RingOptions{})),
+		"an option that is nil":       func() (*redisclaims.Store, error) { return redisclaims.New(client, nil) },
 		"an empty prefix": func() (*redisclaims.Store, error) {
 			return redisclaims.New(client, redisclaims.WithPrefix(""))
 		},
 		"a retention of zero": func() (*redisclaims.Store, error) {
 			return redisclaims.New(client, redisclaims.WithRetention(0))
 		},
-		"a retention that replays outlast": func() (*redisclaims.Store, error) {
+		"a retention that repeats outlast": func() (*redisclaims.Store, error) {
 			return redisclaims.New(client, redisclaims.WithRetention(webhooks.MinRetention-1))
 		},
 	} {

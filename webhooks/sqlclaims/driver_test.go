@@ -19,6 +19,9 @@ type fakeDatabase struct {
 	// fail returns the error of a statement, of "BEGIN", "COMMIT" or "ROLLBACK".
 	fail func(statement string) error
 
+	// silent is the first word of statements that are not answered.
+	silent string
+
 	// answer is what statements return, by their first word; true without one.
 	answer map[string]driver.Value
 
@@ -73,7 +76,11 @@ func (c *fakeConn) ExecContext(_ context.Context, statement string, _ []driver.N
 }
 
 // QueryContext returns one row of one column.
-func (c *fakeConn) QueryContext(_ context.Context, statement string, _ []driver.NamedValue) (driver.Rows, error) {
+func (c *fakeConn) QueryContext(ctx context.Context, statement string, _ []driver.NamedValue) (driver.Rows, error) {
+	if strings.Fields(statement)[0] == c.silent {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	value, ok := c.answer[strings.Fields(statement)[0]]
 	if !ok {
 		value = true

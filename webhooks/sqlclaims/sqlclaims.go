@@ -117,13 +117,11 @@ func WithTable(name string) Option {
 var tableName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,49}\.)?[A-Za-z_][A-Za-z0-9_]{0,49}$`)
 
 // WithRetention sets how long an event that is done is remembered, [DefaultRetention]
-// by default. It has to be longer than the sender goes on repeating, about 28 hours
-// (Contract), and than twice the tolerance of the timestamps if that is more: else an
-// event is handled again. Less than [webhooks.MinRetention] is refused.
+// by default. Less than [webhooks.MinRetention] is refused.
 func WithRetention(retention time.Duration) Option {
 	return func(s *Store) error {
 		if retention < webhooks.MinRetention {
-			return invalidOption("the retention %v is less than %v, for which a delivery can be replayed", retention, webhooks.MinRetention)
+			return invalidOption("the retention %v is less than webhooks.MinRetention, %v, for which the sender repeats", retention, webhooks.MinRetention)
 		}
 		s.retention = retention
 		return nil

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stackbe/stackbe-go/webhooks"
@@ -38,7 +39,7 @@ func TestNewRefuses(t *testing.T) {
 		"an option that is nil":     {db, sqlclaims.Postgres, nil},
 		"a retention of zero":       {db, sqlclaims.Postgres, sqlclaims.WithRetention(0)},
 		"a negative retention":      {db, sqlclaims.Postgres, sqlclaims.WithRetention(-1)},
-		"one that replays outlast":  {db, sqlclaims.Postgres, sqlclaims.WithRetention(webhooks.MinRetention - 1)},
+		"one that repeats outlast":  {db, sqlclaims.Postgres, sqlclaims.WithRetention(webhooks.MinRetention - 1)},
 		"an empty table name":       {db, sqlclaims.Postgres, sqlclaims.WithTable("")},
 		"a quote in the name":       {db, sqlclaims.Postgres, sqlclaims.WithTable(`claims"; DROP TABLE users; --`)},
 		"a backtick in the name":    {db, sqlclaims.MySQL, sqlclaims.WithTable("a`b")},
@@ -193,6 +194,30 @@ func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
 		require.Panics(t, func() { _ = store.Run(t.Context(), "evt_1", func(context.Context) error { panic("oh") }) })
 		require.Equal(t, []string{"BEGIN", "INSERT INTO", "ROLLBACK"}, database.statements())
 	})
+}
+
+func TestRunEnds5SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
+	for name, limited := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"that was cancelled": context.WithCancel,
+		"that had its deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Hour)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := limited(t.Context())
+				time.AfterFunc(time.Hour, cancel)
+				started := time.Now()
+				store := newStore(t, &fakeDatabase{silent: "UPDATE"}, sqlclaims.Postgres).Transactional()
+				err := store.Run(ctx, "evt_1", func(ctx context.Context) error {
+					<-ctx.Done()
+					return nil
+				})
+				require.ErrorIs(t, err, context.Canceled)
+				require.Equal(t, time.Hour+5*time.Second, time.Since(started), "on the clock of the test")
+			})
+		})
+	}
 }
 
 func TestAnErrorThatTheFunctionPassedOverIsNamed(t *testing.T) {

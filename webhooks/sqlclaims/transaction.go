@@ -126,14 +126,18 @@ func (t *Transactional) begin(ctx context.Context, in beginner) (*transaction, e
 	return nil, err
 }
 
-// outliving returns a context that ends settleTimeout after the deadline of ctx, or
-// when it is cancelled.
+// outliving returns a context that ends settleTimeout after ctx does, or when it is
+// cancelled.
 func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
-	outlived := context.WithoutCancel(ctx)
-	if deadline, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(outlived, deadline.Add(settleTimeout))
+	outlived, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(settleTimeout, cancel)
+		context.AfterFunc(outlived, func() { timer.Stop() })
+	})
+	return outlived, func() {
+		stop()
+		cancel()
 	}
-	return context.WithCancel(outlived)
 }
 
 // What an event's function did that the end of its transaction fails from.

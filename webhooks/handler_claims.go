@@ -1,0 +1,139 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	// settleTimeout, or the function's time if that is less, bounds marking an event as
+	// done and releasing its claim, which have to happen even though the function's time
+	// is over.
+	settleTimeout = 5 * time.Second
+
+	// doneShare is the part of that time that one attempt to mark an event as done may
+	// take, so that one which gets no answer leaves time for another.
+	doneShare = 2
+
+	// The pauses between the attempts double from the first to the last.
+	firstPause = 50 * time.Millisecond
+	lastPause  = time.Second
+)
+
+// runInTransaction tells an error of the function, which is a failure of the event,
+// from one of the store.
+func (h *Handler) runInTransaction(ctx context.Context, store TransactionalClaims, function EventFunc, event *Event) (Outcome, error) {
+	var called bool
+	var failure error
+	err := run(ctx, store, h.receiver+event.ID, func(ctx context.Context) error {
+		called = true
+		failure = call(ctx, function, event)
+		return failure
+	})
+	switch {
+	case failure != nil && err != nil:
+		return failed(failure), err // with the store's own failure, if it has one
+	case failure != nil:
+		return failed(failure), failure
+	case called && err == nil:
+		return Handled, nil
+	case called:
+		return Unavailable, err
+	case err == nil:
+		return Unavailable, errors.New("webhooks: the claims store neither called the event's function nor said why")
+	}
+	return unclaimed(err)
+}
+
+func run(ctx context.Context, store TransactionalClaims, claimID string, handle func(context.Context) error) (err error) {
+	defer recovered("the claims store", &err)
+	return store.Run(ctx, claimID, handle)
+}
+
+func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc, event *Event) (Outcome, error) {
+	claimID := h.receiver + event.ID
+	token, err := h.claim(limited, claimID)
+	if err != nil {
+		return unclaimed(err)
+	}
+	returned := false
+	defer func() {
+		if !returned { // runtime.Goexit, of a test's FailNow say
+			_ = h.release(ctx, claimID, token)
+		}
+	}()
+	failure := call(limited, function, event)
+	returned = true
+	if failure == nil {
+		return Handled, h.markDone(ctx, claimID, token)
+	}
+	if err := h.release(ctx, claimID, token); err != nil {
+		return failed(failure), errors.Join(failure, err)
+	}
+	return failed(failure), failure
+}
+
+func (h *Handler) claim(ctx context.Context, claimID string) (token string, err error) {
+	defer recovered("the claims store", &err)
+	return h.claims.Claim(ctx, claimID, h.lease)
+}
+
+// markDone tries again for as long as a claim may take to be settled: the effect is
+// there, and nothing else keeps a later delivery from repeating it. Its time is not the
+// function's, of which there may be nothing left, or so much that a silent store would
+// have the sender wait in vain.
+func (h *Handler) markDone(ctx context.Context, claimID, token string) error {
+	settling, cancel := context.WithTimeout(ctx, h.settle)
+	defer cancel()
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		err := h.done(settling, claimID, token)
+		if err == nil || errors.Is(err, ErrClaimLost) {
+			return err
+		}
+		select {
+		case <-settling.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (h *Handler) done(ctx context.Context, claimID, token string) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, h.settle/doneShare)
+	defer cancel()
+	defer recovered("the claims store", &err)
+	return h.claims.Done(ctx, claimID, token)
+}
+
+func (h *Handler) release(ctx context.Context, claimID, token string) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, h.settle)
+	defer cancel()
+	defer recovered("the claims store", &err)
+	return h.claims.Release(ctx, claimID, token)
+}
+
+// unclaimed is the outcome of an event that could not be claimed.
+func unclaimed(err error) (Outcome, error) {
+	switch {
+	case errors.Is(err, ErrDone):
+		return Duplicate, nil
+	case errors.Is(err, ErrInFlight):
+		return InFlight, nil
+	}
+	return Unavailable, err
+}
+
+// failed is the outcome of an event whose function returned an error.
+func failed(failure error) Outcome {
+	if errors.Is(failure, ErrMalformedEvent) {
+		return Malformed
+	}
+	return Failed
+}
+
+// call calls the event's function, and turns a panic of it into an error.
+func call(ctx context.Context, function EventFunc, event *Event) (err error) {
+	defer recovered("the event's function", &err)
+	return function(ctx, event)
+}
