@@ -2,10 +2,14 @@ package stackbe_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,6 +17,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/stackbetest"
 	"github.com/stackbe/stackbe-go/webhooks"
+	"github.com/stackbe/stackbe-go/webhooks/sqlclaims"
 )
 
 // The snippets of docs/webhooks.md stand in the functions below.
@@ -73,23 +78,90 @@ func TestWebhooksPageOnASignedRequest(t *testing.T) {
 
 func TestWebhooksPageOnTheReferenceServer(t *testing.T) {
 	const secret = webhookSecret
-	handler, emails := welcomed(t, secret)
-	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.URL.Path = "/webhooks/stackbe"
-		handler.ServeHTTP(w, r)
-	}))
-	defer receiver.Close()
+	var emails []string
+	welcome := func(_ context.Context, email, _ string) error {
+		emails = append(emails, email)
+		return nil
+	}
 
-	server := stackbetest.New(t, stackbetest.WithWebhook(receiver.URL, secret))
+	server := stackbetest.New(t)
+	verifier, err := webhooks.NewVerifier(secret, webhooks.WithClock(server.Now))
+	require.NoError(t, err)
+	var calls atomic.Int32
+	handler, err := webhooks.NewHandler(verifier, webhooks.OnApplicationApproved(
+		func(ctx context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
+			if calls.Add(1) == 1 {
+				return errors.New("the first call fails")
+			}
+			return welcome(ctx, approved.Application.Email, approved.Affiliate.Code)
+		}))
+	require.NoError(t, err)
+	receiver := httptest.NewServer(handler)
+	defer receiver.Close()
+	server.AddWebhook(stackbetest.WebhookParams{URL: receiver.URL, Secret: secret})
+
 	admin := server.Client().AsAdmin(server.AdminToken())
 	receipt, err := server.Client().Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
 	require.NoError(t, err)
 	_, err = admin.Affiliates.Approve(t.Context(), receipt.ID, affiliates.ApproveParams{})
 	require.NoError(t, err)
+	server.WaitForDeliveries()
+	require.Equal(t, stackbetest.DeliveryPending, server.Deliveries()[0].State)
 
+	server.Advance(5 * time.Second) // until the second attempt
 	server.WaitForDeliveries()
 	require.Equal(t, stackbetest.DeliveryDelivered, server.Deliveries()[0].State)
-	server.Redeliver(server.Deliveries()[0].EventID) // must change nothing
+
+	server.Redeliver(server.Deliveries()[0].EventID)
 	server.WaitForDeliveries()
-	assert.Equal(t, []string{"jane@acme.com"}, *emails)
+	require.EqualValues(t, 2, calls.Load(), "what was handled is not handled again")
+	assert.Equal(t, []string{"jane@acme.com"}, emails)
+}
+
+// docsTransactional is a receiver whose rows and claims are one transaction, which
+// examples/webhook-postgres runs.
+func docsTransactional(ctx context.Context, db *sql.DB, verifier *webhooks.Verifier) (*webhooks.Handler, error) {
+	store, err := sqlclaims.New(db, sqlclaims.Postgres)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.CreateTable(ctx); err != nil {
+		return nil, err
+	}
+	return webhooks.NewHandler(verifier,
+		webhooks.WithClaims(store.Transactional()),
+		webhooks.OnApplicationApproved(func(ctx context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
+			tx, ok := sqlclaims.Tx(ctx)
+			if !ok {
+				return errors.New("the claims are not transactional")
+			}
+			_, err := tx.ExecContext(ctx, "INSERT INTO partners (email, code) VALUES ($1, $2)",
+				approved.Application.Email, approved.Affiliate.Code)
+			return err
+		}))
+}
+
+var _ = docsTransactional
+
+func docsRotation() (*webhooks.Verifier, error) {
+	var options []webhooks.VerifierOption
+	if old := os.Getenv("STACKBE_OLD_WEBHOOK_SECRET"); old != "" {
+		options = append(options, webhooks.WithSecrets(old))
+	}
+	verifier, err := webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), options...)
+	return verifier, err
+}
+
+func TestWebhooksPageOnRotation(t *testing.T) {
+	const oldSecret = "the secret that was, of enough bytes"
+	body := []byte(`{"event":"x"}`)
+	header, err := webhooks.Sign(body, webhooks.Signing{Secrets: []string{oldSecret}})
+	require.NoError(t, err)
+	t.Setenv("STACKBE_WEBHOOK_SECRET", webhookSecret)
+	for old, want := range map[string]error{"": webhooks.ErrSignatureMismatch, oldSecret: nil} {
+		t.Setenv("STACKBE_OLD_WEBHOOK_SECRET", old)
+		verifier, err := docsRotation()
+		require.NoError(t, err)
+		assert.ErrorIs(t, verifier.Verify(header, body), want)
+	}
 }

@@ -12,6 +12,7 @@ import (
 // Delivery is one request to a [Handler] and what came of it, as the function given
 // to [WithObserver] sees it. It holds nothing of the payload.
 type Delivery struct {
+	Receiver  string // the handler's name: see WithReceiver
 	Outcome   Outcome
 	Status    int           // of the answer
 	EventID   string        // empty where no event was read
@@ -87,10 +88,13 @@ func leaveBody(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (d *Delivery) log(ctx context.Context, logger *slog.Logger) {
+func (d *Delivery) log(ctx context.Context, logger *slog.Logger, timeout time.Duration) {
 	level := answers[d.Outcome].level
-	if d.Outcome == Handled && d.Err != nil {
+	switch {
+	case d.Outcome == Handled && d.Err != nil:
 		level = slog.LevelError
+	case d.Outcome == Handled && d.Duration > timeout:
+		level = slog.LevelWarn
 	}
 	if !logger.Enabled(ctx, level) {
 		return
@@ -99,6 +103,9 @@ func (d *Delivery) log(ctx context.Context, logger *slog.Logger) {
 		slog.String("outcome", string(d.Outcome)),
 		slog.Int("status", d.Status),
 		slog.Duration("duration", d.Duration),
+	}
+	if d.Receiver != "" {
+		attributes = append(attributes, slog.String("receiver", d.Receiver))
 	}
 	if d.EventID != "" {
 		attributes = append(attributes, slog.String("event_id", d.EventID), slog.String("event_type", string(d.EventType)))

@@ -13,8 +13,8 @@ var ErrUnverified = errors.New("webhooks: the delivery is not verified")
 // Returned for a delivery that is not verified. Each matches [ErrUnverified], and
 // none holds anything of the delivery, nor a computed signature.
 var (
-	// ErrNoSignature is a delivery without a signature header, or with one that
-	// holds no signature of a known version. Check [WithHeader].
+	// ErrNoSignature is a delivery without a signature header, which the text names, or
+	// with one that holds no signature of a known version. Check [WithHeader].
 	ErrNoSignature = refusal("there is no signature")
 
 	// ErrMissingHeader is a webhook-signature without webhook-id or webhook-timestamp.
@@ -34,7 +34,7 @@ var (
 
 	// ErrSchemeNotAccepted is a delivery signed in a scheme that the verifier does
 	// not take: see [WithSchemes]. [SchemeStandard] also needs a whsec_ secret.
-	ErrSchemeNotAccepted = refusal("the delivery is signed in a scheme that is not accepted: see WithSchemes; SchemeStandard needs a whsec_ secret")
+	ErrSchemeNotAccepted = refusal("the delivery is signed in a scheme that is not accepted")
 
 	// ErrTimestampRequired is a delivery in [SchemeBody] under [RequireTimestamp].
 	ErrTimestampRequired = refusal("the signature has no timestamp, and RequireTimestamp asks for one")

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -41,7 +42,7 @@ type Handler struct {
 	retryAfter string
 	logger     *slog.Logger
 	observe    func(context.Context, Delivery)
-	receiver   string // what precedes an event's id in the id that is claimed
+	receiver   string
 	gate       gate
 }
 
@@ -55,7 +56,10 @@ var ErrShuttingDown = errors.New("webhooks: the handler is shutting down")
 // be at least one, and one for a type at most. Errors match [ErrInvalidOption] or
 // [ErrNoVerifier].
 func NewHandler(verifier *Verifier, options ...HandlerOption) (*Handler, error) {
-	if verifier == nil || verifier.now == nil {
+	if verifier == nil {
+		return nil, fmt.Errorf("%w: it is nil", ErrNoVerifier)
+	}
+	if verifier.now == nil {
 		return nil, ErrNoVerifier
 	}
 	settings := defaultHandlerSettings()
@@ -74,6 +78,7 @@ func NewHandler(verifier *Verifier, options ...HandlerOption) (*Handler, error) 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	delivery := h.receive(r, started)
+	delivery.Receiver = h.receiver
 	delivery.write(w, r, h.retryAfter)
 	delivery.Duration = time.Since(started)
 	h.report(r.Context(), delivery)
@@ -86,7 +91,7 @@ func (h *Handler) report(ctx context.Context, delivery Delivery) {
 	if err := h.observed(ctx, delivery); err != nil {
 		h.logger.LogAttrs(ctx, slog.LevelError, "webhook observer panicked", failureAttributes(err)...)
 	}
-	delivery.log(ctx, h.logger)
+	delivery.log(ctx, h.logger, h.timeout)
 }
 
 func (h *Handler) observed(ctx context.Context, delivery Delivery) (err error) {
@@ -155,4 +160,12 @@ func (h *Handler) dispatch(ctx context.Context, started time.Time, event *Event)
 		return h.runInTransaction(limited, store, function, event)
 	}
 	return h.runUnderLease(ctx, limited, function, event)
+}
+
+// claimID is the id that the event is claimed under.
+func (h *Handler) claimID(event *Event) string {
+	if h.receiver == "" {
+		return event.ID
+	}
+	return h.receiver + ":" + event.ID
 }

@@ -26,7 +26,7 @@ const (
 func (h *Handler) runInTransaction(ctx context.Context, store TransactionalClaims, function EventFunc, event *Event) (Outcome, error) {
 	var called bool
 	var failure error
-	err := run(ctx, store, h.receiver+event.ID, func(ctx context.Context) error {
+	err := run(ctx, store, h.claimID(event), func(ctx context.Context) error {
 		called = true
 		failure = call(ctx, function, event)
 		return failure
@@ -52,7 +52,7 @@ func run(ctx context.Context, store TransactionalClaims, claimID string, handle 
 }
 
 func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc, event *Event) (Outcome, error) {
-	claimID := h.receiver + event.ID
+	claimID := h.claimID(event)
 	token, err := h.claim(limited, claimID)
 	if err != nil {
 		return unclaimed(err)
@@ -84,33 +84,36 @@ func (h *Handler) claim(ctx context.Context, claimID string) (token string, err 
 // function's, of which there may be nothing left, or so much that a silent store would
 // have the sender wait in vain.
 func (h *Handler) markDone(ctx context.Context, claimID, token string) error {
-	settling, cancel := context.WithTimeout(ctx, h.settle)
-	defer cancel()
+	deadline := time.Now().Add(h.settle)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := h.done(settling, claimID, token)
-		if err == nil || errors.Is(err, ErrClaimLost) {
+		err := h.done(ctx, min(h.settle/doneShare, time.Until(deadline)), claimID, token)
+		if err == nil || errors.Is(err, ErrClaimLost) || time.Until(deadline) <= pause {
 			return err
 		}
-		select {
-		case <-settling.Done():
-			return err
-		case <-time.After(pause):
-		}
+		time.Sleep(pause)
 	}
 }
 
-func (h *Handler) done(ctx context.Context, claimID, token string) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, h.settle/doneShare)
+func (h *Handler) done(ctx context.Context, timeout time.Duration, claimID, token string) (err error) {
+	ctx, cancel := h.bounded(ctx, timeout)
 	defer cancel()
 	defer recovered("the claims store", &err)
 	return h.claims.Done(ctx, claimID, token)
 }
 
 func (h *Handler) release(ctx context.Context, claimID, token string) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, h.settle)
+	ctx, cancel := h.bounded(ctx, h.settle)
 	defer cancel()
 	defer recovered("the claims store", &err)
 	return h.claims.Release(ctx, claimID, token)
+}
+
+// bounded spares a store that never waits the cost of a timer.
+func (h *Handler) bounded(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if _, inMemory := h.claims.(*MemoryClaims); inMemory {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout)
 }
 
 // unclaimed is the outcome of an event that could not be claimed.

@@ -169,7 +169,7 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 		"where the store is silent, and answers again":    {unreliableClaims{failures: 1, hangs: true}, nil, 2, 2550 * time.Millisecond, webhooks.Duplicate},
 		"where only the answers were lost":                {unreliableClaims{failures: 3, arrive: true}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
 		"but not where the claim turns out to be lost":    {unreliableClaims{failures: 1, lost: true}, webhooks.ErrClaimLost, 2, 50 * time.Millisecond, webhooks.Handled},
-		"but not where the store fails for 5 seconds":     {unreliableClaims{failures: 1000}, errStore, 9, 5 * time.Second, webhooks.Handled},
+		"but not where the store fails for 5 seconds":     {unreliableClaims{failures: 1000}, errStore, 9, 4550 * time.Millisecond, webhooks.Handled},
 		"but not where the store is silent for 5 seconds": {unreliableClaims{failures: 1000, hangs: true}, errStore, 2, 5 * time.Second, webhooks.Handled},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -112,7 +112,7 @@ func WithReceiver(name string) HandlerOption {
 		if !validReceiver(name) {
 			return invalidOption("the receiver's name %q is not 1 to 64 letters, digits, - or _", name)
 		}
-		s.receiver = name + ":"
+		s.receiver = name
 		return nil
 	}
 }
@@ -154,8 +154,9 @@ func WithLease(lease time.Duration) HandlerOption {
 	}
 }
 
-// WithLogger sets the log, [slog.Default] by default: what was handled at Debug, what
-// was refused at Warn, failures at Error, a panic with its stack. Records hold an
+// WithLogger sets the log, [slog.Default] by default: what was handled at Debug, or at
+// Warn if that took longer than the time limit, what was refused at Warn, failures at
+// Error, a panic with its stack. Records hold an
 // event's id and type, and never its data, nor a signature or a header.
 func WithLogger(logger *slog.Logger) HandlerOption {
 	return func(s *handlerSettings) error {

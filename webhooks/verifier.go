@@ -1,7 +1,9 @@
 package webhooks
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -92,10 +94,36 @@ func (v *Verifier) read(header http.Header, p *presented) error {
 		return p.readStandard(header, standard)
 	case hasOwn:
 		return v.readOwn(own, p)
-	case len(header[v.header]) > 0 || len(header[headerStandardSignature]) > 0:
-		return ErrSchemeNotAccepted
 	}
-	return ErrNoSignature
+	return v.unread(header)
+}
+
+// unread says why none of the headers is one to read.
+func (v *Verifier) unread(header http.Header) error {
+	switch {
+	case len(header[headerStandardSignature]) > 0 && len(v.standardKeys) == 0:
+		return fmt.Errorf("%w: %v takes a secret that begins with %s", ErrSchemeNotAccepted, SchemeStandard, standardPrefix)
+	case len(header[headerStandardSignature]) > 0:
+		return notAccepted(SchemeStandard)
+	case len(header[v.header]) > 0:
+		return fmt.Errorf("%w: see WithSchemes", ErrSchemeNotAccepted)
+	}
+	return fmt.Errorf("%w in %s", ErrNoSignature, strings.Join(v.headers(), " or "))
+}
+
+func notAccepted(scheme Scheme) error {
+	return fmt.Errorf("%w: it is %v, see WithSchemes", ErrSchemeNotAccepted, scheme)
+}
+
+// headers are those that a signature is looked for in.
+func (v *Verifier) headers() (names []string) {
+	if v.acceptsOwn() {
+		names = append(names, v.header)
+	}
+	if v.accepted.has(SchemeStandard) {
+		names = append(names, headerStandardSignature)
+	}
+	return names
 }
 
 func (v *Verifier) acceptedHeader(header http.Header, name string, accepted bool) (string, bool, error) {
@@ -117,7 +145,7 @@ func (v *Verifier) readOwn(value string, p *presented) error {
 		return err
 	}
 	if !v.accepted.has(p.scheme) {
-		return ErrSchemeNotAccepted
+		return notAccepted(p.scheme)
 	}
 	if v.requireTimestamp && p.scheme == SchemeBody {
 		return ErrTimestampRequired

@@ -393,6 +393,32 @@ func TestSchemesCanBeNarrowed(t *testing.T) {
 	})
 }
 
+func TestARefusalNamesWhatWasLookedFor(t *testing.T) {
+	standardOnly := webhooks.WithSchemes(webhooks.SchemeStandard)
+	for name, test := range map[string]struct {
+		verifier *webhooks.Verifier
+		signed   webhooks.Scheme // 0 is not at all
+		want     string
+	}{
+		"the header of the secret's schemes": {newVerifier(t, plainSecret), 0, "there is no signature in X-Stackbe-Signature"},
+		"both headers":                       {newVerifier(t, standardSecret), 0, "there is no signature in X-Stackbe-Signature or Webhook-Signature"},
+		"the header that was set":            {newVerifier(t, plainSecret, webhooks.WithHeader("X-Dispatch-Signature")), 0, "no signature in X-Dispatch-Signature"},
+		"the header that is left":            {newVerifier(t, standardSecret, standardOnly), 0, "no signature in Webhook-Signature"},
+		"the secret's form":                  {newVerifier(t, plainSecret), webhooks.SchemeStandard, "not accepted: standard takes a secret that begins with whsec_"},
+		"the scheme that was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeTimestamped, "not accepted: it is timestamped, see WithSchemes"},
+		"standard, which was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeStandard, "not accepted: it is standard, see WithSchemes"},
+		"the schemes that are left":          {newVerifier(t, standardSecret, standardOnly), webhooks.SchemeBody, "not accepted: see WithSchemes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			header := http.Header{}
+			if test.signed != 0 {
+				header = sign(t, approvedBody, webhooks.Signing{Scheme: test.signed})
+			}
+			assert.ErrorContains(t, test.verifier.Verify(header, approvedBody), test.want)
+		})
+	}
+}
+
 func TestTheHeaderCanBeNamed(t *testing.T) {
 	verifier := newVerifier(t, standardSecret, webhooks.WithHeader("x-dispatch-SIGNATURE"))
 	header := sign(t, approvedBody, webhooks.Signing{Header: "X-Dispatch-Signature"})

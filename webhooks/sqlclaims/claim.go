@@ -117,6 +117,9 @@ func (s *Store) unclaimed(err error) error {
 	if s.dialect.contended(err) {
 		return fmt.Errorf("%w: %w", webhooks.ErrInFlight, err)
 	}
+	if sqlState(err) == s.dialect.noTable || strings.Contains(err.Error(), s.dialect.noTable) {
+		return fmt.Errorf("sqlclaims: claim the event: there is no table %s, see Store.CreateTable: %w", s.table, err)
+	}
 	return fmt.Errorf("sqlclaims: claim the event: %w", err)
 }
 

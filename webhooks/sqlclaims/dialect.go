@@ -60,6 +60,9 @@ type dialect struct {
 	// contended reports whether a claim failed because of another one, or of whoever
 	// else keeps the database busy.
 	contended func(error) bool
+
+	// noTable is what an error says where the table is missing.
+	noTable string
 }
 
 const (
@@ -100,6 +103,7 @@ var dialects = map[Dialect]dialect{
 		transaction: `txid_current()`,
 		skipLocked:  `FOR UPDATE SKIP LOCKED`,
 		contended:   postgresContended,
+		noTable:     "42P01",
 	},
 	MySQL: {
 		name:  "MySQL",
@@ -127,6 +131,7 @@ var dialects = map[Dialect]dialect{
 		skipLocked:     `FOR UPDATE SKIP LOCKED`,
 		purgeIsolation: sql.LevelReadCommitted, // which locks no gaps, where claims insert
 		contended:      mysqlContended,
+		noTable:        "Error 1146",
 	},
 	SQLite: {
 		name:  "SQLite",
@@ -150,6 +155,7 @@ var dialects = map[Dialect]dialect{
 		},
 		singleWriter: true,
 		contended:    sqliteContended,
+		noTable:      "no such table",
 	},
 }
 
