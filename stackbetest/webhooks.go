@@ -72,8 +72,8 @@ func WithWebhook(url, secret string) Option {
 // approved or rejected. Parameters that are unusable fail the test.
 //
 // A review puts its event on the way before it is answered; [Server.WaitForDeliveries] waits for
-// the attempt. A webhook has its events one after another, in order. What is not answered with
-// a 2xx within the timeout is sent again after 5 seconds, then 5 and 30 minutes, 2, 5, 10 and 10
+// the attempt. A webhook has one attempt at a time, and first attempts in the order of the events;
+// one that failed holds up no other. What is not answered with a 2xx within the timeout is sent again after 5 seconds, then 5 and 30 minutes, 2, 5, 10 and 10
 // hours, on the server's clock, and is then given up: [Server.Advance] takes a test there. The
 // event's id and the body are the same on every attempt; each has a signature of its own time. A
 // redirect is not followed. An answer of 410 disables the webhook.
@@ -134,5 +134,6 @@ func (s *Server) RotateWebhookSecret(webhookID, secret string) {
 }
 
 // WaitForDeliveries returns when every attempt that is due has been made and answered, or timed
-// out: due by the server's clock, also where that of [WithClock] was moved by hand. Do not call it from a webhook's receiver, which it waits for.
+// out: due by the server's clock, also where that of [WithClock] was moved by hand. Do not call it
+// from a webhook's receiver, which it waits for.
 func (s *Server) WaitForDeliveries() { s.reference.Webhooks.Settle() }

@@ -441,6 +441,24 @@ func TestAPanicIsLoggedWithItsStack(t *testing.T) {
 	assert.ErrorContains(t, seen.Err, "the fuse is lit")
 }
 
+func TestAFunctionThatOverrunsItsTimeIsLogged(t *testing.T) {
+	for busy, level := range map[time.Duration]string{25 * time.Second: "DEBUG", 25*time.Second + 1: "WARN"} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			handler := newHandler(t,
+				webhooks.WithReceiver("mail"),
+				webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+				webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+					time.Sleep(busy)
+					return nil
+				}))
+			deliverBody(t, handler, paymentBody)
+			assert.Contains(t, log.String(), "level="+level)
+			assert.Contains(t, log.String(), "receiver=mail event_id=evt_1")
+		})
+	}
+}
+
 func explode() error { panic("the fuse is lit") }
 
 func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {

@@ -195,6 +195,17 @@ func TestSeveralReplicasCreateTheTableAtOnce(t *testing.T) {
 	})
 }
 
+func TestAMissingTableIsNamed(t *testing.T) {
+	onEach(t, func(t *testing.T, d database, db *sql.DB) {
+		store, err := sqlclaims.New(db, d.dialect, sqlclaims.WithTable(tableName(t)))
+		require.NoError(t, err)
+		_, err = store.Claim(t.Context(), "evt_1", time.Minute)
+		require.ErrorContains(t, err, "see Store.CreateTable")
+		err = store.Transactional().Run(t.Context(), "evt_1", func(context.Context) error { return nil })
+		require.ErrorContains(t, err, "see Store.CreateTable")
+	})
+}
+
 func TestATableCanBeInASchema(t *testing.T) {
 	db := connect(t, "pgx", services.Require(t, services.Postgres))
 	schema := tableName(t)

@@ -39,6 +39,8 @@ func demonstrate(ctx context.Context, db *sql.DB, out io.Writer) (err error) {
 		err = errors.Join(err, dropErr)
 	}()
 
+	fmt.Fprintf(out, "Delivering %d events to %d replicas, %d times each; the first attempt at each event fails after its insert.\n\n",
+		events, replicas, deliveries)
 	urls, stop, err := startReplicas(ctx, partners)
 	if err != nil {
 		return err
@@ -48,19 +50,25 @@ func demonstrate(ctx context.Context, db *sql.DB, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d replicas, %d events, %d deliveries of each.\n", replicas, events, deliveries)
 	for _, status := range slices.Sorted(maps.Keys(answers)) {
-		fmt.Fprintf(out, "answered %3d times with %d %s\n", answers[status], status, http.StatusText(status))
+		fmt.Fprintf(out, "answered %3d times with %d %s: %s\n", answers[status], status, http.StatusText(status), meanings[status])
 	}
 	rows, distinct, err := partners.count(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d rows of %d partners\n", rows, distinct)
 	if rows != events || distinct != events {
-		return errors.New("each event should have one row")
+		return fmt.Errorf("there are %d rows of %d partners, and not one for each event", rows, distinct)
 	}
+	fmt.Fprintf(out, "\n%d rows of %d partners: each event had its effect once\n", rows, distinct)
 	return nil
+}
+
+// meanings are what the answers that are to be expected say.
+var meanings = map[int]string{
+	http.StatusOK:                  "handled, or handled before",
+	http.StatusConflict:            "another replica was at it; sent again",
+	http.StatusInternalServerError: "the first attempt, undone; sent again",
 }
 
 // startReplicas returns the replicas' URLs, and what stops them.
@@ -74,10 +82,14 @@ func startReplicas(ctx context.Context, partners *partners) (urls []string, stop
 		}
 		return err
 	}
+	verifier, err := webhooks.NewVerifier(demonstrationSecret)
+	if err != nil {
+		return nil, nil, err
+	}
 	flaky := &flaky{partners: partners}
 	quiet := webhooks.WithLogger(slog.New(slog.DiscardHandler)) // or each failure is logged
 	for range replicas {
-		handler, err := partners.receiver(demonstrationSecret, flaky.insert, quiet)
+		handler, err := partners.receiver(verifier, flaky.insert, quiet)
 		if err != nil {
 			return nil, nil, errors.Join(err, stop())
 		}

@@ -78,13 +78,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // listen runs one replica until the context ends.
 func listen(ctx context.Context, db *sql.DB, address string, out io.Writer) error {
+	verifier, err := webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"))
+	if err != nil {
+		return fmt.Errorf("STACKBE_WEBHOOK_SECRET: %w", err)
+	}
 	partners, err := openPartners(ctx, db, "stackbe_partners")
 	if err != nil {
 		return err
 	}
-	handler, err := partners.receiver(os.Getenv("STACKBE_WEBHOOK_SECRET"), partners.insert)
+	handler, err := partners.receiver(verifier, partners.insert)
 	if err != nil {
-		return fmt.Errorf("STACKBE_WEBHOOK_SECRET: %w", err)
+		return err
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -117,5 +121,6 @@ func serve(ctx context.Context, listener net.Listener, handler *webhooks.Handler
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
+	// The server first, which takes no new requests then; both within the same time.
 	return errors.Join(server.Shutdown(ctx), handler.Shutdown(ctx))
 }

@@ -39,11 +39,7 @@ func openPartners(ctx context.Context, db *sql.DB, schema string) (*partners, er
 type insertFunc func(context.Context, *webhooks.Event, webhooks.ApplicationApproved) error
 
 // receiver returns what receives the events of approvals.
-func (p *partners) receiver(secret string, insert insertFunc, options ...webhooks.HandlerOption) (*webhooks.Handler, error) {
-	verifier, err := webhooks.NewVerifier(secret)
-	if err != nil {
-		return nil, err
-	}
+func (p *partners) receiver(verifier *webhooks.Verifier, insert insertFunc, options ...webhooks.HandlerOption) (*webhooks.Handler, error) {
 	return webhooks.NewHandler(verifier, append(options,
 		webhooks.OnApplicationApproved(insert),
 		webhooks.WithClaims(p.claims.Transactional()),

@@ -84,5 +84,6 @@ func serve(ctx context.Context, listener net.Listener, handler *webhooks.Handler
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
+	// The server first, which takes no new requests then; both within the same time.
 	return errors.Join(server.Shutdown(ctx), handler.Shutdown(ctx))
 }

@@ -141,6 +141,24 @@ func TestAConflictWhileClaimingIsAnEventInFlight(t *testing.T) {
 	})
 }
 
+func TestAMissingTableIsNamed(t *testing.T) {
+	for name, test := range map[string]struct {
+		dialect sqlclaims.Dialect
+		failure error
+	}{
+		"in PostgreSQL": {sqlclaims.Postgres, codedError("42P01")},
+		"in MySQL":      {sqlclaims.MySQL, errors.New("Error 1146 (42S02): Table 'shop.claims' doesn't exist")},
+		"in SQLite":     {sqlclaims.SQLite, errors.New("SQL logic error: no such table: claims (1)")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := newStore(t, &fakeDatabase{fail: failOn("INSERT", test.failure)}, test.dialect, sqlclaims.WithTable("claims"))
+			_, err := store.Claim(t.Context(), "evt_1", time.Minute)
+			require.ErrorContains(t, err, "there is no table claims, see Store.CreateTable")
+			require.ErrorIs(t, err, test.failure)
+		})
+	}
+}
+
 // failOn fails the statements that begin so.
 func failOn(prefix string, err error) func(string) error {
 	return func(statement string) error {

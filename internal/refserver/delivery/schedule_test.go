@@ -1,0 +1,19 @@
+package delivery
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+)
+
+func TestReceiversRememberForAsLongAsTheScheduleLasts(t *testing.T) {
+	lasts := AttemptTimeout
+	for _, delay := range retryDelays {
+		lasts += delay + AttemptTimeout
+	}
+	assert.Less(t, lasts, webhooks.MinRetention)
+	assert.Greater(t, lasts, webhooks.MinRetention-time.Hour)
+}
