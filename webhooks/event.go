@@ -126,7 +126,11 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, ErrBodyTooLarge
 	}
-	body := make([]byte, 0, min(max(r.ContentLength, 0), firstRead)+bytes.MinRead)
+	expected := r.ContentLength
+	if expected < 0 {
+		expected = bytes.MinRead
+	}
+	body := make([]byte, 0, min(expected, firstRead)+1) // one more, to see the end
 	for {
 		n, err := r.Body.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]

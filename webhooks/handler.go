@@ -154,8 +154,8 @@ func (h *Handler) dispatch(ctx context.Context, started time.Time, event *Event)
 	defer h.gate.leave()
 
 	ctx = context.WithoutCancel(ctx)
-	limited, cancel := context.WithDeadline(ctx, started.Add(h.timeout))
-	defer cancel()
+	limited := newTimeLimit(ctx, started.Add(h.timeout))
+	defer limited.end()
 	if store, ok := h.claims.(TransactionalClaims); ok {
 		return h.runInTransaction(limited, store, function, event)
 	}

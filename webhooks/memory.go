@@ -133,12 +133,12 @@ func (m *MemoryClaims) Done(ctx context.Context, eventID, token string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
-	if claim := m.claims[eventID]; claim != nil && claim.done != nil && claim.token == token {
-		return nil // again
-	}
-	claim := m.held(eventID, token)
-	if claim == nil {
+	claim := m.claims[eventID]
+	if claim == nil || claim.token != token {
 		return ErrClaimLost
+	}
+	if claim.done != nil {
+		return nil // again
 	}
 	claim.until = m.config.Now().Add(m.config.Retention)
 	claim.done = m.done.PushBack(claim)
@@ -156,21 +156,12 @@ func (m *MemoryClaims) Release(ctx context.Context, eventID, token string) error
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
-	claim := m.held(eventID, token)
-	if claim == nil {
+	claim := m.claims[eventID]
+	if claim == nil || claim.token != token || claim.done != nil {
 		return ErrClaimLost
 	}
 	m.forget(claim)
 	return nil
-}
-
-// held returns the claim that the token was given for, nil if that is over.
-func (m *MemoryClaims) held(eventID, token string) *memoryClaim {
-	claim := m.claims[eventID]
-	if claim == nil || claim.done != nil || claim.token != token {
-		return nil
-	}
-	return claim
 }
 
 func (m *MemoryClaims) forget(claim *memoryClaim) {

@@ -1,0 +1,76 @@
+package webhooks
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// timeLimit is a context with a deadline. Unlike those of package context it has no
+// timer until somebody waits for its end: to start one and stop it again costs a short
+// delivery a twentieth of its time.
+type timeLimit struct {
+	context.Context // of the values; it has no end
+	deadline        time.Time
+
+	mu    sync.Mutex
+	timed context.Context // with the timer; nil as long as nobody waits
+	stop  context.CancelFunc
+	err   error // why it has ended
+}
+
+func newTimeLimit(values context.Context, deadline time.Time) *timeLimit {
+	return &timeLimit{Context: values, deadline: deadline}
+}
+
+// end ends the context, as its function has returned.
+func (l *timeLimit) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.timed != nil:
+		l.stop()
+		l.err = l.timed.Err()
+	case l.err == nil:
+		l.err = context.Canceled
+	}
+}
+
+func (l *timeLimit) Deadline() (time.Time, bool) { return l.deadline, true }
+
+func (l *timeLimit) Done() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.timed == nil {
+		l.timed, l.stop = context.WithDeadline(l.Context, l.deadline)
+	}
+	if l.err != nil {
+		l.stop()
+	}
+	return l.timed.Done()
+}
+
+func (l *timeLimit) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.err != nil:
+	case l.timed != nil:
+		l.err = l.timed.Err()
+	case !time.Now().Before(l.deadline):
+		l.err = context.DeadlineExceeded
+	}
+	return l.err
+}
+
+// Value asks the context with the timer where there is one: package context then knows
+// it for its own, and needs no goroutine to pass its end on.
+func (l *timeLimit) Value(key any) any {
+	l.mu.Lock()
+	timed := l.timed
+	l.mu.Unlock()
+	if timed != nil {
+		return timed.Value(key)
+	}
+	return l.Context.Value(key)
+}

@@ -1,0 +1,112 @@
+package webhooks_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+	"github.com/stretchr/testify/assert"
+)
+
+type requestKey struct{}
+
+// inFunction runs f as the function of an event, and returns the context that it had.
+func inFunction(t *testing.T, f func(context.Context)) context.Context {
+	t.Helper()
+	var had context.Context
+	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+		had = ctx
+		f(ctx)
+		return nil
+	}))
+	request := delivery(t, paymentBody)
+	deliver(handler, request.WithContext(context.WithValue(t.Context(), requestKey{}, "of the request")))
+	return had
+}
+
+func TestTheContextOfAFunctionEndsAtItsTimeLimit(t *testing.T) {
+	for name, wait := range map[string]func(context.Context){
+		"for who waits for it":                func(ctx context.Context) { <-ctx.Done() },
+		"for who waits for one made of it":    func(ctx context.Context) { <-withCancel(ctx).Done() },
+		"for who only asks whether it has":    func(context.Context) { time.Sleep(25 * time.Second) },
+		"for who asks before and waits later": func(ctx context.Context) { _ = ctx.Err(); time.Sleep(time.Second); <-ctx.Done() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now()
+				had := inFunction(t, func(ctx context.Context) {
+					assert.NoError(t, ctx.Err())
+					wait(ctx)
+					assert.Equal(t, 25*time.Second, time.Since(started))
+					assert.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
+					assert.ErrorIs(t, context.Cause(ctx), context.DeadlineExceeded)
+					<-ctx.Done()
+				})
+				assert.ErrorIs(t, had.Err(), context.DeadlineExceeded, "it stays what it was")
+				<-withCancel(had).Done()
+			})
+		})
+	}
+}
+
+// withCancel leaves it to the parent to end the context.
+func withCancel(parent context.Context) context.Context {
+	ctx, cancel := context.WithCancel(parent)
+	context.AfterFunc(parent, cancel)
+	return ctx
+}
+
+func TestTheContextOfAFunctionEndsWithIt(t *testing.T) {
+	for name, use := range map[string]func(context.Context){
+		"unused":     func(context.Context) {},
+		"asked":      func(ctx context.Context) { _ = ctx.Err() },
+		"waited for": func(ctx context.Context) { _ = ctx.Done() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				had := inFunction(t, use)
+				<-had.Done()
+				assert.ErrorIs(t, had.Err(), context.Canceled)
+				assert.ErrorIs(t, context.Cause(had), context.Canceled)
+				<-withCancel(had).Done()
+				time.Sleep(time.Minute)
+				assert.ErrorIs(t, had.Err(), context.Canceled, "it stays what it was")
+			})
+		})
+	}
+}
+
+func TestTheContextOfAFunctionHasTheValuesOfTheRequestAndNotItsEnd(t *testing.T) {
+	canceled, cancel := context.WithCancel(context.WithValue(t.Context(), requestKey{}, "of the request"))
+	cancel()
+	called := false
+	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+		called = true
+		for _, use := range []func(){func() {}, func() { _ = ctx.Done() }} {
+			use()
+			assert.Equal(t, "of the request", ctx.Value(requestKey{}))
+			assert.NoError(t, ctx.Err())
+			assert.NoError(t, context.Cause(ctx))
+		}
+		return nil
+	}))
+	deliver(handler, delivery(t, paymentBody).WithContext(canceled))
+	assert.True(t, called)
+}
+
+func TestContextsMadeOfAFunctionsTakeNoGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inFunction(t, func(ctx context.Context) {
+			before := runtime.NumGoroutine()
+			for range 100 {
+				child, cancel := context.WithTimeout(ctx, time.Second)
+				defer cancel()
+				_ = child.Done()
+			}
+			assert.Less(t, runtime.NumGoroutine(), before+50) // tests before this one may leave some that end
+		})
+	})
+}
