@@ -14,15 +14,19 @@ type Misbehaviour func(*delivery.Misbehaviour)
 //
 //	server.Misbehave(stackbetest.Duplicate(3), stackbetest.Reorder())
 func (s *Server) Misbehave(ways ...Misbehaviour) {
+	s.t.Helper()
 	var how delivery.Misbehaviour
 	for _, way := range ways {
+		if way == nil {
+			s.t.Fatalf("stackbetest: Misbehave: a Misbehaviour is nil")
+		}
 		way(&how)
 	}
 	s.reference.Webhooks.Misbehave(how)
 }
 
-// Duplicate sends each attempt so many times, all of them at the same time. The delivery is done
-// when one of them is answered with a 2xx.
+// Duplicate sends each attempt so many times, once if copies is less than 2, all of them at the same
+// time. The delivery is done when one of them is answered with a 2xx.
 func Duplicate(copies int) Misbehaviour {
 	return func(m *delivery.Misbehaviour) { m.Copies = copies }
 }

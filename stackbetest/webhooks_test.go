@@ -275,8 +275,9 @@ func TestMisuseOfWebhooksFailsTheTest(t *testing.T) {
 		do   func(*stackbetest.Server)
 		want string
 	}{
-		"an unknown webhook is enabled": {func(s *stackbetest.Server) { s.EnableWebhook("wh_0") }, `no webhook endpoint "wh_0"`},
-		"an unknown webhook's rotation": {func(s *stackbetest.Server) { s.RotateWebhookSecret("wh_0", secret) }, `no webhook endpoint "wh_0"`},
+		"a misbehaviour that is nil":    {func(s *stackbetest.Server) { s.Misbehave(nil) }, "a Misbehaviour is nil"},
+		"an unknown webhook is enabled": {func(s *stackbetest.Server) { s.EnableWebhook("wh_0") }, `no webhook "wh_0"`},
+		"an unknown webhook's rotation": {func(s *stackbetest.Server) { s.RotateWebhookSecret("wh_0", secret) }, `no webhook "wh_0"`},
 		"an unknown event":              {func(s *stackbetest.Server) { s.Redeliver("evt_0") }, `no event "evt_0"`},
 		"a short secret in a rotation": {func(s *stackbetest.Server) {
 			s.RotateWebhookSecret(s.AddWebhook(stackbetest.WebhookParams{URL: "http://localhost", Secret: secret}), "short")

@@ -17,6 +17,7 @@ type Delivery struct {
 	Status    int           // of the answer
 	EventID   string        // empty where no event was read
 	EventType EventType     // empty where no event was read
+	Scheme    Scheme        // how it was signed; 0 where no event was read
 	Duration  time.Duration // from the request's arrival to its answer
 	Err       error         // why the event was not handled; after [Handled], that the claim could not be marked as done
 }
@@ -95,6 +96,8 @@ func (d *Delivery) log(ctx context.Context, logger *slog.Logger, timeout time.Du
 		level = slog.LevelError
 	case d.Outcome == Handled && d.Duration > timeout:
 		level = slog.LevelWarn
+	case errors.Is(d.Err, ErrShuttingDown):
+		level = slog.LevelInfo
 	}
 	if !logger.Enabled(ctx, level) {
 		return
@@ -108,7 +111,8 @@ func (d *Delivery) log(ctx context.Context, logger *slog.Logger, timeout time.Du
 		attributes = append(attributes, slog.String("receiver", d.Receiver))
 	}
 	if d.EventID != "" {
-		attributes = append(attributes, slog.String("event_id", d.EventID), slog.String("event_type", string(d.EventType)))
+		attributes = append(attributes, slog.String("event_id", d.EventID), slog.String("event_type", string(d.EventType)),
+			slog.String("scheme", d.Scheme.String()))
 	}
 	if d.Err != nil {
 		attributes = append(attributes, failureAttributes(d.Err)...)

@@ -56,7 +56,7 @@ var (
 
 	// ErrTimestampTooNew is a delivery signed further in the future than the
 	// tolerance: check the clock.
-	ErrTimestampTooNew = refusal("the timestamp is in the future: check the clock")
+	ErrTimestampTooNew = refusal("the timestamp is in the future: check the clock, which a test sets with WithClock")
 
 	// ErrMalformedID is a webhook-id with a full stop, a brace, or anything but
 	// visible ASCII characters.

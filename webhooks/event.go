@@ -55,6 +55,9 @@ type Event struct {
 
 	// Raw is the body as it was verified.
 	Raw json.RawMessage
+
+	// Scheme is how the delivery was signed.
+	Scheme Scheme
 }
 
 // ParseEvent verifies a delivery, as [Verifier.Verify] does, and reads its envelope:
@@ -106,6 +109,7 @@ func (v *Verifier) parse(p *presented, body []byte) (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	event.Scheme = p.scheme
 	if event.ID == "" {
 		event.ID = p.id
 	}

@@ -104,8 +104,11 @@ func (h *Handler) observed(ctx context.Context, delivery Delivery) (err error) {
 }
 
 // Shutdown answers new deliveries that there is a function for with 503, and waits until
-// those at work are done, or until ctx is, whose error it then returns. Call it besides
-// [http.Server.Shutdown] where the process must not end before.
+// those at work are done, or until ctx is, whose error it then returns.
+//
+// A process that ends with [http.Server.Shutdown] does not need it, because that waits
+// for the deliveries as for any request. It is for one that stops receiving and goes on,
+// before it closes the database of its functions for instance.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	select {
 	case <-h.gate.close():
@@ -124,7 +127,7 @@ func (h *Handler) receive(r *http.Request, started time.Time) Delivery {
 		return Delivery{Outcome: rejection(err), Err: err}
 	}
 	outcome, err := h.dispatch(r.Context(), started, event)
-	return Delivery{Outcome: outcome, EventID: event.ID, EventType: event.Type, Err: err}
+	return Delivery{Outcome: outcome, EventID: event.ID, EventType: event.Type, Scheme: event.Scheme, Err: err}
 }
 
 // rejection is the outcome of a request that no event could be read from. What is not

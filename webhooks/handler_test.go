@@ -494,9 +494,34 @@ func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
 }
 
 func TestShutdownOfAnIdleHandlerIsImmediate(t *testing.T) {
-	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing))
+	var log bytes.Buffer
+	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing), webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
 	assert.NoError(t, handler.Shutdown(t.Context()))
+
+	deliverBody(t, handler, paymentBody)
+	assert.Contains(t, log.String(), "level=INFO", "no failure")
+	assert.Contains(t, log.String(), "the handler is shutting down")
+}
+
+func TestWhoSeesADeliveryIsToldHowItWasSigned(t *testing.T) {
+	for _, scheme := range schemes {
+		t.Run(scheme.String(), func(t *testing.T) {
+			var log bytes.Buffer
+			var seen webhooks.Delivery
+			var event *webhooks.Event
+			handler := newHandler(t,
+				webhooks.On(webhooks.EventPaymentSucceeded, func(_ context.Context, e *webhooks.Event) error { event = e; return nil }),
+				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }),
+				webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+			request := delivery(t, paymentBody)
+			request.Header = sign(t, []byte(paymentBody), webhooks.Signing{Scheme: scheme})
+			deliver(handler, request)
+			assert.Equal(t, scheme, event.Scheme)
+			assert.Equal(t, scheme, seen.Scheme)
+			assert.Contains(t, log.String(), "scheme="+scheme.String())
+		})
+	}
 }
 
 func TestAHandlerIsNotMadeOf(t *testing.T) {

@@ -20,7 +20,8 @@ type verifierSettings struct {
 	accepted         schemeSet
 	schemesChosen    bool
 	requireTimestamp bool
-	header           string
+	header           string // canonical
+	headerName       string // as it was given
 	tolerance        time.Duration
 	now              func() time.Time
 	maxBody          int64
@@ -28,12 +29,13 @@ type verifierSettings struct {
 
 func defaultVerifierSettings(secret string) verifierSettings {
 	return verifierSettings{
-		secrets:   []string{secret},
-		accepted:  allSchemes,
-		header:    textproto.CanonicalMIMEHeaderKey(DefaultSignatureHeader),
-		tolerance: defaultTolerance,
-		now:       time.Now,
-		maxBody:   defaultMaxBody,
+		secrets:    []string{secret},
+		accepted:   allSchemes,
+		header:     textproto.CanonicalMIMEHeaderKey(DefaultSignatureHeader),
+		headerName: DefaultSignatureHeader,
+		tolerance:  defaultTolerance,
+		now:        time.Now,
+		maxBody:    defaultMaxBody,
 	}
 }
 
@@ -101,7 +103,7 @@ func WithHeader(name string) VerifierOption {
 		if err != nil {
 			return err
 		}
-		s.header = canonical
+		s.header, s.headerName = canonical, name
 		return nil
 	}
 }
@@ -129,6 +131,7 @@ func (s verifierSettings) verifier() (*Verifier, error) {
 		accepted:         s.accepted,
 		requireTimestamp: s.requireTimestamp,
 		header:           s.header,
+		headerName:       s.headerName,
 		tolerance:        s.tolerance,
 		now:              s.now,
 		maxBody:          s.maxBody,

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -141,7 +142,7 @@ func (p *presented) readStandardSignatures(elements string) error {
 
 func (p *presented) someSignature() error {
 	if p.count == 0 {
-		return ErrNoSignature
+		return fmt.Errorf("%w of a known version, which is v1", ErrNoSignature)
 	}
 	return nil
 }

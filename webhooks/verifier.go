@@ -13,6 +13,7 @@ type Verifier struct {
 	accepted         schemeSet
 	requireTimestamp bool
 	header           string // canonical
+	headerName       string // as it was given
 	tolerance        time.Duration
 	now              func() time.Time
 	maxBody          int64
@@ -67,13 +68,20 @@ func (v *Verifier) inspect(header http.Header, p *presented) error {
 
 func (v *Verifier) authenticate(p *presented, body []byte) error {
 	if !v.signed(p, body) {
-		return ErrSignatureMismatch
+		return mismatch(body)
 	}
 	// Without this, bytes signed with a timestamp would pass as a body signed without.
 	if !beginsObject(body) {
 		return errNoObject
 	}
 	return nil
+}
+
+func mismatch(body []byte) error {
+	if len(body) == 0 {
+		return fmt.Errorf("%w; it is empty, so something may have read it before", ErrSignatureMismatch)
+	}
+	return ErrSignatureMismatch
 }
 
 // read finds the headers of one accepted scheme. A header of which no scheme is
@@ -108,7 +116,7 @@ func (v *Verifier) unread(header http.Header) error {
 	case len(header[v.header]) > 0:
 		return fmt.Errorf("%w: see WithSchemes", ErrSchemeNotAccepted)
 	}
-	return fmt.Errorf("%w in %s", ErrNoSignature, strings.Join(v.headers(), " or "))
+	return fmt.Errorf("%w: no header %s; see WithHeader", ErrNoSignature, strings.Join(v.headers(), " or "))
 }
 
 func notAccepted(scheme Scheme) error {
@@ -118,7 +126,7 @@ func notAccepted(scheme Scheme) error {
 // headers are those that a signature is looked for in.
 func (v *Verifier) headers() (names []string) {
 	if v.acceptsOwn() {
-		names = append(names, v.header)
+		names = append(names, v.headerName)
 	}
 	if v.accepted.has(SchemeStandard) {
 		names = append(names, headerStandardSignature)

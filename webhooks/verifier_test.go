@@ -400,10 +400,10 @@ func TestARefusalNamesWhatWasLookedFor(t *testing.T) {
 		signed   webhooks.Scheme // 0 is not at all
 		want     string
 	}{
-		"the header of the secret's schemes": {newVerifier(t, plainSecret), 0, "there is no signature in X-Stackbe-Signature"},
-		"both headers":                       {newVerifier(t, standardSecret), 0, "there is no signature in X-Stackbe-Signature or Webhook-Signature"},
-		"the header that was set":            {newVerifier(t, plainSecret, webhooks.WithHeader("X-Dispatch-Signature")), 0, "no signature in X-Dispatch-Signature"},
-		"the header that is left":            {newVerifier(t, standardSecret, standardOnly), 0, "no signature in Webhook-Signature"},
+		"the header of the secret's schemes": {newVerifier(t, plainSecret), 0, "there is no signature: no header X-StackBE-Signature; see WithHeader"},
+		"both headers":                       {newVerifier(t, standardSecret), 0, "no header X-StackBE-Signature or Webhook-Signature;"},
+		"the header that was set":            {newVerifier(t, plainSecret, webhooks.WithHeader("X-Dispatch-Signature")), 0, "no header X-Dispatch-Signature;"},
+		"the header that is left":            {newVerifier(t, standardSecret, standardOnly), 0, "no header Webhook-Signature;"},
 		"the secret's form":                  {newVerifier(t, plainSecret), webhooks.SchemeStandard, "not accepted: standard takes a secret that begins with whsec_"},
 		"the scheme that was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeTimestamped, "not accepted: it is timestamped, see WithSchemes"},
 		"standard, which was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeStandard, "not accepted: it is standard, see WithSchemes"},
@@ -417,6 +417,13 @@ func TestARefusalNamesWhatWasLookedFor(t *testing.T) {
 			assert.ErrorContains(t, test.verifier.Verify(header, approvedBody), test.want)
 		})
 	}
+}
+
+func TestABodyThatSomethingHasReadIsSaidToBeEmpty(t *testing.T) {
+	err := newVerifier(t, standardSecret).Verify(sign(t, approvedBody, webhooks.Signing{}), nil)
+	assert.ErrorIs(t, err, webhooks.ErrSignatureMismatch)
+	assert.ErrorIs(t, err, webhooks.ErrUnverified)
+	assert.ErrorContains(t, err, "it is empty, so something may have read it before")
 }
 
 func TestTheHeaderCanBeNamed(t *testing.T) {

@@ -76,11 +76,25 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return listen(ctx, db, *address, out)
 }
 
+// newVerifier takes the secret of the environment, and while that is being changed the
+// old one, too.
+func newVerifier() (*webhooks.Verifier, error) {
+	var options []webhooks.VerifierOption
+	if old := os.Getenv("STACKBE_OLD_WEBHOOK_SECRET"); old != "" {
+		options = append(options, webhooks.WithSecrets(old))
+	}
+	verifier, err := webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), options...)
+	if err != nil {
+		return nil, fmt.Errorf("STACKBE_WEBHOOK_SECRET: %w", err)
+	}
+	return verifier, nil
+}
+
 // listen runs one replica until the context ends.
 func listen(ctx context.Context, db *sql.DB, address string, out io.Writer) error {
-	verifier, err := webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"))
+	verifier, err := newVerifier()
 	if err != nil {
-		return fmt.Errorf("STACKBE_WEBHOOK_SECRET: %w", err)
+		return err
 	}
 	partners, err := openPartners(ctx, db, "stackbe_partners")
 	if err != nil {
@@ -121,6 +135,5 @@ func serve(ctx context.Context, listener net.Listener, handler *webhooks.Handler
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	// The server first, which takes no new requests then; both within the same time.
-	return errors.Join(server.Shutdown(ctx), handler.Shutdown(ctx))
+	return server.Shutdown(ctx)
 }

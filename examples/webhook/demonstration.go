@@ -80,7 +80,7 @@ func apply(ctx context.Context, server *stackbetest.Server, email, name string) 
 // report shows what the sender saw: the event that was sent twice was acknowledged
 // twice, and handled once.
 func report(server *stackbetest.Server, out io.Writer) error {
-	fmt.Fprintln(out, "\nThe sender's view (the first event was sent twice, and handled once):")
+	fmt.Fprintln(out, "\nThe sender's view (the first event was redelivered, and handled once):")
 	for _, delivery := range server.Deliveries() {
 		fmt.Fprintf(out, "%s %s, answers:", delivery.EventID, delivery.State)
 		for _, attempt := range delivery.Attempts {

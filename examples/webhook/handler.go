@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/stackbe/stackbe-go/webhooks"
 )
@@ -12,14 +11,9 @@ import (
 // newHandler prints a line for each event, where a backend would write to its
 // database or send a message.
 func newHandler(verifier *webhooks.Verifier, out io.Writer) (*webhooks.Handler, error) {
-	// Events are remembered for longer than their sender repeats them. This memory
-	// serves one process: several replicas share a store, such as sqlclaims.
-	claims, err := webhooks.NewMemoryClaims(webhooks.MemoryConfig{Capacity: 10_000, Retention: 48 * time.Hour})
-	if err != nil {
-		return nil, err
-	}
+	// It remembers which events are done in memory, which serves one process. Several
+	// replicas share a store instead, such as sqlclaims, that WithClaims sets.
 	return webhooks.NewHandler(verifier,
-		webhooks.WithClaims(claims),
 		webhooks.OnApplicationApproved(func(_ context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
 			_, err := fmt.Fprintf(out, "%s is a partner: customer %s, referral code %s (%s)\n",
 				approved.Application.Name, approved.Affiliate.CustomerID, approved.Affiliate.Code, event.ID)

@@ -43,9 +43,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *address == "" {
 		return demonstrate(ctx, out)
 	}
-	verifier, err := webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"))
+	verifier, err := newVerifier()
 	if err != nil {
-		return fmt.Errorf("STACKBE_WEBHOOK_SECRET: %w", err)
+		return err
 	}
 	handler, err := newHandler(verifier, out)
 	if err != nil {
@@ -57,6 +57,20 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "Receiving at http://%s%s\n", listener.Addr(), path)
 	return serve(ctx, listener, handler)
+}
+
+// newVerifier takes the secret of the environment, and while that is being changed the
+// old one, too.
+func newVerifier() (*webhooks.Verifier, error) {
+	var options []webhooks.VerifierOption
+	if old := os.Getenv("STACKBE_OLD_WEBHOOK_SECRET"); old != "" {
+		options = append(options, webhooks.WithSecrets(old))
+	}
+	verifier, err := webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), options...)
+	if err != nil {
+		return nil, fmt.Errorf("STACKBE_WEBHOOK_SECRET: %w", err)
+	}
+	return verifier, nil
 }
 
 const (
@@ -84,6 +98,5 @@ func serve(ctx context.Context, listener net.Listener, handler *webhooks.Handler
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	// The server first, which takes no new requests then; both within the same time.
-	return errors.Join(server.Shutdown(ctx), handler.Shutdown(ctx))
+	return server.Shutdown(ctx)
 }

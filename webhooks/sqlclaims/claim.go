@@ -120,7 +120,7 @@ func (s *Store) unclaimed(err error) error {
 	if sqlState(err) == s.dialect.noTable || strings.Contains(err.Error(), s.dialect.noTable) {
 		return fmt.Errorf("sqlclaims: claim the event: there is no table %s, see Store.CreateTable: %w", s.table, err)
 	}
-	return fmt.Errorf("sqlclaims: claim the event: %w", err)
+	return fmt.Errorf("sqlclaims: claim the event in %s: %w", s.dialect.name, err)
 }
 
 // milliseconds rounds up: a lease is never shorter than was asked for.

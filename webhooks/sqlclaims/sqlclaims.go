@@ -55,7 +55,10 @@
 //     does not say so: see [Transactional.Run].
 //   - SQLite 3.24 or later: there is one writer at a time, so the events of a process
 //     are handled one after another, and those of other processes wait for as long as
-//     the connection's busy_timeout says. Set one, in the data source name.
+//     the connection's busy_timeout says. Set one, in the data source name. A function
+//     in a transaction writes through [Tx] alone: through anything else it waits for
+//     itself. Of several deliveries of a done event that come at once, one is told so
+//     and the others that it is in flight.
 //
 // A database that is busy or reports a conflict while the event is being claimed counts
 // as [webhooks.ErrInFlight] too: nothing is claimed, and the sender tries again.

@@ -29,7 +29,7 @@ func (s *Store) CreateTable(ctx context.Context) error {
 		return s.createTableUnderLock(ctx)
 	})
 	if err != nil {
-		return fmt.Errorf("sqlclaims: create the table: %w", err)
+		return fmt.Errorf("sqlclaims: create the table in %s: %w", s.dialect.name, err)
 	}
 	return nil
 }

@@ -24,7 +24,8 @@ func (s *Store) Transactional() *Transactional { return &Transactional{s} }
 
 // Tx returns the transaction that claims the event, in the context of a function that
 // runs under [Transactional.Run]; elsewhere it reports false. The function neither
-// commits it nor rolls it back, and keeps no reference to it.
+// commits it nor rolls it back, and keeps no reference to it. In SQLite it writes
+// through this alone, or waits for itself.
 func Tx(ctx context.Context) (*sql.Tx, bool) {
 	tx, ok := ctx.Value(txKey{}).(*sql.Tx)
 	return tx, ok

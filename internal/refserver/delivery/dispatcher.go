@@ -150,7 +150,7 @@ func (d *Dispatcher) endpoint(id string) (*endpoint, error) {
 			return e, nil
 		}
 	}
-	return nil, fmt.Errorf("there is no webhook endpoint %q", id)
+	return nil, fmt.Errorf("there is no webhook %q", id)
 }
 
 // Publish puts an event on its way to each enabled endpoint of the app. It returns at once, and
@@ -247,10 +247,10 @@ func (d *Dispatcher) Redeliver(eventID string) error {
 		again.endpoint.queue.add(again.job)
 	}
 	if !known {
-		return fmt.Errorf("no event %q was sent to an endpoint", eventID)
+		return fmt.Errorf("no event %q was sent to a webhook", eventID)
 	}
 	if !sent {
-		return errors.New("every endpoint of the event is disabled; enable one first")
+		return errors.New("every webhook of the event is disabled; enable one first")
 	}
 	d.start()
 	return nil
