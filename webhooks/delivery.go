@@ -80,9 +80,10 @@ func (d *Delivery) write(w http.ResponseWriter, r *http.Request, retryAfter stri
 	http.Error(w, answer.text, answer.status)
 }
 
-// leaveBody has the answer sent at once. Before that, to keep an HTTP/1 connection alive,
-// net/http waits for up to 256 KiB of a body that was not read, which whoever was just
-// refused can send as slowly as the server lets him.
+// leaveBody has the answer sent at once. To keep an HTTP/1 connection alive, net/http first
+// waits for up to 256 KiB of a body that was not read, which whoever was just refused can
+// send as slowly as the server lets him. Where the body was read, for its signature, the
+// answer is the same: it does not tell how far a forgery came.
 func leaveBody(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 && r.ContentLength != 0 {
 		w.Header().Set("Connection", "close")
@@ -96,7 +97,7 @@ func (d *Delivery) log(ctx context.Context, logger *slog.Logger, timeout time.Du
 		level = slog.LevelError
 	case d.Outcome == Handled && d.Duration > timeout:
 		level = slog.LevelWarn
-	case errors.Is(d.Err, ErrShuttingDown):
+	case d.Outcome == Unavailable && errors.Is(d.Err, ErrShuttingDown):
 		level = slog.LevelInfo
 	}
 	if !logger.Enabled(ctx, level) {

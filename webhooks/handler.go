@@ -26,7 +26,7 @@ import (
 // lease of [WithLease], another delivery of the event may be handled meanwhile.
 //
 // If the function succeeds but the store cannot mark the event as done, not within 5
-// seconds of trying, the answer is 200 nevertheless, and the failure goes to the log and
+// seconds of trying, of which one attempt may take 4, the answer is 200 nevertheless, and the failure goes to the log and
 // the observer: the effect is there, and to ask for another delivery would be to ask for
 // it again.
 //

@@ -12,9 +12,9 @@ const (
 	// is over.
 	settleTimeout = 5 * time.Second
 
-	// doneShare is the part of that time that one attempt to mark an event as done may
-	// take, so that one which gets no answer leaves time for another.
-	doneShare = 2
+	// doneFifths is how much of that time one attempt to mark an event as done may take,
+	// so that one which gets no answer leaves time for another.
+	doneFifths = 4
 
 	// The pauses between the attempts double from the first to the last.
 	firstPause = 50 * time.Millisecond
@@ -85,10 +85,17 @@ func (h *Handler) claim(ctx context.Context, claimID string) (token string, err 
 // have the sender wait in vain.
 func (h *Handler) markDone(ctx context.Context, claimID, token string) error {
 	deadline := time.Now().Add(h.settle)
+	var failure error
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := h.done(ctx, min(h.settle/doneShare, time.Until(deadline)), claimID, token)
-		if err == nil || errors.Is(err, ErrClaimLost) || time.Until(deadline) <= pause {
+		err := h.done(ctx, min(h.settle*doneFifths/5, time.Until(deadline)), claimID, token)
+		if err == nil || errors.Is(err, ErrClaimLost) {
 			return err
+		}
+		if failure == nil || !errors.Is(err, context.DeadlineExceeded) {
+			failure = err // what says more than that time was over
+		}
+		if time.Until(deadline) <= pause {
+			return failure
 		}
 		time.Sleep(pause)
 	}

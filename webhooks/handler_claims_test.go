@@ -124,31 +124,42 @@ func TestAFunctionRunsUnderAClaim(t *testing.T) {
 // unreliableClaims lose the answer to, or never get, the first calls of Done.
 type unreliableClaims struct {
 	webhooks.Claims
-	failures int // still to come
-	arrive   bool
-	hangs    bool // until the context ends, instead of failing at once
-	lost     bool // once there are no failures to come
-	calls    int
+	failures   int           // still to come
+	arrive     bool          // and only the answer is lost
+	hangs      bool          // until the context ends, instead of failing at once
+	hangsLater bool          // from the second call on
+	slow       time.Duration // to answer
+	lost       bool          // once there are no failures to come
+	calls      int
 }
 
 func (c *unreliableClaims) Done(ctx context.Context, eventID, token string) error {
 	c.calls++
-	if c.failures == 0 && c.lost {
+	fails := c.failures > 0
+	if fails {
+		c.failures--
+	}
+	if fails && c.hangs || c.hangsLater && c.calls > 1 {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(c.slow):
+	}
+	if !fails && c.lost {
 		return webhooks.ErrClaimLost
 	}
-	if c.failures == 0 {
-		return c.Claims.Done(ctx, eventID, token)
-	}
-	c.failures--
-	if c.hangs {
-		<-ctx.Done()
-	}
-	if c.arrive {
+	if !fails || c.arrive {
 		if err := c.Claims.Done(ctx, eventID, token); err != nil {
 			return err
 		}
 	}
-	return errStore
+	if fails {
+		return errStore
+	}
+	return nil
 }
 
 func TestAnEventIsMarkedAsDoneInTheEnd(t *testing.T) {
@@ -166,11 +177,13 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 		then  webhooks.Outcome // of a second delivery, once the lease is over
 	}{
 		"where the store answers again":                   {unreliableClaims{failures: 3}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
-		"where the store is silent, and answers again":    {unreliableClaims{failures: 1, hangs: true}, nil, 2, 2550 * time.Millisecond, webhooks.Duplicate},
+		"where the store is silent, and answers again":    {unreliableClaims{failures: 1, hangs: true}, nil, 2, 4050 * time.Millisecond, webhooks.Duplicate},
+		"where the store is slow":                         {unreliableClaims{slow: 3900 * time.Millisecond}, nil, 1, 3900 * time.Millisecond, webhooks.Duplicate},
+		"but not where the store fails, and is silent":    {unreliableClaims{failures: 1, hangsLater: true}, errStore, 3, 5 * time.Second, webhooks.Handled},
 		"where only the answers were lost":                {unreliableClaims{failures: 3, arrive: true}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
 		"but not where the claim turns out to be lost":    {unreliableClaims{failures: 1, lost: true}, webhooks.ErrClaimLost, 2, 50 * time.Millisecond, webhooks.Handled},
 		"but not where the store fails for 5 seconds":     {unreliableClaims{failures: 1000}, errStore, 9, 4550 * time.Millisecond, webhooks.Handled},
-		"but not where the store is silent for 5 seconds": {unreliableClaims{failures: 1000, hangs: true}, errStore, 2, 5 * time.Second, webhooks.Handled},
+		"but not where the store is silent for 5 seconds": {unreliableClaims{failures: 1000, hangs: true}, context.DeadlineExceeded, 2, 5 * time.Second, webhooks.Handled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -190,7 +203,7 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 				assert.Equal(t, test.calls, store.calls)
 
 				time.Sleep(time.Minute)
-				store.failures, store.lost = 0, false
+				store.failures, store.lost, store.hangsLater = 0, false, false
 				deliverBody(t, handler, paymentBody)
 				assert.Equal(t, test.then, seen.Outcome)
 			})
@@ -217,6 +230,44 @@ type unreleasedClaims struct{ webhooks.Claims }
 func (*unreleasedClaims) Release(ctx context.Context, _, _ string) error {
 	<-ctx.Done()
 	return ctx.Err()
+}
+
+func TestTheStoreSeesTheValuesOfTheRequest(t *testing.T) {
+	store := &valuesClaims{Claims: newMemory(t, webhooks.MemoryConfig{})}
+	failing := true
+	handler := newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+		if failing {
+			return errFunction
+		}
+		return nil
+	}))
+	for range 2 {
+		request := delivery(t, paymentBody)
+		deliver(handler, request.WithContext(context.WithValue(t.Context(), requestKey{}, "of the request")))
+		failing = false
+	}
+	assert.Equal(t, []any{"of the request", "of the request", "of the request", "of the request"}, store.seen)
+}
+
+// valuesClaims are a store that notes a value of the contexts that it gets.
+type valuesClaims struct {
+	webhooks.Claims
+	seen []any
+}
+
+func (c *valuesClaims) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
+	c.seen = append(c.seen, ctx.Value(requestKey{}))
+	return c.Claims.Claim(ctx, eventID, lease)
+}
+
+func (c *valuesClaims) Done(ctx context.Context, eventID, token string) error {
+	c.seen = append(c.seen, ctx.Value(requestKey{}))
+	return c.Claims.Done(ctx, eventID, token)
+}
+
+func (c *valuesClaims) Release(ctx context.Context, eventID, token string) error {
+	c.seen = append(c.seen, ctx.Value(requestKey{}))
+	return c.Claims.Release(ctx, eventID, token)
 }
 
 func TestTheLeaseOutlastsTheFunctionAndTheMarking(t *testing.T) {

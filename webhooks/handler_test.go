@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -242,13 +243,18 @@ type panickingLog struct{ slog.Handler }
 func (panickingLog) Enabled(context.Context, slog.Level) bool { _ = explode(); return true }
 
 func TestWhoIsRefusedIsAnsweredBeforeItsBodyIsThere(t *testing.T) {
-	server := httptest.NewServer(newHandler(t, webhooks.On("x", nothing)))
+	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithMaxBody(4096)),
+		webhooks.On("x", nothing), webhooks.WithLogger(quiet()))
+	require.NoError(t, err)
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
+	signed := "X-StackBE-Signature: " + sign(t, approvedBody, webhooks.Signing{}).Get("X-StackBE-Signature") + "\r\n"
 	for name, test := range map[string]struct {
 		request string
 		status  int
 	}{
 		"for want of a signature": {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n", http.StatusUnauthorized},
+		"for its size":            {"POST / HTTP/1.1\r\nHost: localhost\r\n" + signed + "Content-Length: 5000\r\n\r\n", http.StatusRequestEntityTooLarge},
 		"for its method":          {"PUT / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", http.StatusMethodNotAllowed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -272,6 +278,25 @@ func TestWhoIsRefusedIsAnsweredBeforeItsBodyIsThere(t *testing.T) {
 		assert.Equal(t, http.StatusMethodNotAllowed, answer.StatusCode)
 		assert.False(t, answer.Close)
 	})
+}
+
+func TestWhoIsRefusedKeepsTheConnectionOfHTTP2(t *testing.T) {
+	server := httptest.NewUnstartedServer(newHandler(t, webhooks.On("x", nothing)))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	var reused []bool
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = append(reused, info.Reused) }})
+	for range 2 {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, strings.NewReader(paymentBody))
+		require.NoError(t, err)
+		answer, err := server.Client().Do(request)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		assert.Equal(t, 2, answer.ProtoMajor)
+		assert.Equal(t, http.StatusUnauthorized, answer.StatusCode)
+	}
+	assert.Equal(t, []bool{false, true}, reused)
 }
 
 type failingReader struct{}

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -16,7 +17,7 @@ type timeLimit struct {
 	mu    sync.Mutex
 	timed context.Context // with the timer; nil as long as nobody waits
 	stop  context.CancelFunc
-	err   error // why it has ended
+	err   error // why it has ended, if there was no timer then
 }
 
 func newTimeLimit(values context.Context, deadline time.Time) *timeLimit {
@@ -30,10 +31,16 @@ func (l *timeLimit) end() {
 	switch {
 	case l.timed != nil:
 		l.stop()
-		l.err = l.timed.Err()
-	case l.err == nil:
+	case l.expired():
+		l.err = context.DeadlineExceeded
+	default:
 		l.err = context.Canceled
 	}
+}
+
+// expired reports what the timer would tell if there were one.
+func (l *timeLimit) expired() bool {
+	return l.err == context.DeadlineExceeded || !time.Now().Before(l.deadline)
 }
 
 func (l *timeLimit) Deadline() (time.Time, bool) { return l.deadline, true }
@@ -41,11 +48,13 @@ func (l *timeLimit) Deadline() (time.Time, bool) { return l.deadline, true }
 func (l *timeLimit) Done() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.timed == nil {
-		l.timed, l.stop = context.WithDeadline(l.Context, l.deadline)
-	}
-	if l.err != nil {
+	switch {
+	case l.timed != nil:
+	case l.err == context.Canceled:
+		l.timed, l.stop = context.WithCancel(l.Context)
 		l.stop()
+	default:
+		l.timed, l.stop = context.WithDeadline(l.Context, l.deadline)
 	}
 	return l.timed.Done()
 }
@@ -54,10 +63,9 @@ func (l *timeLimit) Err() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.err != nil:
 	case l.timed != nil:
-		l.err = l.timed.Err()
-	case !time.Now().Before(l.deadline):
+		return l.timed.Err()
+	case l.err == nil && l.expired():
 		l.err = context.DeadlineExceeded
 	}
 	return l.err
@@ -73,4 +81,9 @@ func (l *timeLimit) Value(key any) any {
 		return timed.Value(key)
 	}
 	return l.Context.Value(key)
+}
+
+// String keeps fmt from reading the fields, which may be changing.
+func (l *timeLimit) String() string {
+	return fmt.Sprintf("webhooks: the time limit of an event's function, %v", l.deadline)
 }

@@ -2,7 +2,9 @@ package webhooks_test
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,6 +97,56 @@ func TestTheContextOfAFunctionHasTheValuesOfTheRequestAndNotItsEnd(t *testing.T)
 	}))
 	deliver(handler, delivery(t, paymentBody).WithContext(canceled))
 	assert.True(t, called)
+}
+
+func TestTheContextOfAFunctionStaysWhatItWasForWhoAsksLater(t *testing.T) {
+	for name, test := range map[string]struct {
+		busy time.Duration
+		want error
+	}{
+		"where the function was in time": {time.Second, context.Canceled},
+		"where it was not":               {26 * time.Second, context.DeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				had := inFunction(t, func(context.Context) { time.Sleep(test.busy) })
+				time.Sleep(time.Minute)
+				child := withCancel(had)
+				for range 2 {
+					assert.ErrorIs(t, had.Err(), test.want)
+					assert.ErrorIs(t, context.Cause(had), test.want)
+					assert.ErrorIs(t, context.Cause(child), test.want)
+					<-had.Done()
+				}
+			})
+		})
+	}
+}
+
+func TestTheContextOfAFunctionIsSafeForConcurrentUse(t *testing.T) {
+	var group sync.WaitGroup
+	start := make(chan struct{})
+	inFunction(t, func(ctx context.Context) {
+		for range 4 {
+			for _, use := range []func(){
+				func() { _ = ctx.Done() },
+				func() { _ = ctx.Err() },
+				func() { _ = ctx.Value(requestKey{}) },
+				func() { _ = fmt.Sprintf("%v %+v", ctx, withCancel(ctx)) },
+			} {
+				group.Go(func() { <-start; use() })
+			}
+		}
+		close(start)
+	})
+	group.Wait()
+}
+
+func TestTheContextOfAFunctionPrintsAsWhatItIs(t *testing.T) {
+	inFunction(t, func(ctx context.Context) {
+		assert.Contains(t, fmt.Sprint(ctx), "the time limit of an event's function")
+		assert.NotContains(t, fmt.Sprint(ctx), "of the request")
+	})
 }
 
 func TestContextsMadeOfAFunctionsTakeNoGoroutine(t *testing.T) {

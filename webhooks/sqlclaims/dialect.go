@@ -61,7 +61,7 @@ type dialect struct {
 	// else keeps the database busy.
 	contended func(error) bool
 
-	// noTable is what an error says where the table is missing.
+	// noTable is the SQLSTATE of an error, or in its text, where the table is missing.
 	noTable string
 }
 

@@ -38,7 +38,8 @@ const (
 	// the event's function commits, or makes the database do so.
 	transactionLease = time.Minute
 
-	// settleTimeout is how long after ctx the transaction ends, whatever happens.
+	// settleTimeout bounds marking the event as done, and is how long after ctx the
+	// transaction's statements end. COMMIT and ROLLBACK are for the driver to bound.
 	settleTimeout = 5 * time.Second
 )
 
@@ -46,7 +47,9 @@ const (
 // transaction: see [Tx].
 //
 // The transaction outlives ctx by up to 5 seconds, so that what was done in time is
-// committed, and what was not is undone, before Run returns. An error of the commit
+// committed, and what was not is undone, before Run returns. For how long a COMMIT or a
+// ROLLBACK waits for a database that is silent, the driver decides: set a readTimeout in
+// the data source name of go-sql-driver/mysql. An error of the commit
 // leaves open whether it took place; the event and what handle wrote are then either
 // both there, or neither, and another delivery of the event finds out.
 //
@@ -127,13 +130,20 @@ func (t *Transactional) begin(ctx context.Context, in beginner) (*transaction, e
 	return nil, err
 }
 
-// outliving returns a context that ends settleTimeout after ctx does, or when it is
-// cancelled.
+// outliving returns a context that ends settleTimeout after ctx does, in the same way, or
+// when it is cancelled.
 func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
-	outlived, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	outlived := context.WithoutCancel(ctx)
+	var cancel context.CancelFunc
+	if deadline, ok := ctx.Deadline(); ok {
+		outlived, cancel = context.WithDeadline(outlived, deadline.Add(settleTimeout))
+	} else {
+		outlived, cancel = context.WithCancel(outlived)
+	}
 	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(settleTimeout, cancel)
-		context.AfterFunc(outlived, func() { timer.Stop() })
+		if ctx.Err() == context.Canceled {
+			time.AfterFunc(settleTimeout, cancel)
+		}
 	})
 	return outlived, func() {
 		stop()
@@ -168,11 +178,13 @@ func (t *Transactional) finish(in session, transaction *transaction, claim claim
 // would do it twice: so the event is marked all the same. A claim that is not there any
 // more went with a transaction that was rolled back.
 func (t *Transactional) mark(in session, transaction *transaction, claim claim, claimedIn string) (ended bool, err error) {
+	ctx, cancel := context.WithTimeout(transaction.ctx, settleTimeout)
+	defer cancel()
 	args := claim.arguments()
 	args["retention"] = milliseconds(t.retention)
-	markedIn, err := t.statements.done.write(transaction.ctx, transaction, args)
+	markedIn, err := t.statements.done.write(ctx, transaction, args)
 	if ended = errors.Is(err, sql.ErrTxDone); ended {
-		markedIn, err = t.statements.done.write(transaction.ctx, in, args)
+		markedIn, err = t.statements.done.write(ctx, in, args)
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
