@@ -39,6 +39,7 @@ type Handler struct {
 	timeout    time.Duration
 	lease      time.Duration
 	settle     time.Duration // for marking an event as done, and for releasing it
+	inMemory   bool          // the claims are, which never wait
 	retryAfter string
 	logger     *slog.Logger
 	observe    func(context.Context, Delivery)

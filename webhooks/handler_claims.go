@@ -84,10 +84,13 @@ func (h *Handler) claim(ctx context.Context, claimID string) (token string, err 
 // function's, of which there may be nothing left, or so much that a silent store would
 // have the sender wait in vain.
 func (h *Handler) markDone(ctx context.Context, claimID, token string) error {
+	if h.inMemory {
+		return h.done(ctx, claimID, token)
+	}
 	deadline := time.Now().Add(h.settle)
 	var failure error
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := h.done(ctx, min(h.settle*doneFifths/5, time.Until(deadline)), claimID, token)
+		err := h.doneWithin(ctx, min(h.settle*doneFifths/5, time.Until(deadline)), claimID, token)
 		if err == nil || errors.Is(err, ErrClaimLost) {
 			return err
 		}
@@ -101,26 +104,22 @@ func (h *Handler) markDone(ctx context.Context, claimID, token string) error {
 	}
 }
 
-func (h *Handler) done(ctx context.Context, timeout time.Duration, claimID, token string) (err error) {
-	ctx, cancel := h.bounded(ctx, timeout)
+func (h *Handler) doneWithin(ctx context.Context, timeout time.Duration, claimID, token string) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	return h.done(ctx, claimID, token)
+}
+
+func (h *Handler) done(ctx context.Context, claimID, token string) (err error) {
 	defer recovered("the claims store", &err)
 	return h.claims.Done(ctx, claimID, token)
 }
 
 func (h *Handler) release(ctx context.Context, claimID, token string) (err error) {
-	ctx, cancel := h.bounded(ctx, h.settle)
+	ctx, cancel := context.WithTimeout(ctx, h.settle)
 	defer cancel()
 	defer recovered("the claims store", &err)
 	return h.claims.Release(ctx, claimID, token)
-}
-
-// bounded spares a store that never waits the cost of a timer.
-func (h *Handler) bounded(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
-	if _, inMemory := h.claims.(*MemoryClaims); inMemory {
-		return ctx, func() {}
-	}
-	return context.WithTimeout(ctx, timeout)
 }
 
 // unclaimed is the outcome of an event that could not be claimed.

@@ -198,6 +198,7 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 		}
 		s.claims = claims
 	}
+	_, inMemory := s.claims.(*MemoryClaims)
 	return &Handler{
 		verifier:   verifier,
 		functions:  s.functions,
@@ -205,6 +206,7 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 		timeout:    s.timeout,
 		lease:      s.lease,
 		settle:     settle,
+		inMemory:   inMemory,
 		retryAfter: wholeSeconds(s.timeout),
 		logger:     s.logger,
 		observe:    s.observe,

@@ -1,7 +1,6 @@
 package webhooks
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -55,16 +54,29 @@ type MemoryClaims struct {
 	mu     sync.Mutex
 	tokens uint64                  // given out
 	claims map[string]*memoryClaim // by event id
-	done   list.List               // of *memoryClaim, the one done longest ago in front
+	done   memoryClaim             // the ring of those that are done, longest ago first
 }
 
 var _ Claims = (*MemoryClaims)(nil)
 
 type memoryClaim struct {
-	eventID string
-	token   string
-	until   time.Time     // when the lease runs out; once done, when this is forgotten
-	done    *list.Element // nil while the event is being handled
+	eventID    string
+	token      string
+	until      time.Time    // when the lease runs out; once done, when this is forgotten
+	prev, next *memoryClaim // in the ring; nil while the event is being handled
+}
+
+func (c *memoryClaim) done() bool { return c.next != nil }
+
+// putBefore puts c, which is in no ring, before another.
+func (c *memoryClaim) putBefore(other *memoryClaim) {
+	c.prev, c.next = other.prev, other
+	c.prev.next, c.next.prev = c, c
+}
+
+func (c *memoryClaim) takeOut() {
+	c.prev.next, c.next.prev = c.next, c.prev
+	c.prev, c.next = nil, nil
 }
 
 // NewMemoryClaims returns an empty store. Errors match [ErrInvalidOption].
@@ -84,7 +96,9 @@ func NewMemoryClaims(config MemoryConfig) (*MemoryClaims, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &MemoryClaims{config: config, claims: make(map[string]*memoryClaim)}, nil
+	m := &MemoryClaims{config: config, claims: make(map[string]*memoryClaim)}
+	m.done.prev, m.done.next = &m.done, &m.done
+	return m, nil
 }
 
 // made reports whether NewMemoryClaims made m.
@@ -106,7 +120,7 @@ func (m *MemoryClaims) Claim(ctx context.Context, eventID string, lease time.Dur
 
 	now := m.config.Now()
 	if claim := m.claims[eventID]; claim != nil && claim.until.After(now) {
-		if claim.done != nil {
+		if claim.done() {
 			return "", ErrDone
 		}
 		return "", ErrInFlight
@@ -137,11 +151,11 @@ func (m *MemoryClaims) Done(ctx context.Context, eventID, token string) error {
 	if claim == nil || claim.token != token {
 		return ErrClaimLost
 	}
-	if claim.done != nil {
+	if claim.done() {
 		return nil // again
 	}
 	claim.until = m.config.Now().Add(m.config.Retention)
-	claim.done = m.done.PushBack(claim)
+	claim.putBefore(&m.done)
 	return nil
 }
 
@@ -157,7 +171,7 @@ func (m *MemoryClaims) Release(ctx context.Context, eventID, token string) error
 	defer m.mu.Unlock()
 
 	claim := m.claims[eventID]
-	if claim == nil || claim.token != token || claim.done != nil {
+	if claim == nil || claim.token != token || claim.done() {
 		return ErrClaimLost
 	}
 	m.forget(claim)
@@ -165,8 +179,8 @@ func (m *MemoryClaims) Release(ctx context.Context, eventID, token string) error
 }
 
 func (m *MemoryClaims) forget(claim *memoryClaim) {
-	if claim.done != nil {
-		m.done.Remove(claim.done)
+	if claim.done() {
+		claim.takeOut()
 	}
 	delete(m.claims, claim.eventID)
 }
@@ -176,8 +190,8 @@ func (m *MemoryClaims) makeRoom(now time.Time) bool {
 	if len(m.claims) < m.config.Capacity {
 		return true
 	}
-	if oldest := m.done.Front(); oldest != nil {
-		m.forget(oldest.Value.(*memoryClaim))
+	if oldest := m.done.next; oldest != &m.done {
+		m.forget(oldest)
 		return true
 	}
 	m.forgetLapsed(now)
@@ -187,7 +201,7 @@ func (m *MemoryClaims) makeRoom(now time.Time) bool {
 // forgetLapsed forgets the claims of holders that neither finished nor gave up.
 func (m *MemoryClaims) forgetLapsed(now time.Time) {
 	for _, claim := range m.claims {
-		if claim.done == nil && !claim.until.After(now) {
+		if !claim.done() && !claim.until.After(now) {
 			m.forget(claim)
 		}
 	}

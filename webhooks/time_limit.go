@@ -31,16 +31,9 @@ func (l *timeLimit) end() {
 	switch {
 	case l.timed != nil:
 		l.stop()
-	case l.expired():
-		l.err = context.DeadlineExceeded
-	default:
-		l.err = context.Canceled
+	case l.err == nil:
+		l.err = context.Canceled // also after the deadline, if nobody has asked by now
 	}
-}
-
-// expired reports what the timer would tell if there were one.
-func (l *timeLimit) expired() bool {
-	return l.err == context.DeadlineExceeded || !time.Now().Before(l.deadline)
 }
 
 func (l *timeLimit) Deadline() (time.Time, bool) { return l.deadline, true }
@@ -65,7 +58,7 @@ func (l *timeLimit) Err() error {
 	switch {
 	case l.timed != nil:
 		return l.timed.Err()
-	case l.err == nil && l.expired():
+	case l.err == nil && !time.Now().Before(l.deadline):
 		l.err = context.DeadlineExceeded
 	}
 	return l.err

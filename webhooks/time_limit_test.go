@@ -100,16 +100,22 @@ func TestTheContextOfAFunctionHasTheValuesOfTheRequestAndNotItsEnd(t *testing.T)
 }
 
 func TestTheContextOfAFunctionStaysWhatItWasForWhoAsksLater(t *testing.T) {
+	asked := func(ctx context.Context) { _ = ctx.Err() }
 	for name, test := range map[string]struct {
 		busy time.Duration
+		then func(context.Context)
 		want error
 	}{
-		"where the function was in time": {time.Second, context.Canceled},
-		"where it was not":               {26 * time.Second, context.DeadlineExceeded},
+		"where the function was in time":      {time.Second, asked, context.Canceled},
+		"where it was not":                    {26 * time.Second, asked, context.DeadlineExceeded},
+		"where it was not, and has not asked": {26 * time.Second, func(context.Context) {}, context.Canceled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				had := inFunction(t, func(context.Context) { time.Sleep(test.busy) })
+				had := inFunction(t, func(ctx context.Context) {
+					time.Sleep(test.busy)
+					test.then(ctx)
+				})
 				time.Sleep(time.Minute)
 				child := withCancel(had)
 				for range 2 {
