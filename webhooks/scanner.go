@@ -35,12 +35,13 @@ type span struct{ start, end int }
 
 func (s span) of(text []byte) []byte { return text[s.start:s.end:s.end] }
 
-// comes reports whether c is at that place in text.
-func comes(text []byte, at int, c byte) bool { return at < len(text) && text[at] == c }
+// comes reports whether c is at that place in text. Compared as unsigned, the place
+// needs no second check.
+func comes(text []byte, at int, c byte) bool { return uint(at) < uint(len(text)) && text[at] == c }
 
 // afterSpace returns where the white space that may be at that place ends.
 func afterSpace(text []byte, at int) int {
-	for at < len(text) && text[at] <= ' ' && isSpace(text[at]) {
+	for uint(at) < uint(len(text)) && text[at] <= ' ' && isSpace(text[at]) {
 		at++
 	}
 	return at
@@ -145,7 +146,7 @@ func scanString(text []byte, at int) (int, problem) {
 		} else if at = afterPlain(text, at); at == len(text) {
 			return at, problemEnd
 		}
-		if text[at] == '"' {
+		if comes(text, at, '"') {
 			return at + 1, ""
 		}
 		length := escapeLength(text[at:])
@@ -170,11 +171,12 @@ func afterPlain(text []byte, at int) int {
 // specialBytes sets the highest bit of the first byte, counted from the lowest, that is
 // a quote, a backslash or a control character, and none if there is no such byte. Above
 // the first it may set others. A byte x is below n, up to 128, if x-n borrows from its
-// highest bit while x has none; it equals c if its difference from c is below 1.
+// highest bit while x has none; it equals c if its difference from c is below 1. The
+// difference from 2 is below 33 for control characters and the quote, and no other.
 func specialBytes(word uint64) uint64 {
 	const each, highest = 0x0101010101010101, 0x8080808080808080
-	quote, backslash := word^each*'"', word^each*'\\'
-	return ((word-each*' ')&^word | (quote-each)&^quote | (backslash-each)&^backslash) & highest
+	low, backslash := word^each*2, word^each*'\\'
+	return ((low-each*33)&^low | (backslash-each)&^backslash) & highest
 }
 
 // escapeLength returns the length of the escape that text begins with, 0 if that is none.
