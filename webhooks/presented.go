@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"net/http"
 	"strings"
@@ -165,34 +166,46 @@ func (p *presented) setTimestamp(text string) error {
 	return nil
 }
 
+// addHex takes 32 bytes in lower-case hex, eight digits at a time.
 func (p *presented) addHex(digits string) error {
 	if len(digits) != hexLength {
 		return ErrMalformedSignature
 	}
+	var text [hexLength]byte
+	copy(text[:], digits)
 	sum := &p.sums[p.count]
-	var invalid byte
-	for i := range sum {
-		high, low := hexValue[digits[2*i]], hexValue[digits[2*i+1]]
-		invalid |= high | low
-		sum[i] = high<<4 | low
+	var wrong uint64
+	for i := 0; i < sha256.Size; i += 4 {
+		word := binary.LittleEndian.Uint64(text[2*i:])
+		values := hexValues(word)
+		wrong |= values&(eachByte*0xf0) | word ^ hexDigits(values)
+		binary.LittleEndian.PutUint32(sum[i:], joined(values))
 	}
-	if invalid > 0xf {
+	if wrong != 0 {
 		return ErrMalformedSignature
 	}
 	p.count++
 	return nil
 }
 
-// hexValue holds 0xff for all that is no lower-case hex digit.
-var hexValue = func() (table [256]byte) {
-	for i := range table {
-		table[i] = 0xff
-	}
-	for value, digit := range []byte("0123456789abcdef") {
-		table[digit] = byte(value)
-	}
-	return table
-}()
+const eachByte = 0x0101010101010101
+
+// hexValues returns in each byte the value of the hex digit that is there: its lower four
+// bits, and 9 more if it is a letter. What is no digit has some value, up to 24.
+func hexValues(word uint64) uint64 { return word&(eachByte*0x0f) + word>>6&eachByte*9 }
+
+// hexDigits returns in each byte the digit of the value that is there, if that is one.
+func hexDigits(values uint64) uint64 {
+	letters := (values + eachByte*6) >> 4 & eachByte // 1 for what is above 9
+	return values + eachByte*'0' + letters*('a'-10-'0')
+}
+
+// joined returns the four bytes that each two of eight values make, the upper half first.
+func joined(values uint64) uint32 {
+	bytes := (values<<4 | values>>8) & 0x00ff00ff00ff00ff
+	bytes = (bytes | bytes>>8) & 0x0000ffff0000ffff
+	return uint32(bytes | bytes>>16)
+}
 
 // addBase64 takes the one canonical form of 32 bytes: 43 digits, the unused bits of the
 // last of which are zero, and one "=".
