@@ -158,7 +158,7 @@ func (h *Handler) dispatch(ctx context.Context, started time.Time, event *Event)
 	defer h.gate.leave()
 
 	ctx = context.WithoutCancel(ctx)
-	limited := newTimeLimit(ctx, started.Add(h.timeout))
+	limited := &timeLimit{Context: ctx, deadline: started.Add(h.timeout)}
 	defer limited.end()
 	if store, ok := h.claims.(TransactionalClaims); ok {
 		return h.runInTransaction(limited, store, function, event)

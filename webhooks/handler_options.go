@@ -155,8 +155,9 @@ func WithLease(lease time.Duration) HandlerOption {
 }
 
 // WithLogger sets the log, [slog.Default] by default: what was handled, ignored, or in
-// flight at Debug; what came after [Handler.Shutdown] at Info; what was refused, or took
-// longer than the time limit, at Warn; failures at Error, a panic with its stack. Records hold an
+// flight, and what was no POST, at Debug; what came after [Handler.Shutdown] at Info;
+// what was refused, or took longer than the time limit, at Warn; failures at Error, a
+// panic with its stack. Records hold an
 // event's id and type, and never its data, nor a signature or a header.
 func WithLogger(logger *slog.Logger) HandlerOption {
 	return func(s *handlerSettings) error {

@@ -174,9 +174,8 @@ func afterPlain(text []byte, at int) int {
 // highest bit while x has none; it equals c if its difference from c is below 1. The
 // difference from 2 is below 33 for control characters and the quote, and no other.
 func specialBytes(word uint64) uint64 {
-	const each, highest = 0x0101010101010101, 0x8080808080808080
-	low, backslash := word^each*2, word^each*'\\'
-	return ((low-each*33)&^low | (backslash-each)&^backslash) & highest
+	low, backslash := word^eachByte*2, word^eachByte*'\\'
+	return ((low-eachByte*33)&^low | (backslash-eachByte)&^backslash) & (eachByte * 0x80)
 }
 
 // escapeLength returns the length of the escape that text begins with, 0 if that is none.

@@ -20,10 +20,6 @@ type timeLimit struct {
 	err   error // why it has ended, if there was no timer then
 }
 
-func newTimeLimit(values context.Context, deadline time.Time) *timeLimit {
-	return &timeLimit{Context: values, deadline: deadline}
-}
-
 // end ends the context, as its function has returned.
 func (l *timeLimit) end() {
 	l.mu.Lock()

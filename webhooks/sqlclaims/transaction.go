@@ -49,9 +49,9 @@ const (
 // The transaction outlives ctx by up to 5 seconds, so that what was done in time is
 // committed, and what was not is undone, before Run returns. For how long a COMMIT or a
 // ROLLBACK waits for a database that is silent, the driver decides: set a readTimeout in
-// the data source name of go-sql-driver/mysql. An error of the commit
-// leaves open whether it took place; the event and what handle wrote are then either
-// both there, or neither, and another delivery of the event finds out.
+// the data source name of go-sql-driver/mysql. An error of the commit leaves open whether
+// it took place; the event and what handle wrote are then either both there, or neither,
+// and another delivery of the event finds out.
 //
 // The function leaves the end of the transaction to Run. If it ends it nevertheless,
 // what it writes and the claim are not one any more:
