@@ -16,6 +16,8 @@ require (
 )
 
 require (
+	github.com/lib/pq v1.12.3 // indirect
+	github.com/mattn/go-sqlite3 v1.14.32 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 	gopkg.in/validator.v2 v2.0.1 // indirect
 )
