@@ -15,6 +15,8 @@ import (
 
 	_ "github.com/go-sql-driver/mysql"
 	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/lib/pq"
+	_ "github.com/mattn/go-sqlite3"
 	"github.com/stackbe/stackbe-go/e2e/stores/services"
 	"github.com/stackbe/stackbe-go/webhooks"
 	"github.com/stackbe/stackbe-go/webhooks/claimstest"
@@ -29,17 +31,28 @@ type database struct {
 	name    string
 	dialect sqlclaims.Dialect
 	open    func(t *testing.T) *sql.DB
+
+	lowestLevel sql.IsolationLevel // that it writes at
 }
 
 var databases = []database{
 	{name: "PostgreSQL", dialect: sqlclaims.Postgres, open: func(t *testing.T) *sql.DB {
 		return connect(t, "pgx", services.Require(t, services.Postgres))
 	}},
+	{name: "PostgreSQL through lib_pq", dialect: sqlclaims.Postgres, open: func(t *testing.T) *sql.DB {
+		return connect(t, "postgres", services.Require(t, services.Postgres))
+	}},
 	{name: "MySQL", dialect: sqlclaims.MySQL, open: func(t *testing.T) *sql.DB {
 		return connect(t, "mysql", services.Require(t, services.MySQL))
 	}},
 	{name: "MySQL that counts the rows it found", dialect: sqlclaims.MySQL, open: func(t *testing.T) *sql.DB {
 		return connect(t, "mysql", services.Require(t, services.MySQL)+"?clientFoundRows=true&interpolateParams=true")
+	}},
+	{name: "MySQL that replicates statements", dialect: sqlclaims.MySQL, open: func(t *testing.T) *sql.DB {
+		return connect(t, "mysql", services.Require(t, services.MySQLStatement))
+	}, lowestLevel: sql.LevelRepeatableRead},
+	{name: "SQLite through mattn", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
+		return connect(t, "sqlite3", sqliteFile(t)+"?_busy_timeout=5000&_journal_mode=WAL")
 	}},
 	{name: "SQLite", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
 		return connect(t, "sqlite", sqliteFile(t)+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)")

@@ -44,7 +44,7 @@ func (s *Store) newClaim(eventID string, lease time.Duration) (claim, error) {
 func (c claim) arguments() arguments {
 	return arguments{
 		"key":      c.key[:],
-		"id":       c.id,
+		"id":       legible(c.id),
 		"token":    c.token,
 		"lease":    milliseconds(c.lease),
 		"lock":     c.lock.number(),
@@ -63,6 +63,23 @@ func (l lock) number() int64 { return int64(binary.BigEndian.Uint64(l[:])) }
 
 func (l lock) text() string { return hex.EncodeToString(l[:]) }
 
+// legibleLength is how much of an id the table has for people to read.
+const legibleLength = 255
+
+// legible returns the id as any database can store it, whatever its encoding: bytes that
+// are not printable ASCII become %XX, and a long id is cut.
+func legible(id string) string {
+	var b strings.Builder
+	for i := 0; i < len(id) && b.Len() < legibleLength-2; i++ {
+		if c := id[i]; c > ' ' && c <= '~' && c != '%' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
 // Claim implements [webhooks.Claims].
 func (s *Store) Claim(ctx context.Context, eventID string, lease time.Duration) (token string, err error) {
 	if !s.made() {
@@ -72,15 +89,28 @@ func (s *Store) Claim(ctx context.Context, eventID string, lease time.Duration) 
 	if err != nil {
 		return "", err
 	}
-	err = s.exclusively(ctx, claim, func(in beginner) error {
-		_, err := s.take(ctx, in, claim)
-		return err
-	})
+	s.warnOfPool(ctx)
+	token, err = await(ctx, &s.calls, func() (string, error) { return claim.token, s.claim(ctx, claim) }, keep)
 	if err != nil {
 		return "", err
 	}
 	s.purgeSometimes(ctx)
-	return claim.token, nil
+	return token, nil
+}
+
+// keep leaves a claim whose caller has gone to the end of its lease.
+func keep(string) {}
+
+func (s *Store) claim(ctx context.Context, claim claim) error {
+	held, err := s.hold(ctx, claim)
+	if err != nil {
+		return err
+	}
+	defer held.giveBack()
+	return s.readWrite(ctx, held.in, func(in session) error {
+		_, err := s.take(ctx, in, claim)
+		return err
+	})
 }
 
 // take writes the claim, or says why it cannot. It returns the id of the transaction
@@ -100,8 +130,7 @@ func (s *Store) take(ctx context.Context, in session, claim claim) (transaction 
 
 // refusal says why an event cannot be claimed.
 func (s *Store) refusal(ctx context.Context, in session, claim claim) error {
-	var done bool
-	err := s.statements.status.queryRow(ctx, in, claim.arguments()).Scan(&done)
+	done, err := s.isDone(ctx, in, s.statements.status, claim.arguments())
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return webhooks.ErrInFlight // in a transaction that has not ended
@@ -111,6 +140,20 @@ func (s *Store) refusal(ctx context.Context, in session, claim claim) error {
 		return webhooks.ErrDone
 	}
 	return webhooks.ErrInFlight
+}
+
+// isDone reads what was committed: a session's default may be to read what was not.
+func (s *Store) isDone(ctx context.Context, in session, statement statement, args arguments) (done bool, err error) {
+	if session, ok := in.(*ownSession); ok {
+		tx, err := session.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted, ReadOnly: true})
+		if err != nil {
+			return false, err
+		}
+		defer func() { _ = tx.Rollback() }()
+		in = tx
+	}
+	err = statement.queryRow(ctx, in, args).Scan(&done)
+	return done, err
 }
 
 func (s *Store) unclaimed(err error) error {
@@ -131,31 +174,52 @@ func milliseconds(d time.Duration) int64 {
 // Done implements [webhooks.Claims]. A late one counts for an hour at least, unless
 // another caller has the event.
 func (s *Store) Done(ctx context.Context, eventID, token string) error {
-	if !s.made() {
-		return errNotMade
-	}
-	err := s.settle(ctx, s.statements.done, "mark the event as done", eventID, token)
-	if !errors.Is(err, webhooks.ErrClaimLost) {
-		return err
-	}
-	var done bool
-	key := sha256.Sum256([]byte(eventID))
-	before := s.statements.doneBefore.queryRow(ctx, s.db, arguments{"key": key[:], "token": token}).Scan(&done)
-	if before != nil && !errors.Is(before, sql.ErrNoRows) {
-		return fmt.Errorf("sqlclaims: find out whether the event is done: %w", before)
-	}
-	if done {
-		return nil // again
-	}
-	return err
+	return s.settle(ctx, eventID, token, "mark the event as done", s.mark)
 }
 
 // Release implements [webhooks.Claims].
 func (s *Store) Release(ctx context.Context, eventID, token string) error {
+	return s.settle(ctx, eventID, token, "release the event", s.free)
+}
+
+// settle calls what settles a claim, and reports whether there was one to settle.
+func (s *Store) settle(ctx context.Context, eventID, token, intent string, run func(context.Context, beginner, arguments) (bool, error)) error {
 	if !s.made() {
 		return errNotMade
 	}
-	return s.settle(ctx, s.statements.release, "release the event", eventID, token)
+	key := sha256.Sum256([]byte(eventID))
+	args := arguments{"key": key[:], "token": token, "retention": milliseconds(s.retention)}
+	settled, err := await(ctx, &s.calls, func() (settled bool, err error) {
+		err = s.writing(ctx, func(in beginner) (err error) {
+			settled, err = run(ctx, in, args)
+			return err
+		})
+		return settled, err
+	}, func(bool) {})
+	if err != nil {
+		return fmt.Errorf("sqlclaims: %s: %w", intent, err)
+	}
+	if !settled {
+		return webhooks.ErrClaimLost
+	}
+	return nil
+}
+
+// mark marks an event as done, once more where it is.
+func (s *Store) mark(ctx context.Context, in beginner, args arguments) (marked bool, err error) {
+	marked, err = s.affects(ctx, in, s.statements.done, args)
+	if err != nil || marked {
+		return marked, err
+	}
+	marked, err = s.isDone(ctx, in, s.statements.doneBefore, args)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return marked, err
+}
+
+func (s *Store) free(ctx context.Context, in beginner, args arguments) (freed bool, err error) {
+	return s.affects(ctx, in, s.statements.release, args)
 }
 
 // settleAttempts is how often a claim is settled where the database reports a conflict,
@@ -163,24 +227,17 @@ func (s *Store) Release(ctx context.Context, eventID, token string) error {
 // that is done.
 const settleAttempts = 5
 
-func (s *Store) settle(ctx context.Context, statement statement, intent, eventID, token string) error {
-	key := sha256.Sum256([]byte(eventID))
-	args := arguments{"key": key[:], "token": token, "retention": milliseconds(s.retention)}
-	var settled int64
-	err := s.write(ctx, func() (err error) {
-		for range settleAttempts {
-			settled, err = statement.exec(ctx, s.db, args)
-			if err == nil || !s.dialect.contended(err) {
-				break
-			}
+// affects reports whether the statement affects a row.
+func (s *Store) affects(ctx context.Context, in beginner, statement statement, args arguments) (affected bool, err error) {
+	var rows int64
+	for range settleAttempts {
+		err = s.readWrite(ctx, in, func(in session) (err error) {
+			rows, err = statement.exec(ctx, in, args)
+			return err
+		})
+		if err == nil || !s.dialect.contended(err) {
+			break
 		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("sqlclaims: %s: %w", intent, err)
 	}
-	if settled == 0 {
-		return webhooks.ErrClaimLost
-	}
-	return nil
+	return rows > 0, err
 }

@@ -52,10 +52,18 @@ type dialect struct {
 	// written, of whatever event.
 	singleWriter bool
 
-	// skipLocked makes a SELECT pass over rows that others have locked, and lock the
-	// rest; "" where there is one writer.
-	skipLocked     string
+	// sessions says that what a transaction is depends on the session: see ownSession.
+	sessions bool
+
+	// purge deletes a batch of expired rows, and passes over those that others have
+	// locked; "" where it takes several statements: see deleteByKey.
+	purge          string
 	purgeIsolation sql.IsolationLevel
+
+	// isReadOnly reports whether an error says that the transaction is read-only, and
+	// setReadWrite begins one that is not, whatever the session's default, or makes it so.
+	isReadOnly   func(error) bool
+	setReadWrite string
 
 	// contended reports whether a claim failed because of another one, or of whoever
 	// else keeps the database busy.
@@ -70,10 +78,7 @@ const (
 	doneText   = `UPDATE {table} SET done = TRUE, expires_at = {now} + :retention
 		WHERE event_key = :key AND token = :token AND done = FALSE`
 	doneBeforeText = `SELECT done FROM {table} WHERE event_key = :key AND token = :token`
-	expiredText    = `SELECT event_key FROM {table} WHERE expires_at <= {now} - :grace
-		ORDER BY expires_at LIMIT {batch} {skip locked}`
-	forgetText  = `DELETE FROM {table} WHERE event_key IN `
-	releaseText = `DELETE FROM {table} WHERE event_key = :key AND token = :token AND done = FALSE`
+	releaseText    = `DELETE FROM {table} WHERE event_key = :key AND token = :token AND done = FALSE`
 )
 
 var dialects = map[Dialect]dialect{
@@ -101,9 +106,14 @@ var dialects = map[Dialect]dialect{
 			WHERE claims.expires_at <= {now}`,
 		},
 		transaction: `txid_current()`,
-		skipLocked:  `FOR UPDATE SKIP LOCKED`,
-		contended:   postgresContended,
-		noTable:     "42P01",
+		purge: `DELETE FROM {table} WHERE event_key = ANY(ARRAY(
+			SELECT event_key FROM {table} WHERE expires_at <= {now} - {grace}
+			ORDER BY expires_at LIMIT {batch} FOR UPDATE SKIP LOCKED))`,
+		purgeIsolation: sql.LevelReadCommitted, // which takes no conflict for an error
+		isReadOnly:     func(err error) bool { return sqlState(err) == "25006" },
+		setReadWrite:   `SET TRANSACTION READ WRITE`,
+		contended:      postgresContended,
+		noTable:        "42P01",
 	},
 	MySQL: {
 		name:  "MySQL",
@@ -126,10 +136,12 @@ var dialects = map[Dialect]dialect{
 			`UPDATE {table} FORCE INDEX (PRIMARY) SET token = :token, done = FALSE, expires_at = {now} + :lease
 			WHERE event_key = :key AND expires_at <= {now}`,
 		},
-		lock:           `SELECT GET_LOCK(SHA2(CONCAT(COALESCE(DATABASE(), ''), '/', :lockname), 256), 0)`,
-		unlock:         `SELECT RELEASE_LOCK(SHA2(CONCAT(COALESCE(DATABASE(), ''), '/', :lockname), 256))`,
-		skipLocked:     `FOR UPDATE SKIP LOCKED`,
-		purgeIsolation: sql.LevelReadCommitted, // which locks no gaps, where claims insert
+		lock:           `SELECT GET_LOCK(SHA2(CONCAT(COALESCE(DATABASE(), '/'), '/', :lockname), 256), 0)`,
+		unlock:         `SELECT RELEASE_LOCK(SHA2(CONCAT(COALESCE(DATABASE(), '/'), '/', :lockname), 256))`,
+		sessions:       true,
+		purgeIsolation: sql.LevelRepeatableRead, // a lower one cannot write with binlog_format=STATEMENT
+		isReadOnly:     func(err error) bool { return strings.Contains(err.Error(), "Error 1792") },
+		setReadWrite:   `SET TRANSACTION READ WRITE`,
 		contended:      mysqlContended,
 		noTable:        "Error 1146",
 	},
@@ -154,23 +166,26 @@ var dialects = map[Dialect]dialect{
 			WHERE claims.expires_at <= {now}`,
 		},
 		singleWriter: true,
-		contended:    sqliteContended,
-		noTable:      "no such table",
+		purge: `DELETE FROM {table} WHERE event_key IN (
+			SELECT event_key FROM {table} WHERE expires_at <= {now} - {grace} ORDER BY expires_at LIMIT {batch})`,
+		isReadOnly: func(error) bool { return false },
+		contended:  sqliteContended,
+		noTable:    "no such table",
 	},
 }
 
 // statements are a dialect's, for a table.
 type statements struct {
-	ddl                                                               []string
-	claim                                                             []statement
-	ddlLock, lock, unlock, status, done, doneBefore, release, expired statement
+	ddl                                                             []string
+	claim                                                           []statement
+	ddlLock, lock, unlock, status, done, doneBefore, release, purge statement
 
-	forget string // without the list of keys that ends it
+	byKey deleteByKey
 }
 
 func (d dialect) compile(table string) statements {
 	replacer := strings.NewReplacer("{table}", d.quoted(table), "{index}", d.indexName(table), "{now}", d.now,
-		"{batch}", strconv.Itoa(purgeBatch), "{skip locked}", d.skipLocked)
+		"{batch}", strconv.Itoa(purgeBatch), "{grace}", strconv.FormatInt(purgeGrace.Milliseconds(), 10))
 	compiled := func(text string) statement { return d.newStatement(replacer.Replace(text)) }
 	s := statements{
 		ddlLock:    compiled(d.ddlLock),
@@ -180,8 +195,12 @@ func (d dialect) compile(table string) statements {
 		done:       compiled(doneText).returning(d.transaction),
 		doneBefore: compiled(doneBeforeText),
 		release:    compiled(releaseText),
-		expired:    compiled(expiredText),
-		forget:     replacer.Replace(forgetText),
+		purge:      compiled(d.purge),
+		byKey: deleteByKey{
+			expired: replacer.Replace(expiredText),
+			lock:    replacer.Replace(lockText),
+			forget:  replacer.Replace(forgetText),
+		},
 	}
 	for _, text := range d.claim {
 		s.claim = append(s.claim, compiled(text).returning(d.transaction))
@@ -222,7 +241,12 @@ func sqlState(err error) string {
 
 func mysqlContended(err error) bool {
 	text := err.Error()
-	return strings.Contains(text, "Error 1205") || strings.Contains(text, "Error 1213") // lock wait timeout, deadlock
+	for _, code := range []string{"1205", "1213", "1020"} { // lock wait timeout, deadlock, changed since the snapshot
+		if strings.Contains(text, "Error "+code) {
+			return true
+		}
+	}
+	return false
 }
 
 func sqliteContended(err error) bool {

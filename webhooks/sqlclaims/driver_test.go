@@ -19,15 +19,21 @@ type fakeDatabase struct {
 	// fail returns the error of a statement, of "BEGIN", "COMMIT" or "ROLLBACK".
 	fail func(statement string) error
 
-	// silent is the first word of statements that are not answered.
+	// silent is how statements begin that have no response before their context ends.
 	silent string
 
-	// answer is what statements return, by their first word; true without one.
+	// stuck is how a statement begins that has no response until respond is closed,
+	// whatever its context says; "BEGIN", "COMMIT" and "ROLLBACK" too.
+	stuck   string
+	respond chan struct{}
+
+	// answer is what statements return, by how they begin; true without one.
 	answer map[string]driver.Value
 
 	mu     sync.Mutex
 	sent   []string // the statements' first words
-	closed int      // connections
+	args   map[string][]driver.NamedValue
+	closed int // connections
 }
 
 func (f *fakeDatabase) open(t *testing.T) *sql.DB {
@@ -37,6 +43,9 @@ func (f *fakeDatabase) open(t *testing.T) *sql.DB {
 }
 
 func (f *fakeDatabase) run(statement string) error {
+	if f.stuck != "" && strings.HasPrefix(statement, f.stuck) {
+		<-f.respond
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.sent = append(f.sent, strings.Join(strings.Fields(statement)[:min(2, len(strings.Fields(statement)))], " "))
@@ -50,6 +59,34 @@ func (f *fakeDatabase) statements() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]string(nil), f.sent...)
+}
+
+// argument returns a value that a statement was last sent with.
+func (f *fakeDatabase) argument(statement string, n int) driver.Value {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.args[statement][n].Value
+}
+
+func (f *fakeDatabase) record(statement string, args []driver.NamedValue) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.args == nil {
+		f.args = make(map[string][]driver.NamedValue)
+	}
+	f.args[strings.Fields(statement)[0]] = args
+}
+
+func (f *fakeDatabase) answerOf(statement string) driver.Value {
+	for prefix, value := range f.answer {
+		if strings.HasPrefix(statement, prefix) {
+			return value
+		}
+	}
+	if strings.HasPrefix(statement, "SELECT CONCAT(@@autocommit") {
+		return "1 NO_CHAIN"
+	}
+	return true
 }
 
 func (f *fakeDatabase) Connect(context.Context) (driver.Conn, error) { return &fakeConn{f}, nil }
@@ -71,21 +108,19 @@ func (c *fakeConn) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error)
 }
 
 // ExecContext affects one row.
-func (c *fakeConn) ExecContext(_ context.Context, statement string, _ []driver.NamedValue) (driver.Result, error) {
+func (c *fakeConn) ExecContext(_ context.Context, statement string, args []driver.NamedValue) (driver.Result, error) {
+	c.record(statement, args)
 	return driver.RowsAffected(1), c.run(statement)
 }
 
 // QueryContext returns one row of one column.
-func (c *fakeConn) QueryContext(ctx context.Context, statement string, _ []driver.NamedValue) (driver.Rows, error) {
-	if strings.Fields(statement)[0] == c.silent {
+func (c *fakeConn) QueryContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Rows, error) {
+	c.record(statement, args)
+	if c.silent != "" && strings.HasPrefix(statement, c.silent) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	value, ok := c.answer[strings.Fields(statement)[0]]
-	if !ok {
-		value = true
-	}
-	return &fakeRows{value: value}, c.run(statement)
+	return &fakeRows{value: c.answerOf(statement)}, c.run(statement)
 }
 
 type fakeTx struct{ *fakeConn }

@@ -4,13 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 )
 
 const (
 	// purgeBatch bounds how many rows a transaction deletes.
-	purgeBatch = 1000
+	purgeBatch = 500
 
 	// purgePeriod is after how many claims of a replica a batch is deleted.
 	purgePeriod = 256
@@ -18,9 +19,12 @@ const (
 	// purgeGrace is how long a row is kept beyond its expiry, so that a late Done
 	// finds its claim.
 	purgeGrace = time.Hour
+
+	// purgeTimeout bounds how long a claim is held up by the batch that it deletes.
+	purgeTimeout = 2 * time.Second
 )
 
-// Purge deletes all rows that expired more than an hour ago, in batches of 1,000, and
+// Purge deletes all rows that expired more than an hour ago, in batches of 500, and
 // returns their number, also when it fails on the way. There is no need to call it: of
 // every 256 claims that a replica makes, one deletes a batch. All replicas may call it
 // at once.
@@ -38,40 +42,90 @@ func (s *Store) Purge(ctx context.Context) (deleted int64, err error) {
 }
 
 // purgeSometimes deletes a batch once in a while. An error does not concern the event,
-// which is claimed, and the next batch comes: it is passed over.
+// which is claimed: it is logged and counted, and the next batch comes.
 func (s *Store) purgeSometimes(ctx context.Context) {
-	if s.claimed.Add(1)%purgePeriod == 0 {
-		_, _ = s.purge(ctx)
+	if s.claimed.Add(1)%purgePeriod != 0 || ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, purgeTimeout)
+	defer cancel()
+	_, err := await(ctx, &s.calls, func() (int64, error) { return s.purge(ctx) }, func(int64) {})
+	if err != nil {
+		s.logger.LogAttrs(ctx, slog.LevelWarn, "expired webhook claims were not deleted",
+			slog.String("table", s.table), slog.Int64("failures", s.purgeFailures.Load()), slog.Any("error", err))
 	}
 }
 
 // purge deletes a batch: rows that a claim in progress has locked are left to it.
 func (s *Store) purge(ctx context.Context) (deleted int64, err error) {
-	err = s.write(ctx, func() (err error) {
-		tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.purgeIsolation})
-		if err != nil {
+	err = s.writing(ctx, func(in beginner) error {
+		return s.unlessReadOnly(func() (err error) {
+			deleted, err = s.purgeIn(ctx, in)
 			return err
-		}
-		defer func() { _ = tx.Rollback() }()
-		keys, err := s.expired(ctx, tx)
-		if err != nil || len(keys) == 0 {
-			return err
-		}
-		if deleted, err = s.forget(ctx, tx, keys); err != nil {
-			return err
-		}
-		return tx.Commit()
+		})
 	})
 	if err != nil {
+		s.purgeFailures.Add(1)
 		return 0, fmt.Errorf("sqlclaims: purge: %w", err)
 	}
+	s.purged.Add(deleted)
 	return deleted, nil
 }
 
-// expired locks a batch of rows and returns their keys.
-func (s *Store) expired(ctx context.Context, tx *sql.Tx) (keys []any, err error) {
-	args := arguments{"grace": purgeGrace.Milliseconds()}
-	rows, err := tx.QueryContext(ctx, s.statements.expired.text, s.statements.expired.values(args)...)
+func (s *Store) purgeIn(ctx context.Context, in beginner) (deleted int64, err error) {
+	tx, err := s.begin(ctx, ctx, in, s.dialect.purgeIsolation)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if s.dialect.purge != "" {
+		deleted, err = s.statements.purge.exec(ctx, tx, nil)
+	} else {
+		deleted, err = s.statements.byKey.delete(ctx, tx)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return deleted, tx.Commit()
+}
+
+// deleteByKey deletes expired rows of MySQL or MariaDB, whose DELETE can neither skip
+// locked rows nor select them from its own table. By the primary key no gaps are locked,
+// where claims insert, and replicas delete the same rows.
+type deleteByKey struct {
+	expired, lock, forget string // with {keys} for the list of them
+}
+
+const (
+	expiredText = `SELECT event_key FROM {table} WHERE expires_at <= {now} - {grace} ORDER BY expires_at LIMIT {batch}`
+	lockText    = `SELECT event_key FROM {table} FORCE INDEX (PRIMARY) 
+		WHERE event_key IN ({keys}) AND expires_at <= {now} - {grace} FOR UPDATE SKIP LOCKED`
+	forgetText = `DELETE claims FROM {table} AS claims FORCE INDEX (PRIMARY) WHERE claims.event_key IN ({keys})`
+)
+
+func (d deleteByKey) delete(ctx context.Context, tx *sql.Tx) (deleted int64, err error) {
+	keys, err := selectKeys(ctx, tx, d.expired, nil)
+	if err != nil || len(keys) == 0 {
+		return 0, err
+	}
+	// Some may have been claimed since: their locks are passed over, and their time is new.
+	keys, err = selectKeys(ctx, tx, withKeys(d.lock, keys), keys)
+	if err != nil || len(keys) == 0 {
+		return 0, err
+	}
+	result, err := tx.ExecContext(ctx, withKeys(d.forget, keys), keys...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func withKeys(text string, keys []any) string {
+	return strings.Replace(text, "{keys}", strings.TrimSuffix(strings.Repeat("?, ", len(keys)), ", "), 1)
+}
+
+func selectKeys(ctx context.Context, tx *sql.Tx, text string, args []any) (keys []any, err error) {
+	rows, err := tx.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -84,16 +138,4 @@ func (s *Store) expired(ctx context.Context, tx *sql.Tx) (keys []any, err error)
 		keys = append(keys, key)
 	}
 	return keys, rows.Err()
-}
-
-func (s *Store) forget(ctx context.Context, tx *sql.Tx, keys []any) (deleted int64, err error) {
-	places := make([]string, len(keys))
-	for i := range places {
-		places[i] = s.dialect.place(i + 1)
-	}
-	result, err := tx.ExecContext(ctx, s.statements.forget+"("+strings.Join(places, ", ")+")", keys...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }

@@ -67,7 +67,9 @@ package sqlclaims
 import (
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"regexp"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -83,16 +85,24 @@ const (
 )
 
 // Store keeps claims in a table, each under a lease: see the package's documentation.
-// It is safe for concurrent use, and runs no goroutine.
+// It is safe for concurrent use. A call whose context ends returns, even if the driver
+// waits for a database that is silent: see [Store.Wait].
 type Store struct {
 	db         *sql.DB
 	dialect    dialect
 	table      string
 	retention  time.Duration
 	isolation  sql.IsolationLevel
+	logger     *slog.Logger
 	statements statements
 	writer     *writer // nil unless the database has one writer
-	claimed    atomic.Uint64
+	calls      calls
+	poolSeen   sync.Once
+
+	readOnly      atomic.Bool // the default of sessions
+	claimed       atomic.Uint64
+	purged        atomic.Int64
+	purgeFailures atomic.Int64
 }
 
 var _ webhooks.Claims = (*Store)(nil)
@@ -140,6 +150,18 @@ func WithIsolation(level sql.IsolationLevel) Option {
 	}
 }
 
+// WithLogger sets the log, [slog.Default] by default. At Warn it has rows that could not
+// be deleted, and a pool of connections without a bound. It never has an event's id.
+func WithLogger(logger *slog.Logger) Option {
+	return func(s *Store) error {
+		if logger == nil {
+			return invalidOption("the logger is nil")
+		}
+		s.logger = logger
+		return nil
+	}
+}
+
 // New returns a Store in the database. It sends nothing: see [Store.CreateTable]. The
 // caller keeps the ownership of db. Errors match [webhooks.ErrInvalidOption].
 func New(db *sql.DB, d Dialect, options ...Option) (*Store, error) {
@@ -150,7 +172,7 @@ func New(db *sql.DB, d Dialect, options ...Option) (*Store, error) {
 	if !ok {
 		return nil, invalidOption("there is no %v: use Postgres, MySQL or SQLite", d)
 	}
-	s := &Store{db: db, dialect: syntax, table: DefaultTable, retention: DefaultRetention}
+	s := &Store{db: db, dialect: syntax, table: DefaultTable, retention: DefaultRetention, logger: slog.Default()}
 	for _, option := range options {
 		if option == nil {
 			return nil, invalidOption("an Option is nil")

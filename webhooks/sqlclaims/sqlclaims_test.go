@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ import (
 
 func newStore(t *testing.T, database *fakeDatabase, dialect sqlclaims.Dialect, options ...sqlclaims.Option) *sqlclaims.Store {
 	t.Helper()
+	options = append([]sqlclaims.Option{sqlclaims.WithLogger(slog.New(slog.DiscardHandler))}, options...)
 	store, err := sqlclaims.New(database.open(t), dialect, options...)
 	require.NoError(t, err)
 	return store
@@ -40,6 +42,7 @@ func TestNewRefuses(t *testing.T) {
 		"a retention of zero":       {db, sqlclaims.Postgres, sqlclaims.WithRetention(0)},
 		"a negative retention":      {db, sqlclaims.Postgres, sqlclaims.WithRetention(-1)},
 		"one that repeats outlast":  {db, sqlclaims.Postgres, sqlclaims.WithRetention(webhooks.MinRetention - 1)},
+		"a logger that is nil":      {db, sqlclaims.Postgres, sqlclaims.WithLogger(nil)},
 		"an empty table name":       {db, sqlclaims.Postgres, sqlclaims.WithTable("")},
 		"a quote in the name":       {db, sqlclaims.Postgres, sqlclaims.WithTable(`claims"; DROP TABLE users; --`)},
 		"a backtick in the name":    {db, sqlclaims.MySQL, sqlclaims.WithTable("a`b")},
@@ -169,9 +172,13 @@ func failOn(prefix string, err error) func(string) error {
 	}
 }
 
-func TestDoneIsTriedAgainAfterAConflict(t *testing.T) {
-	failures := 2
-	database := &fakeDatabase{fail: func(string) error {
+func TestDoneIsRetriedAfterAConflict(t *testing.T) {
+	failures, attempts := 2, 0
+	database := &fakeDatabase{fail: func(statement string) error {
+		if !strings.HasPrefix(statement, "UPDATE") {
+			return nil
+		}
+		attempts++
 		if failures--; failures >= 0 {
 			return errors.New("Error 1213 (40001): Deadlock found")
 		}
@@ -179,11 +186,11 @@ func TestDoneIsTriedAgainAfterAConflict(t *testing.T) {
 	}}
 	store := newStore(t, database, sqlclaims.MySQL)
 	require.NoError(t, store.Done(t.Context(), "evt_1", "token"))
-	require.Len(t, database.statements(), 3)
+	require.Equal(t, 3, attempts)
 
-	failures = 100
+	failures, attempts = 100, 0
 	require.Error(t, store.Done(t.Context(), "evt_1", "token"))
-	require.Len(t, database.statements(), 3+5)
+	require.Equal(t, 5, attempts)
 }
 
 func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
@@ -214,7 +221,7 @@ func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
 	})
 }
 
-func TestRunEnds5SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
+func TestRunEnds4SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
 	for name, limited := range map[string]func(context.Context) (context.Context, context.CancelFunc){
 		"that was cancelled": context.WithCancel,
 		"that had its deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -232,20 +239,20 @@ func TestRunEnds5SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
 					return nil
 				})
 				require.Error(t, err)
-				require.Equal(t, time.Hour+5*time.Second, time.Since(started), "on the clock of the test")
+				require.Equal(t, time.Hour+4*time.Second, time.Since(started), "on the clock of the test")
 			})
 		})
 	}
 }
 
-func TestRunEnds5SecondsAfterItsFunctionWhereTheDatabaseIsSilent(t *testing.T) {
+func TestRunEnds4SecondsAfterItsFunctionWhereTheDatabaseIsSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		started := time.Now()
 		store := newStore(t, &fakeDatabase{silent: "UPDATE"}, sqlclaims.Postgres).Transactional()
 		require.ErrorIs(t, store.Run(ctx, "evt_1", succeed), context.DeadlineExceeded)
-		require.Equal(t, 5*time.Second, time.Since(started), "on the clock of the test")
+		require.Equal(t, 4*time.Second, time.Since(started), "on the clock of the test")
 	})
 }
 

@@ -22,16 +22,25 @@ func (s *Store) CreateTable(ctx context.Context) error {
 	if !s.made() {
 		return errNotMade
 	}
-	err := s.write(ctx, func() error {
-		if s.dialect.ddlLock == "" {
-			return s.createTable(ctx, s.db)
-		}
-		return s.createTableUnderLock(ctx)
+	err := s.writing(ctx, func(in beginner) error {
+		return s.unlessReadOnly(func() error { return s.createTableIn(ctx, in) })
 	})
 	if err != nil {
 		return fmt.Errorf("sqlclaims: create the table in %s: %w", s.dialect.name, err)
 	}
 	return nil
+}
+
+func (s *Store) createTableIn(ctx context.Context, in beginner) error {
+	if s.dialect.ddlLock != "" {
+		return s.createTableUnderLock(ctx, in)
+	}
+	if s.readOnly.Load() {
+		if _, err := in.ExecContext(ctx, s.dialect.setReadWrite); err != nil {
+			return err
+		}
+	}
+	return s.createTable(ctx, in)
 }
 
 func (s *Store) createTable(ctx context.Context, in session) error {
@@ -45,8 +54,8 @@ func (s *Store) createTable(ctx context.Context, in session) error {
 
 // createTableUnderLock is for PostgreSQL, where IF NOT EXISTS does not keep two
 // replicas from creating the table at once, and failing.
-func (s *Store) createTableUnderLock(ctx context.Context) error {
-	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{})
+func (s *Store) createTableUnderLock(ctx context.Context, in beginner) error {
+	tx, err := s.begin(ctx, ctx, in, sql.LevelReadCommitted)
 	if err != nil {
 		return err
 	}

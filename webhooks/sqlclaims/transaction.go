@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/stackbe/stackbe-go/webhooks"
@@ -38,9 +37,10 @@ const (
 	// the event's function commits, or makes the database do so.
 	transactionLease = time.Minute
 
-	// settleTimeout bounds marking the event as done, and is how long after ctx the
-	// transaction's statements end. COMMIT and ROLLBACK are for the driver to bound.
-	settleTimeout = 5 * time.Second
+	// settleTimeout bounds the end of the transaction: from when the function returns,
+	// and from when ctx ends, whatever comes first. It is shorter than what the sender
+	// waits for after a handler's time limit.
+	settleTimeout = 4 * time.Second
 )
 
 // Run implements [webhooks.TransactionalClaims]. The context of handle has the
@@ -76,49 +76,78 @@ func (t *Transactional) Run(ctx context.Context, eventID string, handle func(con
 	if err != nil {
 		return err
 	}
-	err = t.exclusively(ctx, claim, func(in beginner) error { return t.run(ctx, in, claim, handle) })
+	t.warnOfPool(ctx)
+	open := func() (*transaction, error) { return t.open(ctx, claim) }
+	transaction, err := await(ctx, &t.calls, open, (*transaction).abandon)
 	if err != nil {
+		return err
+	}
+	defer transaction.cancel()
+	if err := t.handle(ctx, transaction, claim, handle); err != nil {
 		return err
 	}
 	t.purgeSometimes(ctx)
 	return nil
 }
 
-func (t *Transactional) run(ctx context.Context, in beginner, claim claim, handle func(context.Context) error) error {
-	transaction, err := t.begin(ctx, in)
-	if err != nil {
-		return t.unclaimed(err)
-	}
-	defer transaction.end() // when handle panics, too
-	claimedIn, err := t.take(ctx, transaction.Tx, claim)
-	if err != nil {
-		return err
-	}
-	if err := handle(context.WithValue(ctx, txKey{}, transaction.Tx)); err != nil {
-		return err
-	}
-	return t.finish(in, transaction, claim, claimedIn)
-}
-
-// transaction is a transaction and the context that bounds it.
+// transaction is a transaction that has claimed an event.
 type transaction struct {
 	*sql.Tx
-	ctx context.Context
-	end func() // rolls it back unless it was committed
+	held      *held
+	claimedIn string          // the database's id of it, "" where it has none
+	life      context.Context // bounds its statements
+	cancel    context.CancelFunc
 }
 
-// begin begins a transaction that ctx does not end. Otherwise database/sql would roll
+// open begins a transaction and claims the event in it.
+func (t *Transactional) open(ctx context.Context, claim claim) (transaction *transaction, err error) {
+	held, err := t.holdGuarded(ctx, claim)
+	if err != nil {
+		return nil, err
+	}
+	err = t.unlessReadOnly(func() error {
+		transaction, err = t.openIn(ctx, held, claim)
+		return err
+	})
+	if err != nil {
+		held.giveBack()
+		return nil, err
+	}
+	return transaction, nil
+}
+
+func (t *Transactional) openIn(ctx context.Context, held *held, claim claim) (*transaction, error) {
+	transaction, err := t.beginIn(ctx, held)
+	if err != nil {
+		return nil, t.unclaimed(err)
+	}
+	transaction.claimedIn, err = t.takeIn(ctx, transaction, claim)
+	if err != nil {
+		_ = transaction.Rollback()
+		transaction.cancel()
+		return nil, err
+	}
+	return transaction, nil
+}
+
+func (t *Transactional) takeIn(ctx context.Context, transaction *transaction, claim claim) (claimedIn string, err error) {
+	if session, ok := transaction.held.in.(*ownSession); ok {
+		if err := session.beginsByItself(ctx, transaction); err != nil {
+			return "", t.unclaimed(err)
+		}
+	}
+	return t.take(ctx, transaction, claim)
+}
+
+// beginIn begins a transaction that ctx does not end. Otherwise database/sql would roll
 // it back on a goroutine of its own, and the event be in flight after Run.
-func (t *Transactional) begin(ctx context.Context, in beginner) (*transaction, error) {
-	bounded, cancel := outliving(ctx)
+func (t *Transactional) beginIn(ctx context.Context, held *held) (*transaction, error) {
+	life, cancel := outliving(ctx)
 	stop := context.AfterFunc(ctx, cancel) // nobody waits for a connection longer than ctx
-	tx, err := in.BeginTx(bounded, &sql.TxOptions{Isolation: t.isolation})
+	tx, err := t.begin(ctx, life, held.in, t.isolation)
 	inTime := stop()
 	if err == nil && inTime {
-		return &transaction{tx, bounded, func() {
-			_ = tx.Rollback()
-			cancel()
-		}}, nil
+		return &transaction{Tx: tx, held: held, life: life, cancel: cancel}, nil
 	}
 	if err == nil {
 		_ = tx.Rollback()
@@ -128,6 +157,18 @@ func (t *Transactional) begin(ctx context.Context, in beginner) (*transaction, e
 		return nil, ctx.Err()
 	}
 	return nil, err
+}
+
+// end rolls back, unless it was committed, and gives back what is held.
+func (t *transaction) end() {
+	_ = t.Rollback()
+	t.held.giveBack()
+}
+
+// abandon ends a transaction that came too late.
+func (t *transaction) abandon() {
+	t.end()
+	t.cancel()
 }
 
 // outliving returns a context that ends settleTimeout after ctx does, in the same way, or
@@ -151,6 +192,40 @@ func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 	}
 }
 
+// handle calls the event's function, and commits, or undoes everything.
+func (t *Transactional) handle(ctx context.Context, transaction *transaction, claim claim, function func(context.Context) error) error {
+	returned := false
+	defer func() {
+		if !returned { // it panicked, or ended its goroutine
+			_ = t.settleWithin(transaction, func(context.Context) error { return nil })
+		}
+	}()
+	failure := function(context.WithValue(ctx, txKey{}, transaction.Tx))
+	returned = true
+	err := t.settleWithin(transaction, func(ctx context.Context) error {
+		if failure != nil {
+			return nil
+		}
+		return t.finish(ctx, transaction, claim)
+	})
+	if failure != nil {
+		return failure
+	}
+	return err
+}
+
+// settleWithin calls run, and then ends the transaction, within the time there is for
+// both. A database or a driver that takes longer does so on a goroutine of its own.
+func (t *Transactional) settleWithin(transaction *transaction, run func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(transaction.life, settleTimeout)
+	defer cancel()
+	_, err := await(ctx, &t.calls, func() (struct{}, error) {
+		defer transaction.end()
+		return struct{}{}, run(ctx)
+	}, func(struct{}) {})
+	return err
+}
+
 // What an event's function did that the end of its transaction fails from.
 var (
 	errEnded      = errors.New("sqlclaims: the event's function has ended the transaction, with Commit or a statement that commits: leave that to Run, or what it writes and the claim are not one")
@@ -158,13 +233,17 @@ var (
 )
 
 // finish marks the event as done and commits.
-func (t *Transactional) finish(in session, transaction *transaction, claim claim, claimedIn string) error {
-	ended, err := t.mark(in, transaction, claim, claimedIn)
+func (t *Transactional) finish(ctx context.Context, transaction *transaction, claim claim) error {
+	guard := transaction.held.guard
+	if guard != nil {
+		guard.finishing = true
+	}
+	ended, err := t.markIn(ctx, transaction, claim)
 	if err != nil {
 		return err
 	}
 	err = transaction.Commit()
-	if ended || noTransaction(err) {
+	if ended || guard != nil && guard.reopened {
 		return errors.Join(errEnded, err)
 	}
 	if err != nil {
@@ -173,18 +252,16 @@ func (t *Transactional) finish(in session, transaction *transaction, claim claim
 	return nil
 }
 
-// mark marks the event as done, and reports whether the function has ended the
+// markIn marks the event as done, and reports whether the function has ended the
 // transaction. If it has committed, what it wrote stays, and to handle the event again
 // would do it twice: so the event is marked all the same. A claim that is not there any
 // more went with a transaction that was rolled back.
-func (t *Transactional) mark(in session, transaction *transaction, claim claim, claimedIn string) (ended bool, err error) {
-	ctx, cancel := context.WithTimeout(transaction.ctx, settleTimeout)
-	defer cancel()
+func (t *Transactional) markIn(ctx context.Context, transaction *transaction, claim claim) (ended bool, err error) {
 	args := claim.arguments()
 	args["retention"] = milliseconds(t.retention)
 	markedIn, err := t.statements.done.write(ctx, transaction, args)
 	if ended = errors.Is(err, sql.ErrTxDone); ended {
-		markedIn, err = t.statements.done.write(ctx, in, args)
+		err = t.markAnew(ctx, transaction.held.in, args)
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -194,10 +271,18 @@ func (t *Transactional) mark(in session, transaction *transaction, claim claim, 
 	case err != nil:
 		return ended, fmt.Errorf("sqlclaims: mark the event as done, after its function: %w", err)
 	}
-	return ended || markedIn != claimedIn, nil
+	return ended || markedIn != transaction.claimedIn, nil
 }
 
-// noTransaction reports whether SQLite could not commit because a statement had.
-func noTransaction(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "no transaction is active")
+// markAnew marks the event as done in a transaction of its own.
+func (t *Transactional) markAnew(ctx context.Context, in beginner, args arguments) error {
+	tx, err := t.begin(ctx, ctx, in, sql.LevelDefault)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := t.statements.done.write(ctx, tx, args); err != nil {
+		return err
+	}
+	return tx.Commit()
 }

@@ -1,0 +1,222 @@
+package sqlclaims
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"strings"
+)
+
+// guard keeps the statements of an event's function in a transaction, in SQLite. There
+// some errors, such as of an interrupted statement, of a full disk, or of INSERT OR
+// ROLLBACK, roll the whole transaction back, and what a function that passes over such
+// an error writes next would be committed at once, without the claim. SQLite has no
+// session without autocommit, so the guard begins a transaction before each statement.
+// Within one that fails and changes nothing. After a rollback it begins another, which
+// does not have the claim, and so is never committed.
+type guard struct {
+	driver.Conn
+	reopened  bool // the transaction had ended, and another was begun
+	finishing bool // the function has returned
+}
+
+// errRolledBack is what a function gets that commits after a rollback.
+var errRolledBack = errors.New("sqlclaims: the transaction was rolled back, by a statement that failed")
+
+// lend returns a database of the one connection, whose statements go through a guard, and
+// what gives the connection back. [sql.Conn.Raw] runs until then.
+func lend(conn *sql.Conn) (lent *sql.DB, guarded *guard, giveBack func(), err error) {
+	connections := make(chan driver.Conn)
+	back := make(chan struct{})
+	ended := make(chan error, 1)
+	go func() {
+		ended <- conn.Raw(func(connection any) error {
+			connections <- connection.(driver.Conn)
+			<-back
+			return nil
+		})
+	}()
+	select {
+	case connection := <-connections:
+		guarded = &guard{Conn: connection}
+	case err := <-ended:
+		return nil, nil, nil, err
+	}
+	lent = sql.OpenDB(guarded)
+	lent.SetMaxOpenConns(1)
+	return lent, guarded, func() {
+		_ = lent.Close()
+		close(back)
+		<-ended
+	}, nil
+}
+
+// Connect implements [driver.Connector]: the database has one connection, which stays.
+func (g *guard) Connect(context.Context) (driver.Conn, error) { return g, nil }
+
+// Driver implements [driver.Connector].
+func (g *guard) Driver() driver.Driver { return nil }
+
+// Close leaves the connection to whoever lent it.
+func (g *guard) Close() error { return nil }
+
+// ensure begins a transaction unless there is one.
+func (g *guard) ensure() {
+	if g.exec("BEGIN") == nil {
+		g.reopened = true
+	}
+}
+
+func (g *guard) exec(text string) error {
+	ctx := context.Background()
+	if conn, ok := g.Conn.(driver.ExecerContext); ok {
+		_, err := conn.ExecContext(ctx, text, nil)
+		if err != driver.ErrSkip {
+			return err
+		}
+	}
+	statement, err := prepare(ctx, g.Conn, text)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = statement.Close() }()
+	_, err = execPrepared(ctx, statement, nil)
+	return err
+}
+
+// BeginTx implements [driver.ConnBeginTx].
+func (g *guard) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
+	tx, err := g.begin(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return &guardedTx{tx, g}, nil
+}
+
+func (g *guard) begin(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
+	if conn, ok := g.Conn.(driver.ConnBeginTx); ok {
+		return conn.BeginTx(ctx, options)
+	}
+	return g.Conn.Begin() //nolint:staticcheck // all that the driver has
+}
+
+// ExecContext implements [driver.ExecerContext].
+func (g *guard) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	conn, ok := g.Conn.(driver.ExecerContext)
+	if !ok {
+		return nil, driver.ErrSkip
+	}
+	if !begins(text) {
+		g.ensure()
+	}
+	return conn.ExecContext(ctx, text, args)
+}
+
+// QueryContext implements [driver.QueryerContext].
+func (g *guard) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	conn, ok := g.Conn.(driver.QueryerContext)
+	if !ok {
+		return nil, driver.ErrSkip
+	}
+	if !begins(text) {
+		g.ensure()
+	}
+	return conn.QueryContext(ctx, text, args)
+}
+
+// begins reports whether the statement begins a transaction of its own.
+func begins(text string) bool {
+	const begin = "BEGIN"
+	text = strings.TrimSpace(text)
+	return len(text) >= len(begin) && strings.EqualFold(text[:len(begin)], begin)
+}
+
+// PrepareContext implements [driver.ConnPrepareContext].
+func (g *guard) PrepareContext(ctx context.Context, text string) (driver.Stmt, error) {
+	statement, err := prepare(ctx, g.Conn, text)
+	if err != nil {
+		return nil, err
+	}
+	return &guardedStatement{statement, g, begins(text)}, nil
+}
+
+func prepare(ctx context.Context, conn driver.Conn, text string) (driver.Stmt, error) {
+	if conn, ok := conn.(driver.ConnPrepareContext); ok {
+		return conn.PrepareContext(ctx, text)
+	}
+	return conn.Prepare(text)
+}
+
+// CheckNamedValue implements [driver.NamedValueChecker].
+func (g *guard) CheckNamedValue(value *driver.NamedValue) error {
+	if conn, ok := g.Conn.(driver.NamedValueChecker); ok {
+		return conn.CheckNamedValue(value)
+	}
+	return driver.ErrSkip
+}
+
+// guardedTx is the transaction of a guard.
+type guardedTx struct {
+	driver.Tx
+	guard *guard
+}
+
+// Commit does not commit, for the function, what came after a rollback.
+func (t *guardedTx) Commit() error {
+	if t.guard.reopened && !t.guard.finishing {
+		return errors.Join(errRolledBack, t.Rollback())
+	}
+	return t.Tx.Commit()
+}
+
+// guardedStatement is a prepared statement of a guard.
+type guardedStatement struct {
+	driver.Stmt
+	guard  *guard
+	begins bool
+}
+
+func (s *guardedStatement) ensure() {
+	if !s.begins {
+		s.guard.ensure()
+	}
+}
+
+// ExecContext implements [driver.StmtExecContext].
+func (s *guardedStatement) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	s.ensure()
+	return execPrepared(ctx, s.Stmt, args)
+}
+
+// QueryContext implements [driver.StmtQueryContext].
+func (s *guardedStatement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	s.ensure()
+	if statement, ok := s.Stmt.(driver.StmtQueryContext); ok {
+		return statement.QueryContext(ctx, args)
+	}
+	return s.Stmt.Query(values(args)) //nolint:staticcheck // all that the driver has
+}
+
+// CheckNamedValue implements [driver.NamedValueChecker].
+func (s *guardedStatement) CheckNamedValue(value *driver.NamedValue) error {
+	if statement, ok := s.Stmt.(driver.NamedValueChecker); ok {
+		return statement.CheckNamedValue(value)
+	}
+	return s.guard.CheckNamedValue(value)
+}
+
+func execPrepared(ctx context.Context, statement driver.Stmt, args []driver.NamedValue) (driver.Result, error) {
+	if statement, ok := statement.(driver.StmtExecContext); ok {
+		return statement.ExecContext(ctx, args)
+	}
+	return statement.Exec(values(args)) //nolint:staticcheck // all that the driver has
+}
+
+func values(args []driver.NamedValue) []driver.Value {
+	values := make([]driver.Value, len(args))
+	for i, arg := range args {
+		values[i] = arg.Value
+	}
+	return values
+}
