@@ -180,7 +180,7 @@ func waitForLock(ctx context.Context, t *testing.T, f *fixture, tx *sql.Tx) erro
 	defer func() {
 		assert.NoError(t, statements("SET SESSION innodb_lock_wait_timeout = DEFAULT")(ctx, tx))
 	}()
-	return statements("UPDATE " + table + " SET value = 2")(ctx, tx)
+	return statements("UPDATE "+table+" SET value = 2")(ctx, tx)
 }
 
 // changeSinceSnapshot updates a row that another transaction has updated after this one
@@ -198,7 +198,7 @@ func changeSinceSnapshot(ctx context.Context, t *testing.T, f *fixture, tx *sql.
 	var value int
 	assert.NoError(t, tx.QueryRowContext(ctx, "SELECT value FROM "+table+" WHERE id = 1").Scan(&value))
 	f.exec(t, "UPDATE "+table+" SET value = 1 WHERE id = 1")
-	return statements("UPDATE " + table + " SET value = 2 WHERE id = 1")(ctx, tx)
+	return statements("UPDATE "+table+" SET value = 2 WHERE id = 1")(ctx, tx)
 }
 
 // interrupt writes rows without end, until the statement's own deadline.
@@ -218,7 +218,7 @@ func raiseRollback(ctx context.Context, t *testing.T, f *fixture, tx *sql.Tx) er
 	assert.NoError(t, statements(
 		"CREATE TABLE "+table+" (id INT)",
 		"CREATE TRIGGER "+table+"_refuses BEFORE INSERT ON "+table+" BEGIN SELECT RAISE(ROLLBACK, 'refused'); END")(ctx, tx))
-	return statements("INSERT INTO " + table + " VALUES (1)")(ctx, tx)
+	return statements("INSERT INTO "+table+" VALUES (1)")(ctx, tx)
 }
 
 // fillDatabase writes more than the database may hold, in a statement that the database
@@ -231,5 +231,5 @@ func fillDatabase(ctx context.Context, t *testing.T, f *fixture, tx *sql.Tx) err
 	defer func() {
 		assert.NoError(t, tx.QueryRowContext(ctx, "PRAGMA max_page_count = 1073741823").Scan(&limit))
 	}()
-	return statements("INSERT INTO " + f.effects + " VALUES (hex(randomblob(1000000)))")(ctx, tx)
+	return statements("INSERT INTO "+f.effects+" VALUES (hex(randomblob(1000000)))")(ctx, tx)
 }

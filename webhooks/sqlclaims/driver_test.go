@@ -33,6 +33,7 @@ type fakeDatabase struct {
 	mu     sync.Mutex
 	sent   []string // the statements' first words
 	args   map[string][]driver.NamedValue
+	set    []string
 	closed int // connections
 }
 
@@ -68,6 +69,13 @@ func (f *fakeDatabase) argument(statement string, n int) driver.Value {
 	return f.args[statement][n].Value
 }
 
+// settings returns the statements that set variables of the session.
+func (f *fakeDatabase) settings() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]string(nil), f.set...)
+}
+
 func (f *fakeDatabase) record(statement string, args []driver.NamedValue) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -75,6 +83,9 @@ func (f *fakeDatabase) record(statement string, args []driver.NamedValue) {
 		f.args = make(map[string][]driver.NamedValue)
 	}
 	f.args[strings.Fields(statement)[0]] = args
+	if strings.HasPrefix(statement, "SET SESSION") {
+		f.set = append(f.set, statement)
+	}
 }
 
 func (f *fakeDatabase) answerOf(statement string) driver.Value {
@@ -109,6 +120,9 @@ func (c *fakeConn) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error)
 
 // ExecContext affects one row.
 func (c *fakeConn) ExecContext(_ context.Context, statement string, args []driver.NamedValue) (driver.Result, error) {
+	if statement == "BEGIN" {
+		return nil, errors.New("cannot start a transaction within a transaction") // as there is one, in these tests
+	}
 	c.record(statement, args)
 	return driver.RowsAffected(1), c.run(statement)
 }

@@ -90,17 +90,19 @@ func (s *Store) purgeIn(ctx context.Context, in beginner) (deleted int64, err er
 }
 
 // deleteByKey deletes expired rows of MySQL or MariaDB, whose DELETE can neither skip
-// locked rows nor select them from its own table. By the primary key no gaps are locked,
-// where claims insert, and replicas delete the same rows.
+// locked rows nor select them from its own table. In the order of the primary key the
+// optimizer does not read, and lock, the whole table; with a limit sql_safe_updates and
+// sql_select_limit do no harm.
 type deleteByKey struct {
 	expired, lock, forget string // with {keys} for the list of them
 }
 
 const (
 	expiredText = `SELECT event_key FROM {table} WHERE expires_at <= {now} - {grace} ORDER BY expires_at LIMIT {batch}`
-	lockText    = `SELECT event_key FROM {table} FORCE INDEX (PRIMARY) 
-		WHERE event_key IN ({keys}) AND expires_at <= {now} - {grace} FOR UPDATE SKIP LOCKED`
-	forgetText = `DELETE claims FROM {table} AS claims FORCE INDEX (PRIMARY) WHERE claims.event_key IN ({keys})`
+	lockText    = `SELECT event_key FROM {table} FORCE INDEX (PRIMARY)
+		WHERE event_key IN ({keys}) AND expires_at <= {now} - {grace}
+		ORDER BY event_key LIMIT {batch} FOR UPDATE SKIP LOCKED`
+	forgetText = `DELETE FROM {table} WHERE event_key IN ({keys}) ORDER BY event_key LIMIT {batch}`
 )
 
 func (d deleteByKey) delete(ctx context.Context, tx *sql.Tx) (deleted int64, err error) {

@@ -15,6 +15,7 @@ type ownSession struct {
 	*sql.Conn
 	defaults string // as selectDefaults returns them
 	changed  bool
+	spoiled  bool                        // not to go back into the pool
 	unlock   func(context.Context) error // nil without a lock
 }
 
@@ -61,6 +62,13 @@ func (s *ownSession) beginsByItself(ctx context.Context, in session) error {
 	return err
 }
 
+// makeReadWrite is for statements that end a transaction, and with it what was said of it.
+func (s *ownSession) makeReadWrite(ctx context.Context) error {
+	s.spoiled = true
+	_, err := s.ExecContext(ctx, "SET SESSION TRANSACTION READ WRITE")
+	return err
+}
+
 // set takes a text of selectDefaults.
 func (s *ownSession) set(ctx context.Context, defaults string) error {
 	s.changed = true
@@ -76,7 +84,7 @@ const restoreTimeout = 3 * time.Second
 func (s *ownSession) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), restoreTimeout)
 	defer cancel()
-	if err := s.restore(ctx); err != nil {
+	if err := s.restore(ctx); err != nil || s.spoiled {
 		s.discard()
 		return
 	}

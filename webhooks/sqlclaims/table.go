@@ -35,8 +35,8 @@ func (s *Store) createTableIn(ctx context.Context, in beginner) error {
 	if s.dialect.ddlLock != "" {
 		return s.createTableUnderLock(ctx, in)
 	}
-	if s.readOnly.Load() {
-		if _, err := in.ExecContext(ctx, s.dialect.setReadWrite); err != nil {
+	if session, ok := in.(*ownSession); ok && s.readOnly.Load() {
+		if err := session.makeReadWrite(ctx); err != nil {
 			return err
 		}
 	}
