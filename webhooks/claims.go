@@ -57,8 +57,9 @@ var (
 	// ErrDone is an event that was handled before.
 	ErrDone = errors.New("webhooks: the event is done")
 
-	// ErrClaimLost is a claim that is not the caller's any more.
-	ErrClaimLost = errors.New("webhooks: the claim is lost: its lease ran out")
+	// ErrClaimLost is a claim that is not the caller's any more: its lease ran out, or the
+	// transaction that it was made in was rolled back.
+	ErrClaimLost = errors.New("webhooks: the claim is lost: its lease ran out, or its transaction was rolled back")
 
 	// ErrClaimsFull is a [MemoryClaims] that cannot take another event.
 	ErrClaimsFull = errors.New("webhooks: too many events are being handled: see MemoryConfig.Capacity")

@@ -70,6 +70,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	defer db.Close()
+	// Each event that is being handled has a connection. Without a bound a thousand
+	// deliveries at once would ask the server for a thousand.
+	db.SetMaxOpenConns(maxConnections)
+	db.SetMaxIdleConns(maxConnections)
 	if *address == "" {
 		return demonstrate(ctx, db, out)
 	}
@@ -111,6 +115,10 @@ func listen(ctx context.Context, db *sql.DB, address string, out io.Writer) erro
 	fmt.Fprintf(out, "Receiving at http://%s%s\n", listener.Addr(), path)
 	return serve(ctx, listener, handler)
 }
+
+// maxConnections is of a replica; all replicas together have fewer than the server's
+// max_connections.
+const maxConnections = 20
 
 const (
 	// readTimeout ends requests that do not come to an end.

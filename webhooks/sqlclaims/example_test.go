@@ -19,6 +19,8 @@ func ExampleStore_Transactional() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	db.SetMaxOpenConns(20) // each event that is being handled has a connection
+	db.SetMaxIdleConns(20)
 	store, err := sqlclaims.New(db, sqlclaims.Postgres)
 	if err != nil {
 		log.Fatal(err)

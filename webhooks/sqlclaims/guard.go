@@ -98,7 +98,8 @@ func (g *guard) begin(ctx context.Context, options driver.TxOptions) (driver.Tx,
 	if conn, ok := g.Conn.(driver.ConnBeginTx); ok {
 		return conn.BeginTx(ctx, options)
 	}
-	return g.Conn.Begin() //nolint:staticcheck // all that the driver has
+	//lint:ignore SA1019 it is all that the driver has
+	return g.Conn.Begin()
 }
 
 // ExecContext implements [driver.ExecerContext].
@@ -195,7 +196,8 @@ func (s *guardedStatement) QueryContext(ctx context.Context, args []driver.Named
 	if statement, ok := s.Stmt.(driver.StmtQueryContext); ok {
 		return statement.QueryContext(ctx, args)
 	}
-	return s.Stmt.Query(values(args)) //nolint:staticcheck // all that the driver has
+	//lint:ignore SA1019 it is all that the driver has
+	return s.Stmt.Query(values(args))
 }
 
 // CheckNamedValue implements [driver.NamedValueChecker].
@@ -210,7 +212,8 @@ func execPrepared(ctx context.Context, statement driver.Stmt, args []driver.Name
 	if statement, ok := statement.(driver.StmtExecContext); ok {
 		return statement.ExecContext(ctx, args)
 	}
-	return statement.Exec(values(args)) //nolint:staticcheck // all that the driver has
+	//lint:ignore SA1019 it is all that the driver has
+	return statement.Exec(values(args))
 }
 
 func values(args []driver.NamedValue) []driver.Value {

@@ -26,7 +26,7 @@
 //
 //	CREATE TABLE IF NOT EXISTS "stackbe_webhook_claims" (
 //		event_key  BYTEA   PRIMARY KEY, -- SHA-256 of the event id
-//		event_id   TEXT    NOT NULL,    -- for people; the program never reads it
+//		event_id   TEXT    NOT NULL,    -- for people, in ASCII; the program never reads it
 //		token      TEXT    NOT NULL,    -- of the last claim
 //		done       BOOLEAN NOT NULL,    -- whether the event is done, or being handled
 //		expires_at BIGINT  NOT NULL     -- milliseconds since 1970; of the lease, or of the row once done
@@ -45,11 +45,13 @@
 // transaction, each claim first takes an advisory lock without waiting for it:
 //
 //   - PostgreSQL 10 or later: pg_try_advisory_xact_lock, which ends with the transaction.
-//     Connections may go through a pooler. When a process is killed, its events are free
-//     as soon as the database notices, which is at once on most failures; after a loss
-//     of the network it takes the time of the server's tcp_keepalives settings.
+//     Connections may go through a pooler, with some settings of the driver. When a
+//     process is killed, its events are free as soon as the database notices, which is
+//     at once on most failures; after a loss of the network it takes the time of the
+//     server's tcp_keepalives settings.
 //   - MySQL 8.0 or later, MariaDB 10.6 or later: GET_LOCK, held by the session, which
-//     takes a direct connection or a pooler that keeps sessions. The tables that the
+//     takes a direct connection or a pooler that keeps sessions. A claim has a session
+//     to itself, without autocommit while its event's function runs. The tables that the
 //     event's function writes have to be transactional, of InnoDB. A statement that
 //     commits implicitly, such as CREATE TABLE, ends the transaction, and the database
 //     does not say so: see [Transactional.Run].
@@ -61,7 +63,13 @@
 //     and the others that it is in flight.
 //
 // A database that is busy or reports a conflict while the event is being claimed counts
-// as [webhooks.ErrInFlight] too: nothing is claimed, and the sender tries again.
+// as [webhooks.ErrInFlight] too: nothing is claimed, and the sender retries.
+//
+// # Settings
+//
+// The pool of connections needs a bound: see [sql.DB.SetMaxOpenConns]. Isolation level,
+// read-only mode, autocommit, SQL mode, time zone and encoding may be any. What holds
+// under which settings of the database, a pooler and the driver is in docs/claims-sql.md.
 package sqlclaims
 
 import (

@@ -24,7 +24,8 @@ func (s *Store) Transactional() *Transactional { return &Transactional{s} }
 // Tx returns the transaction that claims the event, in the context of a function that
 // runs under [Transactional.Run]; elsewhere it reports false. The function neither
 // commits it nor rolls it back, and keeps no reference to it. In SQLite it writes
-// through this alone, or waits for itself.
+// through this alone, or waits for itself, and prepares its statements with
+// [sql.Tx.PrepareContext]: those of the database cannot be used in the transaction.
 func Tx(ctx context.Context) (*sql.Tx, bool) {
 	tx, ok := ctx.Value(txKey{}).(*sql.Tx)
 	return tx, ok
@@ -46,22 +47,28 @@ const (
 // Run implements [webhooks.TransactionalClaims]. The context of handle has the
 // transaction: see [Tx].
 //
-// The transaction outlives ctx by up to 5 seconds, so that what was done in time is
-// committed, and what was not is undone, before Run returns. For how long a COMMIT or a
-// ROLLBACK waits for a database that is silent, the driver decides: set a readTimeout in
-// the data source name of go-sql-driver/mysql. An error of the commit leaves open whether
+// The transaction outlives ctx by up to 4 seconds, so that what was done in time is
+// committed, and what was not is undone, before Run returns. Run does not wait for longer,
+// even where the driver does: see [Store.Wait]. An error of the commit leaves open whether
 // it took place; the event and what handle wrote are then either both there, or neither,
 // and another delivery of the event finds out.
+//
+// If the database ends the transaction, because of a deadlock for instance, what handle
+// writes after that is not committed either, and Run returns an error: in PostgreSQL the
+// statements fail; in MySQL and SQLite they are in another transaction, which is rolled
+// back, and the error matches [webhooks.ErrClaimLost]. A function that repeats a statement
+// after such an error repeats it in vain: it returns the error, and the sender retries.
 //
 // The function leaves the end of the transaction to Run. If it ends it nevertheless,
 // what it writes and the claim are not one any more:
 //
-//   - Where it rolls back, the claim is gone, and Run fails with [webhooks.ErrClaimLost].
+//   - Where it rolls back, the claim is gone, and Run returns an error that matches
+//     [webhooks.ErrClaimLost]. What it writes after a ROLLBACK is committed in PostgreSQL.
 //   - Where it commits and returns nil, the event is done, since what was committed
-//     stays, and Run fails with an error that says what happened. PostgreSQL tells of
-//     Commit and of any COMMIT; SQLite too, unless another BEGIN follows. MySQL and
-//     MariaDB tell of Commit alone, and with a COMMIT, or a statement that commits
-//     implicitly, Run returns nil.
+//     stays, and Run returns an error that says what happened. PostgreSQL reports
+//     Commit and any COMMIT; SQLite too, unless a BEGIN of the function follows. MySQL and
+//     MariaDB report Commit alone, and after a COMMIT, or a statement that commits
+//     implicitly, such as BEGIN or CREATE TABLE, Run returns nil.
 //   - Where it commits and then fails, or its process is killed, what was committed
 //     stays, and the event is free a minute after it was claimed.
 //
