@@ -162,3 +162,31 @@ func connectWith(t *testing.T, driver, source string, settings []string) *sql.DB
 	}
 	return connect(t, driver, strings.Replace(source, "?&", "?", 1))
 }
+
+// A session may read what others have not committed, and may never commit.
+func TestAnEventIsNotDoneBeforeThatIsCommitted(t *testing.T) {
+	for driver, setting := range map[string]string{
+		"pgx":   "default_transaction_isolation=read uncommitted",
+		"mysql": "tx_isolation='READ-UNCOMMITTED'",
+	} {
+		t.Run(driver, func(t *testing.T) {
+			plain, d, source := sourceOf(t, driver)
+			f := newFixture(t, d, plain)
+			other, err := sqlclaims.New(connectWith(t, driver, source, []string{setting}), d.dialect, sqlclaims.WithTable(f.table))
+			require.NoError(t, err)
+			err = f.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
+				tx, _ := sqlclaims.Tx(ctx)
+				if err := statements("UPDATE "+f.table+" SET done = TRUE")(ctx, tx); err != nil {
+					return err
+				}
+				err := other.Transactional().Run(t.Context(), "evt_1", func(context.Context) error { return nil })
+				assert.ErrorIs(t, err, webhooks.ErrInFlight)
+				_, err = other.Claim(t.Context(), "evt_1", time.Hour)
+				assert.ErrorIs(t, err, webhooks.ErrInFlight)
+				return errFunction
+			})
+			require.ErrorIs(t, err, errFunction)
+			f.requireNothing(t)
+		})
+	}
+}

@@ -27,9 +27,16 @@ var ids = []string{
 func TestEveryIdIsAnEventOfItsOwnInEveryEncoding(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) { claimEach(t, newFixture(t, d, db)) })
 	for _, encoding := range []string{"LATIN1", "SQL_ASCII", "WIN1252", "EUC_JP", "KOI8R"} {
-		t.Run("PostgreSQL in "+encoding, func(t *testing.T) {
-			claimEach(t, newFixture(t, databases[0], connect(t, "pgx", createDatabase(t, encoding))))
-		})
+		source := createDatabase(t, encoding)
+		for name, client := range map[string][2]string{
+			"whose client says nothing": {"pgx", source},
+			"whose client has UTF-8":    {"pgx", source + "&client_encoding=UTF8"},
+			"through lib_pq":            {"postgres", source},
+		} {
+			t.Run("PostgreSQL in "+encoding+" "+name, func(t *testing.T) {
+				claimEach(t, newFixture(t, databases[0], connect(t, client[0], client[1])))
+			})
+		}
 	}
 	for name, settings := range map[string][]string{
 		"latin1":   {"charset=latin1"},

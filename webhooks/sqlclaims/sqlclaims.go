@@ -158,8 +158,8 @@ func WithIsolation(level sql.IsolationLevel) Option {
 	}
 }
 
-// WithLogger sets the log, [slog.Default] by default. At Warn it has rows that could not
-// be deleted, and a pool of connections without a bound. It never has an event's id.
+// WithLogger sets the log, [slog.Default] by default. Logged at Warn are batches of
+// expired rows that could not be deleted, and a pool of connections without a bound.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *Store) error {
 		if logger == nil {
