@@ -6,6 +6,8 @@ replace github.com/stackbe/stackbe-go => ..
 
 require (
 	github.com/getkin/kin-openapi v0.152.0
+	github.com/lib/pq v1.12.3
+	github.com/mattn/go-sqlite3 v1.14.32
 	github.com/redis/go-redis/v9 v9.22.0
 	github.com/stackbe/stackbe-go v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
@@ -16,8 +18,6 @@ require (
 )
 
 require (
-	github.com/lib/pq v1.12.3 // indirect
-	github.com/mattn/go-sqlite3 v1.14.32 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 	gopkg.in/validator.v2 v2.0.1 // indirect
 )

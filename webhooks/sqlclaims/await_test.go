@@ -3,6 +3,7 @@ package sqlclaims_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,6 +87,22 @@ func TestAClaimThatComesAfterItsCallReturnedIsUndone(t *testing.T) {
 		assert.False(t, called)
 		assert.Contains(t, database.statements(), "ROLLBACK")
 		assert.NotContains(t, database.statements(), "COMMIT")
+	})
+}
+
+func TestAPurgeHoldsUpAClaimForTwoSecondsAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		database := &fakeDatabase{silent: "DELETE"}
+		store := newStore(t, database, sqlclaims.Postgres)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		started := time.Now()
+		for n := range claimsUntilAPurge {
+			_, err := store.Claim(ctx, fmt.Sprintf("evt_%d", n), time.Hour)
+			require.NoError(t, err)
+		}
+		require.Equal(t, 2*time.Second, time.Since(started), "on the clock of the test")
+		require.EqualValues(t, 1, store.Stats().PurgeFailures)
 	})
 }
 

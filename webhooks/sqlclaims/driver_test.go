@@ -88,6 +88,10 @@ func (f *fakeDatabase) record(statement string, args []driver.NamedValue) {
 	}
 }
 
+func (f *fakeDatabase) isSilent(statement string) bool {
+	return f.silent != "" && strings.HasPrefix(statement, f.silent)
+}
+
 func (f *fakeDatabase) answerOf(statement string) driver.Value {
 	for prefix, value := range f.answer {
 		if strings.HasPrefix(statement, prefix) {
@@ -119,18 +123,22 @@ func (c *fakeConn) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error)
 }
 
 // ExecContext affects one row.
-func (c *fakeConn) ExecContext(_ context.Context, statement string, args []driver.NamedValue) (driver.Result, error) {
+func (c *fakeConn) ExecContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Result, error) {
 	if statement == "BEGIN" {
 		return nil, errors.New("cannot start a transaction within a transaction") // as there is one, in these tests
 	}
 	c.record(statement, args)
+	if c.isSilent(statement) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	return driver.RowsAffected(1), c.run(statement)
 }
 
 // QueryContext returns one row of one column.
 func (c *fakeConn) QueryContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Rows, error) {
 	c.record(statement, args)
-	if c.silent != "" && strings.HasPrefix(statement, c.silent) {
+	if c.isSilent(statement) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
