@@ -190,3 +190,43 @@ func TestAnEventIsNotDoneBeforeThatIsCommitted(t *testing.T) {
 		})
 	}
 }
+
+func TestASessionOfMySQLIsGivenBackAsItWas(t *testing.T) {
+	for _, settings := range [][]string{nil, {"autocommit=0"}, {"completion_type='CHAIN'"}} {
+		t.Run(strings.Join(settings, ", "), func(t *testing.T) {
+			plain, d, source := sourceOf(t, "mysql")
+			f := newFixture(t, d, plain)
+			db := connectWith(t, "mysql", source, settings)
+			db.SetMaxOpenConns(1)
+			store, err := sqlclaims.New(db, d.dialect, sqlclaims.WithTable(f.table))
+			require.NoError(t, err)
+			session := func() (values string) {
+				row := db.QueryRowContext(t.Context(), "SELECT CONCAT_WS(' ', CONNECTION_ID(), @@autocommit, @@completion_type, @@tx_read_only, @@in_transaction)")
+				require.NoError(t, row.Scan(&values))
+				return values
+			}
+			want := session()
+			for name, function := range map[string]func(context.Context) error{
+				"success": func(ctx context.Context) error { return f.insert(ctx, "evt_1") },
+				"failure": func(ctx context.Context) error { return errFunction },
+				"panic":   func(ctx context.Context) error { panic("the function's own") },
+				"rollback": func(ctx context.Context) error {
+					tx, _ := sqlclaims.Tx(ctx)
+					return tx.Rollback()
+				},
+			} {
+				func() {
+					defer func() { _ = recover() }()
+					_ = store.Transactional().Run(t.Context(), "evt_"+name, function)
+				}()
+				assert.Equal(t, want, session(), name)
+			}
+			token, err := store.Claim(t.Context(), "evt_lease", time.Hour)
+			require.NoError(t, err)
+			require.NoError(t, store.Done(t.Context(), "evt_lease", token))
+			_, err = store.Purge(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want, session())
+		})
+	}
+}

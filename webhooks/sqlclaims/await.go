@@ -16,12 +16,12 @@ const responseGrace = 250 * time.Millisecond
 // whatever the context says. What run returns after that is given to discard, unless
 // there was an error. A panic of run is one of await.
 func await[T any](ctx context.Context, calls *calls, run func() (T, error), discard func(T)) (T, error) {
-	returned := make(chan returned[T])
+	results := make(chan returned[T])
 	left := make(chan struct{})
 	go func() {
 		result := try(run)
 		select {
-		case returned <- result:
+		case results <- result:
 		case <-left:
 			defer calls.returned()
 			if result.ok && result.err == nil {
@@ -29,7 +29,7 @@ func await[T any](ctx context.Context, calls *calls, run func() (T, error), disc
 			}
 		}
 	}()
-	result, ok := receive(ctx, returned)
+	result, ok := receive(ctx, results)
 	switch {
 	case !ok:
 		calls.leave()

@@ -69,15 +69,15 @@ const legibleLength = 255
 // legible returns the id as any database can store it, whatever its encoding: bytes that
 // are not printable ASCII become %XX, and a long id is cut.
 func legible(id string) string {
-	var b strings.Builder
-	for i := 0; i < len(id) && b.Len() < legibleLength-2; i++ {
+	var text []byte
+	for i := 0; i < len(id) && len(text) <= legibleLength; i++ {
 		if c := id[i]; c > ' ' && c <= '~' && c != '%' {
-			b.WriteByte(c)
+			text = append(text, c)
 		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
+			text = fmt.Appendf(text, "%%%02X", c)
 		}
 	}
-	return b.String()
+	return string(text[:min(len(text), legibleLength)])
 }
 
 // Claim implements [webhooks.Claims].

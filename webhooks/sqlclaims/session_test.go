@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,6 +112,9 @@ func TestTheIdForPeopleIsASCII(t *testing.T) {
 		"evt 1 ":      "evt%201%20",
 		"100%":        "100%25",
 		"a\n":         "a%0A",
+
+		strings.Repeat("a", 300): strings.Repeat("a", 255),
+		strings.Repeat(" ", 300): strings.Repeat("%20", 85),
 	} {
 		t.Run(id, func(t *testing.T) {
 			database := &fakeDatabase{}
