@@ -121,6 +121,8 @@ func validate(cfg Config) error {
 		return &ArgumentError{Field: "Config.Retry", Problem: "holds a negative number"}
 	case cfg.Retry != nil && cfg.Retry.MaxWait != 0 && cfg.Retry.MinWait > cfg.Retry.MaxWait:
 		return &ArgumentError{Field: "Config.Retry", Problem: "has a MinWait above its MaxWait"}
+	case cfg.Retry != nil && cfg.Retry.Max == 0 && *cfg.Retry != (Retry{}):
+		return &ArgumentError{Field: "Config.Retry", Problem: "has a wait, and a Max of 0, which turns retries off: start from DefaultRetry to change a wait, or use &Retry{} for no retries"}
 	}
 	if cfg.AppID == "" {
 		return nil
@@ -157,20 +159,35 @@ func httpClient(client *http.Client) *http.Client {
 
 var shared struct {
 	sync.Mutex
-	pool *http.Transport
+	standard *http.Transport // that pool is a clone of
+	pool     *http.Transport
 }
 
 // pool is shared by all Clients without an http.Client of their own, so that
-// making many leaks no connections.
+// making many leaks no connections. Where the program has replaced
+// [http.DefaultTransport] since, for its proxy or its certificates, there is a new one.
 func pool(standard *http.Transport) *http.Transport {
 	shared.Lock()
 	defer shared.Unlock()
-	if shared.pool == nil {
-		shared.pool = standard.Clone()
-		shared.pool.MaxIdleConnsPerHost = standard.MaxIdleConns // there is one host
-		shared.pool.ResponseHeaderTimeout = 30 * time.Second
+	if shared.standard != standard {
+		shared.standard, shared.pool = standard, newPool(standard)
 	}
 	return shared.pool
+}
+
+func newPool(standard *http.Transport) *http.Transport {
+	pool := standard.Clone()
+	pool.MaxIdleConnsPerHost = standard.MaxIdleConns // there is one host
+	pool.ResponseHeaderTimeout = cmp.Or(standard.ResponseHeaderTimeout, 30*time.Second)
+	pool.OnProxyConnectResponse = transport.CheckConnect(standard.OnProxyConnectResponse)
+	if pool.HTTP2 == nil {
+		pool.HTTP2 = &http.HTTP2Config{}
+	}
+	// A connection that has fallen silent would otherwise be used for ever.
+	pool.HTTP2.SendPingTimeout = cmp.Or(pool.HTTP2.SendPingTimeout, 5*time.Second)
+	pool.HTTP2.PingTimeout = cmp.Or(pool.HTTP2.PingTimeout, 5*time.Second)
+	pool.HTTP2.WriteByteTimeout = cmp.Or(pool.HTTP2.WriteByteTimeout, 10*time.Second)
+	return pool
 }
 
 func observer(observe func(context.Context, Exchange)) func(context.Context, transport.Exchange) {

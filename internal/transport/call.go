@@ -25,6 +25,7 @@ type Call struct {
 	// failure that leaves open whether the server acted. Without it a key is
 	// generated, and the write is sent again only where the server cannot have acted.
 	IdempotencyKey string
+	key            string // the one that is sent, chosen by prepare
 
 	Out     json.Unmarshaler
 	EmptyOK bool // a 2xx without a body is an answer too
@@ -47,10 +48,10 @@ func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 	if x.url, err = t.target(&x.call); err != nil {
 		return nil, err
 	}
-	if x.onceOnlyKey, err = t.onceOnlyKey(&x.call); err != nil {
+	if err = t.chooseKey(&x.call); err != nil {
 		return nil, err
 	}
-	if x.header, err = t.header(&x.call, x.onceOnlyKey); err != nil {
+	if x.header, err = t.header(&x.call); err != nil {
 		return nil, err
 	}
 	if call.Body == nil {
@@ -106,28 +107,26 @@ func (t *Transport) path(call *Call) (path, escaped string, err error) {
 	return path, escaped, nil
 }
 
-// onceOnlyKey returns the key for a write to which the caller gave none.
-func (t *Transport) onceOnlyKey(call *Call) (string, error) {
+// chooseKey checks the caller's idempotency key, or chooses one for a write that has
+// none: the same for each of its requests.
+func (t *Transport) chooseKey(call *Call) error {
 	switch {
 	case call.Method == http.MethodGet:
-		return "", nil
+		call.key = ""
 	case call.IdempotencyKey == "":
-		return rand.Text(), nil
+		call.key = rand.Text()
 	case len(call.IdempotencyKey) > 255 || !ValidHeaderValue(call.IdempotencyKey):
-		return "", t.errors.InvalidArgument("IdempotencyKey", errUnsafeKey)
+		return t.errors.InvalidArgument("IdempotencyKey", errUnsafeKey)
+	default:
+		call.key = call.IdempotencyKey
 	}
-	return "", nil
+	return nil
 }
 
-// header returns a header map of the attempt's own, since a RoundTripper further
+// header returns a header map of the request's own, since a RoundTripper further
 // down may write to it. Its values are shared: at full capacity, so that
 // appending to one copies it.
-//
-// net/http itself sends a request again over a new connection where it finds a
-// header "Idempotency-Key", and so a write could reach twice a server that knows
-// no such keys. A generated key is therefore set under a lower-case name, which
-// net/http does not look for; header names on the wire have no case.
-func (t *Transport) header(call *Call, onceOnlyKey string) (http.Header, error) {
+func (t *Transport) header(call *Call) (http.Header, error) {
 	name, credential := t.credentials.header(call.Credential)
 	if credential == nil {
 		return nil, t.errors.NoCredential(call.Credential)
@@ -143,11 +142,8 @@ func (t *Transport) header(call *Call, onceOnlyKey string) (http.Header, error) 
 	if call.Body != nil {
 		header["Content-Type"] = contentJSON
 	}
-	if call.IdempotencyKey != "" {
-		header[t.idempotencyHeader] = []string{call.IdempotencyKey}
-	}
-	if onceOnlyKey != "" {
-		header[t.onceOnlyHeader] = []string{onceOnlyKey}
+	if call.key != "" {
+		header[t.idempotencyHeader] = []string{call.key}
 	}
 	return header, nil
 }

@@ -12,7 +12,7 @@ const maxRedirects = 5
 func guarded(client *http.Client) *http.Client {
 	guarded := *client
 	guarded.Jar = nil // it would be one for all customers
-	guarded.Transport = roundTripper{client.Transport}
+	guarded.Transport = wire{client.Transport}
 	own := client.CheckRedirect
 	guarded.CheckRedirect = func(request *http.Request, via []*http.Request) error {
 		if err := checkRedirect(request, via); err != nil || own == nil {
@@ -44,15 +44,4 @@ func checkRedirect(request *http.Request, via []*http.Request) error {
 		return fmt.Errorf("%w: more than %d in a row", ErrRedirectRefused, maxRedirects)
 	}
 	return nil
-}
-
-// roundTripper hides CloseIdleConnections, which go-retryablehttp calls after
-// every failure: the connections belong to the caller and to other calls.
-type roundTripper struct{ http.RoundTripper }
-
-func (rt roundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
-	if rt.RoundTripper == nil {
-		return http.DefaultTransport.RoundTrip(request)
-	}
-	return rt.RoundTripper.RoundTrip(request)
 }
