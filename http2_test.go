@@ -255,11 +255,12 @@ func TestHTTP2RequestIsRetriedWhereTheServerDidNotProcessIt(t *testing.T) {
 				}
 				s.ok(`{"id":"a","status":"pending","enrolled":true}`)
 			})
-			client := newClient(t, server.url, func(c *stackbe.Config) { c.HTTPClient = trusting })
-			_, err := client.Affiliates.Get(t.Context(), "cust_1")
-			require.NoError(t, err)
+			var told attempts
+			client := newClient(t, server.url, told.watch, func(c *stackbe.Config) { c.HTTPClient = trusting })
+			require.NoError(t, call(client, t.Context()))
 			require.NoError(t, apply(client, t.Context(), ""))
 			assert.Equal(t, 3, server.received())
+			assert.Equal(t, 3, told.observed)
 		})
 	}
 }
