@@ -199,7 +199,7 @@ func TestHTTP2RequestReachesTheServerOncePerAttempt(t *testing.T) {
 		"a reset with INTERNAL_ERROR":           {func(s *frameStream) { s.reset(codeInternal) }, false},
 		"a reset with CANCEL":                   {func(s *frameStream) { s.reset(codeCancel) }, false},
 		"a reset with ENHANCE_YOUR_CALM":        {func(s *frameStream) { s.reset(codeCalm) }, false},
-		"a reset with REFUSED_STREAM":           {func(s *frameStream) { s.reset(codeRefusedStream) }, true},
+		"a reset with REFUSED_STREAM":           {func(s *frameStream) { s.reset(codeRefusedStream) }, false}, // HAProxy sends it for requests that were acted on
 		"a GOAWAY for earlier streams":          {func(s *frameStream) { s.goAway(s.id-1, codeNo) }, true},
 		"a GOAWAY with an error, likewise":      {func(s *frameStream) { s.goAway(0, codeCalm) }, true},
 		"a GOAWAY that includes it, and an end": {func(s *frameStream) { s.goAway(s.id, codeNo); s.conn.Close() }, false},
@@ -243,14 +243,17 @@ func TestHTTP2RequestReachesTheServerOncePerAttempt(t *testing.T) {
 }
 
 func TestHTTP2RequestIsRetriedWhereTheServerDidNotProcessIt(t *testing.T) {
-	for name, refuse := range map[string]func(s *frameStream){
-		"a refused stream":             func(s *frameStream) { s.reset(codeRefusedStream) },
-		"a GOAWAY for earlier streams": func(s *frameStream) { s.goAway(s.id-1, codeNo) },
+	for name, test := range map[string]struct {
+		refuse func(s *frameStream)
+		key    string
+	}{
+		"a GOAWAY for earlier streams": {func(s *frameStream) { s.goAway(s.id-1, codeNo) }, ""},
+		"a refused stream, with a key": {func(s *frameStream) { s.reset(codeRefusedStream) }, "order-7"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, trusting := serveFrames(t, func(s *frameStream, n int) {
 				if n == 1 {
-					refuse(s)
+					test.refuse(s)
 					return
 				}
 				s.ok(`{"id":"a","status":"pending","enrolled":true}`)
@@ -258,7 +261,7 @@ func TestHTTP2RequestIsRetriedWhereTheServerDidNotProcessIt(t *testing.T) {
 			var told attempts
 			client := newClient(t, server.url, told.watch, func(c *stackbe.Config) { c.HTTPClient = trusting })
 			require.NoError(t, call(client, t.Context()))
-			require.NoError(t, apply(client, t.Context(), ""))
+			require.NoError(t, apply(client, t.Context(), test.key))
 			assert.Equal(t, 3, server.received())
 			assert.Equal(t, 3, told.observed)
 		})

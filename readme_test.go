@@ -223,6 +223,19 @@ func TestREADMERetries(t *testing.T) {
 	second, err := readmeRetries(t.Context(), jane)
 	require.NoError(t, err)
 	assert.Equal(t, first.ID, second.ID, "one key, one deal")
+
+	client, err := readmePings()
+	require.NoError(t, err)
+	require.NotNil(t, client)
+}
+
+func readmePings() (*stackbe.Client, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second}
+	cfg := stackbe.ConfigFromEnv()
+	cfg.HTTPClient = &http.Client{Transport: transport}
+	client, err := stackbe.New(cfg)
+	return client, err
 }
 
 func readmeRetries(ctx context.Context, jane *stackbe.Client) (*affiliates.Deal, error) {

@@ -14,7 +14,7 @@ import (
 
 // errNotSent is matched by the error of a request that the server cannot have
 // acted on: no connection was made, or the request did not get onto it, or the
-// server says that it left the request unprocessed.
+// server says that it did not process it.
 var errNotSent = errors.New("the request was not sent")
 
 // errReplayPrevented takes the place of an error that net/http has kept to itself.
@@ -131,13 +131,14 @@ func withoutAdvice(err error) error {
 	return errors.New(reason)
 }
 
-// unprocessed reports whether err is the server's word, over HTTP/2, that it did not
-// act on the request: REFUSED_STREAM, or a GOAWAY for streams before this one. The
-// errors of net/http have no types to tell; a text that it should change one day
+// unprocessed reports whether err is a GOAWAY for streams before this one, by which
+// an HTTP/2 server says that it did not act on the request. REFUSED_STREAM says so
+// too, but HAProxy sends it as well when its upstream has acted and failed.
+//
+// The errors of net/http have no types to tell. A text that it should change one day
 // makes a write fail that could have been retried.
 func unprocessed(err error) bool {
 	text := err.Error()
-	return strings.HasPrefix(text, "stream error: ") && strings.Contains(text, "; REFUSED_STREAM; received from peer") ||
-		strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:") ||
+	return strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:") ||
 		text == "http2: Transport received Server's graceful shutdown GOAWAY"
 }
