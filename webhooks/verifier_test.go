@@ -211,7 +211,7 @@ func TestAMalformedSignatureHeaderIsRefused(t *testing.T) {
 		want  error
 	}{
 		"empty":                                    {"", webhooks.ErrMalformedSignature},
-		"no scheme's":                              {hex, webhooks.ErrMalformedSignature},
+		"no scheme's":                              {"signature=" + hex, webhooks.ErrMalformedSignature},
 		"of another algorithm":                     {"sha1=" + ofBody, webhooks.ErrMalformedSignature},
 		"body: upper-case hex":                     {"sha256=" + strings.ToUpper(ofBody), webhooks.ErrMalformedSignature},
 		"body: upper-case prefix":                  {"SHA256=" + ofBody, webhooks.ErrMalformedSignature},
