@@ -128,7 +128,7 @@ func docsTransactional(ctx context.Context, db *sql.DB, verifier *webhooks.Verif
 		return nil, err
 	}
 	return webhooks.NewHandler(verifier,
-		webhooks.WithClaims(store.Transactional()),
+		webhooks.WithTransactionalClaims(store.Transactional()),
 		webhooks.OnApplicationApproved(func(ctx context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
 			tx, ok := sqlclaims.Tx(ctx)
 			if !ok {

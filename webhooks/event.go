@@ -144,7 +144,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		case err == io.EOF:
 			return body, nil
 		case err != nil:
-			return nil, unreadable(err)
+			return nil, unreadable(harmless("the request's body", err))
 		}
 		if len(body) == cap(body) {
 			body = grown(body, limit)
