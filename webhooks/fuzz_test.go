@@ -204,11 +204,9 @@ func eventOf(fields map[string]json.RawMessage) (event webhooks.Event, ok bool) 
 	if texts["type"] == texts["event"] {
 		event.Type = webhooks.EventType(texts["type"])
 	}
-	if raw, there := fields["timestamp"]; there && string(raw) != "null" {
-		var text string
-		if json.Unmarshal(raw, &text) != nil || event.CreatedAt.UnmarshalText([]byte(text)) != nil {
-			return event, false
-		}
+	var text string
+	if json.Unmarshal(fields["timestamp"], &text) != nil || event.CreatedAt.UnmarshalText([]byte(text)) != nil {
+		event.CreatedAt = time.Time{}
 	}
 	if data := fields["data"]; string(data) != "null" {
 		event.Data = data
