@@ -115,11 +115,16 @@ func hostile() map[string]func() error {
 // withPanicNil has a panic(nil) recovered as nil, as in programs of before Go 1.21.
 func withPanicNil(t *testing.T) { t.Setenv("GODEBUG", "panicnil=1") }
 
-// overTheNetwork delivers an event to the handler over a network, and returns the status.
+// overTheNetwork delivers an event to the handler over HTTP/1.1, and returns the status.
 func overTheNetwork(t *testing.T, handler http.Handler) int {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	defer server.Close()
+	return deliverTo(t, server)
+}
+
+func deliverTo(t *testing.T, server *httptest.Server) int {
+	t.Helper()
 	request, err := webhooks.NewRequest(t.Context(), server.URL, []byte(paymentBody), webhooks.Signing{Secrets: []string{standardSecret}, Time: signedAt})
 	require.NoError(t, err)
 	response, err := server.Client().Do(request)
@@ -187,6 +192,16 @@ func TestAFunctionThatFailsInAnyWayIsAFailureLikeAnother(t *testing.T) {
 			assert.NoError(t, handler.Shutdown(t.Context()), "nothing is left")
 		})
 	}
+}
+
+func TestAFunctionThatEndsItsGoroutineIsAnsweredOverHTTP2(t *testing.T) {
+	var w watched
+	server := httptest.NewUnstartedServer(w.handler(t, webhooks.On(webhooks.EventPaymentSucceeded,
+		func(context.Context, *webhooks.Event) error { return hostileCalls["runtime.Goexit"]() })))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	assert.Equal(t, http.StatusInternalServerError, deliverTo(t, server))
 }
 
 // hostileClaims fail in the method of that name.
