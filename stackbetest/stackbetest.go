@@ -30,6 +30,7 @@ import (
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 )
 
 // A Server is a running reference server with one app; [Server.AddApp] makes more. Make one
@@ -96,11 +97,14 @@ func New(t testing.TB, opts ...Option) *Server {
 }
 
 // Start starts a server outside of a test; the caller closes it. It fails when no loopback port
-// can be had, or a webhook is unusable. Methods that fail the test of a server made by [New] panic on this one.
+// can be had, or a webhook or an option is unusable. Methods that fail the test of a server made by [New] panic on this one.
 func Start(opts ...Option) (*Server, error) {
 	settings := options{now: time.Now}
 	for _, opt := range opts {
 		opt(&settings)
+	}
+	if err := delivery.CheckRetryDelays(settings.config.WebhookRetries); err != nil {
+		return nil, fmt.Errorf("stackbetest: WithWebhookRetries: %w", err)
 	}
 	clock := &clock{base: settings.now}
 	settings.config.Now = clock.now

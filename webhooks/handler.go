@@ -16,8 +16,8 @@ import (
 // The function runs under a claim on the event's id, see [WithClaims]. When it returns
 // nil the event is done, and later deliveries of it are acknowledged without a call.
 // When it returns an error, panics or ends its goroutine, the claim is released and the
-// sender told to repeat the delivery. So each event's function returns nil once; what it did before
-// it failed, or before its process was killed, it may do again. A function whose
+// sender told to retry the delivery. So each event's function returns nil once; what it did
+// before it failed, or before its process was killed, it may do again. A function whose
 // writes and the claim must be one takes a store that [WithTransactionalClaims] sets.
 //
 // The function's context ends at the time limit of [WithTimeout], not when the sender hangs up:

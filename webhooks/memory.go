@@ -14,15 +14,15 @@ const (
 	defaultRetention = 7 * 24 * time.Hour
 )
 
-// MinRetention is the shortest retention that the stores of this module take: as long as
-// the sender goes on repeating a delivery (Contract). A store that forgets an event
-// sooner has it handled again.
+// MinRetention is the shortest retention that the stores of this module take: longer than
+// the sender retries a delivery. Contract: that is 67 hours and a half, by the only schedule
+// that StackBE's vendor publishes. A store that forgets an event sooner has it handled again.
 //
 // What was recorded can be replayed for longer. A delivery with a timestamp is accepted
 // for up to twice the tolerance, see [WithTolerance], which the retention has to outlast
-// where it is set to more than 14 hours. One of [SchemeBody] is accepted for ever, and
+// where it is set to more than 34 hours. One of [SchemeBody] is accepted for ever, and
 // so handled again after any retention: see [RequireTimestamp].
-const MinRetention = 28 * time.Hour
+const MinRetention = 68 * time.Hour
 
 // ErrNoClaims is returned by a store of claims that was not made with its constructor,
 // [NewMemoryClaims] for instance.
@@ -95,7 +95,7 @@ func NewMemoryClaims(config MemoryConfig) (*MemoryClaims, error) {
 		config.Retention = defaultRetention
 	}
 	if config.Retention < MinRetention {
-		return nil, invalidOption("the retention %v is less than MinRetention, %v, for which the sender repeats", config.Retention, MinRetention)
+		return nil, invalidOption("the retention %v is less than MinRetention, %v, for which the sender retries", config.Retention, MinRetention)
 	}
 	if config.Now == nil {
 		config.Now = time.Now

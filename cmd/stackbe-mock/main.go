@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -52,6 +53,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	reference := refserver.New(refserver.Config{
 		EnforceRateLimits: options.rateLimits,
+		WebhookRetries:    options.webhookRetries,
 		Logger:            slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	defer reference.Close()
@@ -74,10 +76,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 }
 
 type options struct {
-	addr       string
-	rateLimits bool
-	app        refserver.AppParams
-	webhook    delivery.EndpointParams // none without a URL
+	addr           string
+	rateLimits     bool
+	app            refserver.AppParams
+	webhook        delivery.EndpointParams // none without a URL
+	webhookRetries []time.Duration         // nil without the flag
 }
 
 func parse(args []string, output io.Writer) (options, error) {
@@ -90,6 +93,8 @@ func parse(args []string, output io.Writer) (options, error) {
 	flags.StringVar(&o.app.AdminToken, "admin-token", "admin_mock", "the `token` of the app's administrator")
 	flags.StringVar(&o.webhook.URL, "webhook-url", "", "`URL` to deliver the events of reviews to")
 	flags.StringVar(&o.webhook.Secret, "webhook-secret", "webhook_secret_mock", "the `secret` that deliveries are signed with")
+	flags.Func("webhook-retries", "`delays` after which failed deliveries are retried, such as 5s,1m; empty for none (default 1m,5m,15m,1h,6h,12h,24h,24h)",
+		func(text string) (err error) { o.webhookRetries, err = parseDelays(text); return err })
 	flags.BoolVar(&o.rateLimits, "rate-limits", true, "enforce the documented rate limits")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
@@ -98,6 +103,22 @@ func parse(args []string, output io.Writer) (options, error) {
 		return options{}, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
 	}
 	return o, nil
+}
+
+// parseDelays reads durations with commas between them.
+func parseDelays(text string) ([]time.Duration, error) {
+	delays := []time.Duration{}
+	if text == "" {
+		return delays, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		delay, err := time.ParseDuration(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
+		}
+		delays = append(delays, delay)
+	}
+	return delays, delivery.CheckRetryDelays(delays)
 }
 
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {

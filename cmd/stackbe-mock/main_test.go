@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -224,6 +225,36 @@ func TestReviewsAreDeliveredToTheWebhook(t *testing.T) {
 	assert.NoError(t, m.stop())
 }
 
+func TestFailedDeliveriesAreRetriedAfterTheDelaysThatWereSet(t *testing.T) {
+	attempts := make(chan string, 3)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		attempts <- r.Header.Get("X-StackBE-Signature")
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	defer receiver.Close()
+	m := start(t, "-webhook-url", receiver.URL, "-webhook-retries", "1ms, 0s")
+	_, body := m.replay(t, documentedApply)
+	m.replay(t, documentedApprove, "APPLICATION_ID", strings.TrimPrefix(find(t, body, `"id":"cm[a-z0-9]+`), `"id":"`))
+	for range 3 {
+		assert.NotEmpty(t, <-attempts)
+	}
+	assert.NoError(t, m.stop())
+}
+
+func TestDelaysAreParsed(t *testing.T) {
+	for text, want := range map[string][]time.Duration{
+		"":            {},
+		"0s":          {0},
+		"5s,1m,24h":   {5 * time.Second, time.Minute, 24 * time.Hour},
+		" 5s , 1m30s": {5 * time.Second, 90 * time.Second},
+	} {
+		delays, err := parseDelays(text)
+		assert.NoError(t, err, text)
+		assert.Equal(t, want, delays, text)
+		assert.NotNil(t, delays, "nil is the default schedule")
+	}
+}
+
 func TestEnding(t *testing.T) {
 	m := start(t)
 	assert.NoError(t, m.stop())
@@ -241,6 +272,9 @@ func TestUnusableArguments(t *testing.T) {
 		"an unusable app id":     {"-app-id", "a/b"},
 		"one token for both":     {"-api-key", "x", "-admin-token", "x"},
 		"an unusable webhook":    {"-webhook-url", "/hook"},
+		"a delay without a unit": {"-webhook-retries", "5"},
+		"a delay of the past":    {"-webhook-retries", "5s,-1s"},
+		"no delay after a comma": {"-webhook-retries", "5s,"},
 		"a short secret":         {"-webhook-url", "http://localhost", "-webhook-secret", "x"},
 	} {
 		assert.Error(t, run(t.Context(), args, io.Discard), name)

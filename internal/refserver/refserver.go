@@ -40,6 +40,9 @@ type Config struct {
 	RateLimitPerSession int
 	// SiteURL is what referral links lead to. Default: https://yoursite.com.
 	SiteURL string
+	// WebhookRetries is how long after each failure of a delivery the next attempt is made, as
+	// [delivery.Config.RetryDelays] has it. Nil means the schedule of docs/contract.md.
+	WebhookRetries []time.Duration
 	// Logger hears of what should not happen, and of the deliveries to webhooks. Default: nobody does.
 	Logger *slog.Logger
 }
@@ -67,7 +70,7 @@ func New(config Config) *Server {
 
 	apps := directory.New()
 	return &Server{
-		Webhooks:  delivery.New(delivery.Config{Now: config.Now, NewID: newID, Logger: config.Logger}),
+		Webhooks:  delivery.New(delivery.Config{Now: config.Now, NewID: newID, Logger: config.Logger, RetryDelays: config.WebhookRetries}),
 		config:    config,
 		directory: apps,
 		Handler: api.New(api.Config{

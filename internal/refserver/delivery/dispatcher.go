@@ -16,7 +16,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// Config is what a [Dispatcher] needs from outside. All of it is required.
+// Config is what a [Dispatcher] needs from outside. All but RetryDelays is required.
 type Config struct {
 	// Now is the clock that the schedule and the signatures go by. It must not call the
 	// dispatcher.
@@ -25,6 +25,10 @@ type Config struct {
 	NewID func(prefix string) string
 	// Logger hears of each attempt.
 	Logger *slog.Logger
+	// RetryDelays is how long after each failure the next attempt is made, none after the
+	// last. Nil means the schedule of docs/contract.md; an empty slice, that nothing is
+	// retried. See [CheckRetryDelays].
+	RetryDelays []time.Duration
 }
 
 // A Dispatcher knows the webhook endpoints of any number of apps, and delivers events to them.
@@ -38,6 +42,8 @@ type Dispatcher struct {
 	newID     func(prefix string) string
 	logger    *slog.Logger
 	transport *http.Transport
+
+	retryDelays []time.Duration
 
 	lifetime context.Context // ends with Close
 	end      context.CancelFunc
@@ -66,14 +72,19 @@ const (
 // New makes a dispatcher without endpoints. The caller closes it.
 func New(config Config) *Dispatcher {
 	lifetime, end := context.WithCancel(context.Background())
+	delays := slices.Clone(config.RetryDelays)
+	if delays == nil {
+		delays = retryDelays[:]
+	}
 	return &Dispatcher{
-		now:       config.Now,
-		newID:     config.NewID,
-		logger:    config.Logger,
-		transport: &http.Transport{Proxy: http.ProxyFromEnvironment, IdleConnTimeout: idleTimeout},
-		lifetime:  lifetime,
-		end:       end,
-		changed:   make(chan struct{}),
+		now:         config.Now,
+		newID:       config.NewID,
+		logger:      config.Logger,
+		transport:   &http.Transport{Proxy: http.ProxyFromEnvironment, IdleConnTimeout: idleTimeout},
+		retryDelays: delays,
+		lifetime:    lifetime,
+		end:         end,
+		changed:     make(chan struct{}),
 	}
 }
 

@@ -138,7 +138,7 @@ func (d *Dispatcher) conclude(j *job, attempts []Attempt) {
 	if of.job != j {
 		return // it is delivered or canceled, or Redeliver came in between
 	}
-	delay, again := retryDelay(j.failures)
+	delay, again := d.retryDelay(j.failures)
 	if !again {
 		of.job, of.outcome = nil, GivenUp
 		return
