@@ -59,7 +59,7 @@ func (joinsNil) Error() string   { return "of a test" }
 func (joinsNil) Unwrap() []error { return []error{nil, (*nilError)(nil)} }
 
 // formatsItself panics when fmt prints it, and again when fmt prints the panic.
-type formatsItself struct{ error }
+type formatsItself struct{}
 
 func (formatsItself) Error() string { panic(formatsItself{}) }
 

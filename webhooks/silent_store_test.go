@@ -22,9 +22,8 @@ const latestResponse = webhooks.SenderTimeout - 2*time.Second
 // ends, or for an hour whatever its context says, as a driver may be.
 type silentClaims struct {
 	webhooks.Claims
-	in    string
-	deaf  bool
-	calls []string
+	in   string
+	deaf bool
 }
 
 func (c *silentClaims) wait(ctx context.Context, in string) error {
