@@ -86,7 +86,10 @@ func TestASecretThatSchemeStandardCannotUseIsRefusedWhereThatIsAskedFor(t *testi
 			assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
 			assert.ErrorContains(t, err, "secret 2, of WithSecrets")
 		}
-		_, err := webhooks.NewVerifier(standardSecret, all, webhooks.WithSecrets(plainSecret))
+		_, err := webhooks.NewVerifier(standardSecret, webhooks.WithSecrets(plainSecret), webhooks.RequireTimestamp(),
+			webhooks.WithSchemes(webhooks.SchemeBody, webhooks.SchemeStandard))
+		assert.ErrorIs(t, err, webhooks.ErrInvalidOption, "a required timestamp leaves SchemeStandard alone")
+		_, err = webhooks.NewVerifier(standardSecret, all, webhooks.WithSecrets(plainSecret))
 		assert.NoError(t, err, "the schemes that take its text are left")
 	})
 }

@@ -406,6 +406,7 @@ func TestARefusalNamesWhatWasLookedFor(t *testing.T) {
 		"the header that is left":            {newVerifier(t, standardSecret, standardOnly), 0, "no header Webhook-Signature;"},
 		"the secret's form":                  {newVerifier(t, plainSecret), webhooks.SchemeStandard, "not accepted: standard takes a secret that begins with whsec_"},
 		"the scheme that was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeTimestamped, "not accepted: it is timestamped, see WithSchemes"},
+		"standard, which no secret needs":    {newVerifier(t, plainSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeStandard, "not accepted: it is standard, see WithSchemes"},
 		"standard, which was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeStandard, "not accepted: it is standard, see WithSchemes"},
 		"the schemes that are left":          {newVerifier(t, standardSecret, standardOnly), webhooks.SchemeBody, "not accepted: see WithSchemes"},
 	} {
