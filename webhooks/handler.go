@@ -131,7 +131,8 @@ func (h *Handler) observed(ctx context.Context, delivery Delivery) (err error) {
 }
 
 // Shutdown answers new deliveries that there is a function for with 503, and waits until
-// those at work are done, or until ctx is, whose error it then returns.
+// those in flight are done, or until ctx is, whose error it then returns. It waits for calls
+// of the store, too, that go on after their response.
 //
 // A process that ends with [http.Server.Shutdown] does not need it, because that waits
 // for the deliveries as for any request. It is for one that stops receiving and goes on,
