@@ -215,6 +215,21 @@ func TestWriteIsNotRetriedWhereItMayHaveBeenSent(t *testing.T) {
 	}
 }
 
+func TestRoundTripperWithoutAResponseIsAnError(t *testing.T) {
+	for name, roundTrip := range map[string]roundTripperFunc{
+		"no response":             func(*http.Request) (*http.Response, error) { return nil, nil },
+		"a response without body": func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200}, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := newClient(t, "http://localhost", func(c *stackbe.Config) {
+				c.Retry, c.HTTPClient.Transport = &stackbe.Retry{}, roundTrip
+			})
+			var e *stackbe.Error
+			require.ErrorAs(t, call(client, t.Context()), &e)
+		})
+	}
+}
+
 func TestRefusalOfAProxyIsNotTakenForTheServers(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()

@@ -34,6 +34,10 @@ func (w wire) RoundTrip(request *http.Request) (*http.Response, error) {
 		h.cancel()
 		return nil, h.explain(err, request.Context())
 	}
+	if response == nil || response.Body == nil { // http.Client says what is wrong with that
+		h.cancel()
+		return response, nil
+	}
 	h.body, response.Body = response.Body, h
 	return response, nil
 }
