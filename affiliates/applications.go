@@ -68,7 +68,7 @@ func (s *Service) Apply(ctx context.Context, params ApplyParams) (*ApplyResult, 
 		email("Email", params.Email),
 		required("Name", params.Name),
 		optional("Company", params.Company),
-		token("Website", params.Website),
+		webURL("Website", params.Website),
 		optional("Reason", params.Reason),
 	)
 	if err != nil {

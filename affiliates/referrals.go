@@ -37,7 +37,7 @@ func (c *Click) UnmarshalJSON(data []byte) error {
 //
 // StackBE: POST /v1/affiliate/track (key)
 func (s *Service) TrackReferral(ctx context.Context, code, url string) (*Click, error) {
-	if err := s.check(required("code", code), token("code", code), token("url", url)); err != nil {
+	if err := s.check(required("code", code), token("code", code), webURL("url", url)); err != nil {
 		return nil, err
 	}
 	return do[Click](ctx, s, transport.Call{

@@ -83,7 +83,7 @@ func specialCharactersSurvive(t *testing.T, s *suite) {
 }
 
 func statusNeedsAnEmail(t *testing.T, s *suite) {
-	for _, query := range []string{"", "?email=", "?email=jane", "?email=a%40b.example&email=c%40d.example"} {
+	for _, query := range []string{"", "?email=", "?email=jane", "?email=jane%40acme", "?email=a%40b.example&email=c%40d.example"} {
 		got := s.send(t, request{method: http.MethodGet, path: pathStatus + query, credential: asKey(s.target.APIKey)})
 		requireProblems(t, got, "email")
 	}
