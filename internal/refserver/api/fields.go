@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -102,9 +103,13 @@ func (f *fields) integer(name string) *int {
 		f.problem(name, "must be an integer number")
 		return nil
 	}
-	integer := int(value / hundredth)
+	integer := narrow(value / hundredth)
 	return &integer
 }
+
+// narrow is the number, or the nearest one that an int holds where it has 32 bits: no number
+// that is out of a field's range becomes one that is in it.
+func narrow(number int64) int { return int(max(math.MinInt, min(number, math.MaxInt))) }
 
 // decimal is a number in hundredths; nil for a field that is left out or unusable.
 func (f *fields) decimal(name string) *int64 {

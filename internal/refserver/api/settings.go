@@ -83,7 +83,7 @@ func readLevels(body *fields) *[]program.Level {
 	return &levels
 }
 
-func as[N ~int | ~int64](number *int64) *N {
+func as[N ~int64](number *int64) *N {
 	if number == nil {
 		return nil
 	}

@@ -15,8 +15,8 @@ func TestEarningsThatCannotBeCountedAreRefusedNotWrappedAround(t *testing.T) {
 
 	var invalid *Invalid
 	require.ErrorAs(t, full.earn(11, now), &invalid)
-	assert.EqualValues(t, math.MaxInt64-10, full.total(), "nothing was booked")
+	assert.Equal(t, Cents(math.MaxInt64-10), full.total(), "nothing was booked")
 
 	require.NoError(t, full.earn(10, now))
-	assert.EqualValues(t, math.MaxInt64, full.total())
+	assert.Equal(t, Cents(math.MaxInt64), full.total())
 }
