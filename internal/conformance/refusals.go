@@ -3,10 +3,12 @@ package conformance
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 var refusalCases = []testCase{
@@ -20,6 +22,9 @@ var refusalCases = []testCase{
 	{"a body of another type is refused", contract, 0, aBodyOfAnotherType},
 	{"a JSON body may name its charset", contract, needKey, aBodyWithCharset},
 	{"a body of more than 1 MiB is refused, and one of 1 MiB is not", contract, 0, anOversizeBody},
+	{"the response to bad input is short, whatever the size of the input", contract, 0, aRefusalIsShort},
+	{"problems are listed up to 20, and then counted", contract, needAdmin, problemsAreCounted},
+	{"a query of more than 8 KiB is refused, and one of 8 KiB is not", contract, needKey, anOversizeQuery},
 	{"a refused request changes nothing", contract, needKey, aRefusedRequestChangesNothing},
 }
 
@@ -123,6 +128,52 @@ func anOversizeBody(t *testing.T, s *suite) {
 		requireStatus(t, http.StatusRequestEntityTooLarge, s.send(t, oversize))
 		assert.Less(t, s.send(t, request).status, http.StatusBadRequest)
 	})
+}
+
+const maxRefusal = 8 << 10
+
+func aRefusalIsShort(t *testing.T, s *suite) {
+	filled := func(begin, part, end string) string {
+		return begin + strings.Repeat(part, (maxBody-len(begin)-len(end))/len(part)) + end
+	}
+	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		for _, body := range []string{
+			filled(`{"levels": [`, `{},`, `{}]}`),
+			filled(`{"levels": `, `[`, ``),
+			filled(`{`, `"colour": 1,`, `"colour": 1}`),
+			filled(`{"`, `\u0001`, `": 1}`),
+			`{` + strings.Repeat(`"`+strings.Repeat("<", 20_000)+`": 1,`, 49) + `"x": 1}`,
+			filled(`{"holdingPeriodDays": 1`, `0`, `}`),
+			filled(`{"email": "`, `e`, `"}`),
+		} {
+			request.body = body
+			got := s.send(t, request)
+			requireStatus(t, http.StatusBadRequest, got)
+			assert.LessOrEqual(t, len(got.body), maxRefusal, "%.40s…", body)
+		}
+	})
+}
+
+func problemsAreCounted(t *testing.T, s *suite) {
+	fields := map[string]any{}
+	for i := range 30 {
+		fields["colour"+strconv.Itoa(i)] = "green"
+	}
+	got := s.patchSettings(t, encode(t, fields))
+	requireStatus(t, http.StatusBadRequest, got)
+	messages, ok := got.object(t)["message"].([]any)
+	require.True(t, ok, "%s", got.body)
+	require.Len(t, messages, 21)
+	assert.Contains(t, messages[20], "10 more")
+}
+
+func anOversizeQuery(t *testing.T, s *suite) {
+	longest := pathStatus + "?email=" + strings.Repeat("x", 8<<10-len("email="))
+	requireProblems(t, s.send(t, s.get(longest, asKey(s.target.APIKey))), "email")
+	got := s.send(t, s.get(longest+"x", asKey(s.target.APIKey)))
+	requireStatus(t, http.StatusBadRequest, got)
+	assert.Contains(t, string(got.body), "8 KiB")
 }
 
 func aRefusedRequestChangesNothing(t *testing.T, s *suite) {
