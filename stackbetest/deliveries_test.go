@@ -457,3 +457,17 @@ func TestAWebhookClosesWithItsServer(t *testing.T) { // not parallel: it counts 
 	to.Close()
 	waitForGoroutines(t, before)
 }
+
+func TestWhatIsDroppedIsCounted(t *testing.T) {
+	t.Parallel()
+	to := newReceiver(t, withStatus(http.StatusOK))
+	server := atNoon(t, to.URL)
+	approve(t, server, "jane@acme.com")
+	server.WaitForDeliveries()
+	server.Misbehave(stackbetest.Duplicate(100))
+	server.Redeliver(only(t, server).EventID)
+	server.WaitForDeliveries()
+	assert.Len(t, only(t, server).Attempts, 100)
+	assert.Equal(t, 1, only(t, server).DroppedAttempts)
+	assert.Zero(t, server.DroppedDeliveries())
+}

@@ -226,6 +226,7 @@ func TestMisuseFailsTheTestOrPanicsOutsideOfOne(t *testing.T) {
 				s.CreateCustomer(stackbetest.CustomerParams{Email: "a@b.co"})
 			}
 		}, "exists already"},
+		"too many copies":    {func(s *stackbetest.Server) { s.Misbehave(stackbetest.Duplicate(101)) }, "at most 100"},
 		"going back in time": {func(s *stackbetest.Server) { s.Advance(-1) }, "only goes forward"},
 	}
 	for name, misuse := range misuses {

@@ -52,7 +52,8 @@ type Dispatcher struct {
 	mu           sync.Mutex
 	closed       bool
 	endpoints    []*endpoint // in the order in which they were added
-	deliveries   []*delivery // oldest first
+	deliveries   []*delivery // oldest first, at most maxDeliveries
+	dropped      int         // deliveries that are not among them any more
 	misbehaviour Misbehaviour
 	heldBack     []*job // by Misbehaviour.Reorder, oldest first
 	jobs         int    // made so far
@@ -188,7 +189,7 @@ func (d *Dispatcher) Publish(appID string, happened program.Event) {
 
 // enqueue makes the first attempt of a delivery due.
 func (d *Dispatcher) enqueue(of *delivery) {
-	d.deliveries = append(d.deliveries, of)
+	d.keep(of)
 	of.job = d.newJob(of)
 	if d.misbehaviour.Reorder {
 		d.heldBack = append(d.heldBack, of.job)
@@ -224,7 +225,7 @@ func (d *Dispatcher) releaseHeldBack() {
 	d.heldBack = nil
 }
 
-// Deliveries shows every delivery, oldest first.
+// Deliveries shows the deliveries that are kept, oldest first.
 func (d *Dispatcher) Deliveries() []Delivery {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -258,7 +259,7 @@ func (d *Dispatcher) Redeliver(eventID string) error {
 		again.endpoint.queue.add(again.job)
 	}
 	if !known {
-		return fmt.Errorf("no event %q was sent to a webhook", eventID)
+		return fmt.Errorf("no event %q was sent to a webhook, or 10,000 deliveries were made since", eventID)
 	}
 	if !sent {
 		return errors.New("every webhook of the event is disabled; enable one first")
