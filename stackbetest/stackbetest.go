@@ -192,7 +192,8 @@ func (s *Server) RecordPayment(customerID string, amount affiliates.Money) {
 func (s *Server) Now() time.Time { return s.clock.now() }
 
 // Advance moves the server's time on: for holding periods, links, sessions, rate limits, webhooks
-// and everything else. A negative duration fails the test.
+// and everything else. A negative duration fails the test, and so does more than 292 years in all,
+// or a time beyond the year 9998.
 //
 // Where deliveries fall due on the way, time stops at each of them until its attempt has been
 // made, as [Server.WaitForDeliveries] does. So do not call it from a webhook's receiver.
@@ -202,7 +203,7 @@ func (s *Server) Advance(d time.Duration) {
 		s.t.Fatalf("stackbetest: Advance(%v): time only goes forward", d)
 	}
 	if !s.clock.reaches(d) {
-		s.t.Fatalf("stackbetest: Advance(%v): a server can be advanced by 292 years in all", d)
+		s.t.Fatalf("stackbetest: Advance(%v): a server can be advanced by 292 years in all, up to the year 9998", d)
 	}
 	s.advancing.Lock()
 	defer s.advancing.Unlock()

@@ -110,6 +110,52 @@ func TestThereIsOneClock(t *testing.T) {
 	assert.ErrorIs(t, err, stackbe.ErrUnauthorized)
 }
 
+func TestAServerCanBeAdvancedByCenturies(t *testing.T) {
+	t.Parallel()
+	stands := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	to := newReceiver(t, withStatus(http.StatusInternalServerError))
+	server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return stands }), stackbetest.WithWebhook(to.URL, secret))
+	jane := approve(t, server, "jane@acme.com").Affiliate
+	customer := server.CreateCustomer(stackbetest.CustomerParams{Email: "c@example.com", ReferralCode: jane.Code})
+	for range 2 {
+		server.Advance(100 * 365 * day)
+		session := server.Client().AsCustomer(server.SessionToken(jane.CustomerID))
+		link, err := session.Affiliates.GetPortalLink(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, server.Now().Add(day), link.ExpiresAt)
+		assert.Equal(t, http.StatusOK, status(t, link.URL))
+
+		server.RecordPayment(customer, affiliates.MoneyFromCents(100_00))
+		dashboard, err := session.Affiliates.GetDashboard(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "20.00", dashboard.Earnings.InReview.String())
+	}
+	server.Advance(80 * 365 * day)
+	assert.Equal(t, 2305, server.Now().Year())
+	session := server.Client().AsCustomer(server.SessionToken(jane.CustomerID))
+	link, err := session.Affiliates.GetPortalLink(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, status(t, link.URL))
+	dashboard, err := session.Affiliates.GetDashboard(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "40.00", dashboard.Earnings.Ready.String())
+	approve(t, server, "after@acme.com")
+	server.Advance(30 * day)
+	for _, shown := range server.Deliveries() {
+		assert.Equal(t, stackbetest.DeliveryGivenUp, shown.State)
+	}
+}
+
+func TestAClockEndsBeforeTheTimesThatJSONHas(t *testing.T) {
+	t.Parallel()
+	test := &failures{}
+	server := stackbetest.New(test, stackbetest.WithClock(func() time.Time { return time.Date(9998, 12, 31, 0, 0, 0, 0, time.UTC) }))
+	defer server.Close()
+	server.Advance(day - 1)
+	assert.Panics(t, func() { server.Advance(1) })
+	assert.Contains(t, test.messages[0], "up to the year 9998")
+}
+
 func TestTheClockRunsByDefault(t *testing.T) {
 	t.Parallel()
 	server := stackbetest.New(t)

@@ -51,6 +51,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Request-Id", h.NewID("req_"))
 	w.Header().Set("Cache-Control", "no-store")
 	defer h.recoverPanic(w, r)
+	// The one clock: X-RateLimit-Reset and Retry-After are measured against it.
+	w.Header().Set("Date", h.Now().UTC().Format(http.TimeFormat))
 
 	if !routable(r) {
 		h.noRoute(w, r)

@@ -59,7 +59,7 @@ func (d *Dispatcher) newOutgoing(of *delivery, now time.Time) outgoing {
 		copies:    max(how.Copies, 1),
 	}
 	if how.CorruptBody {
-		made.sent = bytes.Replace(of.body, []byte(of.event.data.Application.ID), []byte(d.newID("cm")), 1)
+		made.sent = of.event.withApplicationID(d.newID("cm")).body(e.envelope)
 	}
 	if how.CorruptSignature {
 		made.signing.Secrets = []string{unknownSecret()}

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -286,4 +287,46 @@ func TestNothingIsKeptForAnAppWithoutEndpoints(t *testing.T) {
 	dispatcher.Publish("app", rejected("cm1"))
 	assert.Empty(t, dispatcher.Deliveries())
 	dispatcher.Close()
+}
+
+// TestACorruptedBodyIsAnEventLikeAnyOther has ids that are in other places of the body, too, or
+// nowhere.
+func TestACorruptedBodyIsAnEventLikeAnyOther(t *testing.T) {
+	for name, id := range map[string]string{
+		"without an id":                    "",
+		"with a usual id":                  "cm1",
+		"with an id like the event's":      "evt_",
+		"with an id like a field's name":   "data",
+		"with an id that JSON escapes":     "cm<1>\"",
+		"with an id of one character":      "e",
+		"with the id that a new one takes": "cm",
+	} {
+		for _, form := range []delivery.Envelope{delivery.PartnerEnvelope, delivery.GeneralEnvelope, delivery.BareEnvelope} {
+			t.Run(fmt.Sprintf("%s in envelope %d", name, form), func(t *testing.T) {
+				var sent []byte
+				dispatcher, _ := newDispatcher(t, time.Now, withStatus(http.StatusOK))
+				defer dispatcher.Close()
+				_, err := dispatcher.AddEndpoint("other", delivery.EndpointParams{
+					URL: "http://receiver.test", Secret: secret, Envelope: form,
+					Transport: answerFunc(func(r *http.Request) (*http.Response, error) {
+						sent, _ = io.ReadAll(r.Body)
+						return withStatus(http.StatusOK)(r)
+					}),
+				})
+				require.NoError(t, err)
+				dispatcher.Misbehave(delivery.Misbehaviour{CorruptBody: true})
+				dispatcher.Publish("other", rejected(id))
+				dispatcher.Settle()
+
+				var good, corrupted map[string]any
+				require.NoError(t, json.Unmarshal(dispatcher.Deliveries()[0].Body, &good))
+				require.NoError(t, json.Unmarshal(sent, &corrupted), "%s", sent)
+				application := corrupted["data"].(map[string]any)["application"].(map[string]any)
+				assert.NotEmpty(t, application["id"])
+				assert.NotEqual(t, id, application["id"])
+				application["id"] = id
+				assert.Equal(t, good, corrupted, "nothing else is changed")
+			})
+		}
+	}
 }
