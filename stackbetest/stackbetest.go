@@ -17,6 +17,7 @@
 package stackbetest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -119,7 +120,7 @@ func Start(opts ...Option) (*Server, error) {
 			return nil, fmt.Errorf("stackbetest: WithWebhook: %w", err)
 		}
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listen(net.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("stackbetest: no loopback port to listen on: %w", err)
 	}
@@ -128,16 +129,30 @@ func Start(opts ...Option) (*Server, error) {
 		url:       "http://" + listener.Addr().String(),
 		clock:     clock,
 		reference: reference,
-		http:      &http.Server{Handler: reference, ErrorLog: log.New(io.Discard, "", 0)},
+		http:      reference.HTTPServer(),
 		stopped:   make(chan struct{}),
 		transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}
+	server.http.ErrorLog = log.New(io.Discard, "", 0)
 	server.app = server.newApp(app)
 	go func() {
 		defer close(server.stopped)
 		_ = server.http.Serve(listener) // ends with Close
 	}()
 	return server, nil
+}
+
+// listen takes a port of the IPv4 loopback address, or of the IPv6 one where there is no IPv4.
+func listen(on func(network, address string) (net.Listener, error)) (net.Listener, error) {
+	listener, err := on("tcp", "127.0.0.1:0")
+	if err == nil {
+		return listener, nil
+	}
+	listener, err6 := on("tcp6", "[::1]:0")
+	if err6 != nil {
+		return nil, errors.Join(err, err6)
+	}
+	return listener, nil
 }
 
 // Close ends the server, every connection to it, and deliveries to webhooks. It may be called

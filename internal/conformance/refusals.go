@@ -13,6 +13,7 @@ import (
 
 var refusalCases = []testCase{
 	{"an unknown path is not found", documented, needKey, anUnknownPath},
+	{"OPTIONS of the whole server is an unknown path", contract, needControl, optionsOfTheServer},
 	{"a method that a path does not have is named, with those that it has", contract, needKey | needAdmin, aWrongMethod},
 	{"an unknown query parameter is refused", contract, 0, anUnknownParameter},
 	{"an unknown field is refused", contract, 0, anUnknownField},
@@ -32,6 +33,17 @@ func anUnknownPath(t *testing.T, s *suite) {
 	for _, path := range []string{"/", "/v1", "/v1/affiliate/nothing", "/v1/affiliate/by-customer", "/v1/affiliate/by-customer/", "/v1/affiliate/apply/", "/V1/affiliate/apply"} {
 		requireStatus(t, http.StatusNotFound, s.send(t, s.get(path, asKey(s.target.APIKey))))
 	}
+}
+
+// optionsOfTheServer is for servers that nothing stands in front of.
+func optionsOfTheServer(t *testing.T, s *suite) {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.target.BaseURL, nil)
+	require.NoError(t, err)
+	request.URL.Opaque = "*"
+	response, err := s.http.Do(request) // the recorder looks at its headers and its body
+	require.NoError(t, err)
+	defer response.Body.Close()
+	assert.Equal(t, http.StatusNotFound, response.StatusCode)
 }
 
 func aWrongMethod(t *testing.T, s *suite) {

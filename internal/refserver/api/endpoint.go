@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -113,7 +114,7 @@ func parseQuery(raw string, allowed []string) (url.Values, error) {
 	var problems []string
 	for name, values := range query {
 		if !slices.Contains(allowed, name) {
-			problems = append(problems, "property "+cut(name, maxName)+" should not exist")
+			problems = append(problems, "property "+cut(name, maxName)+" should not exist"+asPartOfEmail(name))
 		} else if len(values) > 1 {
 			problems = append(problems, name+" should be given once")
 		}
@@ -123,4 +124,12 @@ func parseQuery(raw string, allowed []string) (url.Values, error) {
 		return nil, &program.Invalid{Problems: bounded(problems, 0)}
 	}
 	return query, nil
+}
+
+// asPartOfEmail says what was forgotten where an unknown parameter is the rest of an email.
+func asPartOfEmail(name string) string {
+	if !strings.Contains(name, "@") {
+		return ""
+	}
+	return "; an & in a query begins another parameter: send %26 for an & in a value"
 }

@@ -8,7 +8,7 @@ import (
 // Bounds on a response to bad input, which must not grow with the input.
 const (
 	maxProblems = 20  // that are listed; the rest is counted
-	maxName     = 50  // characters of a name that the caller has made up
+	maxName     = 40  // characters of a name that the caller has made up
 	maxPath     = 200 // characters of a path
 )
 
