@@ -146,7 +146,7 @@ const maxRefusal = 8 << 10
 
 func aRefusalIsShort(t *testing.T, s *suite) {
 	filled := func(begin, part, end string) string {
-		return begin + strings.Repeat(part, (maxBody-len(begin)-len(end))/len(part)) + end
+		return begin + strings.Repeat(part, (maxBody/8-len(begin)-len(end))/len(part)) + end
 	}
 	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
@@ -155,7 +155,7 @@ func aRefusalIsShort(t *testing.T, s *suite) {
 			filled(`{"levels": `, `[`, ``),
 			filled(`{`, `"colour": 1,`, `"colour": 1}`),
 			filled(`{"`, `\u0001`, `": 1}`),
-			`{` + strings.Repeat(`"`+strings.Repeat("<", 20_000)+`": 1,`, 49) + `"x": 1}`,
+			`{` + strings.Repeat(`"`+strings.Repeat("<", 2_000)+`": 1,`, 49) + `"x": 1}`,
 			filled(`{"holdingPeriodDays": 1`, `0`, `}`),
 			filled(`{"email": "`, `e`, `"}`),
 		} {

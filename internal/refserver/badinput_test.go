@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,9 +61,11 @@ func TestBadInputCostsLittleAndGetsAShortResponse(t *testing.T) {
 		"not JSON":                            filled(`{"email": "`, "x", ``),
 		"not UTF-8":                           filled(`{"email": "`, "\xff", `"}`),
 	}
+	// What endpoints have in common is tried at one of them, and what they may not have, at all.
+	ofAll := []string{"many unknown fields", "one field many times", "a long unknown name in escapes", "a long text", "a long code", "a long action", "a long URL", "a long reason"}
 	for name, body := range bodies {
 		for _, e := range endpoints(w) {
-			if e.body == "" {
+			if e.body == "" || e.path != w.path("settings") && !slices.Contains(ofAll, name) {
 				continue
 			}
 			t.Run(name+" to "+e.method+" "+e.path, func(t *testing.T) {
