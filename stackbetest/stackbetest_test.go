@@ -267,6 +267,9 @@ func TestMisuseFailsTheTestOrPanicsOutsideOfOne(t *testing.T) {
 		"a payment of nothing":              {func(s *stackbetest.Server) { s.RecordPayment("cust_0", affiliates.Money{}) }, "amount must be"},
 		"a payment with fractions of cents": {func(s *stackbetest.Server) { s.RecordPayment("cust_0", money(t, "0.001")) }, "0.001 is not a whole number of cents"},
 		"a sign-up without an email":        {func(s *stackbetest.Server) { s.CreateCustomer(stackbetest.CustomerParams{}) }, "email must be an email"},
+		"a sign-up with a zero-width space": {func(s *stackbetest.Server) {
+			s.CreateCustomer(stackbetest.CustomerParams{Email: "ja\u200bne@acme.com"})
+		}, "email must be an email"},
 		"a sign-up twice": {func(s *stackbetest.Server) {
 			for range 2 {
 				s.CreateCustomer(stackbetest.CustomerParams{Email: "a@b.co"})
