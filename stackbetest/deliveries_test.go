@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -395,6 +396,7 @@ func TestMisbehaviour(t *testing.T) {
 	}{
 		"an old timestamp":      {stackbetest.Late(5*time.Minute + time.Second), webhooks.ErrTimestampTooOld},
 		"a timestamp to come":   {stackbetest.Late(-5*time.Minute - time.Second), webhooks.ErrTimestampTooNew},
+		"the latest timestamp":  {stackbetest.Late(math.MinInt64), webhooks.ErrTimestampTooNew},
 		"a changed body":        {stackbetest.CorruptBody(), webhooks.ErrSignatureMismatch},
 		"a signature of nobody": {stackbetest.CorruptSignature(), webhooks.ErrSignatureMismatch},
 	}
