@@ -210,7 +210,11 @@ func (x *exchange) decode() error {
 	if failed(x.response) {
 		return x.failure(nil)
 	}
-	body := bytes.TrimSpace(x.answer.Bytes())
+	body, err := readable(x.answer.Bytes(), contentType(x.response.Header))
+	if err != nil {
+		return x.failure(fmt.Errorf("%w: %w", ErrInvalidResponse, err))
+	}
+	body = bytes.TrimSpace(body)
 	if len(body) == 0 && x.call.EmptyOK {
 		return nil
 	}
