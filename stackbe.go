@@ -43,7 +43,10 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"time"
+
+	"github.com/stackbe/stackbe-go/internal/redact"
 )
 
 // DefaultBaseURL is where StackBE's API is. StackBE: REST API.
@@ -179,9 +182,14 @@ func ConfigFromEnv() Config {
 	}
 }
 
-// String describes c without its API key.
+// String describes c without its API key, and without what a BaseURL that [New]
+// refuses may hold: userinfo, a query, a fragment.
 func (c Config) String() string {
-	return "stackbe.Config{APIKey: " + masked(c.APIKey) + ", AppID: " + c.AppID + ", BaseURL: " + c.BaseURL + "}"
+	base := c.BaseURL
+	if strings.ContainsAny(base, "@?#") {
+		base = redact.Text(base)
+	}
+	return "stackbe.Config{APIKey: " + masked(c.APIKey) + ", AppID: " + c.AppID + ", BaseURL: " + base + "}"
 }
 
 // Format prints [Config.String] under every verb.
