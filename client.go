@@ -3,7 +3,6 @@ package stackbe
 import (
 	"cmp"
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -90,7 +89,7 @@ func baseURL(cfg Config) (*url.URL, error) {
 		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "ends in /v1, which each call adds itself"}
 	case dotSegments(base.Path):
 		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: `holds "." or ".." in its path`}
-	case base.Scheme == "http" && !cfg.AllowInsecure && !loopback(base.Hostname()):
+	case base.Scheme == "http" && !cfg.AllowInsecure && !transport.Loopback(base.Hostname()):
 		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "is plain http, which sends the API key in the clear; use https, or set Config.AllowInsecure"}
 	}
 	return base, nil
@@ -100,11 +99,6 @@ func dotSegments(path string) bool {
 	return slices.ContainsFunc(strings.Split(path, "/"), func(element string) bool {
 		return element == "." || element == ".."
 	})
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func validate(cfg Config) error {

@@ -27,8 +27,9 @@ var (
 
 // Matched by an [*Error] whose answer could not be taken, through [errors.Is].
 var (
-	// ErrRedirectRefused is a redirect to another host, scheme or method. Check
-	// Config.BaseURL: the SDK does not take a credential elsewhere.
+	// ErrRedirectRefused is a redirect to another host, port, scheme or method. Check
+	// Config.BaseURL: the SDK does not take a credential elsewhere. The same host
+	// in other letters, or with the scheme's default port, is followed.
 	ErrRedirectRefused = transport.ErrRedirectRefused
 
 	// ErrInvalidResponse is an answer that is no JSON of the expected shape: what

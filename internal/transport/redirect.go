@@ -27,19 +27,21 @@ func guarded(client *http.Client) *http.Client {
 	return &guarded
 }
 
-// checkRedirect refuses another scheme, host or port, another credential, and
-// another method: 301, 302 and 303 turn a POST into a GET of something else.
+// checkRedirect refuses another origin, another credential, and another method: 301, 302 and 303 turn a POST into a GET of something else.
 // net/http would take Authorization off on the way to another host, but not
 // X-Api-Key.
 func checkRedirect(request *http.Request, via []*http.Request) error {
 	first := via[0]
-	if request.URL.Scheme != first.URL.Scheme || request.URL.Host != first.URL.Host || request.Method != first.Method {
+	if !sameOrigin(request.URL, first.URL) || request.Method != first.Method {
 		return ErrRedirectRefused
 	}
 	if request.URL.User != nil {
 		return ErrRedirectRefused
 	}
 	request.Header.Del("Referer") // net/http's own doing; it holds the query
+	if credential := first.Header[bearerHeader]; credential != nil {
+		request.Header[bearerHeader] = credential // net/http takes the same host in other letters for another
+	}
 	if len(via) > maxRedirects {
 		return fmt.Errorf("%w: more than %d in a row", ErrRedirectRefused, maxRedirects)
 	}
