@@ -27,9 +27,9 @@ func guarded(client *http.Client) *http.Client {
 	return &guarded
 }
 
-// checkRedirect refuses another origin, another credential, and another method: 301, 302 and 303 turn a POST into a GET of something else.
-// net/http would take Authorization off on the way to another host, but not
-// X-Api-Key.
+// checkRedirect refuses another origin, another credential, and another method:
+// 301, 302 and 303 turn a POST into a GET of something else. net/http would take
+// Authorization off on the way to another host, but not X-Api-Key.
 func checkRedirect(request *http.Request, via []*http.Request) error {
 	first := via[0]
 	if !sameOrigin(request.URL, first.URL) || request.Method != first.Method {
@@ -40,7 +40,7 @@ func checkRedirect(request *http.Request, via []*http.Request) error {
 	}
 	request.Header.Del("Referer") // net/http's own doing; it holds the query
 	if credential := first.Header[bearerHeader]; credential != nil {
-		request.Header[bearerHeader] = credential // net/http takes the same host in other letters for another
+		request.Header[bearerHeader] = credential // net/http has taken it off where the host is in other letters
 	}
 	if len(via) > maxRedirects {
 		return fmt.Errorf("%w: more than %d in a row", ErrRedirectRefused, maxRedirects)
