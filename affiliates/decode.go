@@ -162,10 +162,10 @@ func fieldOf(object reflect.Value, name string) reflect.Value {
 	var folded reflect.Value
 	for i := range object.NumField() {
 		tag, _, _ := strings.Cut(object.Type().Field(i).Tag.Get("json"), ",")
-		if tag == name && tag != "-" {
+		if tag == name {
 			return object.Field(i)
 		}
-		if strings.EqualFold(tag, name) && tag != "-" {
+		if strings.EqualFold(tag, name) {
 			folded = object.Field(i)
 		}
 	}

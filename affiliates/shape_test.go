@@ -244,6 +244,8 @@ func TestAnEmptyTimeTakesNothingElseAway(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(body), &got))
 	assert.Equal(t, want, got)
 
+	require.NoError(t, json.Unmarshal([]byte(`{"createdAt":"","-":7,"RAW":7,"extra":[null]}`), &got), "fields that are not known")
+
 	page := `{"data":[` + pendingJSON + `,` + strings.Replace(approvedJSON, "2026-03-01T11:00:00.5Z", "", 1) + `],"pagination":{"cursor":"c2"}}`
 	server := newServer(t, answer{body: page})
 	list, err := server.affiliates().ListApplications(t.Context(), affiliates.ApplicationFilter{})

@@ -36,27 +36,27 @@ func location(s string, scheme, authority int) ([]span, int) {
 	if inQuotes {
 		limit = closingQuote(s, scheme-1)
 	}
-	end := limit
 	refused := inQuotes && strings.HasSuffix(s[:scheme-1], parsing)
+	end := limit
 	if !refused {
 		end = authority + until(s[authority:limit], urlEnds)
 	}
-	path := authority + until(s[authority:end], "/?#\\")
+	path := authority + until(s[authority:end], `/?#\`)
 	host := authority + strings.LastIndexByte(s[authority:path], '@') + 1
-	userinfo := host > authority
 	hostEnd := host + len(hosts.FindString(s[host:path]))
 
-	beyond := strings.IndexByte(s[end:limit], '@') >= 0
+	at := func(from, to int) bool { return strings.IndexByte(s[from:to], '@') >= 0 }
+	userinfo, beyond := host > authority, at(end, limit)
+	unclear := at(path, end) ||
+		strings.Trim(s[hostEnd:path], punctuation) != "" || // no host
+		inQuotes && beyond ||
+		userinfo && at(end, end+until(s[end:limit], blanks)) ||
+		userinfo && refused // net/url takes off what follows a hash, and so the host
 	switch {
-	case strings.IndexByte(s[path:end], '@') >= 0,
-		refused && userinfo, // net/url takes off what follows a hash, and so the host
-		inQuotes && beyond,
-		userinfo && strings.IndexByte(s[end:end+until(s[end:limit], blanks)], '@') >= 0,
-		strings.Trim(s[hostEnd:path], punctuation) != "":
-		switch {
-		case inQuotes:
-			end = limit
-		case beyond && strings.ContainsAny(s[authority:path], ":@"):
+	case unclear && inQuotes:
+		return []span{{authority, limit, mask}}, limit
+	case unclear:
+		if beyond && strings.ContainsAny(s[authority:path], ":@") {
 			end = wordAfterAt(s, end)
 		}
 		return []span{{authority, end, mask}}, end

@@ -62,6 +62,8 @@ func TestTextTakesUserinfoOut(t *testing.T) {
 		"with spaces, in quotes":                   {`parse "http://user:1 SECRET of@SECRET or@proxy": bad`, `parse "http://[redacted]": bad`},
 		"with quotes":                              {`http://user:SECRET"SECRET@proxy refused`, "http://[redacted] refused"},
 		"with quotes, in quotes":                   {`parse "http://user:1\"SECRET@proxy": bad`, `parse "http://[redacted]": bad`},
+		"with an at and a quote":                   {`http://user:SECRET@SECRET"SECRET@proxy refused`, "http://[redacted] refused"},
+		"with a space in the user, in quotes":      {`"http://user SECRET of@proxy"`, `"http://[redacted]"`},
 		"with angle brackets":                      {"http://user:SECRET<SECRET>@proxy", "http://[redacted]"},
 		"with a percent sign":                      {"http://user:%SECRET@proxy/", "http://proxy/[redacted]"},
 		"without a password":                       {"https://SECRET@host/path", "https://host/[redacted]"},
@@ -107,6 +109,7 @@ func TestTextTakesSecretsOut(t *testing.T) {
 		"and knows empty ones":  {"text", []string{"", ""}, "text"},
 		"and longer ones whole": {"key sk_live_12", []string{"sk_live_1", "sk_live_12"}, "key [redacted]"},
 
+		"where one overlaps itself":         {"key abababababab", []string{"abababab"}, "key [redacted]"},
 		"where they overlap":                {"key sk_live_12345", []string{"sk_live_123", "live_12345"}, "key [redacted]"},
 		"percent-encoded":                   {"key sk%2Blive%2f1%3d.", []string{"sk+live/1="}, "key [redacted]."},
 		"percent-encoded twice":             {"key sk%252Blive%252F1%253D.", []string{"sk+live/1="}, "key [redacted]."},
@@ -158,6 +161,8 @@ func TestTextOfALongTextIsItsBeginning(t *testing.T) {
 		"many escapes":                      {strings.Repeat("%6b", long/3), "sk_live_1", strings.Repeat("%6b", 170) + "%6…"},
 		"many readings of a secret":         {strings.Repeat("%25", long/3), strings.Repeat("%25", 40) + "x", strings.Repeat("%25", 170) + "%2…"},
 		"a secret where the beginning ends": {strings.Repeat("jane@acme.com ", 292) + "sk_live_" + strings.Repeat("1", long), "sk_live_" + strings.Repeat("1", 3000), cutTo512(strings.Repeat("[redacted] ", 400))},
+		"an email where the beginning ends": {strings.Repeat("@", 4000) + " " + strings.Repeat("é", 40) + " jane." + strings.Repeat("canary.", 100) + "@acme.com " + strings.Repeat("a ", long/2), "", "[redacted] " + strings.Repeat("é", 40) + " [redacted]…"},
+		"what is only looked at":            {strings.Repeat("@", 4000) + " " + strings.Repeat("a ", long/2), "", "[redacted] " + strings.Repeat("a ", 47) + "a…"},
 		"a secret that is longer than the beginning": {strings.Repeat("@", 4000) + " " + strings.Repeat("é", 90) + "secret" + strings.Repeat("t", 5000), "secret" + strings.Repeat("t", 5000), "[redacted] " + strings.Repeat("é", 90) + "[redacted]"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -100,16 +100,16 @@ func (f form) in(s string) []span {
 		at += i
 		n := match(s[at:], f.text)
 		found := span{at, at + n, mask}
+		at++
 		if n < 0 || f.kind == asWord && !apart(s, found) {
-			at++
 			continue
 		}
 		if f.kind == inBase64 {
-			found.start = len(strings.TrimRightFunc(s[:at], isBase64))
+			found.start = len(strings.TrimRightFunc(s[:found.start], isBase64))
 			found.end = len(s) - len(strings.TrimLeftFunc(s[found.end:], isBase64))
+			at = found.end
 		}
 		spans = append(spans, found)
-		at = found.end
 	}
 }
 
