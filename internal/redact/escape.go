@@ -1,9 +1,11 @@
 package redact
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // maxEscape is how many bytes of a text a byte of a secret can take.
@@ -37,7 +39,7 @@ func match(s, secret string) int {
 func spellings(s string, c byte) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		if s != "" && (s[0] == '%' || s[0] == '\\') {
-			for _, spelling := range escapes(c) {
+			for _, spelling := range escapes()[c] {
 				if len(s) >= len(spelling) && strings.EqualFold(s[:len(spelling)], spelling) && !yield(len(spelling)) {
 					return
 				}
@@ -47,13 +49,15 @@ func spellings(s string, c byte) iter.Seq[int] {
 	}
 }
 
-func escapes(c byte) []string {
-	hex := string([]byte{hexDigits[c>>4], hexDigits[c&15]})
-	all := []string{`%` + hex, `%25` + hex, `\u00` + hex, `%5cu00` + hex}
-	if c == '"' || c == '\\' || c == '/' {
-		all = append(all, `\`+string(c), `%5c`+string(c), `%5c%`+hex)
+// escapes holds the escapes of each byte.
+var escapes = sync.OnceValue(func() *[256][]string {
+	var all [256][]string
+	for c := range all {
+		hex := fmt.Sprintf("%02x", c)
+		all[c] = []string{`%` + hex, `%25` + hex, `\u00` + hex, `%5cu00` + hex}
+		if c == '"' || c == '\\' || c == '/' {
+			all[c] = append(all[c], `\`+string(rune(c)), `%5c`+string(rune(c)), `%5c%`+hex)
+		}
 	}
-	return all
-}
-
-const hexDigits = "0123456789abcdef"
+	return &all
+})
