@@ -28,8 +28,8 @@ func guarded(client *http.Client) *http.Client {
 }
 
 // checkRedirect refuses another origin, another credential, and another method:
-// 301, 302 and 303 turn a POST into a GET of something else. net/http would take
-// Authorization off on the way to another host, but not X-Api-Key.
+// 301, 302 and 303 turn a POST into a GET of something else. wire adds the
+// credential to each request that this lets pass.
 func checkRedirect(request *http.Request, via []*http.Request) error {
 	first := via[0]
 	if !sameOrigin(request.URL, first.URL) || request.Method != first.Method {
@@ -39,9 +39,6 @@ func checkRedirect(request *http.Request, via []*http.Request) error {
 		return ErrRedirectRefused
 	}
 	request.Header.Del("Referer") // net/http's own doing; it holds the query
-	if credential := first.Header[bearerHeader]; credential != nil {
-		request.Header[bearerHeader] = credential // net/http has taken it off where the host is in other letters
-	}
 	if len(via) > maxRedirects {
 		return fmt.Errorf("%w: more than %d in a row", ErrRedirectRefused, maxRedirects)
 	}
