@@ -111,12 +111,8 @@ func validate(cfg Config) error {
 		return &ArgumentError{Field: "Config.UserAgent", Problem: "holds a line break or another character that no header can carry"}
 	case cfg.Timeout < 0:
 		return &ArgumentError{Field: "Config.Timeout", Problem: "is negative"}
-	case cfg.Retry != nil && (cfg.Retry.Max < 0 || cfg.Retry.MinWait < 0 || cfg.Retry.MaxWait < 0):
-		return &ArgumentError{Field: "Config.Retry", Problem: "holds a negative number"}
-	case cfg.Retry != nil && cfg.Retry.MaxWait != 0 && cfg.Retry.MinWait > cfg.Retry.MaxWait:
-		return &ArgumentError{Field: "Config.Retry", Problem: "has a MinWait above its MaxWait"}
-	case cfg.Retry != nil && cfg.Retry.Max == 0 && *cfg.Retry != (Retry{}):
-		return &ArgumentError{Field: "Config.Retry", Problem: "has a wait, and a Max of 0, which turns retries off: start from DefaultRetry to change a wait, or use &Retry{} for no retries"}
+	case cfg.Retry != nil && cfg.Retry.problem() != "":
+		return &ArgumentError{Field: "Config.Retry", Problem: cfg.Retry.problem()}
 	}
 	if cfg.AppID == "" {
 		return nil
@@ -127,17 +123,35 @@ func validate(cfg Config) error {
 	return nil
 }
 
-func retry(r *Retry) transport.Retry {
-	standard := DefaultRetry()
-	if r == nil {
-		return transport.Retry(standard)
+// problem tells why r cannot be used; "" if it can.
+func (r Retry) problem() string {
+	switch {
+	case r.Max < 0 || r.MinWait < 0 || r.MaxWait < 0:
+		return "holds a negative number"
+	case r.MaxWait != 0 && r.MinWait > r.MaxWait:
+		return "has a MinWait above its MaxWait"
+	case r.Max == 0 && r != Retry{}:
+		return "has a wait, and a Max of 0, which turns retries off: start from DefaultRetry to change a wait, or use Retry{} for no retries"
 	}
+	return ""
+}
+
+// effective returns r with its defaults filled in.
+func (r Retry) effective() transport.Retry {
+	standard := DefaultRetry()
 	longest := cmp.Or(r.MaxWait, max(standard.MaxWait, r.MinWait))
 	return transport.Retry{
 		Max:     r.Max,
 		MinWait: cmp.Or(r.MinWait, min(standard.MinWait, longest)),
 		MaxWait: longest,
 	}
+}
+
+func retry(r *Retry) transport.Retry {
+	if r == nil {
+		return DefaultRetry().effective()
+	}
+	return r.effective()
 }
 
 func httpClient(client *http.Client) *http.Client {

@@ -87,7 +87,7 @@ func (x *exchange) failure(cause error) error {
 func (x *exchange) describe(response *http.Response, cause error) Failure {
 	f := Failure{
 		Method:     x.call.Method,
-		Route:      x.call.Route,
+		Route:      x.call.shown(),
 		Credential: x.call.Credential,
 		Attempts:   x.attempt,
 		Cause:      withoutURL(cause),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"sync"
@@ -16,10 +17,12 @@ import (
 // exchange is the state of one call over all its attempts. go-retryablehttp
 // runs the loop and calls begin and check back, in this order.
 type exchange struct {
-	t    *Transport
-	call Call
-	url  url.URL
-	body []byte
+	t       *Transport
+	call    Call
+	options *Options // nil without any
+	retry   Retry
+	url     url.URL
+	body    []byte
 
 	header http.Header // of the first request; each that follows gets one of its own
 
@@ -60,7 +63,7 @@ func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{})
 func (x *exchange) send(ctx context.Context) error {
 	x.client = retryablehttp.Client{
 		HTTPClient:     x.t.http,
-		RetryMax:       x.t.retry.Max,
+		RetryMax:       x.retry.Max,
 		RequestLogHook: begin,
 		CheckRetry:     check,
 		Backoff:        chosenWait,
@@ -125,7 +128,15 @@ func (x *exchange) takeHeader() (http.Header, error) {
 		x.header = nil
 		return header, nil
 	}
-	return x.t.header(&x.call)
+	return x.newHeader()
+}
+
+func (x *exchange) newHeader() (http.Header, error) {
+	header, err := x.t.header(&x.call)
+	if err == nil && x.options != nil {
+		maps.Copy(header, x.options.Header)
+	}
+	return header, err
 }
 
 // check decides on a retry by status or error, before anything is decoded. It
@@ -209,6 +220,15 @@ func (x *exchange) release() {
 func (x *exchange) decode() error {
 	if failed(x.response) {
 		return x.failure(nil)
+	}
+	if x.call.OutRaw != nil {
+		if err := x.call.OutRaw(x.answer); err != nil {
+			return x.failure(err)
+		}
+		return nil
+	}
+	if x.call.Out == nil {
+		return nil
 	}
 	body, err := readable(x.answer.Bytes(), contentType(x.response.Header))
 	if err != nil {

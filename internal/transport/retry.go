@@ -23,7 +23,7 @@ type Retry struct {
 
 // retryable decides whether another attempt is made, and sets the wait before it.
 func (x *exchange) retryable(ctx context.Context, response *http.Response, err error) bool {
-	if x.attempt > x.t.retry.Max || ctx.Err() != nil {
+	if x.attempt > x.retry.Max || ctx.Err() != nil {
 		return false
 	}
 	if err == nil {
@@ -35,7 +35,7 @@ func (x *exchange) retryable(ctx context.Context, response *http.Response, err e
 // repeatable reports whether it does no harm if the server acts on the call
 // more than once.
 func (x *exchange) repeatable() bool {
-	return x.call.Method == http.MethodGet || x.call.IdempotencyKey != ""
+	return x.call.safe() || x.call.IdempotencyKey != ""
 }
 
 var (
@@ -69,7 +69,7 @@ func (x *exchange) retryableError(ctx context.Context, err error) bool {
 // that cannot help: longer than Retry.MaxWait, which the server would meet with
 // another refusal, or than the context's deadline.
 func (x *exchange) schedule(ctx context.Context, response *http.Response) bool {
-	retry := x.t.retry
+	retry := x.retry
 	doubled := doubled(retry.MinWait, x.attempt-1, retry.MaxWait)
 	x.pause = doubled/2 + jitter(doubled/2)
 	if asked, ok := retryAfter(response, time.Now()); ok {

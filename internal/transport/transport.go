@@ -135,7 +135,9 @@ func (t *Transport) Do(ctx context.Context, call Call) error {
 		ctx = bounded
 	}
 	defer x.release()
-	if err := x.send(ctx); err != nil {
+	err = x.send(ctx)
+	x.capture()
+	if err != nil {
 		return x.failure(err)
 	}
 	return x.decode()
