@@ -142,6 +142,7 @@ func greet(stdout io.Writer, url string, d demo, webhook delivery.EndpointParams
 Submit a partner application:
 
 curl -X POST %[1]s/v1/affiliate/apply \
+--noproxy '*' \
 -H "x-api-key: %[2]s" \
 -H "Content-Type: application/json" \
 -d '{
