@@ -3,7 +3,6 @@ package stackbe
 import (
 	"cmp"
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -90,7 +89,7 @@ func baseURL(cfg Config) (*url.URL, error) {
 		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "ends in /v1, which each call adds itself"}
 	case dotSegments(base.Path):
 		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: `holds "." or ".." in its path`}
-	case base.Scheme == "http" && !cfg.AllowInsecure && !loopback(base.Hostname()):
+	case base.Scheme == "http" && !cfg.AllowInsecure && !transport.Loopback(base.Hostname()):
 		return nil, &ArgumentError{Field: "Config.BaseURL", Problem: "is plain http, which sends the API key in the clear; use https, or set Config.AllowInsecure"}
 	}
 	return base, nil
@@ -100,11 +99,6 @@ func dotSegments(path string) bool {
 	return slices.ContainsFunc(strings.Split(path, "/"), func(element string) bool {
 		return element == "." || element == ".."
 	})
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func validate(cfg Config) error {
@@ -117,10 +111,8 @@ func validate(cfg Config) error {
 		return &ArgumentError{Field: "Config.UserAgent", Problem: "holds a line break or another character that no header can carry"}
 	case cfg.Timeout < 0:
 		return &ArgumentError{Field: "Config.Timeout", Problem: "is negative"}
-	case cfg.Retry != nil && (cfg.Retry.Max < 0 || cfg.Retry.MinWait < 0 || cfg.Retry.MaxWait < 0):
-		return &ArgumentError{Field: "Config.Retry", Problem: "holds a negative number"}
-	case cfg.Retry != nil && cfg.Retry.MaxWait != 0 && cfg.Retry.MinWait > cfg.Retry.MaxWait:
-		return &ArgumentError{Field: "Config.Retry", Problem: "has a MinWait above its MaxWait"}
+	case cfg.Retry != nil && cfg.Retry.problem() != "":
+		return &ArgumentError{Field: "Config.Retry", Problem: cfg.Retry.problem()}
 	}
 	if cfg.AppID == "" {
 		return nil
@@ -131,17 +123,35 @@ func validate(cfg Config) error {
 	return nil
 }
 
-func retry(r *Retry) transport.Retry {
-	standard := DefaultRetry()
-	if r == nil {
-		return transport.Retry(standard)
+// problem tells why r cannot be used; "" if it can.
+func (r Retry) problem() string {
+	switch {
+	case r.Max < 0 || r.MinWait < 0 || r.MaxWait < 0:
+		return "holds a negative number"
+	case r.MaxWait != 0 && r.MinWait > r.MaxWait:
+		return "has a MinWait above its MaxWait"
+	case r.Max == 0 && r != Retry{}:
+		return "has a wait, and a Max of 0, which turns retries off: start from DefaultRetry to change a wait, or use Retry{} for no retries"
 	}
+	return ""
+}
+
+// effective returns r with its defaults filled in.
+func (r Retry) effective() transport.Retry {
+	standard := DefaultRetry()
 	longest := cmp.Or(r.MaxWait, max(standard.MaxWait, r.MinWait))
 	return transport.Retry{
 		Max:     r.Max,
 		MinWait: cmp.Or(r.MinWait, min(standard.MinWait, longest)),
 		MaxWait: longest,
 	}
+}
+
+func retry(r *Retry) transport.Retry {
+	if r == nil {
+		return DefaultRetry().effective()
+	}
+	return r.effective()
 }
 
 func httpClient(client *http.Client) *http.Client {
@@ -157,20 +167,35 @@ func httpClient(client *http.Client) *http.Client {
 
 var shared struct {
 	sync.Mutex
-	pool *http.Transport
+	standard *http.Transport // that pool is a clone of
+	pool     *http.Transport
 }
 
 // pool is shared by all Clients without an http.Client of their own, so that
-// making many leaks no connections.
+// making many leaks no connections. Where the program has replaced
+// [http.DefaultTransport] since, for its proxy or its certificates, there is a new one.
 func pool(standard *http.Transport) *http.Transport {
 	shared.Lock()
 	defer shared.Unlock()
-	if shared.pool == nil {
-		shared.pool = standard.Clone()
-		shared.pool.MaxIdleConnsPerHost = standard.MaxIdleConns // there is one host
-		shared.pool.ResponseHeaderTimeout = 30 * time.Second
+	if shared.standard != standard {
+		shared.standard, shared.pool = standard, newPool(standard)
 	}
 	return shared.pool
+}
+
+func newPool(standard *http.Transport) *http.Transport {
+	pool := standard.Clone()
+	pool.MaxIdleConnsPerHost = standard.MaxIdleConns // there is one host
+	pool.ResponseHeaderTimeout = cmp.Or(standard.ResponseHeaderTimeout, 30*time.Second)
+	pool.OnProxyConnectResponse = transport.CheckConnect(standard.OnProxyConnectResponse)
+	if pool.HTTP2 == nil {
+		pool.HTTP2 = &http.HTTP2Config{}
+	}
+	// A connection that has fallen silent would otherwise be used for ever.
+	pool.HTTP2.SendPingTimeout = cmp.Or(pool.HTTP2.SendPingTimeout, 5*time.Second)
+	pool.HTTP2.PingTimeout = cmp.Or(pool.HTTP2.PingTimeout, 5*time.Second)
+	pool.HTTP2.WriteByteTimeout = cmp.Or(pool.HTTP2.WriteByteTimeout, 10*time.Second)
+	return pool
 }
 
 func observer(observe func(context.Context, Exchange)) func(context.Context, transport.Exchange) {

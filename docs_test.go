@@ -108,7 +108,7 @@ func TestWebhooksPageOnTheReferenceServer(t *testing.T) {
 	server.WaitForDeliveries()
 	require.Equal(t, stackbetest.DeliveryPending, server.Deliveries()[0].State)
 
-	server.Advance(5 * time.Second) // and wait for the second attempt
+	server.Advance(time.Minute) // and wait for the second attempt
 	require.Equal(t, stackbetest.DeliveryDelivered, server.Deliveries()[0].State)
 
 	server.Redeliver(server.Deliveries()[0].EventID)
@@ -128,7 +128,7 @@ func docsTransactional(ctx context.Context, db *sql.DB, verifier *webhooks.Verif
 		return nil, err
 	}
 	return webhooks.NewHandler(verifier,
-		webhooks.WithClaims(store.Transactional()),
+		webhooks.WithTransactionalClaims(store.Transactional()),
 		webhooks.OnApplicationApproved(func(ctx context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
 			tx, ok := sqlclaims.Tx(ctx)
 			if !ok {

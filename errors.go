@@ -2,7 +2,7 @@ package stackbe
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"mime"
@@ -27,8 +27,9 @@ var (
 
 // Matched by an [*Error] whose answer could not be taken, through [errors.Is].
 var (
-	// ErrRedirectRefused is a redirect to another host, scheme or method. Check
-	// Config.BaseURL: the SDK does not take a credential elsewhere.
+	// ErrRedirectRefused is a redirect to another host, port, scheme or method. Check
+	// Config.BaseURL: the SDK does not take a credential elsewhere. The same host
+	// in other letters, or with the scheme's default port, is followed.
 	ErrRedirectRefused = transport.ErrRedirectRefused
 
 	// ErrInvalidResponse is an answer that is no JSON of the expected shape: what
@@ -85,8 +86,8 @@ type Error struct {
 	Route      string        // the path's template: "/v1/affiliate/by-customer/{customerID}"
 	StatusCode int           // of the last answer; 0 where none came
 	Kind       string        // the server's name for the status: "Conflict"
-	Message    string        // what the server says, redacted; the details in one line where there are several
-	Details    []string      // one for each invalid field, redacted; nil where the server sent a single message
+	Message    string        // what the server says, redacted; the details in one line where there are several; at most 2,048 characters
+	Details    []string      // one for each invalid field, redacted; nil where the server sent a single message; at most 1,000 of 512 characters
 	RequestID  string        // the server's x-request-id, to quote to its support
 	Attempts   int           // requests sent
 	RetryAfter time.Duration // how long the server asks to be left alone; 0 if it does not
@@ -97,8 +98,7 @@ type Error struct {
 	credential transport.Credential // that was sent
 }
 
-// newError reads StackBE's error body, {"statusCode", "message", "error"}, where
-// message is a string, or an array of them after a failed validation.
+// newError makes the error of f, with what the server says in the body.
 func newError(f transport.Failure) *Error {
 	e := &Error{
 		Method:     f.Method,
@@ -117,22 +117,27 @@ func newError(f transport.Failure) *Error {
 		e.Err = &cause{text: e.Message, err: f.Cause}
 		return e
 	}
-	var body struct {
-		Message json.RawMessage `json:"message"`
-		Error   json.RawMessage `json:"error"`
-	}
-	if json.Unmarshal(f.Body, &body) != nil {
+	body, ok := readErrorBody(f.Body, f.ContentType)
+	if !ok {
 		e.Message = undocumented(f)
 		return e
 	}
-	if kind, _ := messages(body.Error, f.Secrets); kind != "" {
-		e.Kind = kind
+	secrets := redact.New(f.Secrets...)
+	e.Kind = cmp.Or(secrets.Text(body.kind), e.Kind)
+	e.Message = secrets.Text(body.message)
+	if body.details != nil {
+		for _, detail := range body.details {
+			e.Details = append(e.Details, secrets.Text(detail))
+		}
+		e.Message = redact.Join(e.Details, maxMessage)
 	}
-	e.Message, e.Details = messages(body.Message, f.Secrets)
 	return e
 }
 
-const maxErrorBody = 16 << 10
+const (
+	maxErrorBody = 16 << 10 // kept in Error.Body
+	maxMessage   = 2 << 10
+)
 
 // cause is what went wrong below the SDK, with a text that is fit to be shown.
 // It has no Unwrap: net/http and transports put whole URLs into their errors,
@@ -146,21 +151,6 @@ func (c *cause) Error() string                 { return c.text }
 func (c *cause) Format(f fmt.State, verb rune) { formatText(f, verb, c.text) }
 func (c *cause) Is(target error) bool          { return errors.Is(c.err, target) }
 func (c *cause) As(target any) bool            { return errors.As(c.err, target) }
-
-func messages(raw json.RawMessage, secrets []string) (string, []string) {
-	var one string
-	if json.Unmarshal(raw, &one) == nil {
-		return redact.Text(one, secrets...), nil
-	}
-	var several []string
-	if json.Unmarshal(raw, &several) != nil {
-		return "", nil
-	}
-	for i := range several {
-		several[i] = redact.Text(several[i], secrets...)
-	}
-	return strings.Join(several, "; "), several
-}
 
 // undocumented describes an error body that StackBE does not send, such as a
 // proxy's page, without showing it.

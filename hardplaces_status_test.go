@@ -147,6 +147,8 @@ func TestErrorBodies(t *testing.T) {
 		"several messages":    {`{"statusCode":400,"message":["email must be an email","name should not be empty"],"error":"Bad Request"}`, "Bad Request", "email must be an email; name should not be empty", []string{"email must be an email", "name should not be empty"}},
 		"no error name":       {`{"statusCode":400,"message":"no"}`, "Bad Request", "no", nil},
 		"a message of no use": {`{"message":{"a":1},"error":"Odd"}`, "Odd", "", nil},
+		"messages and others": {`{"message":["a",null,{"b":["c"]},7,"d"],"error":"Odd"}`, "Odd", "a; d", []string{"a", "d"}},
+		"no messages":         {`{"message":[],"error":null}`, "Bad Request", "", nil},
 		"line breaks":         {`{"message":"a\nlevel=ERROR msg=forged"}`, "Bad Request", "a level=ERROR msg=forged", nil},
 	}
 	for name, test := range tests {

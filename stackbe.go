@@ -43,7 +43,10 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"time"
+
+	"github.com/stackbe/stackbe-go/internal/redact"
 )
 
 // DefaultBaseURL is where StackBE's API is. StackBE: REST API.
@@ -75,8 +78,12 @@ type Config struct {
 	// HTTPClient sends the requests. It is copied and never changed; its own
 	// CheckRedirect is asked after the SDK's, its Timeout bounds each attempt, and
 	// its Jar is not used, since cookies would pass from one customer to another.
+	//
 	// If nil, a client with its own connection pool is used, shared by all Clients
-	// made so, with 30 seconds for an answer to begin.
+	// made so: a clone of [http.DefaultTransport] as it is when New is called, with 30
+	// seconds for a response to begin. Over HTTP/2 it pings a connection that has been
+	// silent for 5 seconds, and leaves it if no reply comes within 5 more. A Transport
+	// of your own needs HTTP2.SendPingTimeout for that.
 	HTTPClient *http.Client
 
 	// Timeout bounds a whole call, retries and waits included. 0 leaves that to
@@ -88,9 +95,7 @@ type Config struct {
 	Retry *Retry
 
 	// IdempotencyHeader names the header that carries the key of a write,
-	// "Idempotency-Key" if empty. Contract: StackBE documents none. A key that the
-	// caller did not give is in http.Request.Header under the name in lower case,
-	// so that net/http does not take it for a permission to repeat the request.
+	// "Idempotency-Key" if empty. Contract: StackBE documents none.
 	IdempotencyHeader string
 
 	// UserAgent is put in front of the SDK's own User-Agent, as "acme-shop/1.4".
@@ -106,24 +111,32 @@ type Config struct {
 	Observe func(context.Context, Exchange)
 }
 
-// Retry bounds how a failed call is repeated. Start from [DefaultRetry] to
-// change one of its fields: a Max of 0 turns retries off.
+// Retry says which failed calls are retried, how often, and after what wait.
 //
-// A read is repeated after connection errors and 429, 500, 502, 503 and 504. A
-// write is repeated only after failures by which the server says that it did not
-// act: a connection that was never made, 429 and 503. With an IdempotencyKey
-// of the caller's it is repeated as a read. (A proxy that answers 503 after it has
-// passed a request on makes that untrue; where it matters, give a key.)
+// The zero Retry turns retries off, and so does a Max of 0. To change a wait, start
+// from [DefaultRetry]: [New] refuses a wait with a Max of 0.
+//
+// A read is retried after connection errors and 429, 500, 502, 503 and 504. A write
+// is retried only after failures in which the server cannot have acted, or says that
+// it did not: the request was not sent (no connection, a proxy that refused one, a TLS
+// handshake that failed), 429, 503, and over HTTP/2 a GOAWAY for earlier streams. With
+// an IdempotencyKey of the caller's it is retried as a read. (A proxy that responds
+// with 503 after it has passed the request on makes that untrue; where it matters, give
+// a key. HTTP/2's REFUSED_STREAM is not relied on without a key: HAProxy sends it when
+// its upstream has acted and failed.)
+//
+// A request reaches the server at most once for each attempt, whatever is below the
+// SDK: net/http's own replays, which over HTTP/2 have no bound, are prevented.
 //
 // The wait doubles from MinWait, with jitter, and is at least what the server
 // asks for in Retry-After or, on a 429, in X-RateLimit-Reset. It ends with the
 // context. A wait of more than MaxWait, or beyond the context's deadline, is not
-// begun: the [*Error] comes back at once with RetryAfter set.
+// begun: the call returns its [*Error] at once, with RetryAfter set.
 type Retry struct {
 	// Max is the number of attempts after the first; 0 turns retries off.
 	Max int
 
-	// MinWait is the wait before the first repetition; 250 ms if 0.
+	// MinWait is the wait before the first retry; 250 ms if 0.
 	MinWait time.Duration
 
 	// MaxWait is the longest wait before any of them; 30 s if 0.
@@ -169,9 +182,14 @@ func ConfigFromEnv() Config {
 	}
 }
 
-// String describes c without its API key.
+// String describes c without its API key, and without what a BaseURL that [New]
+// refuses may hold: userinfo, a query, a fragment.
 func (c Config) String() string {
-	return "stackbe.Config{APIKey: " + masked(c.APIKey) + ", AppID: " + c.AppID + ", BaseURL: " + c.BaseURL + "}"
+	base := c.BaseURL
+	if strings.ContainsAny(base, "@?#") {
+		base = redact.Text(base)
+	}
+	return "stackbe.Config{APIKey: " + masked(c.APIKey) + ", AppID: " + c.AppID + ", BaseURL: " + base + "}"
 }
 
 // Format prints [Config.String] under every verb.

@@ -3,7 +3,6 @@ package affiliates
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"iter"
 	"net/http"
 	"time"
@@ -52,7 +51,7 @@ func (r *ApplyResult) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if r.ID == "" {
-		return errors.New(`a receipt without "id"`)
+		return missing("id")
 	}
 	return nil
 }
@@ -68,7 +67,7 @@ func (s *Service) Apply(ctx context.Context, params ApplyParams) (*ApplyResult, 
 		email("Email", params.Email),
 		required("Name", params.Name),
 		optional("Company", params.Company),
-		token("Website", params.Website),
+		webURL("Website", params.Website),
 		optional("Reason", params.Reason),
 	)
 	if err != nil {
@@ -101,7 +100,7 @@ func (c *ApplicationCheck) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if !c.Applied && !has(data, "applied") {
-		return errors.New(`a check without "applied"`)
+		return missing("applied")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/stackbe/stackbe-go/internal/address"
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
@@ -43,7 +44,7 @@ func optional(field, value string) argument {
 	return argument{field: field}
 }
 
-// token is a text of one line, such as a code or a URL.
+// token is a text of one word, such as a code.
 func token(field, value string) argument {
 	if !tokenCharacters.all(value) {
 		return argument{field, "holds a space, a line break or a control character"}
@@ -51,39 +52,22 @@ func token(field, value string) argument {
 	return argument{field: field}
 }
 
-const maxEmail = 254
-
-// email is an address that mail can be sent to: one @ with something on both
-// sides and none of the characters that only a list or a display name has. The
-// server may be stricter.
+// email is an address that mail can be sent to.
 func email(field, value string) argument {
-	local, domain, _ := strings.Cut(value, "@")
-	switch {
-	case strings.TrimSpace(value) == "":
-		return argument{field, "is empty"}
-	case len(value) > maxEmail && utf8.RuneCountInString(value) > maxEmail:
-		return argument{field, "is longer than 254 characters"}
-	case !emailCharacters.all(value):
-		return argument{field, "holds a character that no email address has, such as a space or a comma"}
-	case !dotted(local) || !dotted(domain) || strings.Contains(domain, "@"):
-		return argument{field, "is not an email address"}
+	return argument{field, address.EmailProblem(value)}
+}
+
+// webURL is the address of a page, or empty.
+func webURL(field, value string) argument {
+	if value == "" {
+		return argument{field: field}
 	}
-	return argument{field: field}
+	return argument{field, address.WebProblem(value)}
 }
 
-// dotted reports whether s is words with single dots between them.
-func dotted(s string) bool {
-	return s != "" && s[0] != '.' && s[len(s)-1] != '.' && !strings.Contains(s, "..")
-}
-
-var (
-	tokenCharacters = newCharacters(func(r rune) bool {
-		return !unicode.IsSpace(r) && !unicode.IsControl(r)
-	})
-	emailCharacters = newCharacters(func(r rune) bool {
-		return unicode.IsPrint(r) && !unicode.IsSpace(r) && !strings.ContainsRune(`()<>[]:;,\"`, r)
-	})
-)
+var tokenCharacters = newCharacters(func(r rune) bool {
+	return !unicode.IsSpace(r) && !unicode.IsControl(r)
+})
 
 // characters is a set of them. ASCII is looked up, since the functions of
 // package unicode would cost more than the rest of a call's checks.

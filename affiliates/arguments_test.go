@@ -78,6 +78,14 @@ func TestEmailsThatAreRefused(t *testing.T) {
 		"that is not UTF-8":                  "jan\xe9@acme.com",
 		"longer than an envelope can bear":   strings.Repeat("j", 246) + "@acme.com",
 		"that is a mailto link":              "mailto:jane@acme.com",
+		"of a domain without a dot":          "jane@localhost",
+		"of a domain with a leading hyphen":  "jane@-acme.com",
+		"of a domain with an underscore":     "jane@ac_me.com",
+		"with a byte order mark":             "\ufeffjane@acme.com",
+		"with a zero-width joiner":           "ja\u200dne@acme.com",
+		"with a Hangul filler":               "ja\u3164ne@acme.com",
+		"with a variation selector":          "jane\ufe0f@acme.com",
+		"with a noncharacter":                "jane\uffff@acme.com",
 		"with a lone surrogate's CESU bytes": "jane\xed\xa0\x80@acme.com",
 	} {
 		for _, c := range emailCalls {
@@ -91,7 +99,7 @@ func TestEmailsThatAreRefused(t *testing.T) {
 
 func TestEmailsThatAreSent(t *testing.T) {
 	for _, email := range []string{
-		"j@x", "jane@acme.com", "JANE@Acme.COM", "jane.smith+stackbe@mail.acme.co", "o'brien@acme.ie", "jané@acmé.com", "日本@例え.jp",
+		"j@x.co", "jane@acme.com", "JANE@Acme.COM", "jane.smith+stackbe@mail.acme.co", "o'brien@acme.ie", "jané@acmé.com", "日本@例え.jp", "jac\u212a@acme.com",
 		"!#$%&*+-/=?^_`{|}~@acme.com", strings.Repeat("j", 245) + "@acme.com",
 	} {
 		for _, c := range emailCalls {
@@ -108,6 +116,22 @@ func TestEmailsThatAreSent(t *testing.T) {
 				assert.JSONEq(t, jsonText(t, email), field(t, sent.body, c.field))
 			})
 		}
+	}
+}
+
+func TestURLsThatAreSent(t *testing.T) {
+	for _, website := range []string{
+		"http://acme.com", "HTTPS://ACME.COM:8443/path?x=1#y", "http://acmé.com/é", "https://yoursite.com/?ref=JANE20&a[]=b|c", "https://acme.com/" + strings.Repeat("w", 2031),
+	} {
+		t.Run("Apply and TrackReferral send "+website[:10], func(t *testing.T) {
+			answered := answer{body: `{"id":"a","clickId":"c"}`}
+			server := newServer(t, answered, answered)
+			_, err := server.affiliates().Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: website})
+			require.NoError(t, err)
+			_, err = server.affiliates().TrackReferral(t.Context(), "JANE20", website)
+			require.NoError(t, err)
+			assert.Len(t, server.received(), 2)
+		})
 	}
 }
 
@@ -218,6 +242,21 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 		}},
 		"an application with a website of two lines": {"Website", "https://acme.com\nhttps://", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: "https://acme.com\nhttps://"})
+		}},
+		"an application with a website that is no URL": {"Website", "acme.com", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: "acme.com"})
+		}},
+		"an application with a website of another scheme": {"Website", "ftp://acme.com", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: "ftp://acme.com"})
+		}},
+		"an application with a website with a direction override": {"Website", "https://acme.com/\u202e", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: "https://acme.com/\u202e"})
+		}},
+		"an application with a website of 2,049 characters": {"Website", "", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: "https://acme.com/" + strings.Repeat("w", 2032)})
+		}},
+		"a click with a URL with a zero-width space": {"url", "https://yoursite.com/\u200b", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.TrackReferral(ctx, "JANE20", "https://yoursite.com/\u200b")
 		}},
 		"a deal without a name": {"LeadName", "", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.RegisterDeal(ctx, affiliates.DealParams{LeadEmail: "p@company.com"})

@@ -3,7 +3,6 @@ package affiliates
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 
 	"github.com/stackbe/stackbe-go/internal/transport"
@@ -40,7 +39,7 @@ func (d *Dashboard) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if d.Affiliate.Raw == nil {
-		return errors.New(`a dashboard without "affiliate"`)
+		return missing("affiliate")
 	}
 	if !has(d.Affiliate.Raw, "enrolled") {
 		d.Affiliate.Enrolled = true // who is not enrolled has no dashboard

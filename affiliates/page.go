@@ -3,15 +3,14 @@ package affiliates
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"iter"
 )
 
 const maxLimit = 100
 
 // Page is one page of a list. Contract: {"data": […], "pagination": {"cursor",
-// "hasMore"}}; a bare array is read as the only page, and a cursor without
-// "hasMore" as leading to more.
+// "hasMore"}}; a bare array is read as the only page, null for "data" as an empty
+// one, and a cursor without "hasMore" as leading to more.
 type Page[T any] struct {
 	Data    []T
 	Cursor  string          // of the next page; empty on the last
@@ -34,10 +33,15 @@ func (p *Page[T]) UnmarshalJSON(data []byte) error {
 	if err := decode(data, &envelope, &p.Raw); err != nil {
 		return err
 	}
-	if envelope.Data == nil {
-		return errors.New(`a list without "data"`)
+	switch {
+	case envelope.Data != nil:
+		p.Data = *envelope.Data
+	case hasNull(data, "data"):
+		p.Data = []T{}
+	default:
+		return missing("data")
 	}
-	p.Data, p.Cursor = *envelope.Data, envelope.Pagination.Cursor
+	p.Cursor = envelope.Pagination.Cursor
 	p.HasMore = p.Cursor != ""
 	if said := envelope.Pagination.HasMore; said != nil {
 		p.HasMore = *said

@@ -192,6 +192,10 @@ func TestPageReadsBothForms(t *testing.T) {
 		"an envelope":                    {`{"data":[1,2],"pagination":{"cursor":"c","hasMore":true}}`, affiliates.Page[int]{Data: []int{1, 2}, Cursor: "c", HasMore: true}},
 		"an empty envelope":              {`{"data":[]}`, affiliates.Page[int]{Data: []int{}}},
 		"an envelope with null":          {`{"data":[1],"pagination":{"cursor":null,"hasMore":false}}`, affiliates.Page[int]{Data: []int{1}}},
+		"null for data":                  {`{"data":null}`, affiliates.Page[int]{Data: []int{}}},
+		"null for both":                  {`{"data":null,"pagination":null}`, affiliates.Page[int]{Data: []int{}}},
+		"null for all":                   {`{"data":null,"pagination":{"cursor":null,"hasMore":null}}`, affiliates.Page[int]{Data: []int{}}},
+		"null for data, and a cursor":    {`{"data":null,"pagination":{"cursor":"c"}}`, affiliates.Page[int]{Data: []int{}, Cursor: "c", HasMore: true}},
 		"an envelope without pagination": {`{"data":[1],"pagination":null}`, affiliates.Page[int]{Data: []int{1}}},
 		"a bare array":                   {`[1,2]`, affiliates.Page[int]{Data: []int{1, 2}}},
 		"an empty array":                 {`[]`, affiliates.Page[int]{Data: []int{}}},
@@ -205,7 +209,6 @@ func TestPageReadsBothForms(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"an object without data": `{"pagination":{"hasMore":false}}`,
-		"null for data":          `{"data":null}`,
 		"an object for data":     `{"data":{}}`,
 		"a number for a cursor":  `{"data":[],"pagination":{"cursor":7}}`,
 		"an array of text":       `["a"]`,

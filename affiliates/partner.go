@@ -3,7 +3,6 @@ package affiliates
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
@@ -59,7 +58,7 @@ func (l *lookup) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if !l.Enrolled && !has(data, "enrolled") {
-		return errors.New(`a partner without "enrolled"`)
+		return missing("enrolled")
 	}
 	return nil
 }

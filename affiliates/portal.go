@@ -3,7 +3,6 @@ package affiliates
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -27,7 +26,7 @@ func (l *PortalLink) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if l.URL == "" {
-		return errors.New(`a portal link without "url"`)
+		return missing("url")
 	}
 	return nil
 }

@@ -31,13 +31,13 @@ func (c *Click) UnmarshalJSON(data []byte) error {
 }
 
 // TrackReferral counts a click on a partner's referral link. url is the page
-// that was opened, and may be empty. An unknown code is stackbe.ErrNotFound; it
+// that was opened, an absolute http or https URL, and may be empty. An unknown code is stackbe.ErrNotFound; it
 // comes from a visitor's address bar, and should not break the page. Keep the
 // code, in a cookie say, for the visitor's sign-up.
 //
 // StackBE: POST /v1/affiliate/track (key)
 func (s *Service) TrackReferral(ctx context.Context, code, url string) (*Click, error) {
-	if err := s.check(required("code", code), token("code", code), token("url", url)); err != nil {
+	if err := s.check(required("code", code), token("code", code), webURL("url", url)); err != nil {
 		return nil, err
 	}
 	return do[Click](ctx, s, transport.Call{

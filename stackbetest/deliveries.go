@@ -15,7 +15,10 @@ type Delivery struct {
 	URL       string
 	Body      []byte // the same on every attempt
 	State     DeliveryState
-	Attempts  []DeliveryAttempt // in the order in which they were made
+	Attempts  []DeliveryAttempt // in the order in which they were made, the newest 100
+
+	// DroppedAttempts is how many attempts were made before those.
+	DroppedAttempts int
 
 	// NextAttempt is when the next attempt falls due on the server's clock; zero if none waits.
 	NextAttempt time.Time
@@ -40,8 +43,9 @@ type DeliveryAttempt struct {
 	Duration time.Duration // until the answer, in real time
 }
 
-// Deliveries is everything that was sent or is to be sent, to the webhooks of every app, oldest
-// event first.
+// Deliveries is what was sent or is to be sent, to the webhooks of every app, oldest event first.
+// It is the newest 10,000: beyond those, the oldest that is finished is dropped, and where none
+// is finished, the oldest pending one, which is then not sent. See [Server.DroppedDeliveries].
 func (s *Server) Deliveries() []Delivery {
 	var all []Delivery
 	for _, d := range s.reference.Webhooks.Deliveries() {
@@ -53,6 +57,8 @@ func (s *Server) Deliveries() []Delivery {
 			Body:        d.Body,
 			State:       DeliveryState(d.State),
 			NextAttempt: d.NextAttempt,
+
+			DroppedAttempts: d.DroppedAttempts,
 		}
 		for _, attempt := range d.Attempts {
 			shown.Attempts = append(shown.Attempts, DeliveryAttempt(attempt))
@@ -62,9 +68,13 @@ func (s *Server) Deliveries() []Delivery {
 	return all
 }
 
+// DroppedDeliveries is how many deliveries [Server.Deliveries] no longer has. The logger of
+// [WithLogger] receives a warning for each that was dropped before it was sent.
+func (s *Server) DroppedDeliveries() int { return s.reference.Webhooks.Dropped() }
+
 // Redeliver sends an event again, whatever became of it, to each webhook that it was for: at
-// once, and then on the schedule from its beginning. An unknown event fails the test, and so
-// does one whose webhooks are all disabled.
+// once, and then on the schedule from its beginning. An event that is unknown or that
+// [Server.Deliveries] no longer has fails the test, and so does one whose webhooks are all disabled.
 func (s *Server) Redeliver(eventID string) {
 	s.t.Helper()
 	if err := s.reference.Webhooks.Redeliver(eventID); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -24,13 +25,14 @@ import (
 // schedule is how long after the first attempt each attempt is made. Contract.
 var schedule = []time.Duration{
 	0,
-	5 * time.Second,
-	5*time.Minute + 5*time.Second,
-	35*time.Minute + 5*time.Second,
-	2*time.Hour + 35*time.Minute + 5*time.Second,
-	7*time.Hour + 35*time.Minute + 5*time.Second,
-	17*time.Hour + 35*time.Minute + 5*time.Second,
-	27*time.Hour + 35*time.Minute + 5*time.Second,
+	time.Minute,
+	6 * time.Minute,
+	21 * time.Minute,
+	time.Hour + 21*time.Minute,
+	7*time.Hour + 21*time.Minute,
+	19*time.Hour + 21*time.Minute,
+	43*time.Hour + 21*time.Minute,
+	67*time.Hour + 21*time.Minute,
 }
 
 func TestTheSchedule(t *testing.T) {
@@ -61,9 +63,9 @@ func TestTheSchedule(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusServiceUnavailable))
 		server := atNoon(t, to.URL)
 		approve(t, server, "jane@acme.com")
-		server.Advance(30 * time.Hour)
+		server.Advance(70 * time.Hour)
 		assert.Equal(t, schedule, times(only(t, server)))
-		assert.Equal(t, noon.Add(30*time.Hour), server.Now())
+		assert.Equal(t, noon.Add(70*time.Hour), server.Now())
 
 		require.Len(t, to.deliveries(), len(schedule))
 		for i, got := range to.deliveries() {
@@ -80,8 +82,8 @@ func TestTheSchedule(t *testing.T) {
 		server.Advance(3 * time.Second)
 		approve(t, server, "second@acme.com")
 		server.Advance(5 * time.Minute)
-		assert.Equal(t, []time.Duration{0, 5 * time.Second}, times(server.Deliveries()[0]))
-		assert.Equal(t, []time.Duration{3 * time.Second, 8 * time.Second}, times(server.Deliveries()[1]))
+		assert.Equal(t, []time.Duration{0, time.Minute}, times(server.Deliveries()[0]))
+		assert.Equal(t, []time.Duration{3 * time.Second, time.Minute + 3*time.Second}, times(server.Deliveries()[1]))
 		assert.Equal(t, []string{"first@acme.com", "second@acme.com", "first@acme.com", "second@acme.com"}, to.emails(t))
 	})
 
@@ -89,12 +91,37 @@ func TestTheSchedule(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusInternalServerError))
 		server := atNoon(t, to.URL)
 		approve(t, server, "jane@acme.com")
-		server.Advance(5 * time.Second)
+		server.Advance(time.Minute)
 		to.answerWith(withStatus(299))
-		server.Advance(30 * time.Hour)
+		server.Advance(70 * time.Hour)
 		shown := only(t, server)
 		assert.Equal(t, stackbetest.DeliveryDelivered, shown.State)
 		assert.Equal(t, []int{500, 500, 299}, statuses(shown))
+	})
+}
+
+func TestTheScheduleCanBeSet(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		delays []time.Duration
+		want   []time.Duration
+	}{
+		"to another":    {[]time.Duration{5 * time.Second, time.Hour}, []time.Duration{0, 5 * time.Second, time.Hour + 5*time.Second}},
+		"to no retries": {nil, []time.Duration{0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			to := newReceiver(t, withStatus(http.StatusInternalServerError))
+			server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return noon }),
+				stackbetest.WithWebhook(to.URL, secret), stackbetest.WithWebhookRetries(test.delays...))
+			approve(t, server, "jane@acme.com")
+			server.Advance(1000 * day)
+			assert.Equal(t, test.want, times(only(t, server)))
+			assert.Equal(t, stackbetest.DeliveryGivenUp, only(t, server).State)
+		})
+	}
+	t.Run("but not to one of the past", func(t *testing.T) {
+		_, err := stackbetest.Start(stackbetest.WithWebhookRetries(time.Second, -time.Second))
+		assert.ErrorContains(t, err, "WithWebhookRetries: the retry delay -1s is negative")
 	})
 }
 
@@ -125,7 +152,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 			assert.Equal(t, first.Status == 0, first.Err != nil, "there is an answer, or an error")
 
 			to.answerWith(withStatus(http.StatusOK))
-			server.Advance(5 * time.Second)
+			server.Advance(time.Minute)
 			assert.Equal(t, stackbetest.DeliveryDelivered, only(t, server).State)
 			assert.Len(t, to.deliveries(), 2)
 		})
@@ -150,7 +177,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 		server := atNoon(t, "http://"+listener.Addr().String()+"/secret-path")
 		require.NoError(t, listener.Close())
 		approve(t, server, "jane@acme.com")
-		server.Advance(30 * time.Hour)
+		server.Advance(70 * time.Hour)
 		shown := only(t, server)
 		assert.Equal(t, stackbetest.DeliveryGivenUp, shown.State)
 		assert.Equal(t, schedule, times(shown))
@@ -188,7 +215,7 @@ func TestGoneDisablesAWebhook(t *testing.T) {
 	server.WaitForDeliveries()
 	assert.True(t, webhook().Disabled)
 	approve(t, server, "after@acme.com")
-	server.Advance(30 * time.Hour)
+	server.Advance(70 * time.Hour)
 	assert.Equal(t, []string{"waiting@acme.com", "gone@acme.com"}, to.emails(t))
 	assert.Equal(t, []string{"waiting@acme.com", "gone@acme.com", "after@acme.com"}, other.emails(t))
 	var canceled []stackbetest.Delivery
@@ -243,12 +270,12 @@ func TestRedeliver(t *testing.T) {
 	t.Run("what was given up has the whole schedule again", func(t *testing.T) {
 		server := atNoon(t, newReceiver(t, withStatus(http.StatusInternalServerError)).URL)
 		approve(t, server, "jane@acme.com")
-		server.Advance(40 * time.Hour)
+		server.Advance(80 * time.Hour)
 		server.Redeliver(only(t, server).EventID)
-		server.Advance(40 * time.Hour)
+		server.Advance(80 * time.Hour)
 		want := schedule
 		for _, after := range schedule {
-			want = append(want[:len(want):len(want)], 40*time.Hour+after)
+			want = append(want[:len(want):len(want)], 80*time.Hour+after)
 		}
 		assert.Equal(t, want, times(only(t, server)))
 		assert.Equal(t, stackbetest.DeliveryGivenUp, only(t, server).State)
@@ -260,8 +287,8 @@ func TestRedeliver(t *testing.T) {
 		approve(t, server, "jane@acme.com")
 		server.Advance(time.Second)
 		server.Redeliver(only(t, server).EventID)
-		server.Advance(5 * time.Second)
-		assert.Equal(t, []time.Duration{0, time.Second, 6 * time.Second}, times(only(t, server)))
+		server.Advance(time.Minute)
+		assert.Equal(t, []time.Duration{0, time.Second, time.Minute + time.Second}, times(only(t, server)))
 	})
 
 	t.Run("what is at work is sent again after it", func(t *testing.T) {
@@ -280,7 +307,7 @@ func TestRedeliver(t *testing.T) {
 		server.WaitForDeliveries()
 		assert.Equal(t, []int{500, 200}, statuses(only(t, server)))
 		assert.Equal(t, stackbetest.DeliveryDelivered, only(t, server).State)
-		server.Advance(30 * time.Hour)
+		server.Advance(70 * time.Hour)
 		assert.Len(t, to.deliveries(), 2)
 	})
 }
@@ -308,7 +335,7 @@ func TestMisbehaviour(t *testing.T) {
 			w.WriteHeader(status)
 		})
 		approve(t, server, "li@acme.com")
-		server.Advance(30 * time.Hour)
+		server.Advance(70 * time.Hour)
 		assert.ElementsMatch(t, []int{200, 409, 409}, statuses(server.Deliveries()[1]))
 		assert.Equal(t, stackbetest.DeliveryDelivered, server.Deliveries()[1].State)
 	})
@@ -333,7 +360,7 @@ func TestMisbehaviour(t *testing.T) {
 		for _, email := range numbered(5) {
 			approve(t, server, email)
 		}
-		server.Advance(30 * time.Hour)
+		server.Advance(70 * time.Hour)
 		want := map[string]int{}
 		for _, email := range numbered(5) {
 			want[email] = 1
@@ -369,6 +396,7 @@ func TestMisbehaviour(t *testing.T) {
 	}{
 		"an old timestamp":      {stackbetest.Late(5*time.Minute + time.Second), webhooks.ErrTimestampTooOld},
 		"a timestamp to come":   {stackbetest.Late(-5*time.Minute - time.Second), webhooks.ErrTimestampTooNew},
+		"the latest timestamp":  {stackbetest.Late(math.MinInt64), webhooks.ErrTimestampTooNew},
 		"a changed body":        {stackbetest.CorruptBody(), webhooks.ErrSignatureMismatch},
 		"a signature of nobody": {stackbetest.CorruptSignature(), webhooks.ErrSignatureMismatch},
 	}
@@ -393,7 +421,7 @@ func TestMisbehaviour(t *testing.T) {
 				assert.ErrorIs(t, <-refused, refusal.want)
 
 				server.Misbehave()
-				server.Advance(5 * time.Second)
+				server.Advance(time.Minute)
 				assert.Equal(t, []int{401, 200}, statuses(only(t, server)))
 			})
 		}
@@ -430,4 +458,18 @@ func TestAWebhookClosesWithItsServer(t *testing.T) { // not parallel: it counts 
 	assert.Empty(t, only(t, server).Attempts, "it was neither answered nor did it fail")
 	to.Close()
 	waitForGoroutines(t, before)
+}
+
+func TestWhatIsDroppedIsCounted(t *testing.T) {
+	t.Parallel()
+	to := newReceiver(t, withStatus(http.StatusOK))
+	server := atNoon(t, to.URL)
+	approve(t, server, "jane@acme.com")
+	server.WaitForDeliveries()
+	server.Misbehave(stackbetest.Duplicate(100))
+	server.Redeliver(only(t, server).EventID)
+	server.WaitForDeliveries()
+	assert.Len(t, only(t, server).Attempts, 100)
+	assert.Equal(t, 1, only(t, server).DroppedAttempts)
+	assert.Zero(t, server.DroppedDeliveries())
 }

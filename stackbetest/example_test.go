@@ -99,7 +99,7 @@ func ExampleServer_AddWebhook() {
 	server.WaitForDeliveries()
 	fmt.Println("behave")
 	server.Misbehave()
-	server.Advance(5 * time.Second)
+	server.Advance(time.Minute)
 	for _, attempt := range server.Deliveries()[0].Attempts {
 		fmt.Println(attempt.Status)
 	}

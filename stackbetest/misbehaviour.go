@@ -22,11 +22,14 @@ func (s *Server) Misbehave(ways ...Misbehaviour) {
 		}
 		way(&how)
 	}
+	if how.Copies > delivery.MaxCopies {
+		s.t.Fatalf("stackbetest: Misbehave: Duplicate(%d): there may be at most %d copies", how.Copies, delivery.MaxCopies)
+	}
 	s.reference.Webhooks.Misbehave(how)
 }
 
 // Duplicate sends each attempt so many times, once if copies is less than 2, all of them at the same
-// time. The delivery is done when one of them is answered with a 2xx.
+// time. More than 100 copies fail the test. The delivery is done when one of them is answered with a 2xx.
 func Duplicate(copies int) Misbehaviour {
 	return func(m *delivery.Misbehaviour) { m.Copies = copies }
 }

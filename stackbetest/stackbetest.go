@@ -17,6 +17,7 @@
 package stackbetest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -30,6 +31,7 @@ import (
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 )
 
 // A Server is a running reference server with one app; [Server.AddApp] makes more. Make one
@@ -96,11 +98,14 @@ func New(t testing.TB, opts ...Option) *Server {
 }
 
 // Start starts a server outside of a test; the caller closes it. It fails when no loopback port
-// can be had, or a webhook is unusable. Methods that fail the test of a server made by [New] panic on this one.
+// can be had, or a webhook or an option is unusable. Methods that fail the test of a server made by [New] panic on this one.
 func Start(opts ...Option) (*Server, error) {
 	settings := options{now: time.Now}
 	for _, opt := range opts {
 		opt(&settings)
+	}
+	if err := delivery.CheckRetryDelays(settings.config.WebhookRetries); err != nil {
+		return nil, fmt.Errorf("stackbetest: WithWebhookRetries: %w", err)
 	}
 	clock := &clock{base: settings.now}
 	settings.config.Now = clock.now
@@ -115,7 +120,7 @@ func Start(opts ...Option) (*Server, error) {
 			return nil, fmt.Errorf("stackbetest: WithWebhook: %w", err)
 		}
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listen(net.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("stackbetest: no loopback port to listen on: %w", err)
 	}
@@ -124,16 +129,30 @@ func Start(opts ...Option) (*Server, error) {
 		url:       "http://" + listener.Addr().String(),
 		clock:     clock,
 		reference: reference,
-		http:      &http.Server{Handler: reference, ErrorLog: log.New(io.Discard, "", 0)},
+		http:      reference.HTTPServer(),
 		stopped:   make(chan struct{}),
 		transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}
+	server.http.ErrorLog = log.New(io.Discard, "", 0)
 	server.app = server.newApp(app)
 	go func() {
 		defer close(server.stopped)
 		_ = server.http.Serve(listener) // ends with Close
 	}()
 	return server, nil
+}
+
+// listen takes a port of the IPv4 loopback address, or of the IPv6 one where there is no IPv4.
+func listen(on func(network, address string) (net.Listener, error)) (net.Listener, error) {
+	listener, err := on("tcp", "127.0.0.1:0")
+	if err == nil {
+		return listener, nil
+	}
+	listener, err6 := on("tcp6", "[::1]:0")
+	if err6 != nil {
+		return nil, errors.Join(err, err6)
+	}
+	return listener, nil
 }
 
 // Close ends the server, every connection to it, and deliveries to webhooks. It may be called
@@ -188,7 +207,8 @@ func (s *Server) RecordPayment(customerID string, amount affiliates.Money) {
 func (s *Server) Now() time.Time { return s.clock.now() }
 
 // Advance moves the server's time on: for holding periods, links, sessions, rate limits, webhooks
-// and everything else. A negative duration fails the test.
+// and everything else. A negative duration fails the test, and so does more than 292 years in all,
+// or a time beyond the year 9998.
 //
 // Where deliveries fall due on the way, time stops at each of them until its attempt has been
 // made, as [Server.WaitForDeliveries] does. So do not call it from a webhook's receiver.
@@ -198,7 +218,7 @@ func (s *Server) Advance(d time.Duration) {
 		s.t.Fatalf("stackbetest: Advance(%v): time only goes forward", d)
 	}
 	if !s.clock.reaches(d) {
-		s.t.Fatalf("stackbetest: Advance(%v): a server can be advanced by 292 years in all", d)
+		s.t.Fatalf("stackbetest: Advance(%v): a server can be advanced by 292 years in all, up to the year 9998", d)
 	}
 	s.advancing.Lock()
 	defer s.advancing.Unlock()

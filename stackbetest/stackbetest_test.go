@@ -110,6 +110,52 @@ func TestThereIsOneClock(t *testing.T) {
 	assert.ErrorIs(t, err, stackbe.ErrUnauthorized)
 }
 
+func TestAServerCanBeAdvancedByCenturies(t *testing.T) {
+	t.Parallel()
+	stands := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	to := newReceiver(t, withStatus(http.StatusInternalServerError))
+	server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return stands }), stackbetest.WithWebhook(to.URL, secret))
+	jane := approve(t, server, "jane@acme.com").Affiliate
+	customer := server.CreateCustomer(stackbetest.CustomerParams{Email: "c@example.com", ReferralCode: jane.Code})
+	for range 2 {
+		server.Advance(100 * 365 * day)
+		session := server.Client().AsCustomer(server.SessionToken(jane.CustomerID))
+		link, err := session.Affiliates.GetPortalLink(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, server.Now().Add(day), link.ExpiresAt)
+		assert.Equal(t, http.StatusOK, status(t, link.URL))
+
+		server.RecordPayment(customer, affiliates.MoneyFromCents(100_00))
+		dashboard, err := session.Affiliates.GetDashboard(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "20.00", dashboard.Earnings.InReview.String())
+	}
+	server.Advance(80 * 365 * day)
+	assert.Equal(t, 2305, server.Now().Year())
+	session := server.Client().AsCustomer(server.SessionToken(jane.CustomerID))
+	link, err := session.Affiliates.GetPortalLink(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, status(t, link.URL))
+	dashboard, err := session.Affiliates.GetDashboard(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "40.00", dashboard.Earnings.Ready.String())
+	approve(t, server, "after@acme.com")
+	server.Advance(30 * day)
+	for _, shown := range server.Deliveries() {
+		assert.Equal(t, stackbetest.DeliveryGivenUp, shown.State)
+	}
+}
+
+func TestAClockEndsBeforeTheTimesThatJSONHas(t *testing.T) {
+	t.Parallel()
+	test := &failures{}
+	server := stackbetest.New(test, stackbetest.WithClock(func() time.Time { return time.Date(9998, 12, 31, 0, 0, 0, 0, time.UTC) }))
+	defer server.Close()
+	server.Advance(day - 1)
+	assert.Panics(t, func() { server.Advance(1) })
+	assert.Contains(t, test.messages[0], "up to the year 9998")
+}
+
 func TestTheClockRunsByDefault(t *testing.T) {
 	t.Parallel()
 	server := stackbetest.New(t)
@@ -221,11 +267,15 @@ func TestMisuseFailsTheTestOrPanicsOutsideOfOne(t *testing.T) {
 		"a payment of nothing":              {func(s *stackbetest.Server) { s.RecordPayment("cust_0", affiliates.Money{}) }, "amount must be"},
 		"a payment with fractions of cents": {func(s *stackbetest.Server) { s.RecordPayment("cust_0", money(t, "0.001")) }, "0.001 is not a whole number of cents"},
 		"a sign-up without an email":        {func(s *stackbetest.Server) { s.CreateCustomer(stackbetest.CustomerParams{}) }, "email must be an email"},
+		"a sign-up with a zero-width space": {func(s *stackbetest.Server) {
+			s.CreateCustomer(stackbetest.CustomerParams{Email: "ja\u200bne@acme.com"})
+		}, "email must be an email"},
 		"a sign-up twice": {func(s *stackbetest.Server) {
 			for range 2 {
 				s.CreateCustomer(stackbetest.CustomerParams{Email: "a@b.co"})
 			}
 		}, "exists already"},
+		"too many copies":    {func(s *stackbetest.Server) { s.Misbehave(stackbetest.Duplicate(101)) }, "at most 100"},
 		"going back in time": {func(s *stackbetest.Server) { s.Advance(-1) }, "only goes forward"},
 	}
 	for name, misuse := range misuses {

@@ -68,15 +68,23 @@ func WithWebhook(url, secret string) Option {
 	return func(o *options) { o.webhooks = append(o.webhooks, WebhookParams{URL: url, Secret: secret}) }
 }
 
+// WithWebhookRetries sets how long after each failure of a delivery the next attempt is made; it is
+// given up after the last. Without delays nothing is retried. Default: 1, 5 and 15 minutes, then
+// 1, 6, 12, 24 and 24 hours. A negative delay is an error of [Start].
+func WithWebhookRetries(delays ...time.Duration) Option {
+	return func(o *options) { o.config.WebhookRetries = append([]time.Duration{}, delays...) }
+}
+
 // AddWebhook delivers the app's events that happen from now on: a partner application that is
 // approved or rejected. Parameters that are unusable fail the test.
 //
 // A review puts its event on the way before it is answered; [Server.WaitForDeliveries] waits for
 // the attempt. A webhook has one attempt at a time, and first attempts in the order of the events;
-// one that failed holds up no other. What is not answered with a 2xx within the timeout is sent again after 5 seconds, then 5 and 30 minutes, 2, 5, 10 and 10
-// hours, on the server's clock, and is then given up: [Server.Advance] takes a test there. The
-// event's id and the body are the same on every attempt; each has a signature of its own time. A
-// redirect is not followed. An answer of 410 disables the webhook.
+// one that failed holds up no other. A delivery without a 2xx response within the timeout is
+// retried after 1, 5 and 15 minutes, then 1, 6, 12, 24 and 24 hours, on the server's clock, and
+// then given up: [Server.Advance] takes a test there, and [WithWebhookRetries] sets another
+// schedule. The event's id and the body are the same on every attempt; each has a signature of
+// its own time. A redirect is not followed. An answer of 410 disables the webhook.
 //
 // The signature is as old as the server's clock says. A receiver takes that clock, or refuses
 // what comes after an Advance as signed in the future:

@@ -10,7 +10,7 @@ import (
 // is handled once: [MemoryClaims] for one process, packages sqlclaims and redisclaims
 // for several replicas. Package claimstest holds any implementation to what is said
 // here. All methods are safe for concurrent use, by all replicas. Each returns when its
-// context ends: one that does not keeps the sender waiting for its answer.
+// context ends: [Handler] does not wait for one that goes on, and takes it as failed.
 //
 // An event id is any valid UTF-8 without NUL. Ids that differ in one byte are
 // different events: in letter case, in trailing spaces, at the end of a long id.
@@ -18,14 +18,14 @@ type Claims interface {
 	// Claim takes the event for the time of the lease, and returns the token that
 	// Done and Release ask for. Of several callers one succeeds. The others get
 	// [ErrInFlight], or [ErrDone] once the event is done. A lease that has run out
-	// claims nothing any more. Any other error means that nothing was claimed, or
-	// that it is not known; then the lease sees to it.
+	// claims nothing any more. Any other error means that the claim failed, or that its
+	// outcome is unknown; an unknown claim expires with its lease.
 	Claim(ctx context.Context, eventID string, lease time.Duration) (token string, err error)
 
 	// Done marks the event as done. [ErrClaimLost] says that the claim is not the
 	// token's any more: its lease ran out, and another caller has the event or the
-	// store has forgotten it. While neither is so, a late Done still counts, and to
-	// repeat one is no error: where its answer was lost, a caller may ask again.
+	// store has forgotten it. While neither is so, a late Done still counts, and a
+	// second one is not an error: a caller whose response was lost may retry.
 	Done(ctx context.Context, eventID, token string) error
 
 	// Release gives the claim up, so that the event can be claimed again at once.
@@ -34,8 +34,8 @@ type Claims interface {
 }
 
 // TransactionalClaims is a store whose claim, and what the event's function writes,
-// are one transaction: both last, or neither. [Handler] then calls Run, and none of
-// the methods of Claims.
+// are one transaction: both last, or neither. With [WithTransactionalClaims], [Handler]
+// calls Run, and none of the methods of Claims. It calls Run on a goroutine of its own.
 type TransactionalClaims interface {
 	Claims
 
@@ -45,7 +45,9 @@ type TransactionalClaims interface {
 	// It returns nil only once that is committed. Where another has the event it
 	// returns [ErrInFlight], and [ErrDone] where it is done, without calling handle.
 	// An error of handle, or its panic, undoes everything and comes back as it is; so
-	// does a failed commit, with the store's own error.
+	// does a failed commit, with the store's own error. Run may call handle again after
+	// it has undone everything. It returns soon after its context has ended and handle
+	// has returned: Handler waits for 5 seconds more.
 	Run(ctx context.Context, eventID string, handle func(context.Context) error) error
 }
 

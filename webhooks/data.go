@@ -80,7 +80,7 @@ func Decode[T any](e *Event) (T, error) {
 		return data, fmt.Errorf("%w: it has no data", ErrMalformedEvent)
 	}
 	if err := json.Unmarshal(e.Data, &data); err != nil {
-		return data, fmt.Errorf("%w: %s", ErrMalformedEvent, misfit[T](err))
+		return data, fmt.Errorf("%w: %s", ErrMalformedEvent, misfit[T](harmless("the data", err)))
 	}
 	return data, nil
 }

@@ -3,14 +3,14 @@ package webhooks
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 )
 
 // Delivery is one request to a [Handler] and what came of it, as the function given
-// to [WithObserver] sees it. It holds nothing of the payload.
+// to [WithObserver] sees it. It holds nothing of the payload. Err is safe to use: an error
+// whose own methods panic has another in its place.
 type Delivery struct {
 	Receiver  string // the handler's name: see WithReceiver
 	Outcome   Outcome
@@ -37,7 +37,7 @@ const (
 	InFlight    Outcome = "in_flight"    // 409: another delivery of the event is being handled
 	TooLarge    Outcome = "too_large"    // 413
 	Failed      Outcome = "failed"       // 500: the event's function returned an error or panicked
-	Unavailable Outcome = "unavailable"  // 503: the claims store does not answer, or the handler is shutting down
+	Unavailable Outcome = "unavailable"  // 503: the claims store failed, the body took too long, or the handler is shutting down
 )
 
 // answer is what the sender, or whoever claims to be it, is told: fixed texts.
@@ -59,6 +59,11 @@ var answers = map[Outcome]answer{
 	TooLarge:    {http.StatusRequestEntityTooLarge, "the body is too large", slog.LevelWarn},
 	Failed:      {http.StatusInternalServerError, "the event could not be handled", slog.LevelError},
 	Unavailable: {http.StatusServiceUnavailable, "try again later", slog.LevelError},
+}
+
+func (d *Delivery) respond(w http.ResponseWriter, r *http.Request, started time.Time, retryAfter string) {
+	d.write(w, r, retryAfter)
+	d.Duration = time.Since(started)
 }
 
 func (d *Delivery) write(w http.ResponseWriter, r *http.Request, retryAfter string) {
@@ -122,7 +127,7 @@ func (d *Delivery) log(ctx context.Context, logger *slog.Logger, timeout time.Du
 }
 
 func failureAttributes(err error) []slog.Attr {
-	attributes := []slog.Attr{slog.String("error", fmt.Sprint(err))}
+	attributes := []slog.Attr{slog.String("error", describe(err))}
 	if panicked := (*panicError)(nil); errors.As(err, &panicked) {
 		attributes = append(attributes, slog.String("stack", string(panicked.stack)))
 	}

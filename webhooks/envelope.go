@@ -155,9 +155,7 @@ func (e *Event) read(fields *envelopeFields) error {
 	if e.Type, err = readType(e.Raw, fields); err != nil {
 		return err
 	}
-	if e.CreatedAt, err = readTimestamp(e.Raw, fields); err != nil {
-		return err
-	}
+	e.CreatedAt = readTimestamp(e.Raw, fields)
 	if data := fields[fieldData].of(e.Raw); len(data) > 0 && string(data) != "null" {
 		e.Data = data
 	}
@@ -184,16 +182,18 @@ func readType(text []byte, fields *envelopeFields) (EventType, error) {
 	return "", problemTwoTypes
 }
 
-func readTimestamp(text []byte, fields *envelopeFields) (time.Time, error) {
+// readTimestamp returns the zero time for what is not of RFC 3339: a field that is for
+// information does not keep an event from being handled.
+func readTimestamp(text []byte, fields *envelopeFields) time.Time {
 	value, err := readString(text, fields, fieldTimestamp)
 	if err != nil || value == nil {
-		return time.Time{}, err
+		return time.Time{}
 	}
 	var t time.Time
 	if t.UnmarshalText(value) != nil {
-		return time.Time{}, problem("timestamp is not of RFC 3339")
+		return time.Time{}
 	}
-	return t, nil
+	return t
 }
 
 // readName reads an id or a type, "" if there is none: at most 255 bytes, without

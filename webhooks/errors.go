@@ -87,7 +87,7 @@ var (
 // Returned where something was set up wrongly.
 var (
 	ErrEmptySecret     = errors.New("webhooks: the secret is empty: set it to the Webhook Signing Secret of the dashboard")
-	ErrShortSecret     = fmt.Errorf("webhooks: the secret is too short: it takes at least %d bytes, or the base64 of %d after whsec_", minSecretLength, minStandardKeyLength)
+	ErrShortSecret     = fmt.Errorf("webhooks: the secret is too short: it takes at least %d bytes, and SchemeStandard the base64 of %d after whsec_", minSecretLength, minStandardKeyLength)
 	ErrMalformedSecret = errors.New("webhooks: the secret is malformed")
 	ErrTooManySecrets  = fmt.Errorf("webhooks: there are more than %d secrets", maxSecrets)
 	ErrInvalidOption   = errors.New("webhooks: invalid option")

@@ -46,7 +46,8 @@ type Event struct {
 	// Type is the envelope's type or event.
 	Type EventType
 
-	// CreatedAt is the envelope's timestamp; zero if it has none.
+	// CreatedAt is the envelope's timestamp; zero if it has none, or one that is not in
+	// the form of RFC 3339, which Raw has as it was sent.
 	CreatedAt time.Time
 
 	// Data is what happened, the envelope's data as sent; nil if it has none, or null.
@@ -64,9 +65,20 @@ type Event struct {
 // {"id", "type", "timestamp", "data"} or {"event", "data"}, of which only the type or
 // event has to be there. Unknown types and fields are taken as they are.
 //
-// The body is read strictly: RFC 8259 and UTF-8, no more than 100 levels deep, nothing
-// after the object, no key of the envelope twice or in another letter case, id and
-// type of at most 255 bytes without control characters.
+// The body is read strictly, since two readers must not see different events in it. These
+// are refused, with [ErrMalformedEvent], and nothing else is:
+//
+//   - a body that is not one JSON object of RFC 8259 in valid UTF-8, alone but for white
+//     space: a byte order mark, or anything after the object, is too much
+//   - arrays and objects that are nested more than 100 levels deep
+//   - id, type, event, timestamp or data twice in the envelope, or in another letter case
+//   - neither type nor event, or two that differ; null counts as not there
+//   - an id, type or event that is not a string, is empty, has more than 255 bytes, or has
+//     a control or format character (Unicode Cc and Cf), half a surrogate pair, or U+FFFD
+//
+// The id decides whether an event was handled before, and the type which function handles
+// it, so both have to be certain. The timestamp is for information, and may have any form;
+// data may be any JSON.
 //
 // Raw and Data of the event are body's memory: do not change body afterwards.
 //
@@ -144,7 +156,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		case err == io.EOF:
 			return body, nil
 		case err != nil:
-			return nil, unreadable(err)
+			return nil, unreadable(harmless("the request's body", err))
 		}
 		if len(body) == cap(body) {
 			body = grown(body, limit)

@@ -15,36 +15,41 @@ import (
 //
 // The function runs under a claim on the event's id, see [WithClaims]. When it returns
 // nil the event is done, and later deliveries of it are acknowledged without a call.
-// When it returns an error or panics, the claim is released and the sender told to
-// repeat the delivery. So each event's function returns nil once; what it did before
-// it failed, or before its process was killed, it may do again. A function whose
-// writes and the claim must be one takes a [TransactionalClaims].
+// When it returns an error, panics or ends its goroutine, the claim is released and the
+// sender told to retry the delivery. So each event's function returns nil once; what it did
+// before it failed, or before its process was killed, it may do again. A function whose
+// writes and the claim must be one takes a store that [WithTransactionalClaims] sets.
 //
 // The function's context ends at the time limit of [WithTimeout], not when the sender hangs up:
 // an effect that has begun is not cut off half way. It carries the values of the
 // request's context. Where the function goes on regardless of it, longer than the
 // lease of [WithLease], another delivery of the event may be handled meanwhile.
 //
-// If the function succeeds but the store cannot mark the event as done, not within 5
-// seconds of trying, of which one attempt may take 4, the answer is 200 nevertheless, and the failure goes to the log and
-// the observer: the effect is there, and to ask for another delivery would be to ask for
-// it again.
+// If the function succeeds but the store cannot mark the event as done within 5 seconds, of
+// which one attempt may take 4, the status is 200 nevertheless, and the failure goes to the
+// log and the observer: the effect is there, and to ask for another delivery would be to
+// ask for it again.
+//
+// The response comes within 26 seconds of the request, and within 28 with the longest
+// [WithTimeout], unless the body or the function take longer: the sender gives up after 30,
+// see [SenderTimeout]. It does not wait for a store that goes on when its context has ended.
 //
 // The statuses are those of [Outcome]. The time that a body takes to arrive is for the
 // server to bound, which should have a ReadTimeout.
 type Handler struct {
-	verifier   *Verifier
-	functions  map[EventType]EventFunc
-	claims     Claims
-	timeout    time.Duration
-	lease      time.Duration
-	settle     time.Duration // for marking an event as done, and for releasing it
-	inMemory   bool          // the claims are, which never wait
-	retryAfter string
-	logger     *slog.Logger
-	observe    func(context.Context, Delivery)
-	receiver   string
-	gate       gate
+	verifier      *Verifier
+	functions     map[EventType]EventFunc
+	claims        Claims
+	transactional TransactionalClaims // instead of claims; or nil
+	timeout       time.Duration
+	lease         time.Duration
+	settle        time.Duration // for marking an event as done, and for releasing it
+	inMemory      bool          // the claims are, which never wait
+	retryAfter    string
+	logger        *slog.Logger
+	observe       func(context.Context, Delivery)
+	receiver      string
+	gate          gate
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -78,34 +83,56 @@ func NewHandler(verifier *Verifier, options ...HandlerOption) (*Handler, error) 
 // ServeHTTP receives a delivery.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
-	delivery := h.receive(r, started)
-	delivery.Receiver = h.receiver
-	delivery.write(w, r, h.retryAfter)
-	delivery.Duration = time.Since(started)
+	delivery := Delivery{Receiver: h.receiver, Outcome: Failed, Err: errExited}
+	exited := true
+	defer func() {
+		if exited { // by a function, a store or an observer, with runtime.Goexit
+			h.finish(w, r, started, &delivery)
+		}
+	}()
+	h.receive(r, started, &delivery)
+	exited = false
+	delivery.respond(w, r, started, h.retryAfter)
+	exited = true
 	h.report(r.Context(), delivery)
+	exited = false
+}
+
+// finish does what is left to do on a goroutine that is ending. It has the response sent,
+// as net/http will not.
+func (h *Handler) finish(w http.ResponseWriter, r *http.Request, started time.Time, delivery *Delivery) {
+	defer func() { _ = http.NewResponseController(w).Flush() }() // it may be sent already
+	if delivery.Status != 0 {
+		return // it was the observer
+	}
+	delivery.respond(w, r, started, h.retryAfter)
+	h.report(r.Context(), *delivery)
 }
 
 // report tells the observer and the log of the delivery. A panic of theirs must not take
-// the answer with it, which would have the sender repeat a delivery that was handled.
+// the response with it, which would have the sender repeat a delivery that was handled.
 func (h *Handler) report(ctx context.Context, delivery Delivery) {
-	defer func() { _ = recover() }() // of the log, which leaves nobody to be told
+	defer func() { _ = recover() }()             // of the log, which leaves nobody to be told
+	defer delivery.log(ctx, h.logger, h.timeout) // also where the observer ends the goroutine
 	if err := h.observed(ctx, delivery); err != nil {
 		h.logger.LogAttrs(ctx, slog.LevelError, "webhook observer panicked", failureAttributes(err)...)
 	}
-	delivery.log(ctx, h.logger, h.timeout)
 }
 
 func (h *Handler) observed(ctx context.Context, delivery Delivery) (err error) {
 	if h.observe == nil {
 		return nil
 	}
-	defer recovered("the observer", &err)
+	returned := false
+	defer recovered("the observer", &returned, &err)
 	h.observe(ctx, delivery)
+	returned = true
 	return nil
 }
 
 // Shutdown answers new deliveries that there is a function for with 503, and waits until
-// those at work are done, or until ctx is, whose error it then returns.
+// those in flight are done, or until ctx is, whose error it then returns. It waits for calls
+// of the store, too, that go on after their response.
 //
 // A process that ends with [http.Server.Shutdown] does not need it, because that waits
 // for the deliveries as for any request. It is for one that stops receiving and goes on,
@@ -119,16 +146,29 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	}
 }
 
-func (h *Handler) receive(r *http.Request, started time.Time) Delivery {
+// receive handles a delivery, and notes what came of it in d. A panic is of something that
+// came with the request, such as its body.
+func (h *Handler) receive(r *http.Request, started time.Time, d *Delivery) {
+	defer func() {
+		if value := recover(); value != nil {
+			d.Outcome, d.Err = Failed, newPanicError("receiving the request", value)
+		}
+	}()
+	h.handle(r, started, d)
+}
+
+func (h *Handler) handle(r *http.Request, started time.Time, d *Delivery) {
 	if r.Method != http.MethodPost {
-		return Delivery{Outcome: WrongMethod}
+		d.Outcome, d.Err = WrongMethod, nil
+		return
 	}
 	event, err := h.verifier.ParseRequest(r)
 	if err != nil {
-		return Delivery{Outcome: rejection(err), Err: err}
+		d.Outcome, d.Err = rejection(err), err
+		return
 	}
-	outcome, err := h.dispatch(r.Context(), started, event)
-	return Delivery{Outcome: outcome, EventID: event.ID, EventType: event.Type, Scheme: event.Scheme, Err: err}
+	d.EventID, d.EventType, d.Scheme = event.ID, event.Type, event.Scheme
+	d.Outcome, d.Err = h.dispatch(r.Context(), started, event)
 }
 
 // rejection is the outcome of a request that no event could be read from. What is not
@@ -145,6 +185,8 @@ func rejection(err error) Outcome {
 	return Unverified
 }
 
+var errSlowBody = fmt.Errorf("webhooks: the body took all of the time that the event's function has: %w", context.DeadlineExceeded)
+
 // dispatch counts the function's time from the arrival of the request, as its sender
 // does: a body that came slowly has used some of it.
 func (h *Handler) dispatch(ctx context.Context, started time.Time, event *Event) (Outcome, error) {
@@ -157,11 +199,14 @@ func (h *Handler) dispatch(ctx context.Context, started time.Time, event *Event)
 	}
 	defer h.gate.leave()
 
+	if time.Since(started) >= h.timeout {
+		return Unavailable, errSlowBody
+	}
 	ctx = context.WithoutCancel(ctx)
 	limited := &timeLimit{Context: ctx, deadline: started.Add(h.timeout)}
 	defer limited.end()
-	if store, ok := h.claims.(TransactionalClaims); ok {
-		return h.runInTransaction(limited, store, function, event)
+	if h.transactional != nil {
+		return h.runInTransaction(limited, function, event)
 	}
 	return h.runUnderLease(ctx, limited, function, event)
 }

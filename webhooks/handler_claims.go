@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// settleTimeout, or the function's time if that is less, bounds marking an event as
-	// done and releasing its claim, which have to happen even though the function's time
-	// is over.
+	// settleTimeout bounds marking an event as done and releasing its claim, which have to
+	// happen even though the function's time is over; so does the function's time if that
+	// is less, and the sender's.
 	settleTimeout = 5 * time.Second
 
 	// doneFifths is how much of that time one attempt to mark an event as done may take,
@@ -20,36 +20,6 @@ const (
 	firstPause = 50 * time.Millisecond
 	lastPause  = time.Second
 )
-
-// runInTransaction tells an error of the function, which is a failure of the event,
-// from one of the store.
-func (h *Handler) runInTransaction(ctx context.Context, store TransactionalClaims, function EventFunc, event *Event) (Outcome, error) {
-	var called bool
-	var failure error
-	err := run(ctx, store, h.claimID(event), func(ctx context.Context) error {
-		called = true
-		failure = call(ctx, function, event)
-		return failure
-	})
-	switch {
-	case failure != nil && err != nil:
-		return failed(failure), err // with the store's own failure, if it has one
-	case failure != nil:
-		return failed(failure), failure
-	case called && err == nil:
-		return Handled, nil
-	case called:
-		return Unavailable, err
-	case err == nil:
-		return Unavailable, errors.New("webhooks: the claims store neither called the event's function nor said why")
-	}
-	return unclaimed(err)
-}
-
-func run(ctx context.Context, store TransactionalClaims, claimID string, handle func(context.Context) error) (err error) {
-	defer recovered("the claims store", &err)
-	return store.Run(ctx, claimID, handle)
-}
 
 func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc, event *Event) (Outcome, error) {
 	claimID := h.claimID(event)
@@ -72,11 +42,6 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 		return failed(failure), errors.Join(failure, err)
 	}
 	return failed(failure), failure
-}
-
-func (h *Handler) claim(ctx context.Context, claimID string) (token string, err error) {
-	defer recovered("the claims store", &err)
-	return h.claims.Claim(ctx, claimID, h.lease)
 }
 
 // markDone tries again for as long as a claim may take to be settled: the effect is
@@ -110,18 +75,6 @@ func (h *Handler) doneWithin(ctx context.Context, timeout time.Duration, claimID
 	return h.done(ctx, claimID, token)
 }
 
-func (h *Handler) done(ctx context.Context, claimID, token string) (err error) {
-	defer recovered("the claims store", &err)
-	return h.claims.Done(ctx, claimID, token)
-}
-
-func (h *Handler) release(ctx context.Context, claimID, token string) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, h.settle)
-	defer cancel()
-	defer recovered("the claims store", &err)
-	return h.claims.Release(ctx, claimID, token)
-}
-
 // unclaimed is the outcome of an event that could not be claimed.
 func unclaimed(err error) (Outcome, error) {
 	switch {
@@ -141,8 +94,13 @@ func failed(failure error) Outcome {
 	return Failed
 }
 
-// call calls the event's function, and turns a panic of it into an error.
+const theFunction = "the event's function"
+
+// call calls the event's function, and turns a panic of it, or of its error, into an error.
 func call(ctx context.Context, function EventFunc, event *Event) (err error) {
-	defer recovered("the event's function", &err)
-	return function(ctx, event)
+	returned := false
+	defer recovered(theFunction, &returned, &err)
+	err = function(ctx, event)
+	returned = true
+	return harmless(theFunction, err)
 }

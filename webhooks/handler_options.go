@@ -11,8 +11,20 @@ import (
 // SenderTimeout is how long StackBE waits for the answer to a delivery. StackBE: Webhooks.
 const SenderTimeout = 30 * time.Second
 
-// defaultTimeout leaves time to mark the event as done and to send the answer.
-const defaultTimeout = 25 * time.Second
+const (
+	// defaultTimeout leaves time to mark the event as done, and more than the margin.
+	defaultTimeout = 20 * time.Second
+
+	// margin is for what the sender's time includes and the handler does not see: the
+	// connection, and the way of the request and of the response.
+	margin = 2 * time.Second
+
+	// minSettleTimeout is the least time that marking an event as done needs.
+	minSettleTimeout = time.Second
+
+	// maxTimeout is the longest that a function may have.
+	maxTimeout = SenderTimeout - margin - storeGrace - minSettleTimeout
+)
 
 // EventFunc handles an event. The context ends when its time is over, see [WithTimeout].
 // After an error the sender repeats the delivery. An error is logged as it is, and so
@@ -25,13 +37,14 @@ type EventFunc func(context.Context, *Event) error
 type HandlerOption func(*handlerSettings) error
 
 type handlerSettings struct {
-	functions map[EventType]EventFunc
-	claims    Claims
-	timeout   time.Duration
-	lease     time.Duration
-	logger    *slog.Logger
-	observe   func(context.Context, Delivery)
-	receiver  string
+	functions     map[EventType]EventFunc
+	claims        Claims
+	transactional TransactionalClaims
+	timeout       time.Duration
+	lease         time.Duration
+	logger        *slog.Logger
+	observe       func(context.Context, Delivery)
+	receiver      string
 }
 
 func defaultHandlerSettings() handlerSettings {
@@ -90,16 +103,42 @@ func onDecoded[T any](eventType EventType, decode func(*Event) (T, error), funct
 
 // WithClaims sets the store that remembers which events are done; a [MemoryClaims] of
 // its own by default, which suits a single process. All replicas share one. Receivers of
-// different webhooks share one only under names, see [WithReceiver]. A
-// [TransactionalClaims] runs each event's function in its transaction.
+// different webhooks share one only under names, see [WithReceiver].
+//
+// Events are claimed under a lease, with the methods of [Claims] alone. A store that is a
+// [TransactionalClaims] is refused: a function that counts on its transaction would not
+// have one. See [WithTransactionalClaims].
 func WithClaims(claims Claims) HandlerOption {
 	return func(s *handlerSettings) error {
-		if value := reflect.ValueOf(claims); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
+		if isNil(claims) {
 			return invalidOption("the claims are nil")
+		}
+		if _, ok := claims.(TransactionalClaims); ok {
+			return invalidOption("the claims of WithClaims are transactional: set them with WithTransactionalClaims, or give a store without Run, which claims under a lease")
 		}
 		s.claims = claims
 		return nil
 	}
+}
+
+// WithTransactionalClaims sets the store that remembers which events are done, as
+// [WithClaims] does, and runs each event's function in the store's transaction. A store
+// that wraps another keeps the transaction only if it has Run, and then passes that on.
+// There is no lease: [WithLease] changes nothing. WithClaims besides it is refused.
+func WithTransactionalClaims(claims TransactionalClaims) HandlerOption {
+	return func(s *handlerSettings) error {
+		if isNil(claims) {
+			return invalidOption("the transactional claims are nil")
+		}
+		s.transactional = claims
+		return nil
+	}
+}
+
+// isNil reports whether an interface holds nothing, or a nil pointer.
+func isNil(value any) bool {
+	v := reflect.ValueOf(value)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // WithReceiver names the receiver: 1 to 64 ASCII letters, digits, "-" or "_". Receivers
@@ -127,12 +166,14 @@ func validReceiver(name string) bool {
 	return name != "" && len(name) <= 64
 }
 
-// WithTimeout limits the time until an event's function is over, counted from the
-// arrival of its delivery; 25 seconds by default, and [SenderTimeout] at most.
+// WithTimeout limits the time until an event's function is over, counted from the arrival
+// of its delivery; 20 seconds by default. More than 26 seconds are refused: the response
+// has to reach the sender within [SenderTimeout], and the event to be marked as done before.
+// That may take 5 seconds; less where the function has less, or more than 22.
 func WithTimeout(timeout time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
-		if timeout <= 0 || timeout > SenderTimeout {
-			return invalidOption("the timeout %v is not within 0 and %v", timeout, SenderTimeout)
+		if timeout <= 0 || timeout > maxTimeout {
+			return invalidOption("the timeout %v is not within 0 and %v, which leaves time to mark the event as done before the sender gives up", timeout, maxTimeout)
 		}
 		s.timeout = timeout
 		return nil
@@ -140,10 +181,9 @@ func WithTimeout(timeout time.Duration) HandlerOption {
 }
 
 // WithLease sets how long an event is claimed for; twice the time limit by default. It
-// has to be longer than the limit by 5 seconds, or by as much again if that is less, in
-// which the claim is settled. When a process is killed, its events can be handled again
-// after this time. A [TransactionalClaims] has no lease: its transaction ends with the
-// process.
+// has to be longer than the limit by the time in which the claim is settled, see
+// [WithTimeout]. When a process is killed, its events can be handled again after this
+// time.
 func WithLease(lease time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
 		if lease <= 0 {
@@ -185,14 +225,17 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 	if len(s.functions) == 0 {
 		return nil, invalidOption("no function is registered: see On and OnApplicationApproved")
 	}
+	if s.transactional != nil && s.claims != nil {
+		return nil, invalidOption("there are both WithClaims and WithTransactionalClaims")
+	}
 	if s.lease == 0 {
 		s.lease = 2 * s.timeout
 	}
-	settle := min(settleTimeout, s.timeout)
+	settle := min(settleTimeout, s.timeout, SenderTimeout-margin-storeGrace-s.timeout)
 	if s.lease < s.timeout+settle {
 		return nil, invalidOption("the lease %v is not longer than the timeout %v by %v, in which a claim is settled", s.lease, s.timeout, settle)
 	}
-	if s.claims == nil {
+	if s.claims == nil && s.transactional == nil {
 		claims, err := NewMemoryClaims(MemoryConfig{})
 		if err != nil {
 			return nil, err
@@ -201,17 +244,18 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 	}
 	_, inMemory := s.claims.(*MemoryClaims)
 	return &Handler{
-		verifier:   verifier,
-		functions:  s.functions,
-		claims:     s.claims,
-		timeout:    s.timeout,
-		lease:      s.lease,
-		settle:     settle,
-		inMemory:   inMemory,
-		retryAfter: wholeSeconds(s.timeout),
-		logger:     s.logger,
-		observe:    s.observe,
-		receiver:   s.receiver,
+		verifier:      verifier,
+		functions:     s.functions,
+		claims:        s.claims,
+		transactional: s.transactional,
+		timeout:       s.timeout,
+		lease:         s.lease,
+		settle:        settle,
+		inMemory:      inMemory,
+		retryAfter:    wholeSeconds(s.timeout),
+		logger:        s.logger,
+		observe:       s.observe,
+		receiver:      s.receiver,
 	}, nil
 }
 

@@ -405,7 +405,7 @@ func TestAFunctionHasLimitedTime(t *testing.T) {
 		options []webhooks.HandlerOption
 		want    time.Duration
 	}{
-		"25 seconds by default": {nil, 25 * time.Second},
+		"20 seconds by default": {nil, 20 * time.Second},
 		"what was set":          {[]webhooks.HandlerOption{webhooks.WithTimeout(10 * time.Second)}, 10 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -467,7 +467,7 @@ func TestAPanicIsLoggedWithItsStack(t *testing.T) {
 }
 
 func TestAFunctionThatOverrunsItsTimeIsLogged(t *testing.T) {
-	for busy, level := range map[time.Duration]string{25 * time.Second: "DEBUG", 25*time.Second + 1: "WARN"} {
+	for busy, level := range map[time.Duration]string{20 * time.Second: "DEBUG", 20*time.Second + 1: "WARN"} {
 		synctest.Test(t, func(t *testing.T) {
 			var log bytes.Buffer
 			handler := newHandler(t,
@@ -505,7 +505,7 @@ func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
 	assert.ErrorIs(t, handler.Shutdown(ended), context.Canceled, "two functions are running")
 	refused := deliverBody(t, handler, paymentBody)
 	assert.Equal(t, http.StatusServiceUnavailable, refused.Code)
-	assert.Equal(t, "25", refused.Header().Get("Retry-After"))
+	assert.Equal(t, "20", refused.Header().Get("Retry-After"))
 
 	leave <- struct{}{}
 	assert.Equal(t, http.StatusOK, (<-answers).Code)
@@ -571,6 +571,7 @@ func TestAHandlerIsNotMadeOf(t *testing.T) {
 		"a nil observer":                    {on, webhooks.WithObserver(nil)},
 		"no time":                           {on, webhooks.WithTimeout(0)},
 		"more time than the sender has":     {on, webhooks.WithTimeout(30*time.Second + 1)},
+		"no time to mark an event as done":  {on, webhooks.WithTimeout(26*time.Second + 1)},
 		"no lease":                          {on, webhooks.WithLease(0)},
 		"a receiver without a name":         {on, webhooks.WithReceiver("")},
 		"a receiver's name with a colon":    {on, webhooks.WithReceiver("mail:1")},

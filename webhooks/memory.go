@@ -14,15 +14,15 @@ const (
 	defaultRetention = 7 * 24 * time.Hour
 )
 
-// MinRetention is the shortest retention that the stores of this module take: as long as
-// the sender goes on repeating a delivery (Contract). A store that forgets an event
-// sooner has it handled again.
+// MinRetention is the shortest retention that the stores of this module take: longer than
+// the sender retries a delivery. Contract: that is 67 hours and a half, by the only schedule
+// that StackBE's vendor publishes. A store that forgets an event sooner has it handled again.
 //
 // What was recorded can be replayed for longer. A delivery with a timestamp is accepted
 // for up to twice the tolerance, see [WithTolerance], which the retention has to outlast
-// where it is set to more than 14 hours. One of [SchemeBody] is accepted for ever, and
+// where it is set to more than 34 hours. One of [SchemeBody] is accepted for ever, and
 // so handled again after any retention: see [RequireTimestamp].
-const MinRetention = 28 * time.Hour
+const MinRetention = 68 * time.Hour
 
 // ErrNoClaims is returned by a store of claims that was not made with its constructor,
 // [NewMemoryClaims] for instance.
@@ -32,10 +32,12 @@ var errNoMemoryClaims = fmt.Errorf("%w: use NewMemoryClaims", ErrNoClaims)
 
 // MemoryConfig bounds a [MemoryClaims]. The zero value is valid.
 type MemoryConfig struct {
-	// Capacity is how many events are remembered; 100,000 if 0. Beyond it, the one
-	// that was done longest ago is forgotten, however short ago that was, and would be
-	// handled again if delivered again: let there be room for the events of a retention.
-	// Events being handled are never forgotten: see [ErrClaimsFull].
+	// Capacity is how many events are remembered; 100,000 if 0. Beyond it, one is
+	// forgotten: a done event whose retention is over, else the claim whose lease ran
+	// out first, else the event that was done longest ago, however short ago that was.
+	// That one would be handled again if delivered again: let there be room for the
+	// events of a retention. Claims whose lease runs are never forgotten: see
+	// [ErrClaimsFull].
 	Capacity int
 
 	// Retention is how long an event that is done is remembered, if there is room; 7
@@ -54,6 +56,7 @@ type MemoryClaims struct {
 	mu     sync.Mutex
 	tokens uint64                  // given out
 	claims map[string]*memoryClaim // by event id
+	leases leases                  // those in flight
 	done   memoryClaim             // the ring of those that are done, longest ago first
 }
 
@@ -63,7 +66,8 @@ type memoryClaim struct {
 	eventID    string
 	token      string
 	until      time.Time    // when the lease runs out; once done, when this is forgotten
-	prev, next *memoryClaim // in the ring; nil while the event is being handled
+	place      int          // in the leases, while the event is in flight
+	prev, next *memoryClaim // in the ring; nil while the event is in flight
 }
 
 func (c *memoryClaim) done() bool { return c.next != nil }
@@ -91,7 +95,7 @@ func NewMemoryClaims(config MemoryConfig) (*MemoryClaims, error) {
 		config.Retention = defaultRetention
 	}
 	if config.Retention < MinRetention {
-		return nil, invalidOption("the retention %v is less than MinRetention, %v, for which the sender repeats", config.Retention, MinRetention)
+		return nil, invalidOption("the retention %v is less than MinRetention, %v, for which the sender retries", config.Retention, MinRetention)
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -133,6 +137,7 @@ func (m *MemoryClaims) Claim(ctx context.Context, eventID string, lease time.Dur
 	m.tokens++
 	claim := &memoryClaim{eventID: eventID, token: strconv.FormatUint(m.tokens, 10), until: now.Add(lease)}
 	m.claims[eventID] = claim
+	m.leases.add(claim)
 	return claim.token, nil
 }
 
@@ -154,6 +159,7 @@ func (m *MemoryClaims) Done(ctx context.Context, eventID, token string) error {
 	if claim.done() {
 		return nil // again
 	}
+	m.leases.remove(claim)
 	claim.until = m.config.Now().Add(m.config.Retention)
 	claim.putBefore(&m.done)
 	return nil
@@ -181,28 +187,30 @@ func (m *MemoryClaims) Release(ctx context.Context, eventID, token string) error
 func (m *MemoryClaims) forget(claim *memoryClaim) {
 	if claim.done() {
 		claim.takeOut()
+	} else {
+		m.leases.remove(claim)
 	}
 	delete(m.claims, claim.eventID)
 }
 
-// makeRoom reports whether there is room for another event.
+// makeRoom reports whether there is room for another event. What it forgets first is
+// what nobody needs; then a claim whose holder neither finished nor gave up; and only
+// then a done event, which another delivery would have handled again.
 func (m *MemoryClaims) makeRoom(now time.Time) bool {
 	if len(m.claims) < m.config.Capacity {
 		return true
 	}
-	if oldest := m.done.next; oldest != &m.done {
+	oldest := m.done.next
+	anyDone := oldest != &m.done
+	switch {
+	case anyDone && !oldest.until.After(now):
 		m.forget(oldest)
-		return true
+	case len(m.leases) > 0 && !m.leases[0].until.After(now):
+		m.forget(m.leases[0])
+	case anyDone:
+		m.forget(oldest)
+	default:
+		return false
 	}
-	m.forgetLapsed(now)
-	return len(m.claims) < m.config.Capacity
-}
-
-// forgetLapsed forgets the claims of holders that neither finished nor gave up.
-func (m *MemoryClaims) forgetLapsed(now time.Time) {
-	for _, claim := range m.claims {
-		if !claim.done() && !claim.until.After(now) {
-			m.forget(claim)
-		}
-	}
+	return true
 }

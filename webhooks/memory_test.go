@@ -94,7 +94,7 @@ func TestMemoryRemembersForTheRetention(t *testing.T) {
 		kept   time.Duration
 	}{
 		"7 days by default": {webhooks.MemoryConfig{}, 7 * 24 * time.Hour},
-		"what was set":      {webhooks.MemoryConfig{Retention: 48 * time.Hour}, 48 * time.Hour},
+		"what was set":      {webhooks.MemoryConfig{Retention: 72 * time.Hour}, 72 * time.Hour},
 		"the least":         {webhooks.MemoryConfig{Retention: webhooks.MinRetention}, webhooks.MinRetention},
 	} {
 		t.Run(name, func(t *testing.T) {

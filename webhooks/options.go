@@ -81,7 +81,8 @@ func RequireTimestamp() VerifierOption {
 }
 
 // WithSchemes accepts these schemes only; all by default. The headers of the others
-// are then not looked at.
+// are then not looked at. With [SchemeStandard] among them, a secret that begins with
+// whsec_ has to hold a key of that scheme; by default it may hold any text.
 func WithSchemes(schemes ...Scheme) VerifierOption {
 	return func(s *verifierSettings) error {
 		s.accepted, s.schemesChosen = 0, true
@@ -136,37 +137,59 @@ func (s verifierSettings) verifier() (*Verifier, error) {
 		now:              s.now,
 		maxBody:          s.maxBody,
 	}
-	if err := v.addKeys(s.secrets); err != nil {
+	if err := v.addKeys(s.secrets, s.schemesChosen); err != nil {
 		return nil, err
 	}
 	if len(v.standardKeys) > 0 || !v.accepted.has(SchemeStandard) {
 		return v, nil
 	}
 	if s.schemesChosen {
-		return nil, invalidOption("SchemeStandard needs a secret that begins with %s", standardPrefix)
+		return nil, errPlainSecret
 	}
 	v.accepted &^= 1 << SchemeStandard
+	v.lacksStandardKey = true
 	return v, nil
 }
 
-func (v *Verifier) addKeys(secrets []string) error {
+func (v *Verifier) addKeys(secrets []string, schemesChosen bool) error {
 	if len(secrets) > maxSecrets {
 		return ErrTooManySecrets
 	}
 	for i, secret := range secrets {
-		text, standard, err := keyBytes(secret)
+		err := v.addKey(secret, schemesChosen)
 		if err != nil && i > 0 {
 			return fmt.Errorf("%w (secret %d, of WithSecrets)", err, i+1)
 		}
 		if err != nil {
 			return err
 		}
-		v.textKeys = append(v.textKeys, newKey(text))
-		if standard != nil {
-			v.standardKeys = append(v.standardKeys, newKey(standard))
-		}
 	}
 	return nil
+}
+
+// addKey adds the keys that a secret has in the accepted schemes. A secret without one of
+// SchemeStandard serves the others, unless that scheme was asked for and the secret
+// begins like one of it, or serves no other.
+func (v *Verifier) addKey(secret string, schemesChosen bool) error {
+	if err := checkSecret(secret); err != nil {
+		return err
+	}
+	textServes := v.accepted.has(SchemeTimestamped) || v.accepted.has(SchemeBody) && !v.requireTimestamp
+	if textServes {
+		v.textKeys = append(v.textKeys, newKey([]byte(secret)))
+	}
+	if !v.accepted.has(SchemeStandard) {
+		return nil
+	}
+	key, err := standardKey(secret)
+	switch {
+	case err == nil:
+		v.standardKeys = append(v.standardKeys, newKey(key))
+		return nil
+	case textServes && (!schemesChosen || err == errPlainSecret):
+		return nil
+	}
+	return err
 }
 
 // signatureHeader returns the canonical form of a name for the signature's header.

@@ -1,6 +1,8 @@
 package webhooks
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 )
@@ -8,17 +10,88 @@ import (
 // panicError is a panic of what a [Handler] calls.
 type panicError struct {
 	culprit string
-	value   any
+	text    string
 	stack   []byte
 }
 
-func (p *panicError) Error() string {
-	return fmt.Sprintf("webhooks: %s panicked: %v", p.culprit, p.value)
+func newPanicError(culprit string, value any) *panicError {
+	return &panicError{culprit, describe(value), debug.Stack()}
 }
 
-// recovered, deferred, turns a panic into the error.
-func recovered(culprit string, err *error) {
-	if value := recover(); value != nil {
-		*err = &panicError{culprit, value, debug.Stack()}
+func (p *panicError) Error() string {
+	return fmt.Sprintf("webhooks: %s panicked: %s", p.culprit, p.text)
+}
+
+// errExited is what comes of a call that ended its goroutine.
+var errExited = errors.New("webhooks: the goroutine was ended with runtime.Goexit, which a test's FailNow calls")
+
+// recovered, deferred, turns a panic into the error. It does not go by the value alone,
+// which a panic(nil) does not have under GODEBUG=panicnil=1.
+func recovered(culprit string, returned *bool, err *error) {
+	value := recover()
+	if !*returned {
+		*err = newPanicError(culprit, value)
+	}
+}
+
+// describe is fmt.Sprint for a value whose methods may panic, and panic again when fmt
+// prints what they panicked with.
+func describe(value any) (text string) {
+	text = fmt.Sprintf("a value of type %T that cannot be printed", value)
+	defer func() { _ = recover() }()
+	return fmt.Sprint(value)
+}
+
+// harmless returns err, which a function of the receiver's or a store returned; or
+// another error in its place, if one of its methods panics, as those of a nil pointer do.
+// Whoever sees the result may call errors.Is, errors.As and Error.
+func harmless(culprit string, err error) (checked error) {
+	if err == nil {
+		return nil
+	}
+	returned := false
+	defer func() {
+		if value := recover(); !returned {
+			checked = newPanicError(fmt.Sprintf("an error of %s, of type %T,", culprit, err), value)
+		}
+	}()
+	tryMethods(err)
+	returned = true
+	return err
+}
+
+// matched are the errors that the package asks for in those of others.
+var matched = []error{ErrMalformedEvent, ErrDone, ErrInFlight, ErrClaimLost, ErrShuttingDown, context.DeadlineExceeded}
+
+// tryMethods calls what errors.Is, errors.As and a log call of an error.
+func tryMethods(err error) {
+	wrapped := maxWrapped
+	countWrapped(err, &wrapped)
+	for _, target := range matched {
+		_ = errors.Is(err, target)
+	}
+	_ = errors.As(err, new(*panicError))
+	_ = err.Error()
+}
+
+// maxWrapped bounds the errors that one wraps: errors.Is never returns from one that wraps
+// itself.
+const maxWrapped = 10_000
+
+func countWrapped(err error, left *int) {
+	if *left--; *left < 0 {
+		panic("it wraps too many errors, or itself")
+	}
+	switch wrapper := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := wrapper.Unwrap(); inner != nil {
+			countWrapped(inner, left)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range wrapper.Unwrap() {
+			if inner != nil {
+				countWrapped(inner, left)
+			}
+		}
 	}
 }

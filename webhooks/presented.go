@@ -51,6 +51,10 @@ func (p *presented) readSignatureHeader(value string) error {
 		p.scheme = SchemeTimestamped
 		return p.readTimestamped(elements)
 	}
+	if len(value) == hexLength { // the digest alone
+		p.scheme = SchemeBody
+		return p.addHex(value)
+	}
 	return ErrMalformedSignature
 }
 

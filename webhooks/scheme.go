@@ -26,10 +26,11 @@ const (
 	//
 	//	X-StackBE-Signature: sha256=<hex>
 	//
-	// The key is the secret's text. Having no timestamp, such a delivery can be
-	// replayed at any time; only claims keep it from acting again, for as long as
-	// they remember it. [RequireTimestamp] refuses it. Contract: as the same
-	// vendor's sibling product signs.
+	// The hex without sha256= is read as well; [Sign] writes the prefix. The key is the
+	// secret's text. Having no timestamp, such a delivery can be replayed at any time;
+	// only claims keep it from acting again, for as long as they remember it.
+	// [RequireTimestamp] refuses it. Contract: as the same vendor's sibling product
+	// signs; without the prefix, as many services do.
 	SchemeBody
 
 	// SchemeStandard is Standard Webhooks, and signs "<id>.<unix seconds>.<body>":

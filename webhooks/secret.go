@@ -13,30 +13,36 @@ const (
 	maxSecrets           = 8
 )
 
-// keyBytes returns the keys that a secret stands for. The text as it is, prefix and
-// all, is the key of SchemeTimestamped and SchemeBody; what "whsec_" is followed by
+// checkSecret refuses a text that is a secret in no scheme. The text as it is, prefix
+// and all, is the key of SchemeTimestamped and SchemeBody; what "whsec_" is followed by
 // is decoded into that of SchemeStandard. So these never share a key.
-// standard is nil for a secret without the prefix.
-func keyBytes(secret string) (text, standard []byte, err error) {
-	if secret == "" {
-		return nil, nil, ErrEmptySecret
+func checkSecret(secret string) error {
+	switch {
+	case secret == "":
+		return ErrEmptySecret
+	case strings.TrimSpace(secret) != secret:
+		return fmt.Errorf("%w: it begins or ends with white space", ErrMalformedSecret)
+	case len(secret) < minSecretLength:
+		return ErrShortSecret
 	}
-	if strings.TrimSpace(secret) != secret {
-		return nil, nil, fmt.Errorf("%w: it begins or ends with white space", ErrMalformedSecret)
-	}
+	return nil
+}
+
+var errPlainSecret = invalidOption("SchemeStandard needs a secret that begins with %s", standardPrefix)
+
+// standardKey returns the key of SchemeStandard that a secret stands for.
+// errPlainSecret is a secret that does not look like one of that scheme.
+func standardKey(secret string) ([]byte, error) {
 	encoded, isStandard := strings.CutPrefix(secret, standardPrefix)
 	if !isStandard {
-		if len(secret) < minSecretLength {
-			return nil, nil, ErrShortSecret
-		}
-		return []byte(secret), nil, nil
+		return nil, errPlainSecret
 	}
-	standard, err = base64.StdEncoding.DecodeString(encoded)
-	if err != nil || base64.StdEncoding.EncodeToString(standard) != encoded {
-		return nil, nil, fmt.Errorf("%w: what follows whsec_ is not canonical base64", ErrMalformedSecret)
+	key, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || base64.StdEncoding.EncodeToString(key) != encoded {
+		return nil, fmt.Errorf("%w: what follows %s is not canonical base64, which SchemeStandard needs", ErrMalformedSecret, standardPrefix)
 	}
-	if len(standard) < minStandardKeyLength {
-		return nil, nil, ErrShortSecret
+	if len(key) < minStandardKeyLength {
+		return nil, ErrShortSecret
 	}
-	return []byte(secret), standard, nil
+	return key, nil
 }

@@ -108,15 +108,15 @@ func (s Signing) keys() ([]*key, error) {
 	}
 	var keys []*key
 	for _, secret := range s.Secrets {
-		bytes, standard, err := keyBytes(secret)
-		if err != nil {
+		if err := checkSecret(secret); err != nil {
 			return nil, err
 		}
+		bytes := []byte(secret)
 		if s.Scheme == SchemeStandard {
-			bytes = standard
-		}
-		if bytes == nil {
-			return nil, invalidOption("SchemeStandard needs secrets that begin with %s", standardPrefix)
+			var err error
+			if bytes, err = standardKey(secret); err != nil {
+				return nil, err
+			}
 		}
 		keys = append(keys, newKey(bytes))
 	}

@@ -33,7 +33,7 @@ func TestTheContextOfAFunctionEndsAtItsTimeLimit(t *testing.T) {
 	for name, wait := range map[string]func(context.Context){
 		"for who waits for it":                func(ctx context.Context) { <-ctx.Done() },
 		"for who waits for one made of it":    func(ctx context.Context) { <-withCancel(ctx).Done() },
-		"for who only asks whether it has":    func(context.Context) { time.Sleep(25 * time.Second) },
+		"for who only asks whether it has":    func(context.Context) { time.Sleep(20 * time.Second) },
 		"for who asks before and waits later": func(ctx context.Context) { _ = ctx.Err(); time.Sleep(time.Second); <-ctx.Done() },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestTheContextOfAFunctionEndsAtItsTimeLimit(t *testing.T) {
 				had := inFunction(t, func(ctx context.Context) {
 					assert.NoError(t, ctx.Err())
 					wait(ctx)
-					assert.Equal(t, 25*time.Second, time.Since(started))
+					assert.Equal(t, 20*time.Second, time.Since(started))
 					assert.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
 					assert.ErrorIs(t, context.Cause(ctx), context.DeadlineExceeded)
 					<-ctx.Done()

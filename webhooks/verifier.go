@@ -19,12 +19,18 @@ type Verifier struct {
 	maxBody          int64
 	textKeys         []*key // SchemeTimestamped, SchemeBody
 	standardKeys     []*key // SchemeStandard
+	lacksStandardKey bool   // so that SchemeStandard, which nobody left out, is not accepted
 }
 
-// NewVerifier returns a Verifier for the secret, StackBE's "Webhook Signing Secret":
-// at least 16 bytes, or "whsec_" and the canonical base64 of at least 24. Without
-// options it takes every [Scheme] and a timestamp of at most 5 minutes before or
-// after now.
+// NewVerifier returns a Verifier for the secret, StackBE's "Webhook Signing Secret": any
+// text of at least 16 bytes. [SchemeStandard] takes only "whsec_" and the canonical
+// base64 of at least 24 bytes; the other schemes take any text as it is. Without options
+// a Verifier accepts every [Scheme] that the secret serves, and a timestamp of at most 5
+// minutes before or after now.
+//
+// A secret that no accepted scheme takes is an error, and so is one that begins with
+// whsec_ and is not of the form of [SchemeStandard] where [WithSchemes] asks for that
+// scheme.
 //
 // Errors: [ErrEmptySecret], [ErrShortSecret], [ErrMalformedSecret],
 // [ErrTooManySecrets], [ErrInvalidOption].
@@ -109,8 +115,9 @@ func (v *Verifier) read(header http.Header, p *presented) error {
 // unread says why none of the headers is one to read.
 func (v *Verifier) unread(header http.Header) error {
 	switch {
-	case len(header[headerStandardSignature]) > 0 && len(v.standardKeys) == 0:
-		return fmt.Errorf("%w: %v takes a secret that begins with %s", ErrSchemeNotAccepted, SchemeStandard, standardPrefix)
+	case len(header[headerStandardSignature]) > 0 && v.lacksStandardKey:
+		return fmt.Errorf("%w: %v takes a secret that begins with %s, followed by canonical base64 of at least %d bytes",
+			ErrSchemeNotAccepted, SchemeStandard, standardPrefix, minStandardKeyLength)
 	case len(header[headerStandardSignature]) > 0:
 		return notAccepted(SchemeStandard)
 	case len(header[v.header]) > 0:

@@ -211,7 +211,7 @@ func TestAMalformedSignatureHeaderIsRefused(t *testing.T) {
 		want  error
 	}{
 		"empty":                                    {"", webhooks.ErrMalformedSignature},
-		"no scheme's":                              {hex, webhooks.ErrMalformedSignature},
+		"no scheme's":                              {"signature=" + hex, webhooks.ErrMalformedSignature},
 		"of another algorithm":                     {"sha1=" + ofBody, webhooks.ErrMalformedSignature},
 		"body: upper-case hex":                     {"sha256=" + strings.ToUpper(ofBody), webhooks.ErrMalformedSignature},
 		"body: upper-case prefix":                  {"SHA256=" + ofBody, webhooks.ErrMalformedSignature},
@@ -406,6 +406,7 @@ func TestARefusalNamesWhatWasLookedFor(t *testing.T) {
 		"the header that is left":            {newVerifier(t, standardSecret, standardOnly), 0, "no header Webhook-Signature;"},
 		"the secret's form":                  {newVerifier(t, plainSecret), webhooks.SchemeStandard, "not accepted: standard takes a secret that begins with whsec_"},
 		"the scheme that was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeTimestamped, "not accepted: it is timestamped, see WithSchemes"},
+		"standard, which no secret needs":    {newVerifier(t, plainSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeStandard, "not accepted: it is standard, see WithSchemes"},
 		"standard, which was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeStandard, "not accepted: it is standard, see WithSchemes"},
 		"the schemes that are left":          {newVerifier(t, standardSecret, standardOnly), webhooks.SchemeBody, "not accepted: see WithSchemes"},
 	} {
@@ -436,6 +437,7 @@ func TestTheHeaderCanBeNamed(t *testing.T) {
 
 func TestAVerifierCannotBeMadeOf(t *testing.T) {
 	valid := strings.TrimPrefix(standardSecret, "whsec_")
+	standard := []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeStandard)}
 	for name, test := range map[string]struct {
 		secret  string
 		options []webhooks.VerifierOption
@@ -444,15 +446,15 @@ func TestAVerifierCannotBeMadeOf(t *testing.T) {
 		"an empty secret":                          {"", nil, webhooks.ErrEmptySecret},
 		"an empty secret besides a good one":       {plainSecret, []webhooks.VerifierOption{webhooks.WithSecrets("")}, webhooks.ErrEmptySecret},
 		"a secret of 15 bytes":                     {"0123456789abcde", nil, webhooks.ErrShortSecret},
-		"a whsec_ secret of 23 bytes":              {"whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 23)), nil, webhooks.ErrShortSecret},
+		"a whsec_ secret of 23 bytes":              {"whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 23)), standard, webhooks.ErrShortSecret},
 		"whsec_ alone":                             {"whsec_", nil, webhooks.ErrShortSecret},
 		"a secret of white space":                  {strings.Repeat(" ", 20), nil, webhooks.ErrMalformedSecret},
 		"a secret with a line break at the end":    {plainSecret + "\n", nil, webhooks.ErrMalformedSecret},
 		"a secret with a space before it":          {" " + plainSecret, nil, webhooks.ErrMalformedSecret},
-		"whsec_ and no base64":                     {"whsec_!" + valid[1:], nil, webhooks.ErrMalformedSecret},
-		"whsec_ and base64 without padding":        {"whsec_" + base64.RawStdEncoding.EncodeToString(make([]byte, 25)), nil, webhooks.ErrMalformedSecret},
-		"whsec_ and base64 with a line break":      {"whsec_" + valid[:8] + "\n" + valid[8:], nil, webhooks.ErrMalformedSecret},
-		"whsec_ and base64 with set spare bits":    {"whsec_" + valid + "AB==", nil, webhooks.ErrMalformedSecret},
+		"whsec_ and no base64":                     {"whsec_!" + valid[1:], standard, webhooks.ErrMalformedSecret},
+		"whsec_ and base64 without padding":        {"whsec_" + base64.RawStdEncoding.EncodeToString(make([]byte, 25)), standard, webhooks.ErrMalformedSecret},
+		"whsec_ and base64 with a line break":      {"whsec_" + valid[:8] + "\n" + valid[8:], standard, webhooks.ErrMalformedSecret},
+		"whsec_ and base64 with set spare bits":    {"whsec_" + valid + "AB==", standard, webhooks.ErrMalformedSecret},
 		"nine secrets":                             {plainSecret, []webhooks.VerifierOption{webhooks.WithSecrets(strings.Split(strings.Repeat(plainSecret+",", 7)+plainSecret, ",")...)}, webhooks.ErrTooManySecrets},
 		"no tolerance":                             {plainSecret, []webhooks.VerifierOption{webhooks.WithTolerance(0)}, webhooks.ErrInvalidOption},
 		"a negative tolerance":                     {plainSecret, []webhooks.VerifierOption{webhooks.WithTolerance(-1)}, webhooks.ErrInvalidOption},

@@ -37,12 +37,8 @@ func main() {
 	}
 }
 
-const (
-	// readHeaderTimeout ends connections that send nothing.
-	readHeaderTimeout = 10 * time.Second
-	// shutdownTimeout is how long requests at work may take when the server is to end.
-	shutdownTimeout = 5 * time.Second
-)
+// shutdownTimeout is how long requests in flight may take when the server is to end.
+const shutdownTimeout = 5 * time.Second
 
 // run serves until the context ends.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
@@ -52,6 +48,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	reference := refserver.New(refserver.Config{
 		EnforceRateLimits: options.rateLimits,
+		WebhookRetries:    options.webhookRetries,
 		Logger:            slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	defer reference.Close()
@@ -64,44 +61,16 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	listener, err := net.Listen("tcp", options.addr)
 	if err != nil {
-		return fmt.Errorf("%w; choose another address with -addr", err)
+		return fmt.Errorf("-addr: %w; choose another", err)
 	}
-	if err := greet(stdout, "http://"+listener.Addr().String(), demo, options.webhook); err != nil {
+	if err := greet(stdout, baseURL(listener.Addr()), demo, options.webhook); err != nil {
 		_ = listener.Close() // the failure to greet is what matters
 		return err
 	}
-	return serve(ctx, listener, reference)
+	return serve(ctx, listener, reference.HTTPServer())
 }
 
-type options struct {
-	addr       string
-	rateLimits bool
-	app        refserver.AppParams
-	webhook    delivery.EndpointParams // none without a URL
-}
-
-func parse(args []string, output io.Writer) (options, error) {
-	var o options
-	flags := flag.NewFlagSet("stackbe-mock", flag.ContinueOnError)
-	flags.SetOutput(output)
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:4010", "`host:port` to listen on")
-	flags.StringVar(&o.app.APIKey, "api-key", "sk_test_mock", "the app's API `key`")
-	flags.StringVar(&o.app.ID, "app-id", "app_mock", "the app's `id`")
-	flags.StringVar(&o.app.AdminToken, "admin-token", "admin_mock", "the `token` of the app's administrator")
-	flags.StringVar(&o.webhook.URL, "webhook-url", "", "`URL` to deliver the events of reviews to")
-	flags.StringVar(&o.webhook.Secret, "webhook-secret", "webhook_secret_mock", "the `secret` that deliveries are signed with")
-	flags.BoolVar(&o.rateLimits, "rate-limits", true, "enforce the documented rate limits")
-	if err := flags.Parse(args); err != nil {
-		return options{}, err
-	}
-	if flags.NArg() > 0 {
-		return options{}, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
-	}
-	return o, nil
-}
-
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout}
+func serve(ctx context.Context, listener net.Listener, server *http.Server) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 
@@ -156,14 +125,12 @@ func addWebhook(reference *refserver.Server, appID string, params delivery.Endpo
 	if params.URL == "" {
 		return nil
 	}
-	if _, err := reference.Webhooks.AddEndpoint(appID, params); err != nil {
-		return fmt.Errorf("%w; see -webhook-url and -webhook-secret", err)
-	}
-	return nil
+	_, err := reference.Webhooks.AddEndpoint(appID, params)
+	return err
 }
 
 func greet(stdout io.Writer, url string, d demo, webhook delivery.EndpointParams) error {
-	_, err := fmt.Fprintf(stdout, `StackBE reference server: %[1]s
+	_, err := fmt.Fprintf(stdout, `StackBE reference server: %[1]s%[9]s
 
   API key        %[2]s  (x-api-key)
   app id         %[3]s
@@ -175,6 +142,7 @@ func greet(stdout io.Writer, url string, d demo, webhook delivery.EndpointParams
 Submit a partner application:
 
 curl -X POST %[1]s/v1/affiliate/apply \
+--noproxy '*' \
 -H "x-api-key: %[2]s" \
 -H "Content-Type: application/json" \
 -d '{
@@ -186,7 +154,7 @@ curl -X POST %[1]s/v1/affiliate/apply \
 }'
 
 The contract is at %[1]s/openapi.yaml. Ctrl-C ends the server, and forgets everything.
-`, url, d.APIKey, d.ID, d.AdminToken, d.partner.Code, d.partner.CustomerID, d.session, describe(webhook))
+`, url, d.APIKey, d.ID, d.AdminToken, d.partner.Code, d.partner.CustomerID, d.session, describe(webhook), insecure(url))
 	return err
 }
 

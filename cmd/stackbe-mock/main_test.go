@@ -6,16 +6,21 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
@@ -52,7 +57,7 @@ func start(t *testing.T, args ...string) mock {
 		return <-ended
 	}
 	t.Cleanup(func() { _ = stop() })
-	return mock{url: find(t, greeting.String(), `http://127\.0\.0\.1:\d+`), greeting: greeting.String(), stop: stop}
+	return mock{url: find(t, greeting.String(), `http://\S+`), greeting: greeting.String(), stop: stop}
 }
 
 func find(t *testing.T, text, pattern string) string {
@@ -224,6 +229,36 @@ func TestReviewsAreDeliveredToTheWebhook(t *testing.T) {
 	assert.NoError(t, m.stop())
 }
 
+func TestFailedDeliveriesAreRetriedAfterTheDelaysThatWereSet(t *testing.T) {
+	attempts := make(chan string, 3)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		attempts <- r.Header.Get("X-StackBE-Signature")
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	defer receiver.Close()
+	m := start(t, "-webhook-url", receiver.URL, "-webhook-retries", "1ms, 0s")
+	_, body := m.replay(t, documentedApply)
+	m.replay(t, documentedApprove, "APPLICATION_ID", strings.TrimPrefix(find(t, body, `"id":"cm[a-z0-9]+`), `"id":"`))
+	for range 3 {
+		assert.NotEmpty(t, <-attempts)
+	}
+	assert.NoError(t, m.stop())
+}
+
+func TestDelaysAreParsed(t *testing.T) {
+	for text, want := range map[string][]time.Duration{
+		"":            {},
+		"0s":          {0},
+		"5s,1m,24h":   {5 * time.Second, time.Minute, 24 * time.Hour},
+		" 5s , 1m30s": {5 * time.Second, 90 * time.Second},
+	} {
+		delays, err := parseDelays(text)
+		assert.NoError(t, err, text)
+		assert.Equal(t, want, delays, text)
+		assert.NotNil(t, delays, "nil is the default schedule")
+	}
+}
+
 func TestEnding(t *testing.T) {
 	m := start(t)
 	assert.NoError(t, m.stop())
@@ -241,12 +276,112 @@ func TestUnusableArguments(t *testing.T) {
 		"an unusable app id":     {"-app-id", "a/b"},
 		"one token for both":     {"-api-key", "x", "-admin-token", "x"},
 		"an unusable webhook":    {"-webhook-url", "/hook"},
+		"a delay without a unit": {"-webhook-retries", "5"},
+		"a delay of the past":    {"-webhook-retries", "5s,-1s"},
+		"no delay after a comma": {"-webhook-retries", "5s,"},
 		"a short secret":         {"-webhook-url", "http://localhost", "-webhook-secret", "x"},
 	} {
 		assert.Error(t, run(t.Context(), args, io.Discard), name)
 	}
 	assert.ErrorIs(t, run(t.Context(), []string{"-help"}, io.Discard), flag.ErrHelp)
 	assert.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:0"}, brokenPipe{}), "nobody to greet")
+}
+
+func TestWhatIsWrongWithAFlagNamesTheFlag(t *testing.T) {
+	long := strings.Repeat("x", 256)
+	const hook = "http://localhost/hook"
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"an empty address":                       {[]string{"-addr", ""}, "-addr: "},
+		"an address without a port":              {[]string{"-addr", "localhost"}, "-addr: "},
+		"an address with a port too high":        {[]string{"-addr", "localhost:65536"}, "-addr: "},
+		"an address with a port that is none":    {[]string{"-addr", "localhost:http:x"}, "-addr: "},
+		"an address of another machine":          {[]string{"-addr", "192.0.2.1:0"}, "-addr: "},
+		"an empty key":                           {[]string{"-api-key", ""}, "-api-key: "},
+		"a key with a space":                     {[]string{"-api-key", "a b"}, "-api-key: "},
+		"a key beyond ASCII":                     {[]string{"-api-key", "schl\u00fcssel"}, "-api-key: "},
+		"a long key":                             {[]string{"-api-key", long}, "-api-key: "},
+		"the key of the default admin token":     {[]string{"-api-key", "admin_mock"}, "-api-key: the value is that of -admin-token"},
+		"an empty admin token":                   {[]string{"-admin-token", ""}, "-admin-token: "},
+		"an admin token with a line break":       {[]string{"-admin-token", "a\nb"}, "-admin-token: "},
+		"a long admin token":                     {[]string{"-admin-token", long}, "-admin-token: "},
+		"the admin token of the default key":     {[]string{"-admin-token", "sk_test_mock"}, "-admin-token: the value is that of -api-key"},
+		"one token for both":                     {[]string{"-admin-token", "same", "-api-key", "same"}, "-api-key: the value is that of -admin-token"},
+		"an empty app id":                        {[]string{"-app-id", ""}, "-app-id: "},
+		"an app id with a slash":                 {[]string{"-app-id", "a/b"}, "-app-id: "},
+		"an app id of two dots":                  {[]string{"-app-id", ".."}, "-app-id: "},
+		"a long app id":                          {[]string{"-app-id", long}, "-app-id: "},
+		"a webhook without a scheme":             {[]string{"-webhook-url", "localhost/hook"}, "-webhook-url: "},
+		"a webhook of another scheme":            {[]string{"-webhook-url", "ftp://localhost"}, "-webhook-url: "},
+		"a webhook with credentials":             {[]string{"-webhook-url", "http://me:pass@localhost"}, "-webhook-url: "},
+		"an empty secret":                        {[]string{"-webhook-url", hook, "-webhook-secret", ""}, "-webhook-secret: "},
+		"a short secret":                         {[]string{"-webhook-url", hook, "-webhook-secret", "x"}, "-webhook-secret: "},
+		"a secret without a webhook":             {[]string{"-webhook-secret", "long enough to be a secret"}, "-webhook-secret: "},
+		"delays without a webhook":               {[]string{"-webhook-retries", "5s"}, "-webhook-retries: "},
+		"a delay without a unit, with a webhook": {[]string{"-webhook-url", hook, "-webhook-retries", "5"}, "-webhook-retries: "},
+		"a delay of the past, with a webhook":    {[]string{"-webhook-url", hook, "-webhook-retries", "-5s"}, "-webhook-retries: "},
+		"a rate limit that is neither":           {[]string{"-rate-limits=maybe"}, "-rate-limits"},
+		"a rate limit without an equals sign":    {[]string{"-rate-limits", "false"}, "-rate-limits: "},
+		"a flag that does not exist":             {[]string{"-port", "1"}, "-port"},
+		"an argument that belongs to no flag":    {[]string{"serve"}, `"serve"`},
+		"a truth that belongs to no flag":        {[]string{"true"}, `"true"`},
+		"a wrong webhook beside a good secret":   {[]string{"-webhook-secret", "long enough to be a secret", "-webhook-url", "/"}, "-webhook-url: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel() // so that a server that starts after all ends
+			err := run(ctx, c.args, io.Discard)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestThePrintedAddressWorks(t *testing.T) {
+	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "127.0.0.1:0", "localhost:0", "127.0.0.2:0", "[::1]:0"} {
+		t.Run("of "+addr, func(t *testing.T) {
+			listener, err := net.Listen("tcp", addr)
+			if err != nil {
+				t.Skip(err)
+			}
+			require.NoError(t, listener.Close())
+			m := start(t, "-addr", addr)
+			client, err := stackbe.New(stackbe.Config{BaseURL: m.url, APIKey: "sk_test_mock", AppID: "app_mock"})
+			require.NoError(t, err, m.url)
+			check, err := client.Affiliates.GetApplicationStatus(t.Context(), "demo@example.com")
+			require.NoError(t, err)
+			assert.True(t, check.Applied)
+			assert.NotContains(t, m.greeting, "AllowInsecure")
+		})
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	for hostPort, want := range map[string]string{
+		"127.0.0.1:4010":        "http://127.0.0.1:4010",
+		"[::1]:4010":            "http://[::1]:4010",
+		"192.0.2.1:4010":        "http://192.0.2.1:4010",
+		"[fe80::1%25eth0]:4010": "http://[fe80::1%25eth0]:4010",
+	} {
+		parsed, err := url.Parse("http://" + hostPort)
+		require.NoError(t, err)
+		port, err := strconv.Atoi(parsed.Port())
+		require.NoError(t, err)
+		host, zone, _ := strings.Cut(parsed.Hostname(), "%")
+		got := baseURL(&net.TCPAddr{IP: net.ParseIP(host), Zone: zone, Port: port})
+		assert.Equal(t, want, got)
+		_, err = url.Parse(got)
+		assert.NoError(t, err)
+	}
+
+	t.Run("says what the client needs where it is not on loopback", func(t *testing.T) {
+		for base, want := range map[string]bool{"http://127.0.0.1:1": false, "http://[::1]:1": false, "http://localhost:1": false, "http://192.0.2.1:1": true, "http://[fe80::1%25eth0]:1": true} {
+			assert.Equal(t, want, insecure(base) != "", base)
+			_, err := stackbe.New(stackbe.Config{BaseURL: base, APIKey: "k"})
+			assert.Equal(t, want, err != nil, base)
+		}
+	})
 }
 
 type brokenPipe struct{}

@@ -4,6 +4,7 @@ package openapi
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,7 @@ type Validator struct {
 
 	mu       sync.Mutex
 	problems []string
+	traffic  []Exchange
 	seen     map[string]map[int]bool // statuses by operationId
 }
 
@@ -52,8 +54,19 @@ func NewValidator(next http.RoundTripper) (*Validator, error) {
 	return &Validator{next: next, document: document, router: router, seen: map[string]map[int]bool{}}, nil
 }
 
-// Load reads a document, and validates it and its examples.
+// An Exchange is a request that an operation is for, and its response.
+type Exchange struct {
+	Method   string          `json:"method"`
+	Path     string          `json:"path"` // as the document writes it
+	Status   int             `json:"status"`
+	Sent     json.RawMessage `json:"sent,omitempty"`     // where the body is JSON
+	Received json.RawMessage `json:"received,omitempty"` // where the body is JSON
+}
+
+// Load reads a document, and validates it and its examples. Here, unlike in many validators,
+// multipleOf is exact, and so stands for x-decimals.
 func Load(source []byte) (*openapi3.T, error) {
+	source = bytes.ReplaceAll(source, []byte("x-decimals: 2"), []byte("multipleOf: 0.01"))
 	document, err := openapi3.NewLoader().LoadFromData(source)
 	if err != nil {
 		return nil, err
@@ -109,7 +122,7 @@ func (v *Validator) judge(request *http.Request, sent []byte, response *http.Res
 		Route:      route,
 		Options:    options(),
 	}
-	v.saw(route.Operation.OperationID, response.StatusCode)
+	v.saw(route, sent, response, got)
 	if err := validateRequest(input); err != nil && response.StatusCode/100 != 4 {
 		v.problem(request, response, fmt.Errorf("the request is invalid and not refused: %w", err))
 	}
@@ -199,13 +212,29 @@ func (v *Validator) problem(request *http.Request, response *http.Response, err 
 	v.problems = append(v.problems, fmt.Sprintf("%s %s: %d: %v", request.Method, request.URL.Path, response.StatusCode, err))
 }
 
-func (v *Validator) saw(operationID string, status int) {
+func (v *Validator) saw(route *routers.Route, sent []byte, response *http.Response, got []byte) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	operationID := route.Operation.OperationID
 	if v.seen[operationID] == nil {
 		v.seen[operationID] = map[int]bool{}
 	}
-	v.seen[operationID][status] = true
+	v.seen[operationID][response.StatusCode] = true
+	v.traffic = append(v.traffic, Exchange{route.Method, route.Path, response.StatusCode, jsonOrNone(sent), jsonOrNone(got)})
+}
+
+func jsonOrNone(body []byte) json.RawMessage {
+	if !json.Valid(body) {
+		return nil
+	}
+	return body
+}
+
+// Traffic returns what the operations of the document have sent and received so far.
+func (v *Validator) Traffic() []Exchange {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.traffic)
 }
 
 // Problems are the departures from the document so far.

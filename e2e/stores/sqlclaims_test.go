@@ -241,7 +241,7 @@ func TestATableCanBeInASchema(t *testing.T) {
 func TestPurge(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		t.Run("expired rows are deleted, in as many batches as it takes, and others stay", func(t *testing.T) {
-			f := newFixture(t, d, db, sqlclaims.WithRetention(48*time.Hour))
+			f := newFixture(t, d, db, sqlclaims.WithRetention(72*time.Hour))
 			f.fill(t, 2500, "expired", -2*time.Hour)
 			f.fill(t, 10, "late", -30*time.Minute)
 			f.fill(t, 10, "alive", time.Hour)
@@ -263,9 +263,9 @@ func TestPurge(t *testing.T) {
 			require.Equal(t, 256, f.count(t, f.table))
 		})
 		t.Run("an event is forgotten after the retention", func(t *testing.T) {
-			f := newFixture(t, d, db, sqlclaims.WithRetention(48*time.Hour))
+			f := newFixture(t, d, db, sqlclaims.WithRetention(72*time.Hour))
 			require.NoError(t, f.runInsert(t, "evt_1"))
-			f.advance(t)(47 * time.Hour)
+			f.advance(t)(71 * time.Hour)
 			require.ErrorIs(t, f.runInsert(t, "evt_1"), webhooks.ErrDone)
 			f.advance(t)(2 * time.Hour)
 			require.NoError(t, f.runInsert(t, "evt_1"))

@@ -46,7 +46,7 @@ func receive(store string) error {
 	}
 	handler, err := webhooks.NewHandler(verifier,
 		webhooks.On(webhooks.EventPaymentSucceeded, function),
-		webhooks.WithClaims(claims),
+		claims,
 		webhooks.WithTimeout(lease/2), webhooks.WithLease(lease),
 		webhooks.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
@@ -67,7 +67,7 @@ func exitWithParent() {
 	os.Exit(0)
 }
 
-func openStore(store, name string) (webhooks.EventFunc, webhooks.Claims, error) {
+func openStore(store, name string) (webhooks.EventFunc, webhooks.HandlerOption, error) {
 	switch store {
 	case postgresStore:
 		db, err := sql.Open("pgx", os.Getenv(services.Postgres))
@@ -80,7 +80,7 @@ func openStore(store, name string) (webhooks.EventFunc, webhooks.Claims, error) 
 		if err != nil {
 			return nil, nil, err
 		}
-		return insertEffect(name), claims.Transactional(), nil
+		return insertEffect(name), webhooks.WithTransactionalClaims(claims.Transactional()), nil
 	case redisStore:
 		options, err := redis.ParseURL(os.Getenv(services.Redis))
 		if err != nil {
@@ -89,7 +89,10 @@ func openStore(store, name string) (webhooks.EventFunc, webhooks.Claims, error) 
 		options.ContextTimeoutEnabled = true
 		client := redis.NewClient(options)
 		claims, err := redisclaims.New(client, redisclaims.WithPrefix(name+":claim:"))
-		return addEffect(client, name), claims, err
+		if err != nil {
+			return nil, nil, err
+		}
+		return addEffect(client, name), webhooks.WithClaims(claims), nil
 	}
 	return nil, nil, fmt.Errorf("there is no store %q", store)
 }

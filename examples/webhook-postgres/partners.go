@@ -42,7 +42,7 @@ type insertFunc func(context.Context, *webhooks.Event, webhooks.ApplicationAppro
 func (p *partners) receiver(verifier *webhooks.Verifier, insert insertFunc, options ...webhooks.HandlerOption) (*webhooks.Handler, error) {
 	return webhooks.NewHandler(verifier, append(options,
 		webhooks.OnApplicationApproved(insert),
-		webhooks.WithClaims(p.claims.Transactional()),
+		webhooks.WithTransactionalClaims(p.claims.Transactional()),
 	)...)
 }
 

@@ -12,7 +12,8 @@ import (
 // database or send a message.
 func newHandler(verifier *webhooks.Verifier, out io.Writer) (*webhooks.Handler, error) {
 	// It remembers which events are done in memory, which serves one process. Several
-	// replicas share a store instead, such as sqlclaims, that WithClaims sets.
+	// replicas share a store instead, such as redisclaims, that WithClaims sets, or
+	// sqlclaims, with WithTransactionalClaims.
 	return webhooks.NewHandler(verifier,
 		webhooks.OnApplicationApproved(func(_ context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
 			_, err := fmt.Fprintf(out, "%s is a partner: customer %s, referral code %s (%s)\n",

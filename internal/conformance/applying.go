@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -20,6 +21,8 @@ var applyingCases = []testCase{
 	{"a second application is refused after an approval and after a rejection", contract, needKey | needAdmin, aDecidedApplicationIsADuplicate},
 	{"the email of a partner of another app may apply", contract, needKey | needForeign, appsDoNotShareApplications},
 	{"an invalid email is refused", documented, needKey, anInvalidEmailIsRefused},
+	{"emails that only Unicode folds into one are different", contract, needKey, emailsFoldASCIIOnly},
+	{"an email or URL with a character that cannot be seen is refused", contract, needKey, hiddenCharactersAreRefused},
 	{"an optional text that is empty counts as left out", contract, needKey, anEmptyTextIsLeftOut},
 	{"each invalid field is named", contract, needKey, eachInvalidFieldIsNamed},
 	{"fields may be as long as the contract says and no longer", contract, needKey, fieldsHaveBounds},
@@ -94,6 +97,33 @@ func (s *suite) applyByHand(t *testing.T, fields map[string]any) answer {
 func anInvalidEmailIsRefused(t *testing.T, s *suite) {
 	for _, email := range []string{"", "jane", "jane@", "@acme.com", "a b@acme.com", "jane@acme@com"} {
 		requireStatus(t, http.StatusBadRequest, s.applyByHand(t, map[string]any{"email": email, "name": testName}))
+	}
+}
+
+// emailsFoldASCIIOnly applies as those whose address a Kelvin sign, a long s, a dotted I and
+// other letters fold into, besides them.
+func emailsFoldASCIIOnly(t *testing.T, s *suite) {
+	for _, pair := range [][2]string{{"k", "\u212a"}, {"s", "\u017f"}, {"i", "\u0130"}, {"\u00e9", "\u00c9"}, {"\u00e9", "e\u0301"}} {
+		email := newEmail()
+		first := s.applyAs(t, pair[0]+email)
+		assert.False(t, s.status(t, pair[1]+email).Applied, "%q is not %q", pair[1], pair[0])
+		second := s.applyAs(t, pair[1]+email)
+		assert.NotEqual(t, first.id, second.id)
+	}
+}
+
+func hiddenCharactersAreRefused(t *testing.T, s *suite) {
+	for _, hidden := range []string{"\u00a0", "\u00ad", "\u200b", "\u200d", "\u2028", "\u202e", "\u3000", "\ufeff", "\uffff"} {
+		email := "ja" + hidden + "ne" + newEmail()
+		requireProblems(t, s.applyByHand(t, map[string]any{"email": email, "name": testName}), "email")
+		asked := request{method: http.MethodGet, path: pathStatus + "?email=" + url.QueryEscape(email), credential: asKey(s.target.APIKey)}
+		requireProblems(t, s.send(t, asked), "email")
+		_, err := s.client.Affiliates.GetApplicationStatus(t.Context(), email)
+		assert.ErrorIs(t, err, stackbe.ErrInvalidArgument, "the SDK has the same rule")
+
+		website := "https://acme.com/" + hidden
+		requireProblems(t, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "website": website}), "website")
+		requireProblems(t, s.send(t, request{method: http.MethodPost, path: pathTrack, credential: asKey(s.target.APIKey), body: encode(t, map[string]any{"code": "ANY", "url": website})}), "url")
 	}
 }
 

@@ -37,7 +37,7 @@ type Target struct {
 	Control *Control
 
 	// HTTPClient sends all requests; http.DefaultClient's settings if nil. It is copied, and
-	// its redirects are not followed.
+	// its redirects are not followed. Without a timeout, a request may take 30 seconds.
 	HTTPClient *http.Client
 
 	// Scope selects the cases; all of them by default.

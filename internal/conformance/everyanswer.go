@@ -10,6 +10,7 @@ var everyAnswerCases = []testCase{
 	{"says where the rate limit stands", documented, 0, everyAnswerHasRateLimits},
 	{"that refuses has the documented body", documented, 0, everyErrorIsDocumented},
 	{"names the request, each with another id", contract, 0, everyAnswerNamesItsRequest},
+	{"has the date of the clock that the rate limit goes by", contract, 0, everyAnswerIsDated},
 }
 
 func everyAnswerHasRateLimits(t *testing.T, s *suite) {
@@ -28,6 +29,13 @@ func everyAnswerNamesItsRequest(t *testing.T, s *suite) {
 	for id, count := range s.recorder.requestIDs {
 		assert.Equal(t, 1, count, "%d answers have the id %s", count, id)
 	}
+}
+
+// everyAnswerIsDated allows a second for a request that is counted in one window and answered in
+// the next.
+func everyAnswerIsDated(t *testing.T, s *suite) {
+	s.sendOne(t)
+	assert.Empty(t, s.recorder.misdated)
 }
 
 // sendOne makes sure that there is an answer to judge, also where no other case was run.

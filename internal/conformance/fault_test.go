@@ -32,6 +32,8 @@ func faults() []fault {
 	return []fault{
 		{name: "no request id", answer: withoutHeader("X-Request-Id"), noticed: "every answer/names the request, each with another id"},
 		{name: "no rate limit", answer: withoutHeader("X-RateLimit-Remaining"), noticed: "every answer/says where the rate limit stands"},
+		{name: "a date of another clock", answer: dated("Mon, 02 Jan 2006 15:04:05 GMT"), noticed: "every answer/has the date of the clock that the rate limit goes by"},
+		{name: "emails folded beyond ASCII", request: foldQuery, noticed: "applying/emails that only Unicode folds into one are different"},
 		{name: "errors without their status", answer: replaced(`"statusCode":`, `"code":`), noticed: "every answer/that refuses has the documented body"},
 		{name: "no Allow", answer: withoutHeader("Allow"), noticed: "refusals/a method that a path does not have is named, with those that it has"},
 		{name: "401 as 403", answer: status(401, 403), noticed: "credentials/an endpoint without a credential is unauthorized"},
@@ -57,6 +59,22 @@ func withoutHeader(name string) func(*http.Request, *http.Response, []byte) []by
 	return func(_ *http.Request, response *http.Response, body []byte) []byte {
 		response.Header.Del(name)
 		return body
+	}
+}
+
+func dated(date string) func(*http.Request, *http.Response, []byte) []byte {
+	return func(_ *http.Request, response *http.Response, body []byte) []byte {
+		response.Header.Set("Date", date)
+		return body
+	}
+}
+
+// foldQuery lets the server compare emails as Unicode folds them.
+func foldQuery(request *http.Request) {
+	query := request.URL.Query()
+	if email := query.Get("email"); email != "" {
+		query.Set("email", strings.ToLower(email))
+		request.URL.RawQuery = query.Encode()
 	}
 }
 

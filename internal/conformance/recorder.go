@@ -22,6 +22,7 @@ type recorder struct {
 	lastPath           string
 	withoutRequestID   []string
 	withoutRateLimit   []string
+	misdated           []string
 	undocumentedErrors []string
 	requestIDs         map[string]int
 }
@@ -60,6 +61,10 @@ func (r *recorder) record(request *http.Request, response *http.Response, body [
 	}
 	if problem := rateLimitProblem(response.Header); problem != "" {
 		r.withoutRateLimit = append(r.withoutRateLimit, what+": "+problem)
+	}
+	// Of too many requests a limiter in front may say so, by a clock of its own.
+	if problem := dateProblem(response.Header); problem != "" && response.StatusCode != http.StatusTooManyRequests {
+		r.misdated = append(r.misdated, what+": "+problem)
 	}
 	if response.StatusCode < http.StatusBadRequest || strings.Contains(request.URL.Path, "/portal/") {
 		return
@@ -102,6 +107,19 @@ func rateLimitProblem(header http.Header) string {
 		return "X-RateLimit-Remaining is not a number from 0 to the limit"
 	case resetErr != nil || reset < 1:
 		return "X-RateLimit-Reset is not in Unix seconds"
+	}
+	return ""
+}
+
+// dateProblem is what keeps Date from being in the minute that X-RateLimit-Reset ends.
+func dateProblem(header http.Header) string {
+	date, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return "Date is not an HTTP date"
+	}
+	reset, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64)
+	if left := reset - date.Unix(); err != nil || left < -1 || left > 61 {
+		return fmt.Sprintf("X-RateLimit-Reset is %d seconds after Date", left)
 	}
 	return ""
 }

@@ -3,14 +3,17 @@ package conformance
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 var refusalCases = []testCase{
 	{"an unknown path is not found", documented, needKey, anUnknownPath},
+	{"OPTIONS of the whole server is an unknown path", contract, needControl, optionsOfTheServer},
 	{"a method that a path does not have is named, with those that it has", contract, needKey | needAdmin, aWrongMethod},
 	{"an unknown query parameter is refused", contract, 0, anUnknownParameter},
 	{"an unknown field is refused", contract, 0, anUnknownField},
@@ -20,6 +23,9 @@ var refusalCases = []testCase{
 	{"a body of another type is refused", contract, 0, aBodyOfAnotherType},
 	{"a JSON body may name its charset", contract, needKey, aBodyWithCharset},
 	{"a body of more than 1 MiB is refused, and one of 1 MiB is not", contract, 0, anOversizeBody},
+	{"the response to bad input is short, whatever the size of the input", contract, 0, aRefusalIsShort},
+	{"problems are listed up to 20, and then counted", contract, needAdmin, problemsAreCounted},
+	{"a query of more than 8 KiB is refused, and one of 8 KiB is not", contract, needKey, anOversizeQuery},
 	{"a refused request changes nothing", contract, needKey, aRefusedRequestChangesNothing},
 }
 
@@ -27,6 +33,17 @@ func anUnknownPath(t *testing.T, s *suite) {
 	for _, path := range []string{"/", "/v1", "/v1/affiliate/nothing", "/v1/affiliate/by-customer", "/v1/affiliate/by-customer/", "/v1/affiliate/apply/", "/V1/affiliate/apply"} {
 		requireStatus(t, http.StatusNotFound, s.send(t, s.get(path, asKey(s.target.APIKey))))
 	}
+}
+
+// optionsOfTheServer is for servers that nothing stands in front of.
+func optionsOfTheServer(t *testing.T, s *suite) {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.target.BaseURL, nil)
+	require.NoError(t, err)
+	request.URL.Opaque = "*"
+	response, err := s.http.Do(request) // the recorder looks at its headers and its body
+	require.NoError(t, err)
+	defer response.Body.Close()
+	assert.Equal(t, http.StatusNotFound, response.StatusCode)
 }
 
 func aWrongMethod(t *testing.T, s *suite) {
@@ -123,6 +140,52 @@ func anOversizeBody(t *testing.T, s *suite) {
 		requireStatus(t, http.StatusRequestEntityTooLarge, s.send(t, oversize))
 		assert.Less(t, s.send(t, request).status, http.StatusBadRequest)
 	})
+}
+
+const maxRefusal = 8 << 10
+
+func aRefusalIsShort(t *testing.T, s *suite) {
+	filled := func(begin, part, end string) string {
+		return begin + strings.Repeat(part, (maxBody/8-len(begin)-len(end))/len(part)) + end
+	}
+	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+		request := s.validRequest(t, e)
+		for _, body := range []string{
+			filled(`{"levels": [`, `{},`, `{}]}`),
+			filled(`{"levels": `, `[`, ``),
+			filled(`{`, `"colour": 1,`, `"colour": 1}`),
+			filled(`{"`, `\u0001`, `": 1}`),
+			`{` + strings.Repeat(`"`+strings.Repeat("<", 2_000)+`": 1,`, 49) + `"x": 1}`,
+			filled(`{"holdingPeriodDays": 1`, `0`, `}`),
+			filled(`{"email": "`, `e`, `"}`),
+		} {
+			request.body = body
+			got := s.send(t, request)
+			requireStatus(t, http.StatusBadRequest, got)
+			assert.LessOrEqual(t, len(got.body), maxRefusal, "%.40s…", body)
+		}
+	})
+}
+
+func problemsAreCounted(t *testing.T, s *suite) {
+	fields := map[string]any{}
+	for i := range 30 {
+		fields["colour"+strconv.Itoa(i)] = "green"
+	}
+	got := s.patchSettings(t, encode(t, fields))
+	requireStatus(t, http.StatusBadRequest, got)
+	messages, ok := got.object(t)["message"].([]any)
+	require.True(t, ok, "%s", got.body)
+	require.Len(t, messages, 21)
+	assert.Contains(t, messages[20], "10 more")
+}
+
+func anOversizeQuery(t *testing.T, s *suite) {
+	longest := pathStatus + "?email=" + strings.Repeat("x", 8<<10-len("email="))
+	requireProblems(t, s.send(t, s.get(longest, asKey(s.target.APIKey))), "email")
+	got := s.send(t, s.get(longest+"x", asKey(s.target.APIKey)))
+	requireStatus(t, http.StatusBadRequest, got)
+	assert.Contains(t, string(got.body), "8 KiB")
 }
 
 func aRefusedRequestChangesNothing(t *testing.T, s *suite) {

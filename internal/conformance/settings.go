@@ -163,6 +163,9 @@ func anInvalidChangeIsRefused(t *testing.T, s *suite) {
 		{`{"holdingPeriodDays": -1}`, "holdingPeriodDays"},
 		{`{"holdingPeriodDays": 366}`, "holdingPeriodDays"},
 		{`{"holdingPeriodDays": 1.5}`, "holdingPeriodDays"},
+		{`{"holdingPeriodDays": 4294967297}`, "holdingPeriodDays"},           // 1 in 32 bits
+		{`{"holdingPeriodDays": 18446744073709551617}`, "holdingPeriodDays"}, // 1 in 64
+		{`{"defaultCommissionRate": 42949673.96}`, "defaultCommissionRate"},  // 1 in 32 bits of hundredths
 		{`{"minPayoutAmount": -0.01}`, "minPayoutAmount"},
 		{`{"minPayoutAmount": 1000000.01}`, "minPayoutAmount"},
 		{`{"minPayoutAmount": 1e300}`, "minPayoutAmount"},

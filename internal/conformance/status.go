@@ -20,6 +20,7 @@ var statusCases = []testCase{
 	{"the case of the email does not matter", contract, needKey, statusIgnoresCase},
 	{"a plus sign and other special characters of an email survive", documented, needKey, specialCharactersSurvive},
 	{"a missing or invalid email is refused", contract, needKey, statusNeedsAnEmail},
+	{"a + and an & that were not escaped are explained", contract, needKey, unescapedEmailsAreExplained},
 	{"times are in UTC, and reviewedAt comes with the review", contract, needKey | needAdmin, statusHasTimes},
 }
 
@@ -83,9 +84,27 @@ func specialCharactersSurvive(t *testing.T, s *suite) {
 }
 
 func statusNeedsAnEmail(t *testing.T, s *suite) {
-	for _, query := range []string{"", "?email=", "?email=jane", "?email=a%40b.example&email=c%40d.example"} {
+	for _, query := range []string{"", "?email=", "?email=jane", "?email=jane%40acme", "?email=a%40b.example&email=c%40d.example"} {
 		got := s.send(t, request{method: http.MethodGet, path: pathStatus + query, credential: asKey(s.target.APIKey)})
 		requireProblems(t, got, "email")
+	}
+}
+
+func unescapedEmailsAreExplained(t *testing.T, s *suite) {
+	for query, hint := range map[string]string{
+		"jane+x@acme.example":      "%2B",
+		"jane&co@acme.example":     "%26",
+		"jane%2540acme.example":    "twice",
+		"jane%20x@acme.example":    "",
+		"jane%2Bx%26@acme.example": "",
+	} {
+		got := s.send(t, request{method: http.MethodGet, path: pathStatus + "?email=" + query, credential: asKey(s.target.APIKey)})
+		if hint == "" {
+			assert.NotContains(t, string(got.body), "%", query)
+			continue
+		}
+		requireStatus(t, http.StatusBadRequest, got)
+		assert.Contains(t, string(got.body), hint, query)
 	}
 }
 

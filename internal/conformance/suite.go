@@ -1,9 +1,11 @@
 package conformance
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,6 +21,10 @@ type suite struct {
 	admin    *stackbe.Client // with the admin's token besides
 }
 
+// requestTimeout is how long a request may take, with its response, where the target's own
+// client does not say.
+const requestTimeout = 30 * time.Second
+
 func newSuite(t *testing.T, target Target) *suite {
 	t.Helper()
 	target.BaseURL = strings.TrimSuffix(target.BaseURL, "/")
@@ -27,6 +33,7 @@ func newSuite(t *testing.T, target Target) *suite {
 	if target.HTTPClient != nil {
 		*client = *target.HTTPClient
 	}
+	client.Timeout = cmp.Or(client.Timeout, requestTimeout)
 	recorder := &recorder{next: client.Transport}
 	client.Transport = recorder
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

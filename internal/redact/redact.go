@@ -1,48 +1,82 @@
 // Package redact takes out of a text what must not reach a log: email
-// addresses, what follows the host in a URL, credentials and control
+// addresses, userinfo, what follows the host in a URL, credentials and control
 // characters.
+//
+// Its cost is bounded, whatever the length of the text: only the beginning of it
+// is looked at.
 package redact
 
 import (
-	"regexp"
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
 )
 
 const (
-	maxRunes = 512
+	maxRunes = 512     // of a redacted text
+	maxShown = 4 << 10 // bytes of the original that can appear in it
+	overlap  = 1 << 10 // bytes after those that are looked at: an address may begin in the one and end in the other
 	mask     = "[redacted]"
 )
 
-var (
-	// A URL keeps its scheme and host: paths hold portal tokens, queries hold emails.
-	urls = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://)(?:[^\s/?#"'<>@]*@([^\s/?#"'<>]*)(?:[/?#][^\s"'<>]*)?|([^\s/?#"'<>]*)[/?#][^\s"'<>]*)`)
-	// A query without a URL around it, as in "GET /path?email=jane".
-	queries = regexp.MustCompile(`\?[^\s"'<>]*=[^\s"'<>]*`)
-	// The percent-encoded @ is for emails quoted out of a query.
-	emails = regexp.MustCompile(`(?i)[^\s"<>(),;:\[\]]*(?:@|%40)[^\s"'<>(),;:=?&\[\]]+`)
-)
+// Text is [Redactor.Text] of a Redactor for secrets.
+func Text(s string, secrets ...string) string { return New(secrets...).Text(s) }
 
-// Text returns s without emails, URL paths and queries, control characters and
-// the given secrets, cut to a length that a log line can bear.
-func Text(s string, secrets ...string) string {
-	s = withoutSecrets(s, secrets)
-	s = urls.ReplaceAllString(s, "${1}${2}${3}/"+mask)
-	s = queries.ReplaceAllString(s, "?"+mask)
-	s = emails.ReplaceAllString(s, mask)
-	return cut(strings.Map(printable, s))
+// Text returns s without emails, userinfo, URL paths and queries, control
+// characters and secrets, cut to a length that a log line can bear.
+func (r *Redactor) Text(s string) string {
+	window := s[:min(len(s), maxShown+max(overlap, r.longest))]
+	shown := len(window)
+	if len(window) < len(s) {
+		shown = maxShown
+	}
+	spans := slices.Concat(r.secretsIn(window), quoted(window), addresses(window))
+	text := cut(strings.Map(printable, replace(window, merge(spans), shown)), maxRunes)
+	if len(window) < len(s) && !strings.HasSuffix(text, ellipsis) {
+		text += ellipsis
+	}
+	return text
 }
 
-// withoutSecrets takes the longest out first: one may be the beginning of another.
-func withoutSecrets(s string, secrets []string) string {
-	byLength := slices.SortedFunc(slices.Values(secrets), func(a, b string) int { return len(b) - len(a) })
-	for _, secret := range byLength {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, mask)
+// span is a part of a text, and what takes its place.
+type span struct {
+	start, end int
+	with       string
+}
+
+// merge sorts spans and joins those that overlap.
+func merge(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(a.start-b.start, b.end-a.end) })
+	merged := spans[:0]
+	for _, next := range spans {
+		if len(merged) == 0 || next.start >= merged[len(merged)-1].end {
+			merged = append(merged, next)
+			continue
+		}
+		if last := &merged[len(merged)-1]; next.end > last.end {
+			last.end, last.with = next.end, mask
 		}
 	}
-	return s
+	return merged
+}
+
+// replace returns what of s begins before shown, with each span replaced.
+func replace(s string, spans []span, shown int) string {
+	var text strings.Builder
+	at := 0
+	for _, next := range spans {
+		if next.start > shown {
+			break
+		}
+		text.WriteString(s[at:next.start])
+		text.WriteString(next.with)
+		at = next.end
+	}
+	if at < shown {
+		text.WriteString(s[at:shown])
+	}
+	return text.String()
 }
 
 func printable(r rune) rune {
@@ -52,13 +86,30 @@ func printable(r rune) rune {
 	return ' '
 }
 
-func cut(s string) string {
+const ellipsis = "…"
+
+func cut(s string, most int) string {
 	count := 0
 	for i := range s {
-		if count == maxRunes {
-			return s[:i] + "…"
+		if count == most {
+			return s[:i] + ellipsis
 		}
 		count++
 	}
 	return s
+}
+
+// Join joins redacted texts to a line of at most most characters.
+func Join(texts []string, most int) string {
+	var line strings.Builder
+	for i, text := range texts {
+		if line.Len() > most*4 { // bytes: surely more characters than most
+			break
+		}
+		if i > 0 {
+			line.WriteString("; ")
+		}
+		line.WriteString(text)
+	}
+	return cut(line.String(), most)
 }

@@ -3,6 +3,8 @@ package redact_test
 import (
 	"net/url"
 	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -46,6 +48,55 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestTextTakesUserinfoOut(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"with a slash":                             {"http://user:SECRET1/SECRET2@proxy:3128 refused", "http://[redacted] refused"},
+		"with a slash after digits":                {"http://user:1/SECRET@proxy:3128", "http://[redacted]"},
+		"with a question mark":                     {"http://user:SECRET?SECRET@proxy", "http://[redacted]"},
+		"with a hash":                              {"http://user:SECRET#SECRET@proxy", "http://[redacted]"},
+		"with an at":                               {"http://user:SECRET@SECRET@proxy:3128/x", "http://proxy:3128/[redacted]"},
+		"with an at and a slash":                   {"http://user:SEC@RET/SEC@proxy", "http://[redacted]"},
+		"with a colon":                             {"http://user:SECRET:SECRET@proxy", "http://proxy/[redacted]"},
+		"with brackets":                            {"http://user:[SECRET](SECRET)@proxy", "http://proxy/[redacted]"},
+		"with spaces":                              {"http://user:SECRET SECRET@proxy:3128 refused", "http://[redacted] refused"},
+		"with spaces, in quotes":                   {`parse "http://user:1 SECRET of@SECRET or@proxy": bad`, `parse "http://[redacted]": bad`},
+		"with quotes":                              {`http://user:SECRET"SECRET@proxy refused`, "http://[redacted] refused"},
+		"with quotes, in quotes":                   {`parse "http://user:1\"SECRET@proxy": bad`, `parse "http://[redacted]": bad`},
+		"with an at and a quote":                   {`http://user:SECRET@SECRET"SECRET@proxy refused`, "http://[redacted] refused"},
+		"with a space in the user, in quotes":      {`"http://user SECRET of@proxy"`, `"http://[redacted]"`},
+		"with angle brackets":                      {"http://user:SECRET<SECRET>@proxy", "http://[redacted]"},
+		"with a percent sign":                      {"http://user:%SECRET@proxy/", "http://proxy/[redacted]"},
+		"without a password":                       {"https://SECRET@host/path", "https://host/[redacted]"},
+		"without a host":                           {"https://user:SECRET@/path", "https:///[redacted]"},
+		"without the host that should follow":      {"http://user:SECRET is wrong", "http://[redacted] is wrong"},
+		"in front of an IPv6 address":              {"socks5://user:SECRET@[fe80::1%25eth0]:1080", "socks5://[fe80::1%25eth0]:1080/[redacted]"},
+		"of a database":                            {"postgres://user:SECRET@db:5432/x?sslmode=off", "postgres://db:5432/[redacted]"},
+		"of a scheme with signs":                   {"git+ssh://user:SECRET@host", "git+ssh://host/[redacted]"},
+		"without a scheme":                         {"user:SECRET@proxy:3128 refused", "[redacted]:3128 refused"},
+		"without a scheme, with a slash":           {"user:SECRET1/SECRET2@proxy:3128", "[redacted]:3128"},
+		"without a scheme, with delimiters":        {"user:SECRET,SECRET;(SECRET)[SECRET]=SECRET?x=SECRET@proxy", "[redacted]"},
+		"without a scheme, with an at":             {"user:SECRET@SECRET@proxy", "[redacted]"},
+		"without a scheme, in quotes":              {`invalid proxy address "user:SECRET1 SECRET2@proxy:3128": bad`, `invalid proxy address "[redacted]:3128": bad`},
+		"without a scheme, before IPv6":            {"user:SECRET@[::1]:3128", "[redacted]:3128"},
+		"without a scheme and a host":              {"user:SECRET@ is wrong", "[redacted] is wrong"},
+		"that is a token for a name":               {"SECRET:x-oauth-basic@host", "[redacted]"},
+		"after slashes alone":                      {"//user:SECRET/SECRET@host/path", "[redacted]"},
+		"after a scheme without slashes":           {"http:user:SECRET/SECRET@host", "[redacted]"},
+		"after escaped slashes":                    {`http:\/\/user:SECRET@host`, "[redacted]"},
+		"of which net/url quotes a port":           {`parse "http://user:SECRET1/SECRET2@proxy:3128": invalid port ":SECRET1" after host`, `parse "http://[redacted]": invalid port "[redacted]" after host`},
+		"of which net/url quotes an escape":        {`parse "http://user:%SECRET@proxy": invalid URL escape "%SE"`, `parse "http://[redacted]": invalid URL escape "[redacted]"`},
+		"of each of several URLs":                  {"http://a:SECRET@b http://c:SECRET/@d", "http://b/[redacted] http://[redacted]"},
+		"and keeps a host with a port in brackets": {"(see http://127.0.0.1:8080)", "(see http://127.0.0.1:8080)"},
+		"and keeps an IPv6 host":                   {"dial http://[::1]:8080: refused", "dial http://[::1]:8080: refused"},
+		"and keeps a host beyond ASCII":            {"dial http://bücher.example:80, then", "dial http://bücher.example:80, then"},
+		"and keeps times, ratios and an at":        {"at 10:30, 4:3 @ home: a//b", "at 10:30, 4:3 @ home: a//b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, redact.Text(test.text))
+		})
+	}
+}
+
 func TestTextTakesSecretsOut(t *testing.T) {
 	for name, test := range map[string]struct {
 		text    string
@@ -57,6 +108,29 @@ func TestTextTakesSecretsOut(t *testing.T) {
 		"within a word":         {"Bearersk_live_1x", []string{"sk_live_1"}, "Bearer[redacted]x"},
 		"and knows empty ones":  {"text", []string{"", ""}, "text"},
 		"and longer ones whole": {"key sk_live_12", []string{"sk_live_1", "sk_live_12"}, "key [redacted]"},
+
+		"where one overlaps itself":         {"key abababababab", []string{"abababab"}, "key [redacted]"},
+		"where they overlap":                {"key sk_live_12345", []string{"sk_live_123", "live_12345"}, "key [redacted]"},
+		"percent-encoded":                   {"key sk%2Blive%2f1%3d.", []string{"sk+live/1="}, "key [redacted]."},
+		"percent-encoded twice":             {"key sk%252Blive%252F1%253D.", []string{"sk+live/1="}, "key [redacted]."},
+		"percent-encoded without need":      {"key %73%6b_live_1.", []string{"sk_live_1"}, "key [redacted]."},
+		"with a percent sign in it":         {"key sk%41live_1.", []string{"sk%41live_1"}, "key [redacted]."},
+		"escaped as JSON":                   {`key sk\"live\/\u003c1\\.`, []string{`sk"live/<1\`}, "key [redacted]."},
+		"in base64":                         {"key c2tfbGl2ZV8x, too", []string{"sk_live_1"}, "key [redacted], too"},
+		"in base64 after a user":            {"Basic dXNlcjpza19saXZlXzE= failed", []string{"sk_live_1"}, "Basic [redacted] failed"},
+		"in base64 after a longer user":     {"Basic dXNlcjE6c2tfbGl2ZV8x failed", []string{"sk_live_1"}, "Basic [redacted] failed"},
+		"in base64 after the longest user":  {"Basic dXNlcjEyOnNrX2xpdmVfMTIz failed", []string{"sk_live_1"}, "Basic [redacted] failed"},
+		"in base64 that is percent-encoded": {"auth=dXNlcjpza19saXZlXzE%3D&x", []string{"sk_live_1"}, "[redacted]&x"},
+		"in base64 of URLs":                 {"key Pz8_Pj4-Pz8_", []string{"???>>>???"}, "key [redacted]"},
+
+		"as a word, if they are short":             {"the key k is unknown, 'k' (k): key=k&x=1 k. /k", []string{"k"}, "the key [redacted] is unknown, '[redacted]' ([redacted]): key=[redacted]&x=1 [redacted]. /[redacted]"},
+		"and not the letters of a word":            {"unknown, broken, ék, k8s, k_1, kk", []string{"k"}, "unknown, broken, ék, k8s, k_1, kk"},
+		"and not the parts of a word":              {"it isn't e.g. x-t or t.g", []string{"t", "e", "g", "x"}, "it isn't e.g. x-t or t.g"},
+		"and a short one that is percent-encoded":  {"key a%2Bb or a%2Bbc", []string{"a+b"}, "key [redacted] or a%2Bbc"},
+		"and a token of seven letters as a word":   {"unknown token: knownun unknownun", []string{"knownun"}, "unknown token: [redacted] unknownun"},
+		"and a token of eight letters anywhere":    {"unknown token: xknownun1x", []string{"knownun1"}, "unknown token: x[redacted]x"},
+		"and a short one among what is escaped":    {"key%3Dk%26x, unk%2Fk", []string{"k"}, "key%3D[redacted]%26x, unk%2F[redacted]"},
+		"and a short one at both ends of the text": {"k of k", []string{"k"}, "[redacted] of [redacted]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, test.want, redact.Text(test.text, test.secrets...))
@@ -69,6 +143,53 @@ func TestTextIsCut(t *testing.T) {
 	assert.Equal(t, strings.Repeat("a", 512)+"…", redact.Text(strings.Repeat("a", 513)))
 	assert.Equal(t, strings.Repeat("é", 512)+"…", redact.Text(strings.Repeat("é", 2000)), "between characters")
 	assert.NotContains(t, redact.Text(strings.Repeat("a ", 254)+"jane@acme.com"), "jane", "emails go before the cut")
+}
+
+func TestTextOfALongTextIsItsBeginning(t *testing.T) {
+	const long = 9 << 20
+	for name, test := range map[string]struct{ text, secret, want string }{
+		"one word":                          {strings.Repeat("a", long), "", strings.Repeat("a", 512) + "…"},
+		"many words":                        {strings.Repeat("a ", long/2), "", strings.Repeat("a ", 256) + "…"},
+		"many emails":                       {strings.Repeat("jane@acme.com ", long/14), "", cutTo512(strings.Repeat("[redacted] ", 400))},
+		"many URLs":                         {strings.Repeat("http://a:b@c/d ", long/15), "", cutTo512(strings.Repeat("http://c/[redacted] ", 400))},
+		"many ats":                          {strings.Repeat("@", long), "", "[redacted]…"},
+		"many question marks":               {strings.Repeat("?=", long/2), "", "?[redacted]…"},
+		"many quotes":                       {strings.Repeat(`"`, long), "", strings.Repeat(`"`, 512) + "…"},
+		"many colons and slashes":           {strings.Repeat("://", long/3), "", "://:/[redacted]…"},
+		"many secrets":                      {strings.Repeat("sk_live_1 ", long/10), "sk_live_1", cutTo512(strings.Repeat("[redacted] ", 400))},
+		"many short secrets":                {strings.Repeat("k ", long/2), "k", cutTo512(strings.Repeat("[redacted] ", 400))},
+		"many escapes":                      {strings.Repeat("%6b", long/3), "sk_live_1", strings.Repeat("%6b", 170) + "%6…"},
+		"many readings of a secret":         {strings.Repeat("%25", long/3), strings.Repeat("%25", 40) + "x", strings.Repeat("%25", 170) + "%2…"},
+		"a secret where the beginning ends": {strings.Repeat("jane@acme.com ", 292) + "sk_live_" + strings.Repeat("1", long), "sk_live_" + strings.Repeat("1", 3000), cutTo512(strings.Repeat("[redacted] ", 400))},
+		"an email where the beginning ends": {strings.Repeat("@", 4000) + " " + strings.Repeat("é", 40) + " jane." + strings.Repeat("canary.", 100) + "@acme.com " + strings.Repeat("a ", long/2), "", "[redacted] " + strings.Repeat("é", 40) + " [redacted]…"},
+		"what is only looked at":            {strings.Repeat("@", 4000) + " " + strings.Repeat("a ", long/2), "", "[redacted] " + strings.Repeat("a ", 47) + "a…"},
+		"a secret that is longer than the beginning": {strings.Repeat("@", 4000) + " " + strings.Repeat("é", 90) + "secret" + strings.Repeat("t", 5000), "secret" + strings.Repeat("t", 5000), "[redacted] " + strings.Repeat("é", 90) + "[redacted]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, redact.Text(test.text, test.secret))
+		})
+	}
+}
+
+// A match that looked at all of a text, or made a copy of it, would show here.
+func TestTextOfALongTextTakesLittleMemory(t *testing.T) {
+	text := strings.Repeat("jane@acme.com http://a:b@c/d?e=f k %6b ", 9<<20/39)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	redacted := redact.Text(text, "sk_live_1", "k")
+	runtime.ReadMemStats(&after)
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20))
+	assert.True(t, strings.HasPrefix(redacted, "[redacted] http://c/[redacted] [redacted] [redacted] "), redacted)
+}
+
+func cutTo512(s string) string { return string([]rune(s)[:512]) + "…" }
+
+func TestJoin(t *testing.T) {
+	assert.Equal(t, "", redact.Join(nil, 9))
+	assert.Equal(t, "one", redact.Join([]string{"one"}, 9))
+	assert.Equal(t, "one; two", redact.Join([]string{"one", "two"}, 9))
+	assert.Equal(t, "éé; éé; é…", redact.Join([]string{"éé", "éé", "éé"}, 9))
+	assert.Equal(t, "one; …", redact.Join(slices.Repeat([]string{"one"}, 1_000_000), 5))
 }
 
 // Every address that the SDK sends, and so every one that a server may quote.

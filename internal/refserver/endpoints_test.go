@@ -205,3 +205,39 @@ func TestPages(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEmailThatWasNotEscapedIsExplained(t *testing.T) {
+	w := newWorld(t)
+	w.apply(t, "jane+x@acme.com")
+	w.apply(t, "jane&co@acme.com")
+	const (
+		plus      = "email must be an email; a + in a query stands for a space: send %2B for a +"
+		twice     = "email must be an email; it was escaped twice"
+		ampersand = " should not exist; an & in a query begins another parameter: send %26 for an & in a value"
+	)
+	for query, want := range map[string][]string{
+		"email=jane+x@acme.com":                 {plus},
+		"email=jane+x%40acme.com":               {plus},
+		"email=+jane@acme.com":                  {plus},
+		"email=jane%20x@acme.com":               {"email must be an email"},
+		"email=jane%2B+x@acme.com":              {plus},
+		"email=jane%252Bx%2540acme.com":         {twice},
+		"email=jane&co@acme.com":                {"property co@acme.com" + ampersand},
+		"email=a&b&c@acme.com":                  {"property b should not exist", "property c@acme.com" + ampersand},
+		"email=jane@acme.com&email=li@acme.com": {"email should be given once"},
+		"email=jane@acme.com&email=":            {"email should be given once"},
+		"email=jane@acme.com&verbose=1":         {"property verbose should not exist"},
+		"Email=jane@acme.com":                   {"property Email should not exist"},
+		"email=50%off@acme.com":                 {"The query of the URL is malformed; escape its values"},
+		"email=jane;co@acme.com":                {"The query of the URL is malformed; escape its values"},
+		"email=jan%E9@acme.com":                 {"email must be an email"},
+		"email=jane":                            {"email must be an email"},
+		"email":                                 {"email must be an email"},
+		"":                                      {"email must be an email"},
+	} {
+		assert.Equal(t, want, w.refused(t, 400, "GET", "/v1/affiliate/apply/status?"+query, "", w.key()), query)
+	}
+	for _, query := range []string{"email=jane%2Bx@acme.com", "email=jane%2bx%40acme.com", "email=jane%26co@acme.com"} {
+		assert.Contains(t, w.send(t, "GET", "/v1/affiliate/apply/status?"+query, "", w.key()).body, `"applied":true`, query)
+	}
+}

@@ -40,6 +40,9 @@ type Config struct {
 	RateLimitPerSession int
 	// SiteURL is what referral links lead to. Default: https://yoursite.com.
 	SiteURL string
+	// WebhookRetries is how long after each failure of a delivery the next attempt is made, as
+	// [delivery.Config.RetryDelays] has it. Nil means the schedule of docs/contract.md.
+	WebhookRetries []time.Duration
 	// Logger hears of what should not happen, and of the deliveries to webhooks. Default: nobody does.
 	Logger *slog.Logger
 }
@@ -67,7 +70,7 @@ func New(config Config) *Server {
 
 	apps := directory.New()
 	return &Server{
-		Webhooks:  delivery.New(delivery.Config{Now: config.Now, NewID: newID, Logger: config.Logger}),
+		Webhooks:  delivery.New(delivery.Config{Now: config.Now, NewID: newID, Logger: config.Logger, RetryDelays: config.WebhookRetries}),
 		config:    config,
 		directory: apps,
 		Handler: api.New(api.Config{
@@ -97,15 +100,32 @@ type App struct {
 
 // AppParams names an app. What is empty is made up, at random.
 type AppParams struct {
-	ID         string // letters, digits, _ and -
-	APIKey     string
+	ID         string // as CheckAppID takes it
+	APIKey     string // as CheckToken takes it, and so AdminToken
 	AdminToken string
 }
 
 var (
-	appIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	tokenPattern = regexp.MustCompile(`^[!-~]+$`)
+	appIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+	tokenPattern = regexp.MustCompile(`^[!-~]{1,255}$`)
 )
+
+// CheckAppID fails with an error that says what an app id must be.
+func CheckAppID(id string) error {
+	if !appIDPattern.MatchString(id) {
+		return errors.New("an app id must be 1 to 255 letters, digits, _ and -")
+	}
+	return nil
+}
+
+// CheckToken fails with an error that says what an API key and an admin token must be. The
+// error does not hold the token.
+func CheckToken(token string) error {
+	if !tokenPattern.MatchString(token) {
+		return errors.New("a key or token must be 1 to 255 visible ASCII characters, without spaces")
+	}
+	return nil
+}
 
 // AddApp makes an app with an empty program. It fails when a name is unusable, or is in use.
 func (s *Server) AddApp(params AppParams) (App, error) {
@@ -122,11 +142,8 @@ func (s *Server) AddApp(params AppParams) (App, error) {
 			Listener:  func(event program.Event) { s.Webhooks.Publish(id, event) },
 		}),
 	}
-	if !appIDPattern.MatchString(app.ID) {
-		return App{}, fmt.Errorf("refserver: the app id %q must be of letters, digits, _ and -", app.ID)
-	}
-	if !tokenPattern.MatchString(app.APIKey) || !tokenPattern.MatchString(app.AdminToken) {
-		return App{}, errors.New("refserver: the API key and the admin token must be of visible ASCII characters, without spaces")
+	if err := errors.Join(CheckAppID(app.ID), CheckToken(app.APIKey), CheckToken(app.AdminToken)); err != nil {
+		return App{}, fmt.Errorf("refserver: %w", err)
 	}
 	if err := s.directory.AddApp(app.ID, app.Program, app.APIKey, app.AdminToken); err != nil {
 		return App{}, fmt.Errorf("refserver: %w", err)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +180,23 @@ func TestEveryAnswerHasAnIdAndTheRateLimit(t *testing.T) {
 		assert.Equal(t, "1000", got.header.Get("X-RateLimit-Limit"), path)
 		assert.NotEmpty(t, got.header.Get("X-RateLimit-Remaining"), path)
 		assert.Equal(t, fmt.Sprint(start.Truncate(60*1e9).Unix()+60), got.header.Get("X-RateLimit-Reset"), path)
+	}
+}
+
+func TestTheDateIsTheServersClock(t *testing.T) {
+	w := newWorld(t)
+	for range 2 {
+		w.advance(100*365*day + time.Hour)
+		for _, path := range []string{"/openapi.yaml", "/portal/x", "/nowhere", "/v1/affiliate", "/v1/affiliate/apply/status?email=a@b.co"} {
+			got := w.send(t, "GET", path, "", w.key())
+			date, err := http.ParseTime(got.header.Get("Date"))
+			require.NoError(t, err)
+			assert.Equal(t, start.Add(time.Duration(w.ahead.Load())), date, path)
+			reset, err := strconv.ParseInt(got.header.Get("X-RateLimit-Reset"), 10, 64)
+			require.NoError(t, err)
+			assert.EqualValues(t, 40, reset-date.Unix(), "20 seconds into a minute")
+			assert.Len(t, got.header.Values("Date"), 1)
+		}
 	}
 }
 

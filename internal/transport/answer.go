@@ -4,10 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/stackbe/stackbe-go/internal/redact"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -36,10 +37,19 @@ func requestID(header http.Header, secrets []string) string {
 	if len(id) > 128 || strings.ContainsFunc(id, notInRequestID) {
 		return ""
 	}
-	if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(id, secret) }) {
+	if redact.Holds(id, secrets...) {
 		return ""
 	}
 	return id
+}
+
+// contentType returns the Content-Type, unless it is longer than any that is meant.
+func contentType(header http.Header) string {
+	kind := header.Get("Content-Type")
+	if len(kind) > 255 {
+		return ""
+	}
+	return kind
 }
 
 func notInRequestID(r rune) bool {
@@ -77,7 +87,7 @@ func (x *exchange) failure(cause error) error {
 func (x *exchange) describe(response *http.Response, cause error) Failure {
 	f := Failure{
 		Method:     x.call.Method,
-		Route:      x.call.Route,
+		Route:      x.call.shown(),
 		Credential: x.call.Credential,
 		Attempts:   x.attempt,
 		Cause:      withoutURL(cause),
@@ -87,7 +97,7 @@ func (x *exchange) describe(response *http.Response, cause error) Failure {
 		return f
 	}
 	f.StatusCode = response.StatusCode
-	f.ContentType = response.Header.Get("Content-Type")
+	f.ContentType = contentType(response.Header)
 	f.RequestID = requestID(response.Header, f.Secrets)
 	f.RetryAfter, _ = retryAfter(response, time.Now())
 	f.RateLimit = rateLimit(response.Header)

@@ -1,10 +1,12 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,9 +17,12 @@ import (
 // Call is one call of an endpoint, whatever number of requests it takes.
 type Call struct {
 	Method     string
-	Route      string // the path's template, as "/v1/affiliate/by-customer/{customerID}"
-	ID         string // what fills the template's element that is not {appID}
-	Query      any    // a struct with url tags, or nil
+	Route      string     // the path's template, as "/v1/affiliate/by-customer/{customerID}"
+	Shown      string     // stands for Route in errors and logs, if not empty
+	ID         string     // fills the template's element that is not {appID}
+	Values     []string   // fill them where there are more, in order
+	Query      any        // a struct with url tags, or nil
+	Parameters url.Values // of a query, where there is no struct for it
 	Credential Credential
 	Body       any // sent as JSON, or nil
 
@@ -25,10 +30,17 @@ type Call struct {
 	// failure that leaves open whether the server acted. Without it a key is
 	// generated, and the write is sent again only where the server cannot have acted.
 	IdempotencyKey string
+	key            string // the one that is sent, chosen by prepare
 
-	Out     json.Unmarshaler
-	EmptyOK bool // a 2xx without a body is an answer too
+	Out     json.Unmarshaler      // nil leaves the body aside
+	OutRaw  func(io.Reader) error // takes a body of any type, instead of Out
+	EmptyOK bool                  // a 2xx without a body is a response too
 }
+
+func (c *Call) shown() string { return cmp.Or(c.Shown, c.Route) }
+
+// safe reports whether the call changes nothing (RFC 9110, 9.2.1).
+func (c *Call) safe() bool { return c.Method == http.MethodGet || c.Method == http.MethodHead }
 
 var (
 	errNilContext  = errors.New("is nil; pass context.Background() where there is no other")
@@ -42,15 +54,18 @@ func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 	if ctx == nil {
 		return nil, t.errors.InvalidArgument("ctx", errNilContext)
 	}
-	x := &exchange{t: t, call: call}
-	var err error
+	x := &exchange{t: t, call: call, retry: t.retry, options: optionsOf(ctx)}
+	err := x.apply()
+	if err != nil {
+		return nil, err
+	}
 	if x.url, err = t.target(&x.call); err != nil {
 		return nil, err
 	}
-	if x.onceOnlyKey, err = t.onceOnlyKey(&x.call); err != nil {
+	if err = t.chooseKey(&x.call); err != nil {
 		return nil, err
 	}
-	if x.header, err = t.header(&x.call, x.onceOnlyKey); err != nil {
+	if x.header, err = x.newHeader(); err != nil {
 		return nil, err
 	}
 	if call.Body == nil {
@@ -75,6 +90,7 @@ func (t *Transport) target(call *Call) (url.URL, error) {
 		target.RawPath = t.base.RawPath + escaped
 	}
 	if call.Query == nil {
+		target.RawQuery = call.Parameters.Encode()
 		return target, nil
 	}
 	q, err := query.Values(call.Query)
@@ -85,49 +101,57 @@ func (t *Transport) target(call *Call) (url.URL, error) {
 	return target, nil
 }
 
-// path fills the route of call: {appID} from the configuration, the other
-// element from the call.
+// path fills the elements of call's route: {appID} from the configuration, the
+// others from the call.
 func (t *Transport) path(call *Call) (path, escaped string, err error) {
 	var room [2]string // on the stack
-	values := room[:0]
-	if strings.Contains(call.Route, "{appID}") {
-		if t.appID == "" {
-			return "", "", t.errors.NoAppID
+	values, given := room[:0], call.Values
+	for rest := call.Route; ; {
+		_, after, more := strings.Cut(rest, "{")
+		if !more {
+			break
 		}
-		values = append(values, t.appID) // New has checked it
-	}
-	if strings.Count(call.Route, "{") > len(values) {
-		if err := CheckID(call.ID); err != nil {
-			return "", "", t.errors.InvalidArgument(lastElement(call.Route), err)
+		var name, value string
+		name, rest, _ = strings.Cut(after, "}")
+		switch {
+		case name == "appID":
+			if value = t.appID; value == "" {
+				return "", "", t.errors.NoAppID
+			}
+		case len(given) > 0:
+			value, given = given[0], given[1:]
+		default:
+			value = call.ID
 		}
-		values = append(values, call.ID)
+		if err := CheckID(value); err != nil {
+			return "", "", t.errors.InvalidArgument(name, err)
+		}
+		values = append(values, value)
 	}
 	path, escaped = expand(call.Route, values)
 	return path, escaped, nil
 }
 
-// onceOnlyKey returns the key for a write to which the caller gave none.
-func (t *Transport) onceOnlyKey(call *Call) (string, error) {
+// chooseKey checks the caller's idempotency key, or chooses one for a write that has
+// none: the same for each of its requests.
+func (t *Transport) chooseKey(call *Call) error {
 	switch {
-	case call.Method == http.MethodGet:
-		return "", nil
+	case call.safe():
+		call.key = ""
 	case call.IdempotencyKey == "":
-		return rand.Text(), nil
+		call.key = rand.Text()
 	case len(call.IdempotencyKey) > 255 || !ValidHeaderValue(call.IdempotencyKey):
-		return "", t.errors.InvalidArgument("IdempotencyKey", errUnsafeKey)
+		return t.errors.InvalidArgument("IdempotencyKey", errUnsafeKey)
+	default:
+		call.key = call.IdempotencyKey
 	}
-	return "", nil
+	return nil
 }
 
-// header returns a header map of the attempt's own, since a RoundTripper further
+// header returns a header map of the request's own, since a RoundTripper further
 // down may write to it. Its values are shared: at full capacity, so that
 // appending to one copies it.
-//
-// net/http itself sends a request again over a new connection where it finds a
-// header "Idempotency-Key", and so a write could reach twice a server that knows
-// no such keys. A generated key is therefore set under a lower-case name, which
-// net/http does not look for; header names on the wire have no case.
-func (t *Transport) header(call *Call, onceOnlyKey string) (http.Header, error) {
+func (t *Transport) header(call *Call) (http.Header, error) {
 	name, credential := t.credentials.header(call.Credential)
 	if credential == nil {
 		return nil, t.errors.NoCredential(call.Credential)
@@ -139,20 +163,21 @@ func (t *Transport) header(call *Call, onceOnlyKey string) (http.Header, error) 
 	header := make(http.Header, 6)
 	header[name] = value
 	header["Accept"] = acceptJSON
+	if call.OutRaw != nil {
+		header["Accept"] = acceptAny
+	}
 	header["User-Agent"] = t.userAgent
 	if call.Body != nil {
 		header["Content-Type"] = contentJSON
 	}
-	if call.IdempotencyKey != "" {
-		header[t.idempotencyHeader] = []string{call.IdempotencyKey}
-	}
-	if onceOnlyKey != "" {
-		header[t.onceOnlyHeader] = []string{onceOnlyKey}
+	if call.key != "" {
+		header[t.idempotencyHeader] = []string{call.key}
 	}
 	return header, nil
 }
 
 var (
 	acceptJSON  = []string{"application/json"}
+	acceptAny   = []string{"*/*"}
 	contentJSON = []string{"application/json"}
 )

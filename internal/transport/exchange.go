@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"sync"
@@ -14,17 +15,18 @@ import (
 )
 
 // exchange is the state of one call over all its attempts. go-retryablehttp
-// runs the loop and calls begin, check and wait back, in this order.
+// runs the loop and calls begin and check back, in this order.
 type exchange struct {
-	t      *Transport
-	call   Call
-	url    url.URL
-	header http.Header
-	body   []byte
+	t       *Transport
+	call    Call
+	options *Options // nil without any
+	retry   Retry
+	url     url.URL
+	body    []byte
 
-	onceOnlyKey string // "" where the caller gave a key, or none is needed
+	header http.Header // of the first request; each that follows gets one of its own
 
-	attempt int // the one at work, from 1
+	attempt int // the one in flight, from 1
 	started time.Time
 	pause   time.Duration // until the next attempt
 
@@ -32,22 +34,44 @@ type exchange struct {
 	answer   *bytes.Buffer  // pooled
 
 	// These are here, and not where they are used, to be allocated as one.
+	context callContext
 	client  retryablehttp.Client
 	request retryablehttp.Request
+	first   http.Request
 	limited io.LimitedReader
 }
+
+// callContext is the context of a call. It leads from a request back to the
+// exchange, for the hooks of go-retryablehttp and for wire.
+type callContext struct {
+	context.Context
+	x *exchange
+}
+
+type exchangeKey struct{}
+
+func (c *callContext) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return c.x
+	}
+	return c.Context.Value(key)
+}
+
+func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
 // send makes attempts until one is final.
 func (x *exchange) send(ctx context.Context) error {
 	x.client = retryablehttp.Client{
 		HTTPClient:     x.t.http,
-		RetryMax:       x.t.retry.Max,
-		RequestLogHook: x.begin,
-		CheckRetry:     x.check,
-		Backoff:        x.wait,
+		RetryMax:       x.retry.Max,
+		RequestLogHook: begin,
+		CheckRetry:     check,
+		Backoff:        chosenWait,
+		PrepareRetry:   renewURL,
 		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
 	}
-	x.request.Request = x.newRequest(ctx)
+	x.context = callContext{ctx, x}
+	x.request.Request = x.newRequest()
 	if x.body != nil {
 		if err := x.request.SetBody(x.body); err != nil {
 			return err
@@ -58,45 +82,68 @@ func (x *exchange) send(ctx context.Context) error {
 }
 
 // newRequest builds the request by hand: http.NewRequest would parse the URL anew.
-func (x *exchange) newRequest(ctx context.Context) *http.Request {
+// wire adds the headers, and the host.
+func (x *exchange) newRequest() *http.Request {
 	request := http.Request{
 		Method:     x.call.Method,
 		URL:        &x.url,
-		Host:       x.url.Host,
-		Header:     x.header,
+		Header:     noHeader,
 		Proto:      "HTTP/1.1",
 		ProtoMajor: 1,
 		ProtoMinor: 1,
 	}
-	return request.WithContext(ctx)
+	x.first = *request.WithContext(&x.context)
+	return &x.first
 }
 
+// noHeader is never written to: http.Client writes only to those of redirects,
+// which it makes itself.
+var noHeader = http.Header{}
+
 // begin is called before each attempt.
-func (x *exchange) begin(_ retryablehttp.Logger, request *http.Request, retries int) {
+func begin(_ retryablehttp.Logger, request *http.Request, retries int) {
+	x := exchangeOf(request.Context())
 	x.attempt = retries + 1
-	if retries > 0 {
-		x.renew(request)
-	}
 	if x.t.observed() {
 		x.started = time.Now()
 	}
 	if x.answer != nil {
-		x.answer.Reset() // half of an answer that broke off
+		x.answer.Reset() // half of a response that broke off
 	}
 }
 
-// renew gives a repeated request a URL and headers of its own: a RoundTripper may
-// have written to those of the attempt before, and may still read them.
-func (x *exchange) renew(request *http.Request) {
-	target, _ := x.t.target(&x.call) // prepare has tried both
+// renewURL gives a retried request a URL of its own: a RoundTripper may still read
+// that of the attempt before.
+func renewURL(request *http.Request) error {
+	x := exchangeOf(request.Context())
+	target, err := x.t.target(&x.call)
 	request.URL = &target
-	request.Header, _ = x.t.header(&x.call, x.onceOnlyKey)
+	return err
+}
+
+// takeHeader returns the headers of a request: a map of its own for each, since a
+// RoundTripper may write to it.
+func (x *exchange) takeHeader() (http.Header, error) {
+	if header := x.header; header != nil {
+		x.header = nil
+		return header, nil
+	}
+	return x.newHeader()
+}
+
+func (x *exchange) newHeader() (http.Header, error) {
+	header, err := x.t.header(&x.call)
+	if err == nil && x.options != nil {
+		maps.Copy(header, x.options.Header)
+	}
+	return header, err
 }
 
 // check decides on a retry by status or error, before anything is decoded. It
-// reads the body of an answer that is to be final inside the loop: a GET whose
-// answer breaks off is tried again like any broken connection.
-func (x *exchange) check(ctx context.Context, response *http.Response, err error) (bool, error) {
+// reads the body of a response that is to be final inside the loop: a GET whose
+// response breaks off is retried like any broken connection.
+func check(ctx context.Context, response *http.Response, err error) (bool, error) {
+	x := exchangeOf(ctx)
 	retry := x.retryable(ctx, response, err)
 	if !retry && err == nil {
 		if err = x.read(response); err != nil {
@@ -111,7 +158,9 @@ func (x *exchange) check(ctx context.Context, response *http.Response, err error
 	return retry, err
 }
 
-func (x *exchange) wait(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.pause }
+// chosenWait is the wait that check has chosen: it is known there, to be observed
+// and to be held against the context's deadline.
+func chosenWait(chosen, _ time.Duration, _ int, _ *http.Response) time.Duration { return chosen }
 
 // read takes the body of a final answer.
 func (x *exchange) read(response *http.Response) error {
@@ -172,7 +221,20 @@ func (x *exchange) decode() error {
 	if failed(x.response) {
 		return x.failure(nil)
 	}
-	body := bytes.TrimSpace(x.answer.Bytes())
+	if x.call.OutRaw != nil {
+		if err := x.call.OutRaw(x.answer); err != nil {
+			return x.failure(err)
+		}
+		return nil
+	}
+	if x.call.Out == nil {
+		return nil
+	}
+	body, err := readable(x.answer.Bytes(), contentType(x.response.Header))
+	if err != nil {
+		return x.failure(fmt.Errorf("%w: %w", ErrInvalidResponse, err))
+	}
+	body = bytes.TrimSpace(body)
 	if len(body) == 0 && x.call.EmptyOK {
 		return nil
 	}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -37,12 +38,6 @@ func fill(route string, values []string, encode func(string) string) string {
 	return path.String()
 }
 
-// lastElement returns the name of the last {name} element of a route.
-func lastElement(route string) string {
-	name, _, _ := strings.Cut(route[strings.LastIndexByte(route, '{')+1:], "}")
-	return name
-}
-
 var (
 	errEmptyID   = errors.New("is empty")
 	errDotID     = errors.New(`is "." or "..", which names another path`)
@@ -69,4 +64,29 @@ func CheckID(id string) error {
 
 func unsafeInPath(r rune) bool {
 	return strings.ContainsRune(`/\%?#`, r) || unicode.IsSpace(r) || !unicode.IsPrint(r)
+}
+
+var (
+	errRelativePath = errors.New(`does not begin with "/"; it is relative to Config.BaseURL`)
+	errBrace        = errors.New("has a brace that is not around the name of a whole element, as in /v1/apps/{appID}")
+)
+
+// CheckRoute tells what keeps route from being a template of paths below the base URL.
+func CheckRoute(route string) error {
+	if !strings.HasPrefix(route, "/") {
+		return errRelativePath
+	}
+	for element := range strings.SplitSeq(strings.TrimSuffix(route[1:], "/"), "/") {
+		name := element
+		if strings.HasPrefix(element, "{") && strings.HasSuffix(element, "}") {
+			name = element[1 : len(element)-1]
+		}
+		if strings.ContainsAny(name, "{}") {
+			return errBrace
+		}
+		if err := CheckID(name); err != nil {
+			return fmt.Errorf("has an element that %w", err)
+		}
+	}
+	return nil
 }

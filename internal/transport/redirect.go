@@ -12,7 +12,7 @@ const maxRedirects = 5
 func guarded(client *http.Client) *http.Client {
 	guarded := *client
 	guarded.Jar = nil // it would be one for all customers
-	guarded.Transport = roundTripper{client.Transport}
+	guarded.Transport = wire{client.Transport}
 	own := client.CheckRedirect
 	guarded.CheckRedirect = func(request *http.Request, via []*http.Request) error {
 		if err := checkRedirect(request, via); err != nil || own == nil {
@@ -27,13 +27,12 @@ func guarded(client *http.Client) *http.Client {
 	return &guarded
 }
 
-// checkRedirect refuses another scheme, host or port, another credential, and
-// another method: 301, 302 and 303 turn a POST into a GET of something else.
-// net/http would take Authorization off on the way to another host, but not
-// X-Api-Key.
+// checkRedirect refuses another origin, another credential, and another method:
+// 301, 302 and 303 turn a POST into a GET of something else. wire adds the
+// credential to each request that this lets pass.
 func checkRedirect(request *http.Request, via []*http.Request) error {
 	first := via[0]
-	if request.URL.Scheme != first.URL.Scheme || request.URL.Host != first.URL.Host || request.Method != first.Method {
+	if !sameOrigin(request.URL, first.URL) || request.Method != first.Method {
 		return ErrRedirectRefused
 	}
 	if request.URL.User != nil {
@@ -44,15 +43,4 @@ func checkRedirect(request *http.Request, via []*http.Request) error {
 		return fmt.Errorf("%w: more than %d in a row", ErrRedirectRefused, maxRedirects)
 	}
 	return nil
-}
-
-// roundTripper hides CloseIdleConnections, which go-retryablehttp calls after
-// every failure: the connections belong to the caller and to other calls.
-type roundTripper struct{ http.RoundTripper }
-
-func (rt roundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
-	if rt.RoundTripper == nil {
-		return http.DefaultTransport.RoundTrip(request)
-	}
-	return rt.RoundTripper.RoundTrip(request)
 }

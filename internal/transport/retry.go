@@ -2,10 +2,10 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"math"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -23,7 +23,7 @@ type Retry struct {
 
 // retryable decides whether another attempt is made, and sets the wait before it.
 func (x *exchange) retryable(ctx context.Context, response *http.Response, err error) bool {
-	if x.attempt > x.t.retry.Max || ctx.Err() != nil {
+	if x.attempt > x.retry.Max || ctx.Err() != nil {
 		return false
 	}
 	if err == nil {
@@ -35,7 +35,7 @@ func (x *exchange) retryable(ctx context.Context, response *http.Response, err e
 // repeatable reports whether it does no harm if the server acts on the call
 // more than once.
 func (x *exchange) repeatable() bool {
-	return x.call.Method == http.MethodGet || x.call.IdempotencyKey != ""
+	return x.call.safe() || x.call.IdempotencyKey != ""
 }
 
 var (
@@ -52,18 +52,16 @@ func (x *exchange) retryableError(ctx context.Context, err error) bool {
 	if errors.Is(err, ErrRedirectRefused) || errors.Is(err, ErrResponseTooLarge) {
 		return false
 	}
-	if !x.repeatable() && !neverSent(err) {
+	if !x.repeatable() && !errors.Is(err, errNotSent) {
 		return false
 	}
-	// What is left to tell apart: certificates, schemes, headers, redirects.
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) {
+		return false
+	}
+	// What is left to tell apart: schemes, headers, redirects.
 	retry, _ := retryablehttp.DefaultRetryPolicy(ctx, nil, err)
 	return retry
-}
-
-// neverSent reports whether no connection was made at all.
-func neverSent(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // schedule sets the wait before the next attempt: a doubling one, or what the
@@ -71,20 +69,34 @@ func neverSent(err error) bool {
 // that cannot help: longer than Retry.MaxWait, which the server would meet with
 // another refusal, or than the context's deadline.
 func (x *exchange) schedule(ctx context.Context, response *http.Response) bool {
-	longest := x.t.retry.MaxWait
-	doubled := x.t.retry.MinWait << min(x.attempt-1, 32)
-	if doubled <= 0 || doubled > longest {
-		doubled = longest
-	}
-	x.pause = doubled/2 + rand.N(doubled/2+1)
+	retry := x.retry
+	doubled := doubled(retry.MinWait, x.attempt-1, retry.MaxWait)
+	x.pause = doubled/2 + jitter(doubled/2)
 	if asked, ok := retryAfter(response, time.Now()); ok {
-		if asked > longest {
+		if asked > retry.MaxWait {
 			return false
 		}
-		x.pause = min(longest, max(x.pause, asked+rand.N(x.t.retry.MinWait/2+1)))
+		x.pause = max(x.pause, asked+min(jitter(retry.MinWait/2), retry.MaxWait-asked))
 	}
+	x.client.RetryWaitMin = x.pause
 	deadline, bounded := ctx.Deadline()
 	return !bounded || time.Until(deadline) > x.pause
+}
+
+// doubled returns wait, doubled that many times, or longest if that is less.
+func doubled(wait time.Duration, times int, longest time.Duration) time.Duration {
+	for ; times > 0 && wait < longest; times-- {
+		if wait > longest/2 {
+			return longest
+		}
+		wait *= 2
+	}
+	return min(wait, longest)
+}
+
+// jitter returns a duration from 0 to most.
+func jitter(most time.Duration) time.Duration {
+	return time.Duration(rand.Uint64N(uint64(most) + 1))
 }
 
 // retryAfter returns how long the server asks to be left alone, by Retry-After
@@ -98,11 +110,11 @@ func retryAfter(response *http.Response, now time.Time) (time.Duration, bool) {
 		now = date
 	}
 	asked := response.Header.Get("Retry-After")
-	seconds, err := strconv.ParseUint(asked, 10, 32)
-	if err == nil {
+	seconds, err := strconv.ParseUint(asked, 10, 64)
+	if err == nil && seconds <= math.MaxInt64/uint64(time.Second) {
 		return time.Duration(seconds) * time.Second, true
 	}
-	if errors.Is(err, strconv.ErrRange) {
+	if err == nil || errors.Is(err, strconv.ErrRange) {
 		return math.MaxInt64, true
 	}
 	if until, err := http.ParseTime(asked); err == nil {

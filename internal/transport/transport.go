@@ -68,8 +68,7 @@ type settings struct {
 	errors    Errors
 	userAgent []string
 
-	idempotencyHeader string // canonical: net/http may send the request again by itself
-	onceOnlyHeader    string // the same name in lower case: net/http may not
+	idempotencyHeader string // canonical
 }
 
 // New returns a Transport for cfg.
@@ -89,7 +88,6 @@ func New(cfg Config) *Transport {
 			errors:            cfg.Errors,
 			userAgent:         []string{cfg.UserAgent},
 			idempotencyHeader: textproto.CanonicalMIMEHeaderKey(cfg.IdempotencyHeader),
-			onceOnlyHeader:    strings.ToLower(cfg.IdempotencyHeader),
 		},
 		credentials: credentials{apiKey: newSecret("", cfg.APIKey)},
 	}
@@ -137,7 +135,9 @@ func (t *Transport) Do(ctx context.Context, call Call) error {
 		ctx = bounded
 	}
 	defer x.release()
-	if err := x.send(ctx); err != nil {
+	err = x.send(ctx)
+	x.capture()
+	if err != nil {
 		return x.failure(err)
 	}
 	return x.decode()

@@ -112,9 +112,9 @@ func TestTheStoreKeepsItsContractAsTimePasses(t *testing.T) {
 
 func TestRetention(t *testing.T) {
 	t.Run("an event is forgotten after the retention", func(t *testing.T) {
-		f := newFixture(t, redisclaims.WithRetention(48*time.Hour))
+		f := newFixture(t, redisclaims.WithRetention(72*time.Hour))
 		require.NoError(t, f.Done(t.Context(), "evt_1", f.claim(t, "evt_1", time.Minute)))
-		f.advance(t)(47 * time.Hour)
+		f.advance(t)(71 * time.Hour)
 		_, err := f.Claim(t.Context(), "evt_1", time.Minute)
 		require.ErrorIs(t, err, webhooks.ErrDone)
 		f.advance(t)(2 * time.Hour)

@@ -12,6 +12,9 @@ import (
 )
 
 func TestEachTestThatThePageOfSQLClaimsNamesExists(t *testing.T) {
+	if _, err := os.Stat("../../e2e"); err != nil {
+		t.Skip("the module e2e is not here, as in a module cache")
+	}
 	page, err := os.ReadFile("../../docs/claims-sql.md")
 	require.NoError(t, err)
 	var tests strings.Builder

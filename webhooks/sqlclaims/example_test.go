@@ -42,7 +42,7 @@ func ExampleStore_Transactional() {
 		return err
 	}
 	handler, err := webhooks.NewHandler(verifier,
-		webhooks.WithClaims(store.Transactional()),
+		webhooks.WithTransactionalClaims(store.Transactional()),
 		webhooks.OnApplicationApproved(insert))
 	if err != nil {
 		log.Fatal(err)

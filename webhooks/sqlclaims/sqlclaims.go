@@ -4,7 +4,7 @@
 //
 //	store, err := sqlclaims.New(db, sqlclaims.Postgres)
 //	err = store.CreateTable(ctx)
-//	handler, err := webhooks.NewHandler(verifier, webhooks.WithClaims(store.Transactional()), …)
+//	handler, err := webhooks.NewHandler(verifier, webhooks.WithTransactionalClaims(store.Transactional()), …)
 //
 // There are two ways to use a [Store]:
 //

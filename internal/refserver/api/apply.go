@@ -1,6 +1,8 @@
 package api
 
 import (
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -48,7 +50,11 @@ type applicationStatusBody struct {
 }
 
 func applicationStatus(c *call) (any, error) {
-	application, applied, err := c.app.ApplicationOf(c.query.Get("email"))
+	email := c.query.Get("email")
+	application, applied, err := c.app.ApplicationOf(email)
+	if invalid := new(program.Invalid); errors.As(err, &invalid) {
+		return nil, &program.Invalid{Problems: []string{strings.Join(invalid.Problems, "; ") + howToEscape(email, c.request.URL.RawQuery)}}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -60,4 +66,16 @@ func applicationStatus(c *call) (any, error) {
 		CreatedAt:       application.CreatedAt,
 		ReviewedAt:      application.ReviewedAt,
 	}, nil
+}
+
+// howToEscape says what was forgotten where an email in a query lost characters on the way; "" if
+// nothing points to that.
+func howToEscape(email, query string) string {
+	switch {
+	case strings.Contains(email, " ") && strings.Contains(query, "+"):
+		return "; a + in a query stands for a space: send %2B for a +"
+	case !strings.Contains(email, "@") && strings.Contains(email, "%40"):
+		return "; it was escaped twice"
+	}
+	return ""
 }

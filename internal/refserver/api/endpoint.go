@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -31,7 +32,10 @@ type call struct {
 	body       []byte
 }
 
-const maxBody = 1 << 20
+const (
+	maxBody  = 1 << 20
+	maxQuery = 8 << 10
+)
 
 // endpoint puts around a route what all of them have in common.
 func (h *Handler) endpoint(route route) http.Handler {
@@ -100,6 +104,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 // parseQuery reads a query that has each of the allowed parameters at most once, and no others.
 func parseQuery(raw string, allowed []string) (url.Values, error) {
+	if len(raw) > maxQuery {
+		return nil, &httpError{http.StatusBadRequest, "The query of the URL must not be longer than 8 KiB"}
+	}
 	query, err := url.ParseQuery(raw)
 	if err != nil {
 		return nil, &httpError{http.StatusBadRequest, "The query of the URL is malformed; escape its values"}
@@ -107,14 +114,22 @@ func parseQuery(raw string, allowed []string) (url.Values, error) {
 	var problems []string
 	for name, values := range query {
 		if !slices.Contains(allowed, name) {
-			problems = append(problems, "property "+name+" should not exist")
+			problems = append(problems, "property "+cut(name, maxName)+" should not exist"+asPartOfEmail(name))
 		} else if len(values) > 1 {
 			problems = append(problems, name+" should be given once")
 		}
 	}
 	if len(problems) > 0 {
 		slices.Sort(problems)
-		return nil, &program.Invalid{Problems: problems}
+		return nil, &program.Invalid{Problems: bounded(problems, 0)}
 	}
 	return query, nil
+}
+
+// asPartOfEmail says what was forgotten where an unknown parameter is the rest of an email.
+func asPartOfEmail(name string) string {
+	if !strings.Contains(name, "@") {
+		return ""
+	}
+	return "; an & in a query begins another parameter: send %26 for an & in a value"
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,11 +17,23 @@ import (
 // fields reads the fields of a JSON object, and collects what is wrong with them, so that the
 // caller is told everything at once. A field that is left out reads as the zero value.
 type fields struct {
-	prefix   string // of the object's own fields in a problem, such as "levels.0."
-	names    []string
-	values   map[string]json.RawMessage
-	problems []string
+	prefix    string // of the object's own fields in a problem, such as "levels.0."
+	names     []string
+	values    map[string]json.RawMessage
+	overfull  bool            // there are more fields than were read
+	malformed map[string]bool // fields whose form is wrong, with their prefix
+	problems  []string        // at most maxProblems
+	more      int             // problems that are not among them
 }
+
+// Bounds on what is read of a body, whatever its size.
+const (
+	// maxFields is more than any object of the contract has.
+	maxFields = 50
+	// maxElements is one more than any array of the contract may have, which is enough to
+	// refuse it.
+	maxElements = program.MaxLevels + 1
+)
 
 // fields are those of the request's body.
 func (c *call) fields() (*fields, error) {
@@ -33,6 +47,9 @@ func (c *call) fields() (*fields, error) {
 	if read == nil {
 		return nil, &httpError{http.StatusBadRequest, "The body must be a JSON object"}
 	}
+	if read.overfull {
+		return nil, &httpError{http.StatusBadRequest, fmt.Sprintf("The body must not have more than %d fields", maxFields)}
+	}
 	return read, nil
 }
 
@@ -42,8 +59,12 @@ func parseObject(prefix string, object []byte) *fields {
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
 		return nil
 	}
-	f := &fields{prefix: prefix, values: map[string]json.RawMessage{}}
-	for decoder.More() {
+	f := &fields{prefix: prefix, values: map[string]json.RawMessage{}, malformed: map[string]bool{}}
+	for read := 0; decoder.More(); read++ {
+		if read == maxFields {
+			f.overfull = true
+			return f
+		}
 		name, err := decoder.Token()
 		if err != nil {
 			return nil
@@ -66,8 +87,17 @@ func (f *fields) put(name string, value json.RawMessage) {
 	f.values[name] = value
 }
 
-func (f *fields) problem(name, format string, args ...any) {
-	f.problems = append(f.problems, f.prefix+name+" "+fmt.Sprintf(format, args...))
+func (f *fields) problem(name, problem string) {
+	f.malformed[f.prefix+name] = true
+	f.note("%s%s %s", f.prefix, cut(name, maxName), problem)
+}
+
+func (f *fields) note(format string, args ...any) {
+	if len(f.problems) == maxProblems {
+		f.more++
+		return
+	}
+	f.problems = append(f.problems, fmt.Sprintf(format, args...))
 }
 
 // take is the value of a field, which is from then on a known one; nil if it is left out.
@@ -102,9 +132,13 @@ func (f *fields) integer(name string) *int {
 		f.problem(name, "must be an integer number")
 		return nil
 	}
-	integer := int(value / hundredth)
+	integer := narrow(value / hundredth)
 	return &integer
 }
+
+// narrow is the number, or the nearest one that an int holds where it has 32 bits: no number
+// that is out of a field's range becomes one that is in it.
+func narrow(number int64) int { return int(max(math.MinInt, min(number, math.MaxInt))) }
 
 // decimal is a number in hundredths; nil for a field that is left out or unusable.
 func (f *fields) decimal(name string) *int64 {
@@ -138,22 +172,49 @@ func (f *fields) objects(name string) []*fields {
 	if raw == nil {
 		return nil
 	}
-	var elements []json.RawMessage
-	if err := json.Unmarshal(raw, &elements); err != nil || elements == nil {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
 		f.problem(name, "must be an array")
 		return nil
 	}
-	objects := make([]*fields, 0, len(elements))
-	for i, element := range elements {
-		prefix := fmt.Sprintf("%s%s.%d.", f.prefix, name, i)
-		object := parseObject(prefix, element)
+	objects := []*fields{}
+	for len(objects) < maxElements && decoder.More() {
+		object := f.element(name, len(objects), decoder)
 		if object == nil {
-			f.problem(name, "must be an array of objects")
 			return nil
 		}
 		objects = append(objects, object)
 	}
 	return objects
+}
+
+// element is the next element of an array of objects; nil if it is unusable.
+func (f *fields) element(array string, i int, decoder *json.Decoder) *fields {
+	var element json.RawMessage
+	if err := decoder.Decode(&element); err != nil {
+		f.problem(array, "must be an array")
+		return nil
+	}
+	path := fmt.Sprintf("%s.%d", array, i)
+	object := parseObject(f.prefix+path+".", element)
+	if object == nil {
+		f.problem(array, "must be an array of objects")
+		return nil
+	}
+	if object.overfull {
+		f.problem(path, fmt.Sprintf("must not have more than %d fields", maxFields))
+		return nil
+	}
+	return object
+}
+
+// include notes the problems of an object inside this one.
+func (f *fields) include(inner *fields) {
+	for _, problem := range inner.problems {
+		f.note("%s", problem)
+	}
+	f.more += inner.more
+	maps.Copy(f.malformed, inner.malformed)
 }
 
 // require notes the fields that are left out.
@@ -169,7 +230,7 @@ func (f *fields) require(names ...string) {
 func (f *fields) unknown() {
 	for _, name := range f.names {
 		if _, unread := f.values[name]; unread {
-			f.problems = append(f.problems, "property "+f.prefix+name+" should not exist")
+			f.note("property %s%s should not exist", f.prefix, cut(name, maxName))
 		}
 	}
 }
@@ -180,10 +241,10 @@ func (f *fields) check(valueProblems []string) error {
 	f.unknown()
 	formed := slices.DeleteFunc(slices.Clone(valueProblems), func(problem string) bool {
 		field, _, _ := strings.Cut(problem, " ")
-		return slices.ContainsFunc(f.problems, func(other string) bool { return strings.HasPrefix(other, field+" ") })
+		return f.malformed[field]
 	})
 	if all := append(f.problems, formed...); len(all) > 0 {
-		return &program.Invalid{Problems: all}
+		return &program.Invalid{Problems: bounded(all, f.more)}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -40,11 +41,20 @@ func FuzzFields(f *testing.F) {
 }
 
 func TestACursorIsReadBack(t *testing.T) {
-	for _, position := range []int{1, 20, 1_000_000, 1<<32 - 1} {
+	for _, position := range []int{1, 20, 1_000_000, math.MaxInt32} {
 		got, ok := decodeCursor(encodeCursor(position))
 		assert.True(t, ok)
 		assert.Equal(t, position, got)
 	}
+}
+
+func TestACursorThatNoPositionReachesIsRefused(t *testing.T) {
+	for _, cursor := range []string{"", "AQ", "AQAAAAA", "AgAAAAE", "AQAAAAEA", "AQAAAAE=", "AQAA\nAAE"} {
+		_, ok := decodeCursor(cursor)
+		assert.False(t, ok, cursor)
+	}
+	largest, ok := decodeCursor("Af____8")
+	assert.Equal(t, ok, largest > 0, "a position beyond an int's range is not a negative one")
 }
 
 func FuzzDecodeCursor(f *testing.F) {

@@ -51,13 +51,23 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Request-Id", h.NewID("req_"))
 	w.Header().Set("Cache-Control", "no-store")
 	defer h.recoverPanic(w, r)
+	// The one clock: X-RateLimit-Reset and Retry-After are measured against it.
+	w.Header().Set("Date", h.Now().UTC().Format(http.TimeFormat))
 
-	// The mux would answer a path that is not in its shortest form with a redirect in HTML.
-	if r.URL.Path != path.Clean("/"+r.URL.Path) {
+	if !routable(r) {
 		h.noRoute(w, r)
 		return
 	}
 	h.mux.ServeHTTP(w, r)
+}
+
+// maxRoutable is longer than any path of the API, in bytes.
+const maxRoutable = 8 << 10
+
+// routable reports whether a request's path may be one of the API's. The mux would answer a
+// path that is not in its shortest form with a redirect in HTML.
+func routable(r *http.Request) bool {
+	return len(r.URL.Path) <= maxRoutable && r.URL.Path == path.Clean("/"+r.URL.Path)
 }
 
 func (h *Handler) recoverPanic(w http.ResponseWriter, r *http.Request) {
@@ -88,18 +98,19 @@ func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	allowed := h.allowedMethods(r)
+	cannot := "Cannot " + cut(r.Method, maxName) + " " + cut(r.URL.Path, maxPath)
 	if len(allowed) == 0 {
-		refuse(http.StatusNotFound, "Cannot "+r.Method+" "+r.URL.Path+": there is no such path; GET /openapi.yaml describes those that there are").write(w)
+		refuse(http.StatusNotFound, cannot+": there is no such path; GET /openapi.yaml describes those that there are").write(w)
 		return
 	}
 	allow := strings.Join(allowed, ", ")
 	w.Header().Set("Allow", allow)
-	refuse(http.StatusMethodNotAllowed, "Cannot "+r.Method+" "+r.URL.Path+": this path takes "+allow).write(w)
+	refuse(http.StatusMethodNotAllowed, cannot+": this path takes "+allow).write(w)
 }
 
 // allowedMethods are the methods that the path of a request has.
 func (h *Handler) allowedMethods(r *http.Request) []string {
-	if r.URL.Path != path.Clean("/"+r.URL.Path) {
+	if !routable(r) {
 		return nil
 	}
 	methods := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}

@@ -14,13 +14,23 @@ import (
 const (
 	answersKeptFor    = 24 * time.Hour
 	maxIdempotencyKey = 255
+
+	// Bounds on the answers that are kept. Beyond them, the oldest is forgotten.
+	maxKept      = 50_000
+	maxKeptBytes = 32 << 20
+	// keptOverhead is about what an answer takes beside its body and its key.
+	keptOverhead = 256
+	// forgottenAtOnce is how many expired answers one request drops. It is more than the one
+	// that it adds, so none waits for long, and no request waits for many.
+	forgottenAtOnce = 4
 )
 
 // idempotency keeps the first answer to a key, and gives it again. It is safe for concurrent use.
 type idempotency struct {
 	mu     sync.Mutex
 	first  map[idempotencyKey]*firstRequest
-	expiry timeline.Timeline[idempotencyKey]
+	expiry timeline.Timeline[*firstRequest] // those whose answer is kept
+	size   int                              // of those, in bytes
 }
 
 type idempotencyKey struct {
@@ -31,9 +41,15 @@ type idempotencyKey struct {
 // firstRequest is the first request under a key. Its answer may be read once done is closed;
 // it is nil if the answer is not kept.
 type firstRequest struct {
+	key         idempotencyKey
 	fingerprint [sha256.Size]byte
 	done        chan struct{}
 	answer      *answer
+	expiresAt   time.Time // zero until the answer is kept
+}
+
+func (f *firstRequest) size() int {
+	return keptOverhead + len(f.key.token) + len(f.key.key) + len(f.answer.body)
 }
 
 func newIdempotency() idempotency {
@@ -113,13 +129,11 @@ func (i *idempotency) begin(key idempotencyKey, print [sha256.Size]byte, now tim
 	i.mu.Lock()
 	defer i.mu.Unlock()
 
-	for expired := range i.expiry.Due(now) {
-		delete(i.first, expired)
-	}
-	if first := i.first[key]; first != nil {
+	i.forgetExpired(now)
+	if first := i.first[key]; first != nil && (first.expiresAt.IsZero() || now.Before(first.expiresAt)) {
 		return first, false
 	}
-	first = &firstRequest{fingerprint: print, done: make(chan struct{})}
+	first = &firstRequest{key: key, fingerprint: print, done: make(chan struct{})}
 	i.first[key] = first
 	return first, true
 }
@@ -133,10 +147,38 @@ func (i *idempotency) lead(key idempotencyKey, first *firstRequest, now func() t
 		if got == nil || got.status >= http.StatusInternalServerError {
 			delete(i.first, key) // run has failed, or has panicked: the next request tries again
 		} else {
-			first.answer = got
-			i.expiry.Add(now().Add(answersKeptFor), key)
+			i.keep(first, got, now().Add(answersKeptFor))
 		}
 		close(first.done)
 	}()
 	return run()
+}
+
+// keep keeps an answer, and forgets the oldest while there are too many.
+func (i *idempotency) keep(first *firstRequest, got *answer, expiresAt time.Time) {
+	first.answer, first.expiresAt = got, expiresAt
+	i.expiry.Add(expiresAt, first)
+	i.size += first.size()
+	for i.expiry.Len() > maxKept || i.size > maxKeptBytes {
+		oldest, _ := i.expiry.Next()
+		i.forget(oldest)
+	}
+}
+
+func (i *idempotency) forgetExpired(now time.Time) {
+	forgotten := 0
+	for expired := range i.expiry.Due(now) {
+		i.forget(expired)
+		if forgotten++; forgotten == forgottenAtOnce {
+			return
+		}
+	}
+}
+
+// forget forgets an answer that is no longer in the timeline. Its key may be another's by now.
+func (i *idempotency) forget(first *firstRequest) {
+	i.size -= first.size()
+	if i.first[first.key] == first {
+		delete(i.first, first.key)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,4 +127,80 @@ func TestRequestsAreToldApartByEveryPart(t *testing.T) {
 	}
 	assert.Len(t, seen, 8)
 	assert.Equal(t, of("POST", "/a?b", "c"), of("POST", "/a?b", "c"))
+}
+
+func TestKeptAnswersAreBounded(t *testing.T) {
+	of := func(size int) func() *answer {
+		return func() *answer { return &answer{status: http.StatusCreated, body: make([]byte, size)} }
+	}
+	numbered := func(i int) idempotencyKey { return idempotencyKey{"t", strconv.Itoa(i)} }
+	now := func() time.Time { return time.Unix(0, 0) }
+	ask := func(kept *idempotency, i, size int) (replayed bool) {
+		_, replayed = kept.do(t.Context(), numbered(i), [sha256.Size]byte{}, now, of(size))
+		return replayed
+	}
+
+	t.Run("in number: the oldest goes first", func(t *testing.T) {
+		kept := newIdempotency()
+		for i := range 50_000 {
+			ask(&kept, i, 0)
+		}
+		assert.True(t, ask(&kept, 0, 0))
+		ask(&kept, 50_000, 0)
+		assert.Len(t, kept.first, 50_000)
+		assert.Equal(t, 50_000, kept.expiry.Len())
+		for _, i := range []int{1, 2, 49_999, 50_000} {
+			assert.True(t, ask(&kept, i, 0), i)
+		}
+		assert.False(t, ask(&kept, 0, 0), "the first is forgotten")
+	})
+
+	t.Run("in bytes: the oldest goes first", func(t *testing.T) {
+		kept := newIdempotency()
+		const size = 1 << 20
+		for i := range 100 {
+			ask(&kept, i, size)
+			assert.LessOrEqual(t, kept.size, 32<<20)
+			assert.LessOrEqual(t, len(kept.first), 31)
+		}
+		assert.Len(t, kept.first, 31, "beside each answer, its key takes room")
+		assert.True(t, ask(&kept, 99, size))
+		assert.True(t, ask(&kept, 69, size))
+		assert.False(t, ask(&kept, 68, size))
+	})
+
+	t.Run("an answer larger than all the room is not kept", func(t *testing.T) {
+		kept := newIdempotency()
+		ask(&kept, 1, 0)
+		ask(&kept, 2, 33<<20)
+		assert.Empty(t, kept.first)
+		assert.Zero(t, kept.size)
+		assert.Zero(t, kept.expiry.Len())
+	})
+}
+
+func TestForgettingAnswersIsSharedByTheRequestsThatFollow(t *testing.T) {
+	kept, now := newIdempotency(), time.Unix(0, 0)
+	ask := func(key string) (replayed bool) {
+		_, replayed = kept.do(t.Context(), idempotencyKey{"t", key}, [sha256.Size]byte{}, func() time.Time { return now },
+			func() *answer { return &answer{status: http.StatusCreated} })
+		return replayed
+	}
+	for i := range 1000 {
+		ask(strconv.Itoa(i))
+	}
+	now = now.Add(24 * time.Hour)
+	for i := range 200 {
+		before := kept.expiry.Len()
+		assert.False(t, ask(strconv.Itoa(999-i)), "an answer that is not yet dropped has expired all the same")
+		assert.GreaterOrEqual(t, kept.expiry.Len(), before-4, "no request waits for all of them")
+	}
+	for i := range 200 {
+		assert.True(t, ask(strconv.Itoa(999-i)), "what was asked anew is kept from then on")
+	}
+	for i := range 400 {
+		ask("new " + strconv.Itoa(i))
+	}
+	assert.Len(t, kept.first, 600)
+	assert.Equal(t, 600, kept.expiry.Len())
 }

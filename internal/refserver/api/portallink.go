@@ -1,6 +1,10 @@
 package api
 
-import "time"
+import (
+	"net"
+	"net/http"
+	"time"
+)
 
 type portalLinkBody struct {
 	URL       string    `json:"url"`
@@ -17,7 +21,19 @@ func portalLink(c *call) (any, error) {
 		scheme = "https"
 	}
 	return portalLinkBody{
-		URL:       scheme + "://" + c.request.Host + "/portal/" + link.Token,
+		URL:       scheme + "://" + calledAs(c.request) + "/portal/" + link.Token,
 		ExpiresAt: link.ExpiresAt,
 	}, nil
+}
+
+// calledAs is the host that a caller knows the server by: what it says, or else the address that
+// it has reached. HTTP/1.0 has no Host.
+func calledAs(r *http.Request) string {
+	if r.Host != "" {
+		return r.Host
+	}
+	if address, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		return address.String()
+	}
+	return "localhost"
 }

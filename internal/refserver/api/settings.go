@@ -62,11 +62,16 @@ func updateSettings(c *call) (any, error) {
 	return toSettingsBody(settings), nil
 }
 
-// readLevels is nil when the levels are left out, or are not an array of objects.
+// readLevels is nil when the levels are left out, or are not an array of objects. Of too many,
+// which are refused for that, it reads none.
 func readLevels(body *fields) *[]program.Level {
 	objects := body.objects("levels")
 	if objects == nil {
 		return nil
+	}
+	if len(objects) > program.MaxLevels {
+		unread := make([]program.Level, len(objects))
+		return &unread
 	}
 	levels := make([]program.Level, 0, len(objects))
 	for _, object := range objects {
@@ -78,12 +83,12 @@ func readLevels(body *fields) *[]program.Level {
 			CommissionRate:       program.BasisPoints(orZero(object.decimal("commissionRate"))),
 		})
 		object.unknown()
-		body.problems = append(body.problems, object.problems...)
+		body.include(object)
 	}
 	return &levels
 }
 
-func as[N ~int | ~int64](number *int64) *N {
+func as[N ~int64](number *int64) *N {
 	if number == nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -55,11 +56,11 @@ func (d *Dispatcher) newOutgoing(of *delivery, now time.Time) outgoing {
 		url:       e.URL,
 		body:      of.body,
 		sent:      of.body,
-		signing:   e.signing(e.validSecrets(now), of.event.id, now.Add(-how.Late)),
+		signing:   e.signing(e.validSecrets(now), of.event.id, now.Add(-max(how.Late, -math.MaxInt64))),
 		copies:    max(how.Copies, 1),
 	}
 	if how.CorruptBody {
-		made.sent = bytes.Replace(of.body, []byte(of.event.data.Application.ID), []byte(d.newID("cm")), 1)
+		made.sent = of.event.withApplicationID(d.newID("cm")).body(e.envelope)
 	}
 	if how.CorruptSignature {
 		made.signing.Secrets = []string{unknownSecret()}

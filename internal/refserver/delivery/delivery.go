@@ -27,7 +27,9 @@ type Delivery struct {
 	URL        string
 	Body       []byte // the same on every attempt
 	State      State
-	Attempts   []Attempt // in the order in which they were made
+	Attempts   []Attempt // in the order in which they were made, the newest 100
+	// DroppedAttempts is how many came before those.
+	DroppedAttempts int
 	// NextAttempt is when the next attempt falls due, if one is waiting; otherwise zero.
 	NextAttempt time.Time
 }
@@ -36,9 +38,10 @@ type delivery struct {
 	event    *event
 	endpoint *endpoint
 	body     []byte
-	attempts []Attempt
-	outcome  State // once job is nil
-	job      *job  // the attempt that is at work or to be made
+	attempts []Attempt // at most maxAttempts
+	dropped  int       // attempts that are not among them any more
+	outcome  State     // once job is nil
+	job      *job      // the attempt that is at work or to be made
 }
 
 func (d *delivery) describe() Delivery {
@@ -50,6 +53,8 @@ func (d *delivery) describe() Delivery {
 		Body:       bytes.Clone(d.body),
 		State:      d.state(),
 		Attempts:   slices.Clone(d.attempts),
+
+		DroppedAttempts: d.dropped,
 	}
 	if d.job != nil && d.endpoint.queue.has(d.job) {
 		described.NextAttempt = d.job.due

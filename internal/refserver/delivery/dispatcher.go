@@ -16,7 +16,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// Config is what a [Dispatcher] needs from outside. All of it is required.
+// Config is what a [Dispatcher] needs from outside. All but RetryDelays is required.
 type Config struct {
 	// Now is the clock that the schedule and the signatures go by. It must not call the
 	// dispatcher.
@@ -25,6 +25,10 @@ type Config struct {
 	NewID func(prefix string) string
 	// Logger hears of each attempt.
 	Logger *slog.Logger
+	// RetryDelays is how long after each failure the next attempt is made, none after the
+	// last. Nil means the schedule of docs/contract.md; an empty slice, that nothing is
+	// retried. See [CheckRetryDelays].
+	RetryDelays []time.Duration
 }
 
 // A Dispatcher knows the webhook endpoints of any number of apps, and delivers events to them.
@@ -39,6 +43,8 @@ type Dispatcher struct {
 	logger    *slog.Logger
 	transport *http.Transport
 
+	retryDelays []time.Duration
+
 	lifetime context.Context // ends with Close
 	end      context.CancelFunc
 	running  sync.WaitGroup // attempts at work
@@ -46,7 +52,8 @@ type Dispatcher struct {
 	mu           sync.Mutex
 	closed       bool
 	endpoints    []*endpoint // in the order in which they were added
-	deliveries   []*delivery // oldest first
+	deliveries   []*delivery // oldest first, at most maxDeliveries
+	dropped      int         // deliveries that are not among them any more
 	misbehaviour Misbehaviour
 	heldBack     []*job // by Misbehaviour.Reorder, oldest first
 	jobs         int    // made so far
@@ -66,14 +73,19 @@ const (
 // New makes a dispatcher without endpoints. The caller closes it.
 func New(config Config) *Dispatcher {
 	lifetime, end := context.WithCancel(context.Background())
+	delays := slices.Clone(config.RetryDelays)
+	if delays == nil {
+		delays = retryDelays[:]
+	}
 	return &Dispatcher{
-		now:       config.Now,
-		newID:     config.NewID,
-		logger:    config.Logger,
-		transport: &http.Transport{Proxy: http.ProxyFromEnvironment, IdleConnTimeout: idleTimeout},
-		lifetime:  lifetime,
-		end:       end,
-		changed:   make(chan struct{}),
+		now:         config.Now,
+		newID:       config.NewID,
+		logger:      config.Logger,
+		transport:   &http.Transport{Proxy: http.ProxyFromEnvironment, IdleConnTimeout: idleTimeout},
+		retryDelays: delays,
+		lifetime:    lifetime,
+		end:         end,
+		changed:     make(chan struct{}),
 	}
 }
 
@@ -177,7 +189,7 @@ func (d *Dispatcher) Publish(appID string, happened program.Event) {
 
 // enqueue makes the first attempt of a delivery due.
 func (d *Dispatcher) enqueue(of *delivery) {
-	d.deliveries = append(d.deliveries, of)
+	d.keep(of)
 	of.job = d.newJob(of)
 	if d.misbehaviour.Reorder {
 		d.heldBack = append(d.heldBack, of.job)
@@ -213,7 +225,7 @@ func (d *Dispatcher) releaseHeldBack() {
 	d.heldBack = nil
 }
 
-// Deliveries shows every delivery, oldest first.
+// Deliveries shows the deliveries that are kept, oldest first.
 func (d *Dispatcher) Deliveries() []Delivery {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -247,7 +259,7 @@ func (d *Dispatcher) Redeliver(eventID string) error {
 		again.endpoint.queue.add(again.job)
 	}
 	if !known {
-		return fmt.Errorf("no event %q was sent to a webhook", eventID)
+		return fmt.Errorf("no event %q was sent to a webhook, or 10,000 deliveries were made since", eventID)
 	}
 	if !sent {
 		return errors.New("every webhook of the event is disabled; enable one first")

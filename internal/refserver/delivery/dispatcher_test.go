@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,7 +59,7 @@ func TestRetriesComeAsTimePasses(t *testing.T) {
 		start := time.Now()
 		dispatcher, _ := newDispatcher(t, time.Now, refuses)
 		dispatcher.Publish("app", rejected("cm1"))
-		time.Sleep(40 * time.Hour)
+		time.Sleep(80 * time.Hour)
 
 		var at []time.Duration
 		for _, attempt := range dispatcher.Deliveries()[0].Attempts {
@@ -66,17 +67,53 @@ func TestRetriesComeAsTimePasses(t *testing.T) {
 		}
 		assert.Equal(t, []time.Duration{
 			0,
-			5 * time.Second,
-			5*time.Minute + 5*time.Second,
-			35*time.Minute + 5*time.Second,
-			2*time.Hour + 35*time.Minute + 5*time.Second,
-			7*time.Hour + 35*time.Minute + 5*time.Second,
-			17*time.Hour + 35*time.Minute + 5*time.Second,
-			27*time.Hour + 35*time.Minute + 5*time.Second,
+			time.Minute,
+			6 * time.Minute,
+			21 * time.Minute,
+			time.Hour + 21*time.Minute,
+			7*time.Hour + 21*time.Minute,
+			19*time.Hour + 21*time.Minute,
+			43*time.Hour + 21*time.Minute,
+			67*time.Hour + 21*time.Minute,
 		}, at)
 		assert.Equal(t, delivery.GivenUp, dispatcher.Deliveries()[0].State)
 		dispatcher.Close()
 	})
+}
+
+func TestRetriesFollowTheScheduleThatIsConfigured(t *testing.T) {
+	for name, delays := range map[string][]time.Duration{
+		"of two":           {time.Second, time.Hour},
+		"without a delay":  {0},
+		"of no retries":    {},
+		"that is the last": {200 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dispatcher := delivery.New(delivery.Config{
+					Now:         time.Now,
+					NewID:       func(prefix string) string { return prefix },
+					Logger:      slog.New(slog.DiscardHandler),
+					RetryDelays: delays,
+				})
+				defer dispatcher.Close()
+				_, err := dispatcher.AddEndpoint("app", delivery.EndpointParams{URL: "http://receiver.test", Secret: secret, Transport: refuses})
+				require.NoError(t, err)
+				start := time.Now()
+				dispatcher.Publish("app", rejected("cm1"))
+				time.Sleep(300 * time.Hour)
+
+				made := dispatcher.Deliveries()[0]
+				require.Len(t, made.Attempts, len(delays)+1)
+				due := start
+				for i, delay := range delays {
+					due = due.Add(delay)
+					assert.WithinDuration(t, due, made.Attempts[i+1].At, time.Second)
+				}
+				assert.Equal(t, delivery.GivenUp, made.State)
+			})
+		})
+	}
 }
 
 func TestAReceiverHasThirtySeconds(t *testing.T) {
@@ -92,7 +129,7 @@ func TestAReceiverHasThirtySeconds(t *testing.T) {
 		made := dispatcher.Deliveries()[0]
 		require.Len(t, made.Attempts, 1)
 		assert.Equal(t, 30*time.Second, made.Attempts[0].Duration)
-		assert.Equal(t, time.Now().Add(5*time.Second), made.NextAttempt, "the delay starts at the failure")
+		assert.Equal(t, time.Now().Add(time.Minute), made.NextAttempt, "the delay starts at the failure")
 	})
 }
 
@@ -147,9 +184,9 @@ func TestAClockThatStandsStillIsAskedNowAndThenOnly(t *testing.T) {
 		dispatcher.Settle()
 		asked.Store(0)
 		time.Sleep(time.Minute)
-		assert.LessOrEqual(t, asked.Load(), int64(time.Minute/(5*time.Second)))
+		assert.LessOrEqual(t, asked.Load(), int64(2))
 
-		ahead.Store(int64(5*time.Second - 1))
+		ahead.Store(int64(time.Minute - 1))
 		asked.Store(0)
 		time.Sleep(time.Minute)
 		assert.Less(t, asked.Load(), int64(2*time.Minute/(50*time.Millisecond)))
@@ -250,4 +287,46 @@ func TestNothingIsKeptForAnAppWithoutEndpoints(t *testing.T) {
 	dispatcher.Publish("app", rejected("cm1"))
 	assert.Empty(t, dispatcher.Deliveries())
 	dispatcher.Close()
+}
+
+// TestACorruptedBodyIsAnEventLikeAnyOther has ids that are in other places of the body, too, or
+// nowhere.
+func TestACorruptedBodyIsAnEventLikeAnyOther(t *testing.T) {
+	for name, id := range map[string]string{
+		"without an id":                    "",
+		"with a usual id":                  "cm1",
+		"with an id like the event's":      "evt_",
+		"with an id like a field's name":   "data",
+		"with an id that JSON escapes":     "cm<1>\"",
+		"with an id of one character":      "e",
+		"with the id that a new one takes": "cm",
+	} {
+		for _, form := range []delivery.Envelope{delivery.PartnerEnvelope, delivery.GeneralEnvelope, delivery.BareEnvelope} {
+			t.Run(fmt.Sprintf("%s in envelope %d", name, form), func(t *testing.T) {
+				var sent []byte
+				dispatcher, _ := newDispatcher(t, time.Now, withStatus(http.StatusOK))
+				defer dispatcher.Close()
+				_, err := dispatcher.AddEndpoint("other", delivery.EndpointParams{
+					URL: "http://receiver.test", Secret: secret, Envelope: form,
+					Transport: answerFunc(func(r *http.Request) (*http.Response, error) {
+						sent, _ = io.ReadAll(r.Body)
+						return withStatus(http.StatusOK)(r)
+					}),
+				})
+				require.NoError(t, err)
+				dispatcher.Misbehave(delivery.Misbehaviour{CorruptBody: true})
+				dispatcher.Publish("other", rejected(id))
+				dispatcher.Settle()
+
+				var good, corrupted map[string]any
+				require.NoError(t, json.Unmarshal(dispatcher.Deliveries()[0].Body, &good))
+				require.NoError(t, json.Unmarshal(sent, &corrupted), "%s", sent)
+				application := corrupted["data"].(map[string]any)["application"].(map[string]any)
+				assert.NotEmpty(t, application["id"])
+				assert.NotEqual(t, id, application["id"])
+				application["id"] = id
+				assert.Equal(t, good, corrupted, "nothing else is changed")
+			})
+		}
+	}
 }

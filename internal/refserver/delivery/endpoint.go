@@ -60,7 +60,7 @@ type secret struct {
 }
 
 func newEndpoint(id, appID string, params EndpointParams, transport http.RoundTripper) (*endpoint, error) {
-	if err := checkURL(params.URL); err != nil {
+	if err := CheckURL(params.URL); err != nil {
 		return nil, err
 	}
 	if !params.Envelope.valid() {
@@ -91,7 +91,8 @@ func newEndpoint(id, appID string, params EndpointParams, transport http.RoundTr
 	return made, nil
 }
 
-func checkURL(text string) error {
+// CheckURL fails with an error that says what a webhook's URL must be.
+func CheckURL(text string) error {
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
 		return errors.New("the webhook URL must be an absolute http or https URL")
@@ -119,6 +120,12 @@ func (e *endpoint) rotate(text string, now time.Time) error {
 	}
 	e.secrets = rotated
 	return nil
+}
+
+// CheckSecret fails when the secret cannot sign in the scheme.
+func (p EndpointParams) CheckSecret() error {
+	unused := &endpoint{secrets: []secret{{text: p.Secret}}, scheme: p.Scheme, header: p.Header}
+	return unused.trySigning(unused.secrets)
 }
 
 // trySigning fails when the secrets cannot sign in the endpoint's scheme.

@@ -85,6 +85,13 @@ func newApplication(a program.Application) application {
 	return application{ID: a.ID, Email: a.Email, Name: a.Name}
 }
 
+// withApplicationID is the same event about another application.
+func (e *event) withApplicationID(id string) *event {
+	changed := *e
+	changed.data.Application.ID = id
+	return &changed
+}
+
 // body is the event in an envelope.
 func (e *event) body(form Envelope) []byte {
 	filled := envelope{ID: e.id, Event: e.eventType, Timestamp: e.at, Data: e.data}

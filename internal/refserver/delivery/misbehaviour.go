@@ -4,7 +4,8 @@ import "time"
 
 // Misbehaviour is how attempts go wrong on purpose. The zero value is good behaviour.
 type Misbehaviour struct {
-	// Copies, if above 1, is how many times each attempt is sent, all at the same time.
+	// Copies, if above 1, is how many times each attempt is sent, all at the same time: at most
+	// [MaxCopies].
 	Copies int
 	// Reorder holds the first attempts of events back until [Dispatcher.Settle], which makes
 	// them newest first.

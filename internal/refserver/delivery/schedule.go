@@ -1,26 +1,42 @@
 package delivery
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
-// retryDelays is how long after a failure the next attempt is made. Contract.
+// retryDelays is how long after a failure the next attempt is made, unless
+// [Config.RetryDelays] says otherwise. Contract: the only schedule that StackBE's vendor
+// publishes, of a newer product.
 var retryDelays = [...]time.Duration{
-	5 * time.Second,
+	time.Minute,
 	5 * time.Minute,
-	30 * time.Minute,
-	2 * time.Hour,
-	5 * time.Hour,
-	10 * time.Hour,
-	10 * time.Hour,
+	15 * time.Minute,
+	time.Hour,
+	6 * time.Hour,
+	12 * time.Hour,
+	24 * time.Hour,
+	24 * time.Hour,
 }
 
-// AttemptTimeout is how long a receiver has to answer. StackBE: Webhooks.
+// AttemptTimeout is how long a receiver has to respond. StackBE: Webhooks.
 const AttemptTimeout = 30 * time.Second
+
+// CheckRetryDelays returns an error that says which of the delays is unusable.
+func CheckRetryDelays(delays []time.Duration) error {
+	for _, delay := range delays {
+		if delay < 0 {
+			return fmt.Errorf("the retry delay %v is negative", delay)
+		}
+	}
+	return nil
+}
 
 // retryDelay is how long to wait after a failure that came after so many others; again is
 // false when no attempt is left.
-func retryDelay(failures int) (delay time.Duration, again bool) {
-	if failures >= len(retryDelays) {
+func (d *Dispatcher) retryDelay(failures int) (delay time.Duration, again bool) {
+	if failures >= len(d.retryDelays) {
 		return 0, false
 	}
-	return retryDelays[failures], true
+	return d.retryDelays[failures], true
 }

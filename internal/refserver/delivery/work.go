@@ -128,7 +128,7 @@ func (d *Dispatcher) note(j *job, attempts []Attempt) {
 // conclude draws the consequences of an attempt.
 func (d *Dispatcher) conclude(j *job, attempts []Attempt) {
 	of := j.delivery
-	of.attempts = append(of.attempts, attempts...)
+	of.add(attempts)
 	if of.job == j && slices.ContainsFunc(attempts, Attempt.acknowledged) {
 		of.job, of.outcome = nil, Delivered
 	}
@@ -138,7 +138,7 @@ func (d *Dispatcher) conclude(j *job, attempts []Attempt) {
 	if of.job != j {
 		return // it is delivered or canceled, or Redeliver came in between
 	}
-	delay, again := retryDelay(j.failures)
+	delay, again := d.retryDelay(j.failures)
 	if !again {
 		of.job, of.outcome = nil, GivenUp
 		return

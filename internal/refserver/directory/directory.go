@@ -47,8 +47,13 @@ type Directory struct {
 	expiry      timeline.Timeline[string]
 }
 
-// rememberedFor is how long a session that has expired is still told from an unknown one.
-const rememberedFor = 30 * 24 * time.Hour
+const (
+	// rememberedFor is how long a session that has expired is still told from an unknown one.
+	rememberedFor = 30 * 24 * time.Hour
+	// forgottenAtOnce is how many sessions a new one drops: more than the one that it adds, so
+	// that those kept come down to those that matter, and no sign-in waits for many.
+	forgottenAtOnce = 4
+)
 
 // New makes an empty directory.
 func New() *Directory {
@@ -101,11 +106,19 @@ func (d *Directory) AddSession(token, appID, customerID string, now, expiresAt t
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
-	for forgotten := range d.expiry.Due(now) {
-		delete(d.credentials, forgotten)
-	}
+	d.forgetSessions(now)
 	d.credentials[token] = Credential{Kind: Session, AppID: appID, CustomerID: customerID, ExpiresAt: expiresAt}
 	d.expiry.Add(expiresAt.Add(rememberedFor), token)
+}
+
+func (d *Directory) forgetSessions(now time.Time) {
+	forgotten := 0
+	for token := range d.expiry.Due(now) {
+		delete(d.credentials, token)
+		if forgotten++; forgotten == forgottenAtOnce {
+			return
+		}
+	}
 }
 
 // Find is the credential that a token stands for. It fails with [ErrUnknown] and [ErrExpired].
@@ -114,11 +127,15 @@ func (d *Directory) Find(token string, now time.Time) (Credential, error) {
 	defer d.mu.RUnlock()
 
 	credential, known := d.credentials[token]
-	if !known {
+	switch {
+	case !known || credential.expired(now.Add(-rememberedFor)):
 		return Credential{}, ErrUnknown
-	}
-	if !credential.ExpiresAt.IsZero() && !now.Before(credential.ExpiresAt) {
+	case credential.expired(now):
 		return Credential{}, ErrExpired
 	}
 	return credential, nil
+}
+
+func (c Credential) expired(now time.Time) bool {
+	return !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
 }

@@ -10,6 +10,12 @@ type Click struct {
 	ExpiresAt time.Time
 }
 
+// A liveClick attributes a sign-up to a partner until it expires.
+type liveClick struct {
+	partner   *affiliate
+	expiresAt time.Time
+}
+
 // ClickParams is what is known of a click. Code is required; URL is the page that was opened.
 type ClickParams struct {
 	Code string
@@ -48,20 +54,30 @@ func (p *Program) TrackClick(params ClickParams) (Click, error) {
 		ExpiresAt: now.Add(p.settings.cookieDuration()),
 	}
 	partner.clicks++
-	p.clicks[tracked.ID] = partner
+	p.clicks[tracked.ID] = liveClick{partner, tracked.ExpiresAt}
 	p.clickExpiry.Add(tracked.ExpiresAt, tracked.ID)
 	return tracked, nil
 }
 
 // affiliateOfClick is the partner that an unexpired click belongs to, or nil.
 func (p *Program) affiliateOfClick(id string, now time.Time) *affiliate {
-	p.dropExpiredClicks(now)
-	return p.clicks[id]
+	click, known := p.clicks[id]
+	if !known || !now.Before(click.expiresAt) {
+		return nil
+	}
+	return click.partner
 }
 
-// dropExpiredClicks keeps the clicks that are remembered to those that still matter.
+// droppedAtOnce is how many expired clicks one that is tracked drops: more than the one that it
+// adds, so that those remembered come down to those that still matter, and none waits for many.
+const droppedAtOnce = 4
+
 func (p *Program) dropExpiredClicks(now time.Time) {
+	dropped := 0
 	for id := range p.clickExpiry.Due(now) {
 		delete(p.clicks, id)
+		if dropped++; dropped == droppedAtOnce {
+			return
+		}
 	}
 }

@@ -41,14 +41,19 @@ func (p *Program) newCode(name string) string {
 	}
 }
 
+// codeStem is the ASCII letters and digits of the first name. Others are left out rather than
+// folded, since what they fold into is a letter that the name does not have.
 func codeStem(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
 	stem := strings.Map(func(r rune) rune {
-		if (r >= 'A' && r <= 'Z') || (r >= '0' && r <= '9') {
+		switch {
+		case 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
 			return r
+		case 'a' <= r && r <= 'z':
+			return r - 'a' + 'A'
 		}
 		return -1
-	}, strings.ToUpper(first))
+	}, first)
 	if stem == "" {
 		return "PARTNER"
 	}

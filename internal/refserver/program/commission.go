@@ -43,6 +43,7 @@ func (p *Program) RecordPayment(customerID string, amount Cents) (*Commission, e
 	}
 	now := p.now()
 	readyAt := now.Add(p.settings.holdingPeriod())
+	payer.referrer.ledger.settle(now)
 	if err := payer.referrer.ledger.earn(share, readyAt); err != nil {
 		return nil, err
 	}

@@ -26,14 +26,14 @@ const recentDeals = 5
 // Dashboard is the dashboard of the partner that the customer is. It fails with [NotFound] for
 // a customer that is not a partner.
 func (p *Program) Dashboard(customerID string) (Dashboard, error) {
-	p.mu.Lock() // not RLock: commissions become ready as they are read
-	defer p.mu.Unlock()
+	p.mu.RLock()
+	defer p.mu.RUnlock()
 
 	partner, err := p.partner(customerID)
 	if err != nil {
 		return Dashboard{}, err
 	}
-	partner.ledger.settle(p.now())
+	inReview, ready := partner.ledger.balances(p.now())
 	dashboard := Dashboard{
 		Affiliate:    p.describe(partner),
 		Name:         partner.customer.name,
@@ -41,8 +41,8 @@ func (p *Program) Dashboard(customerID string) (Dashboard, error) {
 		Clicks:       partner.clicks,
 		Customers:    partner.customers,
 		Deals:        len(partner.deals),
-		InReview:     partner.ledger.inReview,
-		Ready:        partner.ledger.ready,
+		InReview:     inReview,
+		Ready:        ready,
 	}
 	for _, deal := range slices.Backward(partner.deals[max(0, len(partner.deals)-recentDeals):]) {
 		dashboard.RecentDeals = append(dashboard.RecentDeals, *deal)

@@ -4,7 +4,7 @@ package program
 type Cents int64
 
 // BasisPoints is a rate in hundredths of a percent: 2000 is 20 %.
-type BasisPoints int
+type BasisPoints int64
 
 // Fractions of one.
 const (

@@ -17,11 +17,13 @@ type PortalLink struct {
 
 const portalLinkLife = 24 * time.Hour
 
-// The parts of a portal token before it is encoded: when it expires, the MAC over that and the
-// customer's id, and the customer's id.
+// The parts of a portal token before it is encoded: when it expires, in seconds since 1970 and
+// nanoseconds, the MAC over that and the customer's id, and the customer's id.
 const (
-	expirySize = 8
+	expirySize = 8 + 4
 	macSize    = sha256.Size
+	// maxPortalToken is longer than any token, so that no long text is decoded.
+	maxPortalToken = 512
 )
 
 var portalEncoding = base64.RawURLEncoding.Strict()
@@ -39,7 +41,7 @@ func (p *Program) PortalLink(customerID string) (PortalLink, error) {
 		return PortalLink{}, err
 	}
 	expiresAt := p.now().Add(portalLinkLife)
-	token := binary.BigEndian.AppendUint64(nil, uint64(expiresAt.UnixNano()))
+	token := appendTime(nil, expiresAt)
 	token = append(token, p.portalMAC(token, customerID)...)
 	token = append(token, customerID...)
 	return PortalLink{Token: portalEncoding.EncodeToString(token), ExpiresAt: expiresAt}, nil
@@ -59,6 +61,9 @@ func (p *Program) OpenPortal(token string) (Dashboard, error) {
 }
 
 func (p *Program) parsePortalToken(token string) (customerID string, expiresAt time.Time, ok bool) {
+	if len(token) > maxPortalToken {
+		return "", time.Time{}, false
+	}
 	decoded, err := portalEncoding.DecodeString(token)
 	if err != nil || len(decoded) < expirySize+macSize || portalEncoding.EncodeToString(decoded) != token {
 		return "", time.Time{}, false
@@ -67,7 +72,17 @@ func (p *Program) parsePortalToken(token string) (customerID string, expiresAt t
 	if !hmac.Equal(mac, p.portalMAC(expiry, string(id))) {
 		return "", time.Time{}, false
 	}
-	return string(id), time.Unix(0, int64(binary.BigEndian.Uint64(expiry))), true
+	return string(id), parseTime(expiry), true
+}
+
+// appendTime writes a time of any year; nanoseconds alone would end in 2262.
+func appendTime(to []byte, t time.Time) []byte {
+	to = binary.BigEndian.AppendUint64(to, uint64(t.Unix()))
+	return binary.BigEndian.AppendUint32(to, uint32(t.Nanosecond()))
+}
+
+func parseTime(from []byte) time.Time {
+	return time.Unix(int64(binary.BigEndian.Uint64(from)), int64(binary.BigEndian.Uint32(from[8:])))
 }
 
 func (p *Program) portalMAC(expiry []byte, customerID string) []byte {

@@ -42,7 +42,7 @@ type Program struct {
 	customers        map[string]*customer
 	customersByEmail map[emailKey]*customer
 	affiliatesByCode map[string]*affiliate
-	clicks           map[string]*affiliate // by the id of the click
+	clicks           map[string]liveClick // by id
 	clickExpiry      timeline.Timeline[string]
 	dealsByLead      map[emailKey]*Deal
 }
@@ -68,7 +68,7 @@ func New(options Options) *Program {
 		customers:        map[string]*customer{},
 		customersByEmail: map[emailKey]*customer{},
 		affiliatesByCode: map[string]*affiliate{},
-		clicks:           map[string]*affiliate{},
+		clicks:           map[string]liveClick{},
 		dealsByLead:      map[emailKey]*Deal{},
 	}
 }

@@ -42,8 +42,10 @@ const (
 	maxHoldingPeriodDays  = 365
 	maxCookieDurationDays = 365
 	maxSubscriptions      = 1_000_000
-	maxLevels             = 20
 )
+
+// MaxLevels is how many levels there may be.
+const MaxLevels = 20
 
 func defaultSettings() Settings {
 	return Settings{
@@ -80,8 +82,8 @@ func (c SettingsChange) Problems() []string {
 }
 
 func (p *problems) levels(levels []Level) {
-	if len(levels) > maxLevels {
-		p.add("levels must contain no more than %d elements", maxLevels)
+	if len(levels) > MaxLevels {
+		p.add("levels must contain no more than %d elements", MaxLevels)
 		return
 	}
 	seen := map[string]bool{}

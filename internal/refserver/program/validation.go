@@ -2,17 +2,16 @@ package program
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/stackbe/stackbe-go/internal/address"
 )
 
 // Limits on texts, in characters.
 const (
-	maxEmail           = 254
 	maxName            = 200
 	maxCompany         = 200
-	maxURL             = 2048
 	maxReason          = 5000
 	maxNotes           = 5000
 	maxRejectionReason = 1000
@@ -41,21 +40,21 @@ func (p *problems) atMost(field, value string, longest int) {
 }
 
 func (p *problems) email(field, value string) {
-	if utf8.RuneCountInString(value) > maxEmail {
-		p.atMost(field, value, maxEmail)
-		return
-	}
-	if !isEmail(value) {
+	switch {
+	case utf8.RuneCountInString(value) > address.MaxEmail:
+		p.atMost(field, value, address.MaxEmail)
+	case address.EmailProblem(value) != "":
 		p.add("%s must be an email", field)
 	}
 }
 
+// webAddress may be empty, which counts as left out.
 func (p *problems) webAddress(field, value string) {
-	if value == "" {
-		return
-	}
-	p.atMost(field, value, maxURL)
-	if address, err := url.Parse(value); err != nil || address.Hostname() == "" || (address.Scheme != "http" && address.Scheme != "https") {
+	switch {
+	case value == "":
+	case utf8.RuneCountInString(value) > address.MaxWeb:
+		p.atMost(field, value, address.MaxWeb)
+	case address.WebProblem(value) != "":
 		p.add("%s must be an http or https URL", field)
 	}
 }

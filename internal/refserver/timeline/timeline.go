@@ -2,46 +2,64 @@
 package timeline
 
 import (
+	"cmp"
 	"container/heap"
 	"iter"
 	"time"
 )
 
-// A Timeline holds items until they fall due, earliest first. The zero value is empty and
-// ready for use. It is not safe for concurrent use.
+// A Timeline holds items until they fall due, earliest first; those that fall due at the same
+// time, in the order in which they were added. The zero value is empty and ready for use. It is
+// not safe for concurrent use.
 type Timeline[T any] struct {
 	entries entries[T]
+	added   uint64
 }
 
 // Add puts an item that falls due at the given moment.
 func (t *Timeline[T]) Add(due time.Time, item T) {
-	heap.Push(&t.entries, entry[T]{due: due, item: item})
+	heap.Push(&t.entries, entry[T]{due: due, sequence: t.added, item: item})
+	t.added++
 }
 
-// Due removes the items that are due at now, and yields them earliest first.
+// Due removes the items that are due at now, and yields them earliest first. Those that the
+// caller does not reach stay, so a caller may share the work among many calls.
 func (t *Timeline[T]) Due(now time.Time) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		for len(t.entries) > 0 && !t.entries[0].due.After(now) {
-			if next := heap.Pop(&t.entries).(entry[T]); !yield(next.item) {
+			if next, _ := t.Next(); !yield(next) {
 				return
 			}
 		}
 	}
 }
 
+// Next removes the earliest item, whether or not it is due; ok is false if there is none.
+func (t *Timeline[T]) Next() (item T, ok bool) {
+	if len(t.entries) == 0 {
+		return item, false
+	}
+	return heap.Pop(&t.entries).(entry[T]).item, true
+}
+
 // Len is the number of items that are not yet taken out.
 func (t *Timeline[T]) Len() int { return len(t.entries) }
 
 type entry[T any] struct {
-	due  time.Time
-	item T
+	due      time.Time
+	sequence uint64
+	item     T
+}
+
+func (e entry[T]) compare(other entry[T]) int {
+	return cmp.Or(e.due.Compare(other.due), cmp.Compare(e.sequence, other.sequence))
 }
 
 // entries is a heap.Interface; only Timeline calls its methods.
 type entries[T any] []entry[T]
 
 func (e entries[T]) Len() int           { return len(e) }
-func (e entries[T]) Less(i, j int) bool { return e[i].due.Before(e[j].due) }
+func (e entries[T]) Less(i, j int) bool { return e[i].compare(e[j]) < 0 }
 func (e entries[T]) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
 func (e *entries[T]) Push(x any)        { *e = append(*e, x.(entry[T])) }
 

@@ -51,3 +51,30 @@ func TestAnItemThatTheCallerDidNotReachStays(t *testing.T) {
 
 	assert.Equal(t, []string{"second"}, slices.Collect(line.Due(due.Add(time.Hour))))
 }
+
+func TestItemsThatFallDueTogetherComeOutInTheOrderInWhichTheyWereAdded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var line timeline.Timeline[[2]int]
+		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		var want [][2]int
+		for i, due := range rapid.SliceOfN(rapid.IntRange(0, 3), 1, 60).Draw(t, "dues") {
+			line.Add(start.Add(time.Duration(due)*time.Second), [2]int{due, i})
+			want = append(want, [2]int{due, i})
+		}
+		slices.SortStableFunc(want, func(a, b [2]int) int { return a[0] - b[0] })
+		assert.Equal(t, want, slices.Collect(line.Due(start.Add(time.Hour))))
+	})
+}
+
+func TestNextTakesTheEarliestItemWhetherDueOrNot(t *testing.T) {
+	var line timeline.Timeline[string]
+	_, ok := line.Next()
+	assert.False(t, ok)
+	due := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	line.Add(due.Add(time.Second), "second")
+	line.Add(due, "first")
+	item, ok := line.Next()
+	assert.True(t, ok)
+	assert.Equal(t, "first", item)
+	assert.Equal(t, 1, line.Len())
+}

@@ -1,0 +1,196 @@
+package stackbe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/stackbe/stackbe-go/internal/redact"
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// Credential names the one credential that a [Request] is sent with.
+type Credential string
+
+// The kinds of credential that StackBE documents.
+const (
+	CredentialAPIKey  Credential = "api key" // Config.APIKey
+	CredentialSession Credential = "session" // the token given to Client.AsCustomer
+	CredentialAdmin   Credential = "admin"   // the JWT given to Client.AsAdmin
+)
+
+var credentials = map[Credential]transport.Credential{
+	CredentialAPIKey:  transport.APIKey,
+	CredentialSession: transport.Session,
+	CredentialAdmin:   transport.Admin,
+}
+
+// Request is a call of any endpoint, for [Client.Do].
+type Request struct {
+	// Method is GET, HEAD, POST, PUT, PATCH or DELETE.
+	Method string
+
+	// Path begins with a slash and is below Config.BaseURL, as
+	// "/v1/apps/{appID}/customers/{customerID}". {appID} is Config.AppID; Values has
+	// what stands for the other elements in braces. Errors, logs and observers show
+	// the Path, and not the Values.
+	Path string
+
+	// Values are those of the elements of Path, by name. They are escaped; what
+	// would lead to another path, such as "..", is refused.
+	Values map[string]string
+
+	// Query is the query of the URL.
+	Query url.Values
+
+	// Credential has to be given: each request carries exactly one.
+	Credential Credential
+
+	// Body is sent as JSON, unless it is nil. JSON of your own is a [json.RawMessage].
+	Body any
+
+	// IdempotencyKey lets a write be retried after a failure that leaves open
+	// whether it was executed, see [Retry]. Visible ASCII, at most 255 characters.
+	// Without one, a key is generated for the call.
+	IdempotencyKey string
+}
+
+// Do calls an endpoint that the SDK has no method for. The request takes the path of
+// all others: credentials, retries, limits, redirects, redaction and errors are the
+// same, and so are the errors returned.
+//
+// The response's body is decoded into out: a pointer for encoding/json to decode
+// into, such as to a struct or a [json.RawMessage]; an [io.Writer], which takes a
+// body of any type, of at most 10 MiB, after all retries; or nil, which leaves the
+// body aside. A response without a body leaves out as it is.
+//
+// A Request that cannot be sent returns an [*ArgumentError], before any I/O.
+func (c *Client) Do(ctx context.Context, request Request, out any) error {
+	if c == nil || c.transport == nil {
+		return ErrNoClient
+	}
+	call, err := request.call()
+	if err != nil {
+		return err
+	}
+	if err := receive(&call, out); err != nil {
+		return err
+	}
+	return c.transport.Do(ctx, call)
+}
+
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+func (r Request) call() (transport.Call, error) {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case !slices.Contains(methods, r.Method):
+		return transport.Call{}, &ArgumentError{Field: "Request.Method", Problem: "is none of " + strings.Join(methods, ", ")}
+	case credentials[r.Credential] == 0:
+		return transport.Call{}, &ArgumentError{Field: "Request.Credential", Problem: "is none of CredentialAPIKey, CredentialSession and CredentialAdmin"}
+	case reads && r.Body != nil:
+		return transport.Call{}, &ArgumentError{Field: "Request.Body", Problem: "is not nil, and a " + r.Method + " has no body"}
+	case reads && r.IdempotencyKey != "":
+		return transport.Call{}, &ArgumentError{Field: "Request.IdempotencyKey", Problem: "is not empty, and a " + r.Method + " needs none"}
+	}
+	if err := transport.CheckRoute(r.Path); err != nil {
+		return transport.Call{}, &ArgumentError{Field: "Request.Path", Problem: err.Error()}
+	}
+	values, err := r.values()
+	if err != nil {
+		return transport.Call{}, err
+	}
+	body, err := r.body()
+	if err != nil {
+		return transport.Call{}, err
+	}
+	return transport.Call{
+		Method:         r.Method,
+		Route:          r.Path,
+		Shown:          shown(r.Path),
+		Values:         values,
+		Parameters:     r.Query,
+		Credential:     credentials[r.Credential],
+		Body:           body,
+		IdempotencyKey: r.IdempotencyKey,
+		EmptyOK:        true,
+	}, nil
+}
+
+// shown returns path with what looks like an email address taken out of its elements.
+func shown(path string) string {
+	elements := strings.Split(path, "/")
+	for i, element := range elements {
+		elements[i] = redact.Text(element)
+	}
+	return strings.Join(elements, "/")
+}
+
+// values returns those of the elements of Path in their order.
+func (r Request) values() ([]string, error) {
+	unused := maps.Clone(r.Values)
+	var values []string
+	for element := range strings.SplitSeq(r.Path, "/") {
+		name, isTemplate := strings.CutPrefix(element, "{")
+		name = strings.TrimSuffix(name, "}")
+		if !isTemplate || name == "appID" {
+			continue
+		}
+		value, given := r.Values[name]
+		if !given {
+			return nil, &ArgumentError{Field: "Request.Values", Problem: fmt.Sprintf("has no %q, which Path names", name)}
+		}
+		values = append(values, value)
+		delete(unused, name)
+	}
+	for name := range unused {
+		return nil, &ArgumentError{Field: "Request.Values", Problem: fmt.Sprintf("has %q, which Path does not name as {%s}", name, name)}
+	}
+	return values, nil
+}
+
+func (r Request) body() (any, error) {
+	switch r.Body.(type) {
+	case nil:
+		return nil, nil
+	case []byte, io.Reader:
+		return nil, &ArgumentError{Field: "Request.Body", Problem: "is sent as JSON; give JSON of your own as a json.RawMessage"}
+	}
+	body, err := json.Marshal(r.Body)
+	if err != nil {
+		return nil, &ArgumentError{Field: "Request.Body", Problem: "cannot be written as JSON: " + redact.Text(err.Error())}
+	}
+	return json.RawMessage(body), nil
+}
+
+// receive makes out the receiver of the call's response.
+func receive(call *transport.Call, out any) error {
+	if out == nil {
+		return nil
+	}
+	_, decodes := out.(json.Unmarshaler)
+	if w, ok := out.(io.Writer); ok && !decodes {
+		call.OutRaw = func(body io.Reader) error {
+			_, err := io.Copy(w, body)
+			return err
+		}
+		return nil
+	}
+	if v := reflect.ValueOf(out); v.Kind() != reflect.Pointer || v.IsNil() {
+		return &ArgumentError{Field: "out", Problem: "is not a pointer to decode into, nor an io.Writer, nor nil"}
+	}
+	call.Out = decoder{out}
+	return nil
+}
+
+// decoder decodes JSON as encoding/json does.
+type decoder struct{ out any }
+
+func (d decoder) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, d.out) }

@@ -1,0 +1,494 @@
+package stackbe_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	stackbe "github.com/stackbe/stackbe-go"
+)
+
+// frameServer speaks HTTP/2 frame by frame, so that it can act on a request and then
+// do what no server of net/http does.
+type frameServer struct {
+	url     string
+	listen  net.Listener
+	respond func(s *frameStream, n int) // to the n-th request, from 0, once it is there whole
+
+	mu       sync.Mutex
+	requests int
+	conns    []net.Conn
+}
+
+// frameStream is one request and the connection that it came on.
+type frameStream struct {
+	conn net.Conn
+	id   uint32
+}
+
+const (
+	frameData         = 0x0
+	frameHeaders      = 0x1
+	frameReset        = 0x3
+	frameSettings     = 0x4
+	framePing         = 0x6
+	frameGoAway       = 0x7
+	flagEndStream     = 0x1
+	flagAck           = 0x1
+	flagEndHeaders    = 0x4
+	codeNo            = 0x0
+	codeProtocol      = 0x1
+	codeInternal      = 0x2
+	codeRefusedStream = 0x7
+	codeCancel        = 0x8
+	codeCalm          = 0xb
+)
+
+// serveFrames starts a frameServer, and returns it with a client that trusts it.
+func serveFrames(t *testing.T, respond func(s *frameStream, n int)) (*frameServer, *http.Client) {
+	t.Helper()
+	trust := httptest.NewUnstartedServer(nil) // for its certificate
+	trust.EnableHTTP2 = true
+	trust.StartTLS()
+	t.Cleanup(trust.Close)
+
+	listen, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: trust.TLS.Certificates, NextProtos: []string{"h2"}})
+	require.NoError(t, err)
+	server := &frameServer{url: "https://" + listen.Addr().String(), listen: listen, respond: respond}
+	var serving sync.WaitGroup
+	serving.Go(func() { server.accept(&serving) })
+	t.Cleanup(func() {
+		server.close()
+		serving.Wait()
+	})
+	return server, &http.Client{Transport: trust.Client().Transport.(*http.Transport).Clone()}
+}
+
+func (f *frameServer) accept(serving *sync.WaitGroup) {
+	for {
+		conn, err := f.listen.Accept()
+		if err != nil {
+			return
+		}
+		f.mu.Lock()
+		f.conns = append(f.conns, conn)
+		f.mu.Unlock()
+		serving.Go(func() {
+			defer conn.Close()
+			f.serve(conn)
+		})
+	}
+}
+
+// close ends the connections as well, some of which net/http still takes for busy.
+func (f *frameServer) close() {
+	f.listen.Close()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, conn := range f.conns {
+		conn.Close()
+	}
+}
+
+func (f *frameServer) serve(conn net.Conn) {
+	if _, err := io.CopyN(io.Discard, conn, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))); err != nil {
+		return
+	}
+	writeFrame(conn, frameSettings, 0, 0, nil)
+	for {
+		var head [9]byte
+		if _, err := io.ReadFull(conn, head[:]); err != nil {
+			return
+		}
+		kind, flags, id := head[3], head[4], binary.BigEndian.Uint32(head[5:])
+		payload := make([]byte, int(head[0])<<16|int(head[1])<<8|int(head[2]))
+		if _, err := io.ReadFull(conn, payload); err != nil {
+			return
+		}
+		switch {
+		case kind == frameSettings && flags&flagAck == 0:
+			writeFrame(conn, frameSettings, flagAck, 0, nil)
+		case kind == framePing && flags&flagAck == 0:
+			writeFrame(conn, framePing, flagAck, 0, payload)
+		case (kind == frameHeaders || kind == frameData) && flags&flagEndStream != 0:
+			f.respond(&frameStream{conn, id}, f.count())
+		}
+	}
+}
+
+func (f *frameServer) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.requests++
+	return f.requests - 1
+}
+
+func (f *frameServer) received() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.requests
+}
+
+func writeFrame(w io.Writer, kind, flags byte, id uint32, payload []byte) {
+	frame := []byte{byte(len(payload) >> 16), byte(len(payload) >> 8), byte(len(payload)), kind, flags}
+	frame = binary.BigEndian.AppendUint32(frame, id)
+	_, _ = w.Write(append(frame, payload...))
+}
+
+func (s *frameStream) reset(code uint32) {
+	writeFrame(s.conn, frameReset, 0, s.id, binary.BigEndian.AppendUint32(nil, code))
+}
+
+func (s *frameStream) goAway(last, code uint32) {
+	writeFrame(s.conn, frameGoAway, 0, 0, binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), code))
+}
+
+// ok responds with status 200, which is a single byte in HPACK.
+func (s *frameStream) ok(body string) {
+	writeFrame(s.conn, frameHeaders, flagEndHeaders, s.id, []byte{0x88})
+	writeFrame(s.conn, frameData, flagEndStream, s.id, []byte(body))
+}
+
+// attempts counts what the SDK tells of its attempts.
+type attempts struct {
+	observed int
+	log      bytes.Buffer
+}
+
+func (a *attempts) watch(cfg *stackbe.Config) {
+	cfg.Observe = func(_ context.Context, e stackbe.Exchange) { a.observed++ }
+	cfg.Logger = slog.New(slog.NewTextHandler(&a.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+func (a *attempts) logged() int { return strings.Count(a.log.String(), "\n") }
+
+// kindsOfCall are those that differ in whether they may be retried.
+var kindsOfCall = map[string]func(ctx context.Context, client *stackbe.Client) error{
+	"a write without a key": func(ctx context.Context, client *stackbe.Client) error { return apply(client, ctx, "") },
+	"a write with a key":    func(ctx context.Context, client *stackbe.Client) error { return apply(client, ctx, "order-7") },
+	"a read": func(ctx context.Context, client *stackbe.Client) error {
+		_, err := client.Affiliates.Get(ctx, "cust_1")
+		return err
+	},
+}
+
+// net/http replays an HTTP/2 request after some of these without a bound
+// (golang/go#52459), and none of its hooks is told.
+func TestHTTP2RequestReachesTheServerOncePerAttempt(t *testing.T) {
+	failures := map[string]struct {
+		respond     func(s *frameStream)
+		unprocessed bool // the server says so
+	}{
+		"a reset with PROTOCOL_ERROR":           {func(s *frameStream) { s.reset(codeProtocol) }, false},
+		"a reset with INTERNAL_ERROR":           {func(s *frameStream) { s.reset(codeInternal) }, false},
+		"a reset with CANCEL":                   {func(s *frameStream) { s.reset(codeCancel) }, false},
+		"a reset with ENHANCE_YOUR_CALM":        {func(s *frameStream) { s.reset(codeCalm) }, false},
+		"a reset with REFUSED_STREAM":           {func(s *frameStream) { s.reset(codeRefusedStream) }, false}, // HAProxy sends it for requests that were acted on
+		"a GOAWAY for earlier streams":          {func(s *frameStream) { s.goAway(s.id-1, codeNo) }, true},
+		"a GOAWAY with an error, likewise":      {func(s *frameStream) { s.goAway(0, codeCalm) }, true},
+		"a GOAWAY that includes it, and an end": {func(s *frameStream) { s.goAway(s.id, codeNo); s.conn.Close() }, false},
+		"the end of the connection":             {func(s *frameStream) { s.conn.Close() }, false},
+		"a reset after the response has begun": {func(s *frameStream) {
+			writeFrame(s.conn, frameHeaders, flagEndHeaders, s.id, []byte{0x88})
+			s.reset(codeProtocol)
+		}, false},
+	}
+	for failure, test := range failures {
+		for kind, call := range kindsOfCall {
+			for _, retries := range []int{0, 2} {
+				t.Run(fmt.Sprintf("%s after %s, with %d retries", kind, failure, retries), func(t *testing.T) {
+					t.Parallel()
+					server, trusting := serveFrames(t, func(s *frameStream, _ int) { test.respond(s) })
+					var told attempts
+					client := newClient(t, server.url, told.watch, func(c *stackbe.Config) {
+						c.HTTPClient = trusting
+						c.Retry = &stackbe.Retry{}
+						if retries > 0 {
+							c.Retry = quick(retries)
+						}
+					})
+					err := call(t.Context(), client)
+					var e *stackbe.Error
+					require.ErrorAs(t, err, &e)
+
+					want := 1
+					if kind != "a write without a key" || test.unprocessed {
+						want += retries
+					}
+					assert.Equal(t, want, server.received(), "requests")
+					assert.Equal(t, want, e.Attempts, "Error.Attempts")
+					assert.Equal(t, want, told.observed, "observed")
+					assert.Equal(t, want, told.logged(), "logged")
+					assert.NotContains(t, err.Error(), "GetBody")
+				})
+			}
+		}
+	}
+}
+
+func TestHTTP2RequestIsRetriedWhereTheServerDidNotProcessIt(t *testing.T) {
+	for name, test := range map[string]struct {
+		refuse func(s *frameStream)
+		key    string
+	}{
+		"a GOAWAY for earlier streams": {func(s *frameStream) { s.goAway(s.id-1, codeNo) }, ""},
+		"a refused stream, with a key": {func(s *frameStream) { s.reset(codeRefusedStream) }, "order-7"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, trusting := serveFrames(t, func(s *frameStream, n int) {
+				if n == 1 {
+					test.refuse(s)
+					return
+				}
+				s.ok(`{"id":"a","status":"pending","enrolled":true}`)
+			})
+			var told attempts
+			client := newClient(t, server.url, told.watch, func(c *stackbe.Config) { c.HTTPClient = trusting })
+			require.NoError(t, call(client, t.Context()))
+			require.NoError(t, apply(client, t.Context(), test.key))
+			assert.Equal(t, 3, server.received())
+			assert.Equal(t, 3, told.observed)
+		})
+	}
+}
+
+func TestHTTP2RedirectOfAWriteKeepsItsBody(t *testing.T) {
+	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		for _, key := range []string{"", "order-7"} {
+			t.Run(fmt.Sprintf("%d with key %q", status, key), func(t *testing.T) {
+				var bodies, keys []string
+				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					assert.Equal(t, 2, r.ProtoMajor)
+					assert.Equal(t, apiKey, r.Header.Get("X-Api-Key"))
+					bodies, keys = append(bodies, readAll(t, r.Body)), append(keys, r.Header.Get("Idempotency-Key"))
+					if len(bodies) == 1 {
+						http.Redirect(w, r, "/moved", status)
+						return
+					}
+					answerJSON(w, 201, `{"id":"a","status":"pending"}`)
+				}))
+				server.EnableHTTP2 = true
+				server.StartTLS()
+				defer server.Close()
+				client := newClient(t, server.URL, func(c *stackbe.Config) { c.HTTPClient = server.Client() })
+				require.NoError(t, apply(client, t.Context(), key))
+				require.Len(t, bodies, 2)
+				assert.JSONEq(t, `{"email":"jane@acme.com","name":"Jane"}`, bodies[0])
+				assert.Equal(t, bodies[0], bodies[1])
+				assert.Equal(t, keys[0], keys[1])
+			})
+		}
+	}
+}
+
+// silentConn is a connection whose network has forgotten it: what is written is
+// lost, and nothing comes.
+type silentConn struct {
+	net.Conn
+	silent chan struct{}
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (c *silentConn) Write(p []byte) (int, error) {
+	select {
+	case <-c.silent:
+		return len(p), nil
+	default:
+		return c.Conn.Write(p)
+	}
+}
+
+func (c *silentConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	select {
+	case <-c.silent:
+		<-c.closed
+		return 0, net.ErrClosed
+	default:
+		return n, err
+	}
+}
+
+func (c *silentConn) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
+}
+
+// replaceDefaultTransport makes standard the http.DefaultTransport of the test, which
+// must not be parallel.
+func replaceDefaultTransport(t *testing.T, standard http.RoundTripper) {
+	before := http.DefaultTransport
+	http.DefaultTransport = standard
+	t.Cleanup(func() { http.DefaultTransport = before })
+}
+
+func TestSilentHTTP2ConnectionIsLeft(t *testing.T) {
+	trust := httptest.NewUnstartedServer(nil)
+	trust.StartTLS()
+	defer trust.Close()
+	trusted := trust.Client().Transport.(*http.Transport).TLSClientConfig
+
+	synctest.Test(t, func(t *testing.T) {
+		listener := pipeListener{make(chan net.Conn), make(chan struct{})}
+		server := &http.Server{
+			Handler:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, `{"enrolled":false}`) }),
+			TLSConfig: &tls.Config{Certificates: trust.TLS.Certificates, NextProtos: []string{"h2"}},
+		}
+		go func() { _ = server.ServeTLS(listener, "", "") }()
+		var conns []*silentConn
+		standard := &http.Transport{
+			ForceAttemptHTTP2: true,
+			TLSClientConfig:   trusted,
+			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := listener.dial(ctx, network, address)
+				if err != nil {
+					return nil, err
+				}
+				conns = append(conns, &silentConn{Conn: conn, silent: make(chan struct{}), closed: make(chan struct{})})
+				return conns[len(conns)-1], nil
+			},
+		}
+		replaceDefaultTransport(t, standard)
+		client, err := stackbe.New(stackbe.Config{APIKey: apiKey, BaseURL: "https://example.com"})
+		require.NoError(t, err)
+		_, err = client.Affiliates.Get(t.Context(), "cust_1")
+		require.NoError(t, err)
+
+		close(conns[0].silent)
+		begun := time.Now() // of the bubble's clock
+		_, err = client.Affiliates.Get(t.Context(), "cust_1")
+		require.NoError(t, err)
+		assert.Less(t, time.Since(begun), 15*time.Second)
+		assert.Len(t, conns, 2)
+
+		begun = time.Now()
+		require.NoError(t, call(client, t.Context()))
+		assert.Zero(t, time.Since(begun), "the next call uses the new connection at once")
+
+		for _, conn := range conns {
+			conn.Close()
+		}
+		require.NoError(t, server.Close())
+		synctest.Wait()
+	})
+}
+
+func call(client *stackbe.Client, ctx context.Context) error {
+	_, err := client.Affiliates.Get(ctx, "cust_1")
+	return err
+}
+
+// A RoundTripper of the caller's may send a request again in view of a response.
+func TestCallersRoundTripperMaySendAgainAfterAResponse(t *testing.T) {
+	var authorized []bool
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
+		authorized = append(authorized, r.Header.Get("Proof") != "")
+		if n == 0 {
+			answerJSON(w, http.StatusUnauthorized, `{}`)
+			return
+		}
+		answerJSON(w, 200, `{"enrolled":true}`)
+	})
+	transport := newTransport(t)
+	client := newClient(t, server.URL, func(c *stackbe.Config) {
+		c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+			response, err := transport.RoundTrip(r)
+			if err != nil || response.StatusCode != http.StatusUnauthorized {
+				return response, err
+			}
+			response.Body.Close()
+			proven := r.Clone(r.Context())
+			proven.Header.Set("Proof", "1")
+			return transport.RoundTrip(proven)
+		})
+	})
+	require.NoError(t, call(client, t.Context()))
+	assert.Equal(t, []bool{false, true}, authorized)
+}
+
+type roundTripperFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A RoundTripper that repeats what has failed would act behind the SDK's back.
+func TestCallersRoundTripperCannotRepeatWhatWasSent(t *testing.T) {
+	for kind, do := range kindsOfCall {
+		t.Run(kind, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { drop(w) })
+			transport := newTransport(t)
+			client := newClient(t, server.URL, func(c *stackbe.Config) {
+				c.Retry = &stackbe.Retry{}
+				c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+					var body []byte
+					if r.Body != nil {
+						body, _ = io.ReadAll(r.Body)
+					}
+					var response *http.Response
+					err := errors.New("not tried")
+					for try := 0; try < 3 && err != nil; try++ {
+						again := r.Clone(r.Context())
+						if r.Body != nil {
+							again.Body = io.NopCloser(bytes.NewReader(body))
+						}
+						response, err = transport.RoundTrip(again)
+					}
+					return response, err
+				})
+			})
+			require.Error(t, do(t.Context(), client))
+			assert.Len(t, server.received(), 1)
+		})
+	}
+}
+
+// net/http replays a request without a body, or one with a header Idempotency-Key,
+// when a kept connection breaks.
+func TestHTTP1RequestReachesTheServerOncePerAttemptOnAKeptConnection(t *testing.T) {
+	for kind, do := range kindsOfCall {
+		for _, retries := range []int{0, 2} {
+			t.Run(fmt.Sprintf("%s with %d retries", kind, retries), func(t *testing.T) {
+				server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
+					if n%2 == 0 { // so that the connection is a kept one each time
+						answerJSON(w, 200, `{"id":"a","status":"pending","enrolled":false}`)
+						return
+					}
+					drop(w)
+				})
+				var told attempts
+				client := newClient(t, server.URL, told.watch, func(c *stackbe.Config) {
+					c.Retry = &stackbe.Retry{}
+					if retries > 0 {
+						c.Retry = quick(retries)
+					}
+				})
+				require.NoError(t, call(client, t.Context()))
+				err := do(t.Context(), client)
+				if kind != "a write without a key" && retries > 0 {
+					require.NoError(t, err)
+					assert.Len(t, server.received(), 3)
+				} else {
+					require.Error(t, err)
+					assert.Len(t, server.received(), 2)
+				}
+				assert.Equal(t, len(server.received()), told.observed)
+			})
+		}
+	}
+}

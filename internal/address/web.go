@@ -1,0 +1,26 @@
+package address
+
+import (
+	"net/url"
+	"unicode/utf8"
+)
+
+// MaxWeb is how many characters a web address may have.
+const MaxWeb = 2048
+
+// WebProblem says what keeps text from being the address of a web page, as in "is not an http
+// or https URL"; "" if nothing does. An address is absolute, names a host, and holds visible
+// characters only. It may be an IRI, and may hold what browsers leave as it is in a query.
+func WebProblem(text string) string {
+	if len(text) > MaxWeb && utf8.RuneCountInString(text) > MaxWeb {
+		return "is longer than 2048 characters"
+	}
+	if !visible(text) {
+		return "holds a character that no URL has, such as a space or a line break"
+	}
+	address, err := url.Parse(text)
+	if err != nil || address.Hostname() == "" || (address.Scheme != "http" && address.Scheme != "https") {
+		return "is not an http or https URL"
+	}
+	return ""
+}

@@ -1,0 +1,283 @@
+package webhooks_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stackbe/stackbe-go/webhooks"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// latestResponse is when the response has to be there, for the sender to see it for certain.
+const latestResponse = webhooks.SenderTimeout - 2*time.Second
+
+// silentClaims are a store that is silent in the method of that name: until its context
+// ends, or for an hour whatever its context says, as a driver may be.
+type silentClaims struct {
+	webhooks.Claims
+	in   string
+	deaf bool
+}
+
+func (c *silentClaims) wait(ctx context.Context, in string) error {
+	if c.in != in {
+		return nil
+	}
+	if c.deaf {
+		time.Sleep(time.Hour)
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (c *silentClaims) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
+	if err := c.wait(ctx, "Claim"); err != nil {
+		return "", err
+	}
+	return c.Claims.Claim(context.WithoutCancel(ctx), eventID, lease)
+}
+
+func (c *silentClaims) Done(ctx context.Context, eventID, token string) error {
+	if err := c.wait(ctx, "Done"); err != nil {
+		return err
+	}
+	return c.Claims.Done(context.WithoutCancel(ctx), eventID, token)
+}
+
+func (c *silentClaims) Release(ctx context.Context, eventID, token string) error {
+	if err := c.wait(ctx, "Release"); err != nil {
+		return err
+	}
+	return c.Claims.Release(context.WithoutCancel(ctx), eventID, token)
+}
+
+func TestTheResponseIsThereBeforeTheSenderGivesUp(t *testing.T) {
+	longest := []webhooks.HandlerOption{webhooks.WithTimeout(26 * time.Second)}
+	for name, options := range map[string][]webhooks.HandlerOption{"by default": nil, "with the longest time limit": longest} {
+		for in, test := range map[string]struct {
+			fails   error
+			outcome webhooks.Outcome
+		}{
+			"Claim":   {nil, webhooks.Unavailable},
+			"Done":    {nil, webhooks.Handled},
+			"Release": {errFunction, webhooks.Failed},
+		} {
+			for _, deaf := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, where the store is silent in %s, deaf: %v", name, in, deaf), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						store := &silentClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), in: in, deaf: deaf}
+						var seen webhooks.Delivery
+						handler := newHandler(t, append(options[:len(options):len(options)], webhooks.WithClaims(store),
+							webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+								<-ctx.Done() // it takes all of its time
+								return test.fails
+							}),
+							webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))...)
+						deliverBody(t, handler, paymentBody)
+						assert.Equal(t, test.outcome, seen.Outcome)
+						assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
+						assert.LessOrEqual(t, seen.Duration, latestResponse)
+						if options == nil {
+							assert.LessOrEqual(t, seen.Duration, 26*time.Second)
+						}
+						assert.NoError(t, handler.Shutdown(t.Context()), "it waits for the store")
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestABodyThatArrivesSlowlyUsesTheTimeOfTheSender(t *testing.T) {
+	for _, arrives := range []time.Duration{time.Second, 19 * time.Second, 27 * time.Second} {
+		t.Run("after "+arrives.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				verifier, err := webhooks.NewVerifier(standardSecret)
+				require.NoError(t, err)
+				store := &silentClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), in: "Done", deaf: true}
+				var seen webhooks.Delivery
+				handler, err := webhooks.NewHandler(verifier, webhooks.WithClaims(store), webhooks.WithLogger(quiet()),
+					webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+						<-ctx.Done()
+						return nil
+					}),
+					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				require.NoError(t, err)
+				request, err := webhooks.NewRequest(t.Context(), "/", []byte(paymentBody), webhooks.Signing{Secrets: []string{standardSecret}})
+				require.NoError(t, err)
+				request.Body = io.NopCloser(&slowBody{request.Body, arrives})
+				deliver(handler, request)
+				assert.LessOrEqual(t, seen.Duration, latestResponse)
+				if arrives > 20*time.Second {
+					assert.Equal(t, webhooks.Unavailable, seen.Outcome, "the function would have no time left")
+				}
+				assert.NoError(t, handler.Shutdown(t.Context()))
+			})
+		})
+	}
+}
+
+func TestAClaimThatComesTooLateIsReleased(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &silentClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), in: "Claim", deaf: true}
+		calls := 0
+		handler := newHandler(t, webhooks.WithClaims(store), webhooks.WithLease(24*time.Hour),
+			webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { calls++; return nil }))
+		assert.Equal(t, http.StatusServiceUnavailable, deliverBody(t, handler, paymentBody).Code)
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		store.in = ""
+		assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
+		assert.Equal(t, 1, calls)
+	})
+}
+
+func TestAStoreThatReturnsSoonAfterItsTimeSaysWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		want := errors.New("i/o timeout")
+		var seen webhooks.Delivery
+		handler := newHandler(t, webhooks.WithClaims(lateClaims{newMemory(t, webhooks.MemoryConfig{}), want}),
+			webhooks.On(webhooks.EventPaymentSucceeded, nothing),
+			webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+		deliverBody(t, handler, paymentBody)
+		assert.ErrorIs(t, seen.Err, want)
+	})
+}
+
+type lateClaims struct {
+	webhooks.Claims
+	err error
+}
+
+func (c lateClaims) Claim(ctx context.Context, _ string, _ time.Duration) (string, error) {
+	<-ctx.Done()
+	time.Sleep(time.Second / 2)
+	return "", c.err
+}
+
+func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
+	type run = func(context.Context, func(context.Context) error) error
+	const hour = time.Hour
+	for name, test := range map[string]struct {
+		run     run
+		fails   error
+		outcome webhooks.Outcome
+		calls   int
+		err     error
+	}{
+		"before the function, until its context ends": {
+			func(ctx context.Context, _ func(context.Context) error) error { <-ctx.Done(); return ctx.Err() },
+			nil, webhooks.Unavailable, 0, context.DeadlineExceeded,
+		},
+		"before the function, for an hour": {
+			func(context.Context, func(context.Context) error) error { time.Sleep(hour); return nil },
+			nil, webhooks.Unavailable, 0, context.DeadlineExceeded,
+		},
+		"before the function, which it then calls too late": {
+			func(ctx context.Context, handle func(context.Context) error) error {
+				time.Sleep(hour)
+				return handle(ctx)
+			},
+			nil, webhooks.Unavailable, 0, context.DeadlineExceeded,
+		},
+		"in its commit": {
+			func(ctx context.Context, handle func(context.Context) error) error {
+				err := handle(ctx)
+				time.Sleep(hour)
+				return err
+			},
+			nil, webhooks.Unavailable, 1, context.DeadlineExceeded,
+		},
+		"in its rollback": {
+			func(ctx context.Context, handle func(context.Context) error) error {
+				err := handle(ctx)
+				time.Sleep(hour)
+				return err
+			},
+			errFunction, webhooks.Failed, 1, errFunction,
+		},
+		"and calls the function again": {
+			func(ctx context.Context, handle func(context.Context) error) error {
+				_ = handle(ctx)
+				time.Sleep(hour)
+				return handle(ctx)
+			},
+			nil, webhooks.Unavailable, 1, context.DeadlineExceeded,
+		},
+		"but tells in time that it has committed": {
+			func(ctx context.Context, handle func(context.Context) error) error {
+				err := handle(ctx)
+				time.Sleep(4 * time.Second)
+				return err
+			},
+			nil, webhooks.Handled, 1, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				calls := 0
+				var seen webhooks.Delivery
+				handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: test.run}),
+					webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+						calls++
+						<-ctx.Done()
+						return test.fails
+					}),
+					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				deliverBody(t, handler, paymentBody)
+				assert.Equal(t, test.outcome, seen.Outcome)
+				assert.ErrorIs(t, seen.Err, test.err)
+				assert.LessOrEqual(t, seen.Duration, 26*time.Second)
+				assert.NoError(t, handler.Shutdown(t.Context()), "it waits for the store")
+				assert.Equal(t, test.calls, calls)
+			})
+		})
+	}
+	t.Run("as long as its function runs", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var seen webhooks.Delivery
+			handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error { return handle(ctx) }}),
+				webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { time.Sleep(time.Minute); return nil }),
+				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+			deliverBody(t, handler, paymentBody)
+			assert.Equal(t, webhooks.Handled, seen.Outcome)
+			assert.Equal(t, time.Minute, seen.Duration)
+		})
+	})
+	t.Run("and a store may call the function again in time", func(t *testing.T) {
+		calls := 0
+		handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
+			_ = handle(ctx) // and the commit fails, of a conflict say
+			return handle(ctx)
+		}}), webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+			if calls++; calls == 1 {
+				return errFunction
+			}
+			return nil
+		}))
+		assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
+		assert.Equal(t, 2, calls)
+	})
+}
+
+func TestShutdownWaitsForAStoreThatIsSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &silentClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), in: "Done", deaf: true}
+		handler := newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, nothing))
+		deliverBody(t, handler, paymentBody)
+		started := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		assert.ErrorIs(t, handler.Shutdown(ctx), context.DeadlineExceeded)
+		assert.NoError(t, handler.Shutdown(t.Context()))
+		assert.Greater(t, time.Since(started), 50*time.Minute)
+	})
+}
