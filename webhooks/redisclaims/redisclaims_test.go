@@ -139,10 +139,11 @@ func TestRetention(t *testing.T) {
 
 // lossyClient returns a client that loses answers of Redis: lose says how many, of the
 // next ones. Each command whose answer is lost has been run.
-func lossyClient(t *testing.T) (client *redis.Client, lose *atomic.Int32) {
+func lossyClient(t *testing.T, lossless *redis.Client) (client *redis.Client, lose *atomic.Int32) {
 	t.Helper()
 	lose = new(atomic.Int32)
-	options := *connect(t).Options()
+	options := *lossless.Options()
+	options.MaxRetries = 3
 	options.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
 		return &lossyConn{conn, lose}, err
@@ -169,7 +170,7 @@ func (c *lossyConn) Read(answer []byte) (int, error) {
 
 func TestACallWhoseAnswerIsLostHasTakenPlaceOnce(t *testing.T) {
 	f := newFixture(t)
-	client, lose := lossyClient(t)
+	client, lose := lossyClient(t, f.client)
 	store, err := redisclaims.New(client, redisclaims.WithPrefix(f.prefix))
 	require.NoError(t, err)
 	losing := func(t *testing.T, call func() error) {
