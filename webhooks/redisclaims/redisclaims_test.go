@@ -101,7 +101,7 @@ func TestTheStoreKeepsItsContract(t *testing.T) {
 	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 		f := newFixture(t)
 		return f.Store, f.advance(t)
-	})
+	}, claimstest.WithRetention(redisclaims.DefaultRetention))
 }
 
 func TestTheStoreKeepsItsContractAsTimePasses(t *testing.T) {

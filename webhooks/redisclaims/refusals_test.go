@@ -92,7 +92,10 @@ var refusals = []refusal{
 				return redis.HasErrorPrefix(s.client.Ping(t.Context()).Err(), "BUSY")
 			}, time.Minute, 5*time.Millisecond)
 		},
-		end:  func(t *testing.T, s *ownServer) { s.do(t, "SCRIPT", "KILL") },
+		end: func(t *testing.T, s *ownServer) {
+			s.do(t, "SCRIPT", "KILL")
+			require.Eventually(t, func() bool { return s.client.Ping(t.Context()).Err() == nil }, time.Minute, 5*time.Millisecond)
+		},
 		text: "BUSY",
 	},
 	{
