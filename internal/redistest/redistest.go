@@ -51,7 +51,7 @@ func Start(t testing.TB, settings ...string) *Server {
 	}
 	s := &Server{Directory: t.TempDir(), program: program, settings: settings}
 	for attempt := 1; ; attempt++ {
-		s.Port = freePort(t)
+		s.Port = FreePort(t)
 		if err = s.start(ready); err == nil {
 			break
 		}
@@ -113,7 +113,7 @@ func (s *Server) restart(t testing.TB, line string, settings []string) {
 func (s *Server) start(line string) error {
 	arguments := []string{
 		"--bind", "127.0.0.1", "--port", s.Port, "--dir", s.Directory,
-		"--save", "", "--appendonly", "no", "--enable-debug-command", "yes",
+		"--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0",
 	}
 	command := exec.Command(s.program, append(arguments, s.settings...)...)
 	output, err := command.StdoutPipe()
@@ -154,7 +154,8 @@ func (s *Server) BreakSaving(t testing.TB) {
 	}
 }
 
-func freePort(t testing.TB) string {
+// FreePort returns a port of loopback that nobody listens on just now.
+func FreePort(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -114,7 +114,7 @@ func WithRetention(retention time.Duration) Option {
 // sends nothing. The caller keeps the ownership of the client.
 //
 // The client has to be made with ContextTimeoutEnabled, without which it takes no notice
-// of a context's deadline, and a Redis that does not answer keeps the sender waiting for
+// of a context's deadline, and a Redis that does not respond keeps the sender waiting for
 // longer than it does.
 //
 // Errors match [webhooks.ErrInvalidOption].

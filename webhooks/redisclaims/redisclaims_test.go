@@ -137,8 +137,8 @@ func TestRetention(t *testing.T) {
 	})
 }
 
-// lossyClient returns a client that loses answers of Redis: lose says how many, of the
-// next ones. Each command whose answer is lost has been run.
+// lossyClient returns a client that loses responses of Redis: lose says how many, of the
+// next ones. Each command whose response is lost has been run.
 func lossyClient(t *testing.T, lossless *redis.Client) (client *redis.Client, lose *atomic.Int32) {
 	t.Helper()
 	lose = new(atomic.Int32)
@@ -158,8 +158,8 @@ type lossyConn struct {
 	lose *atomic.Int32
 }
 
-func (c *lossyConn) Read(answer []byte) (int, error) {
-	n, err := c.Conn.Read(answer)
+func (c *lossyConn) Read(response []byte) (int, error) {
+	n, err := c.Conn.Read(response)
 	if err == nil && c.lose.Load() > 0 {
 		c.lose.Add(-1)
 		_ = c.Close()
@@ -168,7 +168,7 @@ func (c *lossyConn) Read(answer []byte) (int, error) {
 	return n, err
 }
 
-func TestACallWhoseAnswerIsLostHasTakenPlaceOnce(t *testing.T) {
+func TestACallWhoseResponseIsLostHasTakenPlaceOnce(t *testing.T) {
 	f := newFixture(t)
 	client, lose := lossyClient(t, f.client)
 	store, err := redisclaims.New(client, redisclaims.WithPrefix(f.prefix))
@@ -177,14 +177,14 @@ func TestACallWhoseAnswerIsLostHasTakenPlaceOnce(t *testing.T) {
 		t.Helper()
 		lose.Store(1)
 		require.NoError(t, call())
-		require.Zero(t, lose.Load(), "no answer was lost")
+		require.Zero(t, lose.Load(), "no response was lost")
 	}
 	claim := func(eventID string) (token string) {
 		token, err := store.Claim(t.Context(), eventID, time.Minute)
 		require.NoError(t, err)
 		return token
 	}
-	// Redis knows the scripts from here on, and the answers that are lost are theirs.
+	// Redis knows the scripts from here on, and the responses that are lost are theirs.
 	require.NoError(t, store.Release(t.Context(), "evt_0", claim("evt_0")))
 	require.NoError(t, store.Done(t.Context(), "evt_0", claim("evt_0")))
 
@@ -229,7 +229,7 @@ func TestRedisMayForgetTheScripts(t *testing.T) {
 	require.NoError(t, f.Done(t.Context(), "evt_1", token))
 }
 
-func TestAServerThatDoesNotAnswerIsAnError(t *testing.T) {
+func TestAServerThatDoesNotRespondIsAnError(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := listener.Addr().String()

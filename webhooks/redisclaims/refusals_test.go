@@ -61,7 +61,8 @@ var refusals = []refusal{
 		text: "MISCONF",
 	},
 	{
-		name: "LOADING, after a restart",
+		name:     "LOADING, after a restart",
+		settings: []string{"--enable-debug-command", "yes"},
 		begin: func(t *testing.T, s *ownServer) {
 			s.do(t, "DEBUG", "POPULATE", 20_000)
 			s.do(t, "SAVE")
