@@ -1,6 +1,10 @@
 package redisclaims_test
 
 import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -125,4 +129,39 @@ func TestAFullRedis(t *testing.T) {
 			test.run(t, server)
 		})
 	}
+}
+
+func TestAHandlerWithAFullRedis(t *testing.T) {
+	const secret = "a secret of sixteen bytes or more"
+	s := startServer(t, "--maxmemory-policy", "noeviction")
+	verifier, err := webhooks.NewVerifier(secret)
+	require.NoError(t, err)
+	var calls int
+	handler, err := webhooks.NewHandler(verifier,
+		webhooks.WithClaims(s.Store),
+		webhooks.WithLogger(slog.New(slog.DiscardHandler)),
+		webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+			calls++
+			s.fill(t)
+			return nil
+		}))
+	require.NoError(t, err)
+	deliver := func(eventID string) *httptest.ResponseRecorder {
+		body := []byte(`{"id":"` + eventID + `","type":"payment.succeeded","data":{}}`)
+		request, err := webhooks.NewRequest(t.Context(), "/", body, webhooks.Signing{Secrets: []string{secret}})
+		require.NoError(t, err)
+		response := httptest.NewRecorder()
+		handler.ServeHTTP(response, request)
+		return response
+	}
+
+	require.Equal(t, http.StatusOK, deliver("evt_1").Code, "an event that was claimed before")
+	require.Equal(t, http.StatusOK, deliver("evt_1").Code, "an event that is done")
+	require.Equal(t, 1, calls)
+	refused := deliver("evt_2")
+	require.Equal(t, http.StatusServiceUnavailable, refused.Code, "a new event")
+	require.NotEmpty(t, refused.Header().Get("Retry-After"))
+	s.empty(t)
+	require.Equal(t, http.StatusOK, deliver("evt_2").Code, "the retry")
+	require.Equal(t, 2, calls)
 }
