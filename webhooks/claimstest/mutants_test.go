@@ -460,6 +460,19 @@ var doneMutants = []mutant{
 			return r.Done(ctx, eventID, token)
 		}
 	})},
+	{"refuses to mark an event again when its lease would have run out", "an event stays done when its lease would have run out", func(r *reference) webhooks.Claims {
+		var leases sync.Map
+		return override{reference: r, done: func(ctx context.Context, eventID, token string) error {
+			held := r.find(eventID)
+			if !held.done {
+				leases.Store(eventID, held.until)
+			}
+			if until, ok := leases.Load(eventID); ok && held.done && !r.now().Before(until.(time.Time)) {
+				return webhooks.ErrClaimLost
+			}
+			return r.Done(ctx, eventID, token)
+		}}
+	}},
 	{"marks an event until its lease runs out", "an event stays done when its lease would have run out", finishing(func(r *reference) settleFunc {
 		return func(ctx context.Context, eventID, token string) error {
 			until := r.find(eventID).until

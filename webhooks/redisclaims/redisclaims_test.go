@@ -222,6 +222,21 @@ func TestAReleasedEventLeavesNothingForLong(t *testing.T) {
 	require.NoError(t, f.Done(t.Context(), "evt_1", token), "the next claim has all its time")
 }
 
+func TestTheKeysAreAsDocumented(t *testing.T) {
+	f := newFixture(t)
+	fields := func(eventID string) []string {
+		return f.client.HKeys(t.Context(), f.prefix+eventID).Val()
+	}
+	token := f.claim(t, "evt_1", time.Hour)
+	require.ElementsMatch(t, []string{"token", "until"}, fields("evt_1"))
+	require.NoError(t, f.Done(t.Context(), "evt_1", token))
+	require.ElementsMatch(t, []string{"token", "done"}, fields("evt_1"))
+
+	token = f.claim(t, "evt_2", time.Hour)
+	require.NoError(t, f.Release(t.Context(), "evt_2", token))
+	require.ElementsMatch(t, []string{"released"}, fields("evt_2"))
+}
+
 func TestRedisMayForgetTheScripts(t *testing.T) {
 	f := newFixture(t)
 	token := f.claim(t, "evt_1", time.Minute)

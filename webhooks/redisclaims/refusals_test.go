@@ -19,6 +19,7 @@ type refusal struct {
 	begin    func(t *testing.T, s *ownServer)
 	end      func(t *testing.T, s *ownServer)
 	text     string // of the error
+	reads    bool   // what a script reads is not refused
 }
 
 var refusals = []refusal{
@@ -27,8 +28,9 @@ var refusals = []refusal{
 		begin: func(t *testing.T, s *ownServer) {
 			s.do(t, "REPLICAOF", "127.0.0.1", "1")
 		},
-		end:  func(t *testing.T, s *ownServer) { s.do(t, "REPLICAOF", "NO", "ONE") },
-		text: "READONLY",
+		end:   func(t *testing.T, s *ownServer) { s.do(t, "REPLICAOF", "NO", "ONE") },
+		text:  "READONLY",
+		reads: true,
 	},
 	{
 		name:     "MASTERDOWN, of a replica without its master",
@@ -44,8 +46,9 @@ var refusals = []refusal{
 		begin: func(t *testing.T, s *ownServer) {
 			s.do(t, "CONFIG", "SET", "min-replicas-to-write", 1)
 		},
-		end:  func(t *testing.T, s *ownServer) { s.do(t, "CONFIG", "SET", "min-replicas-to-write", 0) },
-		text: "NOREPLICAS",
+		end:   func(t *testing.T, s *ownServer) { s.do(t, "CONFIG", "SET", "min-replicas-to-write", 0) },
+		text:  "NOREPLICAS",
+		reads: true,
 	},
 	{
 		name:     "MISCONF, where saving fails",
@@ -57,8 +60,9 @@ var refusals = []refusal{
 				return strings.Contains(s.client.Info(t.Context(), "persistence").Val(), "rdb_last_bgsave_status:err")
 			}, time.Minute, 5*time.Millisecond)
 		},
-		end:  func(t *testing.T, s *ownServer) { s.do(t, "CONFIG", "SET", "stop-writes-on-bgsave-error", "no") },
-		text: "MISCONF",
+		end:   func(t *testing.T, s *ownServer) { s.do(t, "CONFIG", "SET", "stop-writes-on-bgsave-error", "no") },
+		text:  "MISCONF",
+		reads: true,
 	},
 	{
 		name:     "LOADING, after a restart",
@@ -104,8 +108,9 @@ var refusals = []refusal{
 		begin: func(t *testing.T, s *ownServer) {
 			s.do(t, "ACL", "SETUSER", "default", "-@write")
 		},
-		end:  func(t *testing.T, s *ownServer) { s.do(t, "ACL", "SETUSER", "default", "+@all") },
-		text: "can't run this command",
+		end:   func(t *testing.T, s *ownServer) { s.do(t, "ACL", "SETUSER", "default", "+@all") },
+		text:  "can't run this command",
+		reads: true,
 	},
 }
 
@@ -114,13 +119,19 @@ func TestARefusalIsAnErrorAndChangesNothing(t *testing.T) {
 		t.Run(refusal.name, func(t *testing.T) {
 			s := startServer(t, refusal.settings...)
 			token := s.claim(t, "evt_held", time.Hour)
-			s.done(t, "evt_done")
+			done := s.claim(t, "evt_done", time.Hour)
+			require.NoError(t, s.Done(t.Context(), "evt_done", done))
 
 			refusal.begin(t, s)
 			_, err := s.Claim(t.Context(), "evt_new", time.Hour)
 			requireFailure(t, err, refusal.text)
 			requireFailure(t, s.Done(t.Context(), "evt_held", token), refusal.text)
 			requireFailure(t, s.Release(t.Context(), "evt_held", token), refusal.text)
+			if refusal.reads {
+				s.refuse(t, "evt_held", webhooks.ErrInFlight)
+				s.refuse(t, "evt_done", webhooks.ErrDone)
+				require.NoError(t, s.Done(t.Context(), "evt_done", done), "again, for which nothing is written")
+			}
 			refusal.end(t, s)
 
 			require.ElementsMatch(t, []string{s.prefix + "evt_held", s.prefix + "evt_done"}, s.keys(t))
