@@ -17,15 +17,18 @@ import (
 type Claims interface {
 	// Claim takes the event for the time of the lease, and returns the token that
 	// Done and Release ask for. Of several callers one succeeds. The others get
-	// [ErrInFlight], or [ErrDone] once the event is done. A lease that has run out
-	// claims nothing any more. Any other error means that the claim failed, or that its
-	// outcome is unknown; an unknown claim expires with its lease.
+	// [ErrInFlight], or [ErrDone] once the event is done. A lease is as long as was
+	// asked for, to the millisecond or so, whether or not the context of the call ends
+	// before; one that has run out claims nothing any more. Any other error means that
+	// the claim failed, or that its outcome is unknown; an unknown claim expires with its
+	// lease.
 	Claim(ctx context.Context, eventID string, lease time.Duration) (token string, err error)
 
-	// Done marks the event as done. [ErrClaimLost] says that the claim is not the
-	// token's any more: its lease ran out, and another caller has the event or the
-	// store has forgotten it. While neither is so, a late Done still counts, and a
-	// second one is not an error: a caller whose response was lost may retry.
+	// Done marks the event as done, for [MinRetention] from then on at least.
+	// [ErrClaimLost] says that the claim is not the token's any more: its lease ran out,
+	// and another caller has the event or the store has forgotten it, a minute after the
+	// lease at the earliest. While neither is so, a late Done still counts, and a second
+	// one is not an error: a caller whose response was lost may retry.
 	Done(ctx context.Context, eventID, token string) error
 
 	// Release gives the claim up, so that the event can be claimed again at once.

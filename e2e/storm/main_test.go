@@ -2,8 +2,9 @@
 //
 // Three processes receive; each is this test's own program, started again. Senders
 // deliver every event one to five times, in random order, and repeat each delivery
-// until it is answered with a 2xx, as StackBE does. All the while a receiver is killed
-// with SIGKILL, again and again, and another started in its place.
+// until the response is a 2xx, as StackBE does. All the while a receiver is killed
+// with SIGKILL, again and again, and another started in its place; or the Redis that
+// keeps the claims is full now and then.
 package storm
 
 import (

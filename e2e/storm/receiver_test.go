@@ -29,8 +29,17 @@ const (
 	postgresStore = "postgres"
 	redisStore    = "redis"
 
+	// fullStore is redisStore with its claims in a Redis of their own, at fullVariable,
+	// that is full now and then.
+	fullStore    = "full redis"
+	fullVariable = "STORM_FULL_REDIS"
+
 	// lease is how long an event is held up by the death of its receiver, in Redis.
 	lease = 2 * time.Second
+
+	// longLease is for receivers that nobody kills: however slow the machine is, no lease
+	// runs out, and no function's time does.
+	longLease = 40 * time.Second
 )
 
 // receive serves deliveries until the process is killed, or until the process that
@@ -39,6 +48,10 @@ func receive(store string) error {
 	function, claims, err := openStore(store, os.Getenv(nameVariable))
 	if err != nil {
 		return err
+	}
+	lease := lease
+	if store == fullStore {
+		lease = longLease
 	}
 	verifier, err := webhooks.NewVerifier(secret)
 	if err != nil {
@@ -81,20 +94,35 @@ func openStore(store, name string) (webhooks.EventFunc, webhooks.HandlerOption, 
 			return nil, nil, err
 		}
 		return insertEffect(name), webhooks.WithTransactionalClaims(claims.Transactional()), nil
-	case redisStore:
-		options, err := redis.ParseURL(os.Getenv(services.Redis))
+	case redisStore, fullStore:
+		effects, err := openRedis(services.Redis)
 		if err != nil {
 			return nil, nil, err
 		}
-		options.ContextTimeoutEnabled = true
-		client := redis.NewClient(options)
+		client := effects
+		if store == fullStore {
+			client, err = openRedis(fullVariable)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
 		claims, err := redisclaims.New(client, redisclaims.WithPrefix(name+":claim:"))
 		if err != nil {
 			return nil, nil, err
 		}
-		return addEffect(client, name), webhooks.WithClaims(claims), nil
+		return addEffect(effects, name), webhooks.WithClaims(claims), nil
 	}
 	return nil, nil, fmt.Errorf("there is no store %q", store)
+}
+
+// openRedis returns a client of the Redis whose URL the variable has.
+func openRedis(variable string) (*redis.Client, error) {
+	options, err := redis.ParseURL(os.Getenv(variable))
+	if err != nil {
+		return nil, err
+	}
+	options.ContextTimeoutEnabled = true
+	return redis.NewClient(options), nil
 }
 
 // insertEffect inserts a row in the transaction of the claim. Nothing in the table

@@ -24,12 +24,14 @@ func deliveries(random *rand.Rand) []string {
 	var ids []string
 	for n := range events {
 		for range 1 + random.IntN(maxCopies) {
-			ids = append(ids, fmt.Sprintf("evt_%05d", n))
+			ids = append(ids, eventID(n))
 		}
 	}
 	random.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 	return ids
 }
+
+func eventID(n int) string { return fmt.Sprintf("evt_%05d", n) }
 
 // senders deliver, and count what they are told.
 type senders struct {

@@ -1,6 +1,10 @@
 package claimstest
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -11,99 +15,139 @@ var claimTests = []test{
 	{"a claimed event is in flight", func(t *testing.T, s *store) {
 		s.claim(t, event)
 		s.refuse(t, event, webhooks.ErrInFlight)
-		s.claim(t, "evt_other")
+		s.claim(t, other)
 	}},
 	{"an event that is done stays done", func(t *testing.T, s *store) {
-		s.done(t, event, s.claim(t, event))
+		s.handle(t, event)
 		s.refuse(t, event, webhooks.ErrDone)
 		s.refuse(t, event, webhooks.ErrDone)
 	}},
-	{"to mark an event as done again is no error", func(t *testing.T, s *store) {
-		token := s.claim(t, event)
+	{"to mark an event as done again is not an error", func(t *testing.T, s *store) {
+		token := s.handle(t, event)
 		s.done(t, event, token)
 		s.done(t, event, token)
 		s.refuse(t, event, webhooks.ErrDone)
-		lost(t, "Done with another token", s.Done(t.Context(), event, "made up"))
 	}},
 	{"a released event can be claimed at once", func(t *testing.T, s *store) {
 		s.release(t, event, s.claim(t, event))
-		s.done(t, event, s.claim(t, event))
+		s.refuseNothing(t, event)
+		s.handle(t, event)
 		s.refuse(t, event, webhooks.ErrDone)
 	}},
-	{"each claim has a token of its own", func(t *testing.T, s *store) {
-		first := s.claim(t, event)
-		s.release(t, event, first)
-		second := s.claim(t, event)
-		if first == "" || first == second {
-			t.Fatalf("the tokens are %q and %q, want two", first, second)
+	{"a released event can be claimed as often as it is released", func(t *testing.T, s *store) {
+		for range 20 {
+			s.release(t, event, s.claim(t, event))
 		}
+		s.handle(t, event)
 	}},
-	{"the token of a released claim settles nothing", func(t *testing.T, s *store) {
-		old := s.claim(t, event)
-		s.release(t, event, old)
-		lost(t, "Done with the token of a released claim", s.Done(t.Context(), event, old))
-		lost(t, "Release with the token of a released claim", s.Release(t.Context(), event, old))
-		current := s.claim(t, event)
-		lost(t, "Done with the old token", s.Done(t.Context(), event, old))
-		lost(t, "Release with the old token", s.Release(t.Context(), event, old))
-		s.refuse(t, event, webhooks.ErrInFlight)
-		s.done(t, event, current)
-	}},
-	{"a token of another event settles nothing", func(t *testing.T, s *store) {
-		other := s.claim(t, "evt_other")
-		current := s.claim(t, event)
-		if other == current {
-			return // the store tells claims apart by event and token
+	{"a refused claim leaves the event to its holder", func(t *testing.T, s *store) {
+		finishing, releasing := s.claim(t, event), s.claim(t, other)
+		for range 3 {
+			s.refuse(t, event, webhooks.ErrInFlight)
+			s.refuse(t, other, webhooks.ErrInFlight)
 		}
-		lost(t, "Done with another event's token", s.Done(t.Context(), event, other))
-		lost(t, "Release with another event's token", s.Release(t.Context(), event, other))
-		s.refuse(t, event, webhooks.ErrInFlight)
+		s.done(t, event, finishing)
+		s.release(t, other, releasing)
 	}},
-	{"a made-up or empty token settles nothing", func(t *testing.T, s *store) {
-		s.claim(t, event)
-		for _, token := range []string{"", "made up", "00000000-0000-0000-0000-000000000000", "*", "%"} {
-			lost(t, "Done with a made-up token", s.Done(t.Context(), event, token))
-			lost(t, "Release with a made-up token", s.Release(t.Context(), event, token))
-		}
-		s.refuse(t, event, webhooks.ErrInFlight)
-	}},
-	{"an event that nobody claimed cannot be settled", func(t *testing.T, s *store) {
-		for _, token := range []string{"", "made up"} {
-			lost(t, "Done of an unclaimed event", s.Done(t.Context(), event, token))
-			lost(t, "Release of an unclaimed event", s.Release(t.Context(), event, token))
-		}
-		s.claim(t, event)
+	{"a refused claim leaves a done event to its holder", func(t *testing.T, s *store) {
+		token := s.handle(t, event)
+		s.refuse(t, event, webhooks.ErrDone)
+		s.done(t, event, token)
 	}},
 	{"releasing an event that is done changes nothing", func(t *testing.T, s *store) {
-		token := s.claim(t, event)
-		s.done(t, event, token)
-		lost(t, "Release after Done", s.Release(t.Context(), event, token))
-		lost(t, "Release after Done, without a token", s.Release(t.Context(), event, ""))
+		token := s.handle(t, event)
+		for name, token := range map[string]string{"its token": token, "no token": "", "another token": "made up"} {
+			if err := s.Release(t.Context(), event, token); !errors.Is(err, webhooks.ErrClaimLost) {
+				t.Fatalf("Release after Done, with %s = %v, want %v", name, err, webhooks.ErrClaimLost)
+			}
+		}
 		s.refuse(t, event, webhooks.ErrDone)
+		s.done(t, event, token)
+	}},
+	{"what happens to one event does not happen to another", func(t *testing.T, s *store) {
+		held, done, released := "evt_held", "evt_done", "evt_released"
+		token := s.claim(t, held)
+		s.handle(t, done)
+		s.release(t, released, s.claim(t, released))
+		s.refuse(t, held, webhooks.ErrInFlight)
+		s.refuse(t, done, webhooks.ErrDone)
+		s.handle(t, released)
+		s.claim(t, "evt_new")
+		s.done(t, held, token)
+	}},
+	{"each of many events is remembered", func(t *testing.T, s *store) {
+		const many = 150
+		id := func(n int) string { return fmt.Sprintf("evt_many_%d", n) }
+		for n := range many {
+			token := s.claim(t, id(n))
+			if n%3 > 0 {
+				s.done(t, id(n), token)
+			}
+		}
+		for n := range many {
+			want := webhooks.ErrDone
+			if n%3 == 0 {
+				want = webhooks.ErrInFlight
+			}
+			s.refuse(t, id(n), want)
+		}
 	}},
 	{"a claim without an id or without a lease is refused", func(t *testing.T, s *store) {
 		for _, claim := range []struct {
 			eventID string
 			lease   time.Duration
-		}{{"", longLease}, {event, 0}, {event, -time.Second}} {
-			if _, err := s.Claim(t.Context(), claim.eventID, claim.lease); err == nil {
-				t.Fatalf("Claim(%q, %v) = nil, want an error", claim.eventID, claim.lease)
+		}{{"", longLease}, {event, 0}, {event, -1}, {event, -time.Second}, {event, -longLease}} {
+			if _, err := s.Claim(t.Context(), claim.eventID, claim.lease); err == nil || says(err) {
+				t.Fatalf("Claim(%q, %v) = %v, want an error that says that it is refused", claim.eventID, claim.lease, err)
 			}
 		}
 		s.claim(t, event)
 	}},
 	{"a call whose context is over fails and changes nothing", func(t *testing.T, s *store) {
-		if _, err := s.Claim(cancelled(t), event, longLease); err == nil {
-			t.Fatal("Claim = nil, want an error")
+		for name, ctx := range over(t) {
+			eventID := "evt_that_" + name
+			fails := func(call string, err error) {
+				t.Helper()
+				if err == nil || says(err) {
+					t.Fatalf("%s with a context that %s = %v, want an error that says nothing about the claim", call, name, err)
+				}
+			}
+			_, err := s.Claim(ctx, eventID, longLease)
+			fails("Claim", err)
+			token := s.claim(t, eventID)
+			fails("Done", s.Done(ctx, eventID, token))
+			fails("Release", s.Release(ctx, eventID, token))
+			s.refuse(t, eventID, webhooks.ErrInFlight)
+			s.done(t, eventID, token)
+			_, err = s.Claim(ctx, eventID, longLease)
+			fails("Claim of a done event", err)
 		}
-		token := s.claim(t, event)
-		if s.Done(cancelled(t), event, token) == nil {
-			t.Fatal("Done = nil, want an error")
-		}
-		if s.Release(cancelled(t), event, token) == nil {
-			t.Fatal("Release = nil, want an error")
-		}
-		s.refuse(t, event, webhooks.ErrInFlight)
-		s.done(t, event, token)
 	}},
+	{"a claim outlives the context of the call", func(t *testing.T, s *store) {
+		ctx, cancel := context.WithCancel(t.Context())
+		held, err := s.Claim(ctx, event, longLease)
+		if err != nil {
+			t.Fatalf("Claim = %v, want a claim", err)
+		}
+		token, err := s.Claim(ctx, other, longLease)
+		if err != nil {
+			t.Fatalf("Claim = %v, want a claim", err)
+		}
+		if err := s.Done(ctx, other, token); err != nil {
+			t.Fatalf("Done = %v, want nil", err)
+		}
+		cancel()
+		for range 10 {
+			s.refuse(t, event, webhooks.ErrInFlight)
+			s.refuse(t, other, webhooks.ErrDone)
+			runtime.Gosched() // to whatever the store does when a context ends
+		}
+		s.done(t, event, held)
+	}},
+}
+
+// refuseNothing expects that the event can be claimed, and gives it back.
+func (s *store) refuseNothing(t *testing.T, eventID string) {
+	t.Helper()
+	s.release(t, eventID, s.claim(t, eventID))
 }

@@ -6,11 +6,19 @@
 //			return mystore.Open(t), nil
 //		})
 //	}
+//
+// Much of the contract is about time. A store whose clock can be moved is tested with
+// leases of up to a year, and with the whole of its retention, in no time. Of one whose
+// clock cannot be moved the suite tests leases of up to two seconds, for which it waits,
+// and skips the retention.
+//
+// Races are looked for by many callers who ask for the same events, for a part of a
+// second each. A store that reads and then writes is found each time if the callers can
+// meet in between, as they do where a call of a database is in between. Where it is a
+// few instructions, chance has its part: use the race detector, too.
 package claimstest
 
 import (
-	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -21,33 +29,62 @@ import (
 // moves its clock forward. Where the clock cannot be moved that is nil, and the suite
 // waits for short leases to run out. It is called once for each test; a store that is
 // shared by all of them has to be emptied.
+//
+// The function may as well move what the store has written back in time. The clock may
+// go on by itself.
 type Open func(t *testing.T) (claims webhooks.Claims, advance func(time.Duration))
+
+// Option changes what [Run] tests.
+type Option func(*suite)
+
+// WithRetention says for how long the store remembers an event that is done. The suite
+// then tests that the store does so for all of that time, and no longer. By default it
+// tests that the store does so for [webhooks.MinRetention] at least.
+func WithRetention(retention time.Duration) Option {
+	return func(s *suite) { s.retention = retention }
+}
+
+type suite struct {
+	open      Open
+	retention time.Duration // 0 where it is not known
+}
 
 // Run tests the store that open returns. A store that is a
 // [webhooks.TransactionalClaims] is held to the contract of that as well.
-func Run(t *testing.T, open Open) {
-	t.Run("claims", func(t *testing.T) { runAll(t, open, claimTests) })
-	t.Run("leases", func(t *testing.T) { runAll(t, open, leaseTests) })
-	t.Run("ids", func(t *testing.T) { runAll(t, open, idTests) })
-	t.Run("concurrency", func(t *testing.T) { runAll(t, open, concurrencyTests) })
+func Run(t *testing.T, open Open, options ...Option) {
+	s := suite{open: open}
+	for _, option := range options {
+		option(&s)
+	}
+	s.run(t, "claims", claimTests)
+	s.run(t, "tokens", tokenTests)
+	s.run(t, "leases", leaseTests)
+	s.run(t, "retention", retentionTests)
+	s.run(t, "ids", idTests)
+	s.run(t, "concurrency", concurrencyTests)
 	t.Run("transactions", func(t *testing.T) {
-		if claims, _ := open(t); !isTransactional(claims) {
+		if claims, _ := s.open(t); !isTransactional(claims) {
 			t.Skip("the store is not a webhooks.TransactionalClaims")
 		}
-		runAll(t, open, transactionTests)
+		s.runEach(t, transactionTests)
 	})
 }
 
+// test is a part of the contract.
 type test struct {
 	name string
 	run  func(t *testing.T, s *store)
 }
 
-func runAll(t *testing.T, open Open, tests []test) {
+func (s suite) run(t *testing.T, subject string, tests []test) {
+	t.Run(subject, func(t *testing.T) { s.runEach(t, tests) })
+}
+
+func (s suite) runEach(t *testing.T, tests []test) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			claims, advance := open(t)
-			test.run(t, &store{claims, advance})
+			claims, advance := s.open(t)
+			test.run(t, &store{Claims: claims, advance: advance, retention: s.retention})
 		})
 	}
 }
@@ -55,81 +92,4 @@ func runAll(t *testing.T, open Open, tests []test) {
 func isTransactional(claims webhooks.Claims) bool {
 	_, ok := claims.(webhooks.TransactionalClaims)
 	return ok
-}
-
-const (
-	longLease  = time.Hour
-	shortLease = 300 * time.Millisecond // where it has to be waited for
-	event      = "evt_abc123"
-)
-
-// store is the store under test.
-type store struct {
-	webhooks.Claims
-	advance func(time.Duration)
-}
-
-// claim claims the event for a long time.
-func (s *store) claim(t *testing.T, eventID string) (token string) {
-	t.Helper()
-	return s.claimFor(t, eventID, longLease)
-}
-
-func (s *store) claimFor(t *testing.T, eventID string, lease time.Duration) (token string) {
-	t.Helper()
-	token, err := s.Claim(t.Context(), eventID, lease)
-	if err != nil {
-		t.Fatalf("Claim(%q) = %v, want a claim", eventID, err)
-	}
-	return token
-}
-
-// refuse expects that the event cannot be claimed.
-func (s *store) refuse(t *testing.T, eventID string, want error) {
-	t.Helper()
-	if _, err := s.Claim(t.Context(), eventID, longLease); !errors.Is(err, want) {
-		t.Fatalf("Claim(%q) = %v, want %v", eventID, err, want)
-	}
-}
-
-func (s *store) done(t *testing.T, eventID, token string) {
-	t.Helper()
-	if err := s.Done(t.Context(), eventID, token); err != nil {
-		t.Fatalf("Done(%q) = %v, want nil", eventID, err)
-	}
-}
-
-func (s *store) release(t *testing.T, eventID, token string) {
-	t.Helper()
-	if err := s.Release(t.Context(), eventID, token); err != nil {
-		t.Fatalf("Release(%q) = %v, want nil", eventID, err)
-	}
-}
-
-// lapsed claims the event and lets the lease run out.
-func (s *store) lapsed(t *testing.T, eventID string) (token string) {
-	t.Helper()
-	if s.advance != nil {
-		token = s.claim(t, eventID)
-		s.advance(longLease + time.Second)
-		return token
-	}
-	token = s.claimFor(t, eventID, shortLease)
-	<-time.After(2 * shortLease)
-	return token
-}
-
-// lost expects that err says so.
-func lost(t *testing.T, call string, err error) {
-	t.Helper()
-	if !errors.Is(err, webhooks.ErrClaimLost) {
-		t.Fatalf("%s = %v, want %v", call, err, webhooks.ErrClaimLost)
-	}
-}
-
-// cancelled returns a context that is over.
-func cancelled(t *testing.T) context.Context {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	return ctx
 }

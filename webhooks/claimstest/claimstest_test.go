@@ -1,9 +1,9 @@
 package claimstest_test
 
 import (
-	"context"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/webhooks"
 	"github.com/stackbe/stackbe-go/webhooks/claimstest"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -19,6 +20,8 @@ type clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
+
+func newClock() *clock { return &clock{now: time.Unix(1_700_000_000, 0)} }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
@@ -32,40 +35,13 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func newMemory(t *testing.T) (*webhooks.MemoryClaims, func(time.Duration)) {
-	t.Helper()
-	clock := &clock{now: time.Unix(1_700_000_000, 0)}
-	claims, err := webhooks.NewMemoryClaims(webhooks.MemoryConfig{Now: clock.Now})
-	require.NoError(t, err)
-	return claims, clock.advance
-}
-
-// transactional is a store whose transactions cover the claim only.
-type transactional struct{ *webhooks.MemoryClaims }
-
-func (s transactional) Run(ctx context.Context, eventID string, handle func(context.Context) error) error {
-	token, err := s.Claim(ctx, eventID, time.Hour)
-	if err != nil {
-		return err
-	}
-	finished := false
-	defer func() {
-		if !finished {
-			_ = s.Release(context.WithoutCancel(ctx), eventID, token)
-		}
-	}()
-	if err := handle(ctx); err != nil {
-		return err
-	}
-	finished = true
-	return s.Done(ctx, eventID, token)
-}
-
 func TestASoundStorePasses(t *testing.T) {
 	t.Run("with a clock that is moved", func(t *testing.T) {
 		claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
-			claims, advance := newMemory(t)
-			return claims, advance
+			clock := newClock()
+			claims, err := webhooks.NewMemoryClaims(webhooks.MemoryConfig{Now: clock.Now})
+			require.NoError(t, err)
+			return claims, clock.advance
 		})
 	})
 	t.Run("with a clock that is not", func(t *testing.T) {
@@ -77,139 +53,108 @@ func TestASoundStorePasses(t *testing.T) {
 	})
 	t.Run("with transactions", func(t *testing.T) {
 		claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
-			claims, advance := newMemory(t)
-			return transactional{claims}, advance
-		})
+			clock := newClock()
+			return newReference(clock.Now), clock.advance
+		}, claimstest.WithRetention(referenceRetention))
 	})
 }
 
-// brokenStores each break one promise, and name the test that has to notice.
-var brokenStores = map[string]struct {
-	wrap    func(transactional) webhooks.Claims
-	noticed string
-}{
-	"claims what is claimed":   {func(s transactional) webhooks.Claims { return everybody{s} }, "a_claimed_event_is_in_flight"},
-	"forgets what is done":     {func(s transactional) webhooks.Claims { return forgetful{s} }, "an_event_that_is_done_stays_done"},
-	"keeps what is released":   {func(s transactional) webhooks.Claims { return keeper{s} }, "a_released_event_can_be_claimed_at_once"},
-	"takes any token":          {func(s transactional) webhooks.Claims { return &trusting{transactional: s} }, "who_lost_the_event_neither_finishes_nor_releases_it_for_the_next"},
-	"ignores letter case":      {func(s transactional) webhooks.Claims { return folding{s} }, "events_whose_ids_differ_in_one_character_are_different_events"},
-	"truncates ids":            {func(s transactional) webhooks.Claims { return truncating{s} }, "events_whose_ids_differ_in_one_character_are_different_events"},
-	"ignores the context":      {func(s transactional) webhooks.Claims { return deaf{s} }, "a_call_whose_context_is_over_fails_and_changes_nothing"},
-	"never ends a lease":       {func(s transactional) webhooks.Claims { return endless{s} }, "an_event_whose_lease_ran_out_can_be_claimed_again"},
-	"runs what is done":        {func(s transactional) webhooks.Claims { return rerunning{s} }, "an_event_is_run_once"},
-	"commits in spite of that": {func(s transactional) webhooks.Claims { return committing{s} }, "an_error_comes_back_as_it_is_and_leaves_the_event_free"},
-}
+const (
+	mutantVariable = "CLAIMSTEST_MUTANT"
+	clockVariable  = "CLAIMSTEST_CLOCK" // "real", or moved by hand
+)
 
-type everybody struct{ transactional }
-
-func (s everybody) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
-	token, err := s.transactional.Claim(ctx, eventID, lease)
-	if err == webhooks.ErrInFlight {
-		return "another", nil
-	}
-	return token, err
-}
-
-type forgetful struct{ transactional }
-
-func (s forgetful) Done(ctx context.Context, eventID, token string) error {
-	return s.Release(ctx, eventID, token)
-}
-
-type keeper struct{ transactional }
-
-func (s keeper) Release(context.Context, string, string) error { return nil }
-
-type trusting struct {
-	transactional
-	current sync.Map
-}
-
-func (s *trusting) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
-	token, err := s.transactional.Claim(ctx, eventID, lease)
-	if err == nil {
-		s.current.Store(eventID, token)
-	}
-	return token, err
-}
-
-func (s *trusting) Done(ctx context.Context, eventID, _ string) error {
-	token, _ := s.current.Load(eventID)
-	text, _ := token.(string)
-	return s.transactional.Done(ctx, eventID, text)
-}
-
-type folding struct{ transactional }
-
-func (s folding) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
-	return s.transactional.Claim(ctx, strings.ToLower(eventID), lease)
-}
-
-type truncating struct{ transactional }
-
-func (s truncating) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
-	return s.transactional.Claim(ctx, eventID[:min(len(eventID), 255)], lease)
-}
-
-type deaf struct{ transactional }
-
-func (s deaf) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
-	return s.transactional.Claim(context.WithoutCancel(ctx), eventID, lease)
-}
-
-type endless struct{ transactional }
-
-func (s endless) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
-	return s.transactional.Claim(ctx, eventID, 1000*lease)
-}
-
-type rerunning struct{ transactional }
-
-func (s rerunning) Run(ctx context.Context, eventID string, handle func(context.Context) error) error {
-	if err := s.transactional.Run(ctx, eventID, handle); err != webhooks.ErrDone {
-		return err
-	}
-	return handle(ctx)
-}
-
-type committing struct{ transactional }
-
-func (s committing) Run(ctx context.Context, eventID string, handle func(context.Context) error) error {
-	var failure error
-	err := s.transactional.Run(ctx, eventID, func(ctx context.Context) error {
-		failure = handle(ctx)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return failure
-}
-
-const brokenVariable = "CLAIMSTEST_BROKEN_STORE"
-
-// TestABrokenStore is the process that TestTheSuiteNoticesABrokenStore starts.
-func TestABrokenStore(t *testing.T) {
-	broken, ok := brokenStores[os.Getenv(brokenVariable)]
+// TestAMutant is the process that TestTheSuiteNoticesAMutant starts.
+func TestAMutant(t *testing.T) {
+	mutant, ok := mutants[os.Getenv(mutantVariable)]
 	if !ok {
 		t.Skip("runs in a process of its own")
 	}
 	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
-		claims, advance := newMemory(t)
-		return broken.wrap(transactional{claims}), advance
-	})
+		if os.Getenv(clockVariable) == "real" {
+			return mutant.make(newReference(time.Now)), nil
+		}
+		clock := newClock()
+		return mutant.make(newReference(clock.Now)), clock.advance
+	}, claimstest.WithRetention(referenceRetention))
 }
 
-func TestTheSuiteNoticesABrokenStore(t *testing.T) {
-	for name, broken := range brokenStores {
-		t.Run("one that "+name, func(t *testing.T) {
+// start runs a test of the suite on a mutant. It returns how often that failed.
+func start(t *testing.T, m mutant, clock string, arguments ...string) (failed int) {
+	t.Helper()
+	name := regexp.QuoteMeta(strings.ReplaceAll(m.noticed, " ", "_"))
+	arguments = append(arguments, "-test.run=^TestAMutant$/.*/^"+name+"$")
+	command := exec.CommandContext(t.Context(), os.Args[0], arguments...)
+	command.Env = append(os.Environ(), mutantVariable+"="+m.name, clockVariable+"="+clock)
+	output, err := command.CombinedOutput()
+	require.Error(t, err, "the suite passes")
+	require.NotContains(t, string(output), "\npanic: ", "the suite panics")
+	require.NotContains(t, string(output), "DATA RACE", "the mutant is not only wrong")
+	return len(regexp.MustCompile("--- FAIL: TestAMutant/[a-z]+/"+name+` \(`).FindAllString(string(output), -1))
+}
+
+func TestTheSuiteNoticesAMutant(t *testing.T) {
+	for name, mutant := range mutants {
+		t.Run("that "+name, func(t *testing.T) {
 			t.Parallel()
-			command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestABrokenStore$/.*/^"+broken.noticed+"$")
-			command.Env = append(os.Environ(), brokenVariable+"="+name)
-			output, err := command.CombinedOutput()
-			require.Error(t, err, "the suite passes")
-			require.Contains(t, string(output), "/"+broken.noticed)
-			require.Contains(t, string(output), "--- FAIL")
+			require.Equal(t, 1, start(t, mutant, "moved"))
 		})
 	}
+}
+
+// TestTheSuiteNoticesARaceEachTime on any number of processors.
+func TestTheSuiteNoticesARaceEachTime(t *testing.T) {
+	for _, mutant := range raceMutants {
+		t.Run("in a mutant that "+mutant.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, 12, start(t, mutant, "moved", "-test.cpu=1,2,8", "-test.count=4"))
+		})
+	}
+}
+
+// TestTheSuiteNoticesAMutantWhoseClockCannotBeMoved is of those that need no long time.
+func TestTheSuiteNoticesAMutantWhoseClockCannotBeMoved(t *testing.T) {
+	for _, name := range []string{
+		"rounds leases down to seconds",
+		"rounds leases down to seconds, of which it takes one at least",
+		"rounds leases up to seconds",
+		"halves leases",
+		"shortens leases by a tenth",
+		"doubles leases",
+		"never ends a lease",
+		"refuses a late Done",
+		"says that a late Done counts, and it does not",
+		"marks an event until its lease runs out",
+		"marks an event that another took over",
+		"releases the claim of the next",
+		"keeps an event that is released late",
+		"can be entered while it takes over",
+		"can be entered while it marks",
+		"can be entered while it releases late",
+		"leaves a run event to who had it before",
+	} {
+		t.Run("that "+name, func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, mutants, name)
+			require.Equal(t, 1, start(t, mutants[name], "real"))
+		})
+	}
+}
+
+// TestEachTestOfTheSuiteIsNeeded compares the suite with what notices the mutants.
+func TestEachTestOfTheSuiteIsNeeded(t *testing.T) {
+	noticed := make(map[string]bool)
+	for _, mutant := range mutants {
+		noticed[strings.ReplaceAll(mutant.noticed, " ", "_")] = true
+	}
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestASoundStorePasses$/^with_transactions$", "-test.v")
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, string(output))
+	tests := regexp.MustCompile(`(?m)^=== RUN +TestASoundStorePasses/with_transactions/[a-z]+/(.*)$`).FindAllStringSubmatch(string(output), -1)
+	require.NotEmpty(t, tests)
+	for _, test := range tests {
+		assert.True(t, noticed[test[1]], "no mutant needs %q", test[1])
+		delete(noticed, test[1])
+	}
+	assert.Empty(t, noticed, "these are not in the suite")
 }

@@ -9,24 +9,37 @@
 //
 //	token      of the claim; absent once released
 //	until      when its lease runs out, in milliseconds since 1970; absent once released or done
-//	done       1; absent while the event is being handled
+//	done       1, once the event is done; for people, the scripts go by the two above
 //	released   which call of Release was the last; absent before one
 //
 // Claiming, marking as done and releasing are one script each, which Redis runs as one
 // step, by its own clock: the replicas' clocks may differ. Redis deletes the key when
 // the retention is over, of an event that is not done one hour after the lease ran out,
-// and of one that was released after a minute.
+// and of one that was released after a minute. The scripts need a user who may run EVAL,
+// EVALSHA, TIME, HMGET, HSET, HDEL and PEXPIRE.
 //
-// The client repeats a call whose answer it did not get, see MaxRetries of its options.
-// The repetition of one that took place gets the same answer, and takes place once.
+// The client retries a call whose response it did not get, see MaxRetries of its
+// options. The retry of one that took place gets the same response, and takes place once.
+//
+// # A Redis that refuses
+//
+// What Redis refuses is an error, and changes nothing: of a replica that is read-only, a
+// server that loads its data or cannot save it, a master without enough replicas, a user
+// without the rights. The handler responds with 503 to what it cannot claim.
+//
+// A Redis that has reached its maxmemory, under the policy noeviction, refuses new
+// claims. Done and Release need no memory, and work: what was claimed before can be
+// settled.
 //
 // # What Redis does not promise
 //
 // The claim and what an event's function writes are two things. If the process is
 // killed between them, the function runs again once the lease is over; so its effect
 // should be one that can be repeated, such as an upsert. So it should because a
-// failover loses what the replica had not yet got, and because a Redis that evicts keys
-// forgets claims: set maxmemory-policy to noeviction. Where each event's effect has to
+// failover loses what the replica had not yet got, because a Redis without appendonly
+// forgets what it has not saved when it restarts, and because one that evicts keys
+// forgets claims: set maxmemory-policy to noeviction. The page docs/claims-redis.md of
+// the repository says what holds under which setting. Where each event's effect has to
 // take place exactly once, use package sqlclaims.
 package redisclaims
 
@@ -101,7 +114,7 @@ func WithRetention(retention time.Duration) Option {
 // sends nothing. The caller keeps the ownership of the client.
 //
 // The client has to be made with ContextTimeoutEnabled, without which it takes no notice
-// of a context's deadline, and a Redis that does not answer keeps the sender waiting for
+// of a context's deadline, and a Redis that does not respond keeps the sender waiting for
 // longer than it does.
 //
 // Errors match [webhooks.ErrInvalidOption].

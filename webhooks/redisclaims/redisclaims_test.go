@@ -101,7 +101,7 @@ func TestTheStoreKeepsItsContract(t *testing.T) {
 	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 		f := newFixture(t)
 		return f.Store, f.advance(t)
-	})
+	}, claimstest.WithRetention(redisclaims.DefaultRetention))
 }
 
 func TestTheStoreKeepsItsContractAsTimePasses(t *testing.T) {
@@ -137,12 +137,13 @@ func TestRetention(t *testing.T) {
 	})
 }
 
-// lossyClient returns a client that loses answers of Redis: lose says how many, of the
-// next ones. Each command whose answer is lost has been run.
-func lossyClient(t *testing.T) (client *redis.Client, lose *atomic.Int32) {
+// lossyClient returns a client that loses responses of Redis: lose says how many, of the
+// next ones. Each command whose response is lost has been run.
+func lossyClient(t *testing.T, lossless *redis.Client) (client *redis.Client, lose *atomic.Int32) {
 	t.Helper()
 	lose = new(atomic.Int32)
-	options := *connect(t).Options()
+	options := *lossless.Options()
+	options.MaxRetries = 3
 	options.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
 		return &lossyConn{conn, lose}, err
@@ -157,8 +158,8 @@ type lossyConn struct {
 	lose *atomic.Int32
 }
 
-func (c *lossyConn) Read(answer []byte) (int, error) {
-	n, err := c.Conn.Read(answer)
+func (c *lossyConn) Read(response []byte) (int, error) {
+	n, err := c.Conn.Read(response)
 	if err == nil && c.lose.Load() > 0 {
 		c.lose.Add(-1)
 		_ = c.Close()
@@ -167,23 +168,23 @@ func (c *lossyConn) Read(answer []byte) (int, error) {
 	return n, err
 }
 
-func TestACallWhoseAnswerIsLostHasTakenPlaceOnce(t *testing.T) {
+func TestACallWhoseResponseIsLostHasTakenPlaceOnce(t *testing.T) {
 	f := newFixture(t)
-	client, lose := lossyClient(t)
+	client, lose := lossyClient(t, f.client)
 	store, err := redisclaims.New(client, redisclaims.WithPrefix(f.prefix))
 	require.NoError(t, err)
 	losing := func(t *testing.T, call func() error) {
 		t.Helper()
 		lose.Store(1)
 		require.NoError(t, call())
-		require.Zero(t, lose.Load(), "no answer was lost")
+		require.Zero(t, lose.Load(), "no response was lost")
 	}
 	claim := func(eventID string) (token string) {
 		token, err := store.Claim(t.Context(), eventID, time.Minute)
 		require.NoError(t, err)
 		return token
 	}
-	// Redis knows the scripts from here on, and the answers that are lost are theirs.
+	// Redis knows the scripts from here on, and the responses that are lost are theirs.
 	require.NoError(t, store.Release(t.Context(), "evt_0", claim("evt_0")))
 	require.NoError(t, store.Done(t.Context(), "evt_0", claim("evt_0")))
 
@@ -221,6 +222,21 @@ func TestAReleasedEventLeavesNothingForLong(t *testing.T) {
 	require.NoError(t, f.Done(t.Context(), "evt_1", token), "the next claim has all its time")
 }
 
+func TestTheKeysAreAsDocumented(t *testing.T) {
+	f := newFixture(t)
+	fields := func(eventID string) []string {
+		return f.client.HKeys(t.Context(), f.prefix+eventID).Val()
+	}
+	token := f.claim(t, "evt_1", time.Hour)
+	require.ElementsMatch(t, []string{"token", "until"}, fields("evt_1"))
+	require.NoError(t, f.Done(t.Context(), "evt_1", token))
+	require.ElementsMatch(t, []string{"token", "done"}, fields("evt_1"))
+
+	token = f.claim(t, "evt_2", time.Hour)
+	require.NoError(t, f.Release(t.Context(), "evt_2", token))
+	require.ElementsMatch(t, []string{"released"}, fields("evt_2"))
+}
+
 func TestRedisMayForgetTheScripts(t *testing.T) {
 	f := newFixture(t)
 	token := f.claim(t, "evt_1", time.Minute)
@@ -228,7 +244,7 @@ func TestRedisMayForgetTheScripts(t *testing.T) {
 	require.NoError(t, f.Done(t.Context(), "evt_1", token))
 }
 
-func TestAServerThatDoesNotAnswerIsAnError(t *testing.T) {
+func TestAServerThatDoesNotRespondIsAnError(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := listener.Addr().String()
