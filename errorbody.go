@@ -9,10 +9,11 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// errorBody is StackBE's {"statusCode", "message", "error"}, where message is a
-// string, or an array of them after a failed validation.
+// errorBody is StackBE's {"statusCode", "code", "message", "error"}, where message
+// is a string, or an array of them after a failed validation.
 type errorBody struct {
 	kind    string
+	code    string
 	message string
 	details []string // nil where message is a string
 }
@@ -40,7 +41,7 @@ func readErrorBody(data []byte, contentType string) (errorBody, bool) {
 	var body errorBody
 	err := r.fields(&body)
 	cutOff := err == io.EOF || err == io.ErrUnexpectedEOF
-	return body, err == nil || cutOff || body.kind != "" || body.message != "" || body.details != nil
+	return body, err == nil || cutOff || body.kind != "" || body.code != "" || body.message != "" || body.details != nil
 }
 
 // errorReader reads JSON whose end may be missing.
@@ -60,6 +61,10 @@ func (r errorReader) fields(body *errorBody) error {
 			body.message, body.details, err = r.messages()
 		case strings.EqualFold(field, "error"):
 			body.kind, err = r.text()
+		case strings.EqualFold(field, "code"):
+			if body.code, err = r.text(); err != nil {
+				body.code = "" // its beginning would be another code
+			}
 		default:
 			err = r.skip()
 		}

@@ -86,6 +86,7 @@ type Error struct {
 	Route      string        // the path's template: "/v1/affiliate/by-customer/{customerID}"
 	StatusCode int           // of the last answer; 0 where none came
 	Kind       string        // the server's name for the status: "Conflict"
+	Code       string        // the server's name for the problem, such as CodeAlreadyExists; "" where it sent none of 1 to 64 letters, digits, "_", "-" and "."
 	Message    string        // what the server says, redacted; the details in one line where there are several; at most 2,048 characters
 	Details    []string      // one for each invalid field, redacted; nil where the server sent a single message; at most 1,000 of 512 characters
 	RequestID  string        // the server's x-request-id, to quote to its support
@@ -124,6 +125,9 @@ func newError(f transport.Failure) *Error {
 	}
 	secrets := redact.New(f.Secrets...)
 	e.Kind = cmp.Or(secrets.Text(body.kind), e.Kind)
+	if code := asCode(body.code); code == secrets.Text(code) {
+		e.Code = code // a part of one would mean something else
+	}
 	e.Message = secrets.Text(body.message)
 	if body.details != nil {
 		for _, detail := range body.details {
@@ -173,6 +177,9 @@ func (e *Error) Error() string {
 	if e.StatusCode != 0 {
 		fmt.Fprintf(&text, ": %d %s", e.StatusCode, e.Kind)
 	}
+	if e.Code != "" && !sameWords(e.Code, e.Kind) {
+		fmt.Fprintf(&text, " (%s)", e.Code)
+	}
 	if e.Message != "" {
 		text.WriteString(": " + e.Message)
 	}
@@ -186,6 +193,12 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&text, " (request %s)", e.RequestID)
 	}
 	return text.String()
+}
+
+// sameWords reports whether a code says no more than the name of its status, as
+// NOT_FOUND and "Not Found".
+func sameWords(code, kind string) bool {
+	return strings.EqualFold(strings.ReplaceAll(code, "_", " "), strings.ReplaceAll(kind, "_", " "))
 }
 
 func (e *Error) hint() string {

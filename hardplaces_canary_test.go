@@ -1,6 +1,7 @@
 package stackbe_test
 
 import (
+	"cmp"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -78,7 +79,7 @@ func echo(status int, contentType string) func(w http.ResponseWriter, r *http.Re
 		all := string(dump) + " see https://portal.stackbe.io/p/portal-canary-token?x=query-canary and " + r.URL.String()
 		w.Header().Set("X-Request-Id", r.Header.Get("X-Api-Key")+r.URL.Query().Get("email"))
 		w.Header().Set("Content-Type", contentType)
-		body, _ := json.Marshal(map[string]any{"statusCode": status, "message": all, "error": all})
+		body, _ := json.Marshal(map[string]any{"statusCode": status, "code": cmp.Or(r.Header.Get("X-Api-Key"), all), "message": all, "error": all})
 		if strings.Contains(contentType, "problem") {
 			body, _ = json.Marshal(map[string]any{"message": []string{all, all}, "error": all})
 		}

@@ -1,0 +1,54 @@
+package stackbe
+
+import "strings"
+
+// Codes of errors, for [Error.Code]. The set is open: StackBE may send others,
+// or none. Branch on the status first, with [ErrNotFound] and similar, and on a
+// code for what the status leaves open.
+//
+// These are the codes that the reference server sends, each with one status,
+// which is not promised for StackBE itself. Those marked StackBE are in the types
+// of its official TypeScript SDK; those marked Contract are named by this
+// project. docs/contract.md says when each is sent.
+const (
+	CodeBadRequest           = "BAD_REQUEST"             // Contract: 400, the request cannot be read
+	CodeValidationError      = "VALIDATION_ERROR"        // StackBE: 400, fields or parameters are invalid; see Error.Details
+	CodeMissingRequiredField = "MISSING_REQUIRED_FIELD"  // StackBE: 400, required fields are missing or empty, and nothing else is wrong
+	CodeInvalidEmail         = "INVALID_EMAIL"           // StackBE: 400, an email is invalid, and nothing else is wrong
+	CodeUnauthorized         = "UNAUTHORIZED"            // StackBE: 401, the credential is missing or unknown
+	CodeSessionExpired       = "SESSION_EXPIRED"         // StackBE: 401, the customer has to sign in again
+	CodeSessionInvalid       = "SESSION_INVALID"         // StackBE: 401, the token is not a session's
+	CodeForbidden            = "FORBIDDEN"               // Contract: 403, the credential or the customer is of another app
+	CodeNotFound             = "NOT_FOUND"               // StackBE: 404, the API has no such path
+	CodeAffiliateNotFound    = "AFFILIATE_NOT_FOUND"     // Contract: 404, the customer is not a partner
+	CodeApplicationNotFound  = "APPLICATION_NOT_FOUND"   // Contract: 404, the app has no such application
+	CodeReferralCodeNotFound = "REFERRAL_CODE_NOT_FOUND" // Contract: 404, no partner has the referral code
+	CodeMethodNotAllowed     = "METHOD_NOT_ALLOWED"      // Contract: 405, the path exists, the method does not
+	CodeAlreadyExists        = "ALREADY_EXISTS"          // Contract: 409, the email has applied, or the lead is known, already
+	CodeAlreadyReviewed      = "ALREADY_REVIEWED"        // Contract: 409, the application is approved or rejected already
+	CodeReferralCodeInUse    = "REFERRAL_CODE_IN_USE"    // Contract: 409, another partner has the referral code
+	CodeIdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"  // Contract: 409, the key was used for another request
+	CodePayloadTooLarge      = "PAYLOAD_TOO_LARGE"       // Contract: 413, the body is larger than 1 MiB
+	CodeUnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"  // Contract: 415, the body is not JSON
+	CodeRateLimited          = "RATE_LIMITED"            // Contract: 429; see Error.RetryAfter
+	CodeInternalError        = "INTERNAL_ERROR"          // Contract: 500, the server failed
+	CodeServiceUnavailable   = "SERVICE_UNAVAILABLE"     // Contract: 503, the request was given up before it was carried out
+)
+
+const maxCode = 64 // bytes
+
+// asCode returns code if it is one: short, and without characters that need
+// escaping in a log or a label of a metric. A part of a code would be another
+// code, so anything else is "".
+func asCode(code string) string {
+	if len(code) > maxCode || strings.ContainsFunc(code, notInCode) {
+		return ""
+	}
+	return code
+}
+
+func notInCode(r rune) bool {
+	letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	digit := '0' <= r && r <= '9'
+	return !letter && !digit && !strings.ContainsRune("_-.", r)
+}
