@@ -121,6 +121,7 @@ func (r reply) problems(t testing.TB) []string {
 	t.Helper()
 	var refusal struct {
 		StatusCode int
+		Code       string
 		Message    any
 		Error      string
 	}
@@ -128,6 +129,7 @@ func (r reply) problems(t testing.TB) []string {
 	decoder.DisallowUnknownFields()
 	require.NoError(t, decoder.Decode(&refusal), r.body)
 	require.Equal(t, r.status, refusal.StatusCode)
+	require.NotEmpty(t, refusal.Code)
 	require.Equal(t, http.StatusText(r.status), refusal.Error)
 	require.Equal(t, "application/json; charset=utf-8", r.header.Get("Content-Type"))
 	if message, ok := refusal.Message.(string); ok {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -42,7 +41,7 @@ func toAffiliateBody(affiliate program.Affiliate) affiliateBody {
 func affiliateByCustomer(c *call) (any, error) {
 	customerID := c.request.PathValue("customerId")
 	if c.belongsToAnotherApp(customerID) {
-		return nil, &httpError{http.StatusForbidden, "This customer belongs to another app"}
+		return nil, &httpError{codeForbidden, "This customer belongs to another app"}
 	}
 	return enrolment(c, customerID), nil
 }

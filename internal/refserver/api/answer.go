@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -22,20 +23,23 @@ func (a *answer) write(w http.ResponseWriter) {
 
 // httpError is a refusal that has to do with HTTP rather than with the program.
 type httpError struct {
-	status  int
-	message string
+	code    program.ErrorCode
+	message any // a string, or the strings of a failed validation
 }
 
-func (e *httpError) Error() string { return e.message }
+func (e *httpError) Error() string { return fmt.Sprint(e.message) }
 
 type errorBody struct {
-	StatusCode int    `json:"statusCode"`
-	Message    any    `json:"message"` // a string, or the strings of a failed validation
-	Error      string `json:"error"`
+	StatusCode int               `json:"statusCode"`
+	Code       program.ErrorCode `json:"code"`
+	Message    any               `json:"message"`
+	Error      string            `json:"error"`
 }
 
-func refuse(status int, message any) *answer {
-	body, _ := json.Marshal(errorBody{status, message, http.StatusText(status)}) // strings always encode
+// refuse answers with an error, under the status of its code.
+func refuse(code program.ErrorCode, message any) *answer {
+	status := statuses[code]
+	body, _ := json.Marshal(errorBody{status, code, message, http.StatusText(status)}) // strings always encode
 	return &answer{status: status, body: body}
 }
 
@@ -49,16 +53,16 @@ func (h *Handler) refusal(r *http.Request, err error) *answer {
 	)
 	switch {
 	case errors.As(err, &refused):
-		return refuse(refused.status, refused.message)
+		return refuse(refused.code, refused.message)
 	case errors.As(err, &invalid):
-		return refuse(http.StatusBadRequest, invalid.Problems)
+		return refuse(codeValidationError, invalid.Problems)
 	case errors.As(err, &conflict):
-		return refuse(http.StatusConflict, conflict.Message)
+		return refuse(conflict.Code, conflict.Message)
 	case errors.As(err, &missing):
-		return refuse(http.StatusNotFound, missing.Message)
+		return refuse(missing.Code, missing.Message)
 	}
 	h.Logger.ErrorContext(r.Context(), "unexpected error", "route", r.Pattern, "error", err)
-	return refuse(http.StatusInternalServerError, "The server failed; its log says why")
+	return refuse(codeInternalError, "The server failed; its log says why")
 }
 
 // result is the answer of a request that succeeded.

@@ -53,7 +53,8 @@ func applicationStatus(c *call) (any, error) {
 	email := c.query.Get("email")
 	application, applied, err := c.app.ApplicationOf(email)
 	if invalid := new(program.Invalid); errors.As(err, &invalid) {
-		return nil, &program.Invalid{Problems: []string{strings.Join(invalid.Problems, "; ") + howToEscape(email, c.request.URL.RawQuery)}}
+		problem := strings.Join(invalid.Problems, "; ") + howToEscape(email, c.request.URL.RawQuery)
+		return nil, &httpError{validationCode(nil, invalid.Problems, c.query.Has), []string{problem}}
 	}
 	if err != nil {
 		return nil, err

@@ -57,14 +57,27 @@ func presented(r *http.Request, kind directory.Kind) string {
 // authorize checks that a caller may use an endpoint, and gives the app that it speaks for.
 func (h *Handler) authorize(r *http.Request, needs directory.Kind, caller caller) (*program.Program, error) {
 	if caller.err != nil || caller.credential.Kind != needs {
-		return nil, &httpError{http.StatusUnauthorized, unauthorized(needs, caller)}
+		return nil, &httpError{unauthorizedCode(needs, caller), unauthorized(needs, caller)}
 	}
 	appID := r.PathValue("appId")
 	if needs != directory.Admin || appID == caller.credential.AppID {
 		return h.Directory.App(caller.credential.AppID), nil
 	}
 	// The same for an app that does not exist: who may not see an app is not told of it.
-	return nil, &httpError{http.StatusForbidden, "This admin token is for another app"}
+	return nil, &httpError{codeForbidden, "This admin token is for another app"}
+}
+
+// unauthorizedCode says more of a session only where one is needed: elsewhere, another would not
+// help.
+func unauthorizedCode(needs directory.Kind, caller caller) program.ErrorCode {
+	switch {
+	case needs != directory.Session || errors.Is(caller.err, errMissing):
+		return codeUnauthorized
+	case errors.Is(caller.err, directory.ErrExpired):
+		return codeSessionExpired
+	default:
+		return codeSessionInvalid
+	}
 }
 
 func unauthorized(needs directory.Kind, caller caller) string {

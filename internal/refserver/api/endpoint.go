@@ -90,14 +90,14 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, nil
 	}
 	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-		return nil, &httpError{http.StatusUnsupportedMediaType, "The body must be JSON, with Content-Type: application/json"}
+		return nil, &httpError{codeUnsupportedMediaType, "The body must be JSON, with Content-Type: application/json"}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return nil, &httpError{http.StatusRequestEntityTooLarge, "The body must not be larger than 1 MiB"}
+		return nil, &httpError{codePayloadTooLarge, "The body must not be larger than 1 MiB"}
 	}
 	if err != nil {
-		return nil, &httpError{http.StatusBadRequest, "The body could not be read to its end"}
+		return nil, &httpError{codeBadRequest, "The body could not be read to its end"}
 	}
 	return body, nil
 }
@@ -105,11 +105,11 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // parseQuery reads a query that has each of the allowed parameters at most once, and no others.
 func parseQuery(raw string, allowed []string) (url.Values, error) {
 	if len(raw) > maxQuery {
-		return nil, &httpError{http.StatusBadRequest, "The query of the URL must not be longer than 8 KiB"}
+		return nil, &httpError{codeBadRequest, "The query of the URL must not be longer than 8 KiB"}
 	}
 	query, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, &httpError{http.StatusBadRequest, "The query of the URL is malformed; escape its values"}
+		return nil, &httpError{codeBadRequest, "The query of the URL is malformed; escape its values"}
 	}
 	var problems []string
 	for name, values := range query {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -38,17 +37,17 @@ const (
 // fields are those of the request's body.
 func (c *call) fields() (*fields, error) {
 	if !utf8.Valid(c.body) {
-		return nil, &httpError{http.StatusBadRequest, "The body is not valid UTF-8"}
+		return nil, &httpError{codeBadRequest, "The body is not valid UTF-8"}
 	}
 	if !json.Valid(c.body) {
-		return nil, &httpError{http.StatusBadRequest, "The body is not valid JSON"}
+		return nil, &httpError{codeBadRequest, "The body is not valid JSON"}
 	}
 	read := parseObject("", c.body)
 	if read == nil {
-		return nil, &httpError{http.StatusBadRequest, "The body must be a JSON object"}
+		return nil, &httpError{codeBadRequest, "The body must be a JSON object"}
 	}
 	if read.overfull {
-		return nil, &httpError{http.StatusBadRequest, fmt.Sprintf("The body must not have more than %d fields", maxFields)}
+		return nil, &httpError{codeBadRequest, fmt.Sprintf("The body must not have more than %d fields", maxFields)}
 	}
 	return read, nil
 }
@@ -243,8 +242,13 @@ func (f *fields) check(valueProblems []string) error {
 		field, _, _ := strings.Cut(problem, " ")
 		return f.malformed[field]
 	})
-	if all := append(f.problems, formed...); len(all) > 0 {
-		return &program.Invalid{Problems: bounded(all, f.more)}
+	problems := append(f.problems, formed...)
+	if len(problems) == 0 {
+		return nil
 	}
-	return nil
+	code := codeValidationError
+	if f.more == 0 {
+		code = validationCode(f.problems, formed, f.has)
+	}
+	return &httpError{code, bounded(problems, f.more)}
 }

@@ -79,7 +79,7 @@ func (h *Handler) recoverPanic(w http.ResponseWriter, r *http.Request) {
 		panic(failure)
 	}
 	h.Logger.ErrorContext(r.Context(), "panic", "request", w.Header().Get("X-Request-Id"), "method", r.Method, "route", r.Pattern, "panic", failure)
-	refuse(http.StatusInternalServerError, "The server failed; its log says why").write(w)
+	refuse(codeInternalError, "The server failed; its log says why").write(w)
 }
 
 // page serves what needs no credential. Its requests are counted with the anonymous ones, and
@@ -100,12 +100,12 @@ func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
 	allowed := h.allowedMethods(r)
 	cannot := "Cannot " + cut(r.Method, maxName) + " " + cut(r.URL.Path, maxPath)
 	if len(allowed) == 0 {
-		refuse(http.StatusNotFound, cannot+": there is no such path; GET /openapi.yaml describes those that there are").write(w)
+		refuse(codeNotFound, cannot+": there is no such path; GET /openapi.yaml describes those that there are").write(w)
 		return
 	}
 	allow := strings.Join(allowed, ", ")
 	w.Header().Set("Allow", allow)
-	refuse(http.StatusMethodNotAllowed, cannot+": this path takes "+allow).write(w)
+	refuse(codeMethodNotAllowed, cannot+": this path takes "+allow).write(w)
 }
 
 // allowedMethods are the methods that the path of a request has.

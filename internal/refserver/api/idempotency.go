@@ -63,7 +63,7 @@ func (h *Handler) once(w http.ResponseWriter, r *http.Request, token string, bod
 		return run()
 	}
 	if !usableKey(key) {
-		return refuse(http.StatusBadRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters")
+		return refuse(codeBadRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters")
 	}
 	answer, replayed := h.idempotency.do(r.Context(), idempotencyKey{token, key}, fingerprint(r, body), h.Now, run)
 	if replayed {
@@ -111,12 +111,12 @@ func (i *idempotency) do(ctx context.Context, key idempotencyKey, print [sha256.
 			return i.lead(key, first, now, run), false
 		}
 		if first.fingerprint != print {
-			return refuse(http.StatusConflict, "This idempotency key was used for another request; a new request needs a new key"), false
+			return refuse(codeIdempotencyKeyReused, "This idempotency key was used for another request; a new request needs a new key"), false
 		}
 		select {
 		case <-first.done:
 		case <-ctx.Done():
-			return refuse(http.StatusServiceUnavailable, "The request was given up while an earlier one with the same idempotency key was at work"), false
+			return refuse(codeServiceUnavailable, "The request was given up while an earlier one with the same idempotency key was at work"), false
 		}
 		if first.answer != nil {
 			return first.answer, true

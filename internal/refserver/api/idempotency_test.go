@@ -43,6 +43,7 @@ func TestARequestThatWaitsForTheFirst(t *testing.T) {
 			cancel()
 			got, _ := kept.do(ctx, key, print, time.Now, never)
 			assert.Equal(t, http.StatusServiceUnavailable, got.status)
+			assert.Contains(t, string(got.body), `"code":"SERVICE_UNAVAILABLE"`)
 			close(finish)
 		})
 	})

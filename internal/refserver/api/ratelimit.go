@@ -54,5 +54,5 @@ func (h *Handler) limit(w http.ResponseWriter, caller caller) *answer {
 		return nil
 	}
 	w.Header().Set("Retry-After", strconv.FormatInt(max(1, reset-h.Now().Unix()), 10))
-	return refuse(http.StatusTooManyRequests, "Too many requests in this minute")
+	return refuse(codeRateLimited, "Too many requests in this minute")
 }

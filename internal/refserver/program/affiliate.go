@@ -57,7 +57,7 @@ func (p *Program) Affiliate(customerID string) (partner Affiliate, enrolled bool
 func (p *Program) partner(customerID string) (*affiliate, error) {
 	customer := p.customers[customerID]
 	if customer == nil || customer.partner == nil {
-		return nil, &NotFound{"This customer is not a partner; a partner application has to be approved first"}
+		return nil, &NotFound{ErrorCodeAffiliateNotFound, "This customer is not a partner; a partner application has to be approved first"}
 	}
 	return customer.partner, nil
 }

@@ -73,7 +73,7 @@ func (p *Program) Apply(params ApplicationParams) (Application, error) {
 
 	email := keyOf(params.Email)
 	if p.applications.byEmail[email] != nil {
-		return Application{}, &Conflict{"An application from this email exists already; ask for its status instead of applying again"}
+		return Application{}, &Conflict{ErrorCodeAlreadyExists, "An application from this email exists already; ask for its status instead of applying again"}
 	}
 	application := &Application{
 		ID:        p.newID(idPrefix),

@@ -37,7 +37,7 @@ func (b *applicationBook) add(email emailKey, application *Application) {
 func (b *applicationBook) find(id string) (*numberedApplication, error) {
 	found := b.byID[id]
 	if found == nil {
-		return nil, &NotFound{"No application of this app has this id"}
+		return nil, &NotFound{ErrorCodeApplicationNotFound, "No application of this app has this id"}
 	}
 	return found, nil
 }

@@ -44,7 +44,7 @@ func (p *Program) TrackClick(params ClickParams) (Click, error) {
 
 	partner := p.affiliateWithCode(params.Code)
 	if partner == nil {
-		return Click{}, &NotFound{"No partner of this app has this referral code"}
+		return Click{}, &NotFound{ErrorCodeReferralCodeNotFound, "No partner of this app has this referral code"}
 	}
 	now := p.now()
 	p.dropExpiredClicks(now)

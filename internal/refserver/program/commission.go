@@ -31,7 +31,7 @@ func (p *Program) RecordPayment(customerID string, amount Cents) (*Commission, e
 
 	payer := p.customers[customerID]
 	if payer == nil {
-		return nil, &NotFound{"No customer of this app has this id"}
+		return nil, &NotFound{Message: "No customer of this app has this id"}
 	}
 	if payer.referrer == nil {
 		return nil, nil

@@ -53,7 +53,7 @@ func (p *Program) CreateCustomer(params CustomerParams) (Customer, error) {
 	defer p.mu.Unlock()
 
 	if p.customersByEmail[keyOf(params.Email)] != nil {
-		return Customer{}, &Conflict{"A customer with this email exists already"}
+		return Customer{}, &Conflict{ErrorCodeAlreadyExists, "A customer with this email exists already"}
 	}
 	return p.signUp(params, p.now()).describe(), nil
 }

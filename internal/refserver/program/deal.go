@@ -58,10 +58,10 @@ func (p *Program) RegisterDeal(customerID string, params DealParams) (Deal, erro
 	}
 	lead := keyOf(params.LeadEmail)
 	if p.dealsByLead[lead] != nil {
-		return Deal{}, &Conflict{"This lead has been registered already"}
+		return Deal{}, &Conflict{ErrorCodeAlreadyExists, "This lead has been registered already"}
 	}
 	if p.customersByEmail[lead] != nil {
-		return Deal{}, &Conflict{"This lead is a customer already"}
+		return Deal{}, &Conflict{ErrorCodeAlreadyExists, "This lead is a customer already"}
 	}
 	deal := &Deal{
 		ID:        p.newID(idPrefix),

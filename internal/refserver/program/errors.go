@@ -9,8 +9,23 @@ type Invalid struct {
 
 func (e *Invalid) Error() string { return strings.Join(e.Problems, "; ") }
 
+// ErrorCode tells errors of one type apart, for a caller of the API. It is empty where no endpoint
+// fails with the error.
+type ErrorCode string
+
+// What [Conflict] and [NotFound] may carry.
+const (
+	ErrorCodeAlreadyExists        ErrorCode = "ALREADY_EXISTS"
+	ErrorCodeAlreadyReviewed      ErrorCode = "ALREADY_REVIEWED"
+	ErrorCodeReferralCodeInUse    ErrorCode = "REFERRAL_CODE_IN_USE"
+	ErrorCodeAffiliateNotFound    ErrorCode = "AFFILIATE_NOT_FOUND"
+	ErrorCodeApplicationNotFound  ErrorCode = "APPLICATION_NOT_FOUND"
+	ErrorCodeReferralCodeNotFound ErrorCode = "REFERRAL_CODE_NOT_FOUND"
+)
+
 // Conflict says that the input is fine by itself, but not with what the program already holds.
 type Conflict struct {
+	Code    ErrorCode
 	Message string
 }
 
@@ -18,6 +33,7 @@ func (e *Conflict) Error() string { return e.Message }
 
 // NotFound says that what the input names does not exist.
 type NotFound struct {
+	Code    ErrorCode
 	Message string
 }
 

@@ -52,7 +52,7 @@ func (p *Program) PortalLink(customerID string) (PortalLink, error) {
 func (p *Program) OpenPortal(token string) (Dashboard, error) {
 	customerID, expiresAt, ok := p.parsePortalToken(token)
 	if !ok {
-		return Dashboard{}, &NotFound{"This portal link does not exist"}
+		return Dashboard{}, &NotFound{Message: "This portal link does not exist"}
 	}
 	if !p.now().Before(expiresAt) {
 		return Dashboard{}, &Expired{"This portal link has expired; ask for a new one"}

@@ -39,7 +39,7 @@ func (p *Program) Approve(applicationID, code string) (Review, error) {
 		return Review{}, err
 	}
 	if p.affiliateWithCode(code) != nil {
-		return Review{}, &Conflict{"This referral code is in use; choose another, or leave it out to have one generated"}
+		return Review{}, &Conflict{ErrorCodeReferralCodeInUse, "This referral code is in use; choose another, or leave it out to have one generated"}
 	}
 	if code == "" {
 		code = p.newCode(application.Name)
@@ -88,7 +88,7 @@ func (p *Program) pendingApplication(id string) (*numberedApplication, error) {
 		return nil, err
 	}
 	if application.Status != Pending {
-		return nil, &Conflict{"This application has been reviewed already: it is " + string(application.Status)}
+		return nil, &Conflict{ErrorCodeAlreadyReviewed, "This application has been reviewed already: it is " + string(application.Status)}
 	}
 	return application, nil
 }
