@@ -71,12 +71,12 @@ func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgum
 // status other than 2xx, or with something that is not JSON of the expected
 // shape, or not at all.
 //
-// Match the status with [ErrNotFound] and its like through [errors.Is]; take the
+// Match the status with [ErrNotFound] and similar through [errors.Is]; take the
 // details out with [errors.As]:
 //
 //	var e *stackbe.Error
 //	if errors.As(err, &e) {
-//		log.Println(e.StatusCode, e.RequestID)
+//		log.Println(e.StatusCode, e.Code, e.RequestID)
 //	}
 //
 // However it is printed, it shows no credential, email address, query or portal

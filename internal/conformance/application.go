@@ -45,7 +45,7 @@ func anApplicationReadsAsMade(t *testing.T, s *suite) {
 
 func anUnknownApplication(t *testing.T, s *suite) {
 	_, err := s.admin.Affiliates.GetApplication(t.Context(), "conformance-nothing")
-	assert.ErrorIs(t, err, stackbe.ErrNotFound)
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeApplicationNotFound)
 }
 
 func listAndApplicationAgree(t *testing.T, s *suite) {

@@ -51,7 +51,7 @@ func anApplicationTakesAllFields(t *testing.T, s *suite) {
 func (s *suite) requireDuplicate(t *testing.T, email string) {
 	t.Helper()
 	_, err := s.client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: testName})
-	require.ErrorIs(t, err, stackbe.ErrConflict)
+	s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeAlreadyExists)
 }
 
 func aSecondApplicationIsRefused(t *testing.T, s *suite) {
@@ -96,7 +96,7 @@ func (s *suite) applyByHand(t *testing.T, fields map[string]any) answer {
 
 func anInvalidEmailIsRefused(t *testing.T, s *suite) {
 	for _, email := range []string{"", "jane", "jane@", "@acme.com", "a b@acme.com", "jane@acme@com"} {
-		requireStatus(t, http.StatusBadRequest, s.applyByHand(t, map[string]any{"email": email, "name": testName}))
+		s.requireRefused(t, http.StatusBadRequest, stackbe.CodeInvalidEmail, s.applyByHand(t, map[string]any{"email": email, "name": testName}))
 	}
 }
 
@@ -115,22 +115,23 @@ func emailsFoldASCIIOnly(t *testing.T, s *suite) {
 func hiddenCharactersAreRefused(t *testing.T, s *suite) {
 	for _, hidden := range []string{"\u00a0", "\u00ad", "\u200b", "\u200d", "\u2028", "\u202e", "\u3000", "\ufeff", "\uffff"} {
 		email := "ja" + hidden + "ne" + newEmail()
-		requireProblems(t, s.applyByHand(t, map[string]any{"email": email, "name": testName}), "email")
+		s.requireProblems(t, stackbe.CodeInvalidEmail, s.applyByHand(t, map[string]any{"email": email, "name": testName}), "email")
 		asked := request{method: http.MethodGet, path: pathStatus + "?email=" + url.QueryEscape(email), credential: asKey(s.target.APIKey)}
-		requireProblems(t, s.send(t, asked), "email")
+		s.requireProblems(t, stackbe.CodeInvalidEmail, s.send(t, asked), "email")
 		_, err := s.client.Affiliates.GetApplicationStatus(t.Context(), email)
 		assert.ErrorIs(t, err, stackbe.ErrInvalidArgument, "the SDK has the same rule")
 
 		website := "https://acme.com/" + hidden
-		requireProblems(t, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "website": website}), "website")
-		requireProblems(t, s.send(t, request{method: http.MethodPost, path: pathTrack, credential: asKey(s.target.APIKey), body: encode(t, map[string]any{"code": "ANY", "url": website})}), "url")
+		s.requireProblems(t, stackbe.CodeValidationError, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "website": website}), "website")
+		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request{method: http.MethodPost, path: pathTrack, credential: asKey(s.target.APIKey), body: encode(t, map[string]any{"code": "ANY", "url": website})}), "url")
 	}
 }
 
 func eachInvalidFieldIsNamed(t *testing.T, s *suite) {
-	requireProblems(t, s.applyByHand(t, map[string]any{}), "email", "name")
-	requireProblems(t, s.applyByHand(t, map[string]any{"email": 1, "name": " ", "website": "ftp://acme.com"}), "email", "name", "website")
-	requireProblems(t, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "company": nil, "phone": "1"}), "company", "phone")
+	s.requireProblems(t, stackbe.CodeMissingRequiredField, s.applyByHand(t, map[string]any{}), "email", "name")
+	s.requireProblems(t, stackbe.CodeMissingRequiredField, s.applyByHand(t, map[string]any{"email": newEmail(), "name": " "}), "name")
+	s.requireProblems(t, stackbe.CodeValidationError, s.applyByHand(t, map[string]any{"email": 1, "name": " ", "website": "ftp://acme.com"}), "email", "name", "website")
+	s.requireProblems(t, stackbe.CodeValidationError, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "company": nil, "phone": "1"}), "company", "phone")
 }
 
 func fieldsHaveBounds(t *testing.T, s *suite) {
@@ -149,11 +150,11 @@ func fieldsHaveBounds(t *testing.T, s *suite) {
 	for _, field := range []string{"name", "company", "website", "reason"} {
 		tooLong := longest()
 		tooLong[field] = tooLong[field].(string) + "x"
-		requireProblems(t, s.applyByHand(t, tooLong), field)
+		s.requireProblems(t, stackbe.CodeValidationError, s.applyByHand(t, tooLong), field)
 	}
 	tooLong := longest()
 	tooLong["email"] = strings.Repeat("e", 255-len("@stackbe-go.example")) + "@stackbe-go.example"
-	requireProblems(t, s.applyByHand(t, tooLong), "email")
+	s.requireProblems(t, stackbe.CodeInvalidEmail, s.applyByHand(t, tooLong), "email")
 }
 
 func anEmptyTextIsLeftOut(t *testing.T, s *suite) {

@@ -119,9 +119,9 @@ func requireStatus(t *testing.T, status int, got answer) {
 }
 
 // requireProblems requires a failed validation: a message for each of the fields, and no others.
-func requireProblems(t *testing.T, got answer, fields ...string) {
+func (s *suite) requireProblems(t *testing.T, code string, got answer, fields ...string) {
 	t.Helper()
-	requireStatus(t, http.StatusBadRequest, got)
+	s.requireRefused(t, http.StatusBadRequest, code, got)
 	messages, ok := got.object(t)["message"].([]any)
 	require.True(t, ok, "a failed validation makes message an array: %s", got.body)
 	assert.Len(t, messages, len(fields), "one message for each problem: %s", got.body)

@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +12,14 @@ import (
 
 func TestReferenceServer(t *testing.T) {
 	conformance.Run(t, referenceServer(t))
+}
+
+// StackBE's documentation does not say that errors have codes.
+func TestDocumentedScopePassesWithoutErrorCodes(t *testing.T) {
+	target := referenceServer(t)
+	target.Scope = conformance.Documented
+	target.HTTPClient = &http.Client{Transport: fault{answer: withoutCode}}
+	conformance.Run(t, target)
 }
 
 func TestLiveAPI(t *testing.T) {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-
 	"github.com/stackbe/stackbe-go"
 )
 
@@ -23,7 +21,7 @@ func withoutCredential(t *testing.T, s *suite) {
 	s.forEach(t, every, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
 		request.credential = credential{}
-		requireStatus(t, http.StatusUnauthorized, s.send(t, request))
+		s.requireRefused(t, http.StatusUnauthorized, stackbe.CodeUnauthorized, s.send(t, request))
 	})
 }
 
@@ -31,7 +29,7 @@ func withUnknownCredential(t *testing.T, s *suite) {
 	s.forEach(t, every, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
 		request.credential.value += "x"
-		requireStatus(t, http.StatusUnauthorized, s.send(t, request))
+		s.requireRefused(t, http.StatusUnauthorized, unauthorizedCode(e.kind, request.credential), s.send(t, request))
 	})
 }
 
@@ -40,9 +38,17 @@ func withAnotherKind(t *testing.T, s *suite) {
 		request := s.validRequest(t, e)
 		for _, other := range s.otherKinds(t, e.kind) {
 			request.credential = other
-			requireStatus(t, http.StatusUnauthorized, s.send(t, request))
+			s.requireRefused(t, http.StatusUnauthorized, unauthorizedCode(e.kind, other), s.send(t, request))
 		}
 	})
+}
+
+// unauthorizedCode is the code for a credential that is not of the kind, or is unknown.
+func unauthorizedCode(kind kind, sent credential) string {
+	if kind == session && sent.header == asBearer("").header {
+		return stackbe.CodeSessionInvalid
+	}
+	return stackbe.CodeUnauthorized
 }
 
 // otherKinds are valid credentials in the header where another is expected.
@@ -63,7 +69,7 @@ func adminOfAnotherApp(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.ofAdmin, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
 		request.credential = asBearer(s.target.Foreign.AdminToken)
-		requireStatus(t, http.StatusForbidden, s.send(t, request))
+		s.requireRefused(t, http.StatusForbidden, stackbe.CodeForbidden, s.send(t, request))
 	})
 }
 
@@ -72,13 +78,17 @@ func adminOfNoApp(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.ofAdmin, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
 		request.path = strings.Replace(request.path, "/"+s.target.AppID+"/", "/conformance-nothing/", 1)
-		requireStatus(t, http.StatusForbidden, s.send(t, request))
+		s.requireRefused(t, http.StatusForbidden, stackbe.CodeForbidden, s.send(t, request))
 	})
 }
 
 func anExpiredSession(t *testing.T, s *suite) {
 	partner := s.partner(t)
-	s.target.Control.Advance(366 * day)
+	s.target.Control.Advance(91 * day)
 	_, err := partner.client.Affiliates.GetCurrent(t.Context())
-	assert.ErrorIs(t, err, stackbe.ErrUnauthorized)
+	s.requireErrorIs(t, err, stackbe.ErrUnauthorized, stackbe.CodeSessionExpired)
+
+	s.target.Control.Advance(30 * day) // it is forgotten
+	_, err = partner.client.Affiliates.GetCurrent(t.Context())
+	s.requireErrorIs(t, err, stackbe.ErrUnauthorized, stackbe.CodeSessionInvalid)
 }

@@ -86,5 +86,5 @@ func partnersAreSeparate(t *testing.T, s *suite) {
 
 func noDashboardWithoutPartner(t *testing.T, s *suite) {
 	_, err := s.signUp(t, Customer{}).client.Affiliates.GetDashboard(t.Context())
-	assert.ErrorIs(t, err, stackbe.ErrNotFound)
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeAffiliateNotFound)
 }

@@ -31,50 +31,52 @@ func aDealIsRegistered(t *testing.T, s *suite) {
 	requireUTC(t, deal.Raw, "createdAt")
 }
 
-func requireLeadRefused(t *testing.T, partner partner, leadEmail string) {
+func (s *suite) requireLeadRefused(t *testing.T, partner partner, leadEmail string) {
 	t.Helper()
 	_, err := partner.client.Affiliates.RegisterDeal(t.Context(), affiliates.DealParams{LeadEmail: leadEmail, LeadName: testName})
-	require.ErrorIs(t, err, stackbe.ErrConflict)
+	s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeAlreadyExists)
 }
 
 func aRegisteredLeadIsRefused(t *testing.T, s *suite) {
 	first, second := s.partner(t), s.partner(t)
 	lead := newEmail()
 	s.registerDeal(t, first, lead)
-	requireLeadRefused(t, second, lead)
-	requireLeadRefused(t, second, strings.ToUpper(lead))
+	s.requireLeadRefused(t, second, lead)
+	s.requireLeadRefused(t, second, strings.ToUpper(lead))
 }
 
 func aDealIsADuplicate(t *testing.T, s *suite) {
 	partner, lead := s.partner(t), newEmail()
 	s.registerDeal(t, partner, lead)
-	requireLeadRefused(t, partner, lead)
+	s.requireLeadRefused(t, partner, lead)
 }
 
 func aCustomerIsNoLead(t *testing.T, s *suite) {
 	who := s.apply(t)
 	s.approve(t, who)
-	requireLeadRefused(t, s.partner(t), strings.ToUpper(who.email))
+	s.requireLeadRefused(t, s.partner(t), strings.ToUpper(who.email))
 }
 
 func noDealsWithoutPartner(t *testing.T, s *suite) {
 	_, err := s.signUp(t, Customer{}).client.Affiliates.RegisterDeal(t.Context(), affiliates.DealParams{LeadEmail: newEmail(), LeadName: testName})
-	assert.ErrorIs(t, err, stackbe.ErrNotFound)
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeAffiliateNotFound)
 }
 
 func anInvalidDealIsRefused(t *testing.T, s *suite) {
 	partner := s.partner(t)
 	before := partner.dashboard(t).Stats.Deals
 	for _, invalid := range []struct {
+		code   string
 		body   map[string]any
 		fields []string
 	}{
-		{map[string]any{}, []string{"leadEmail", "leadName"}},
-		{map[string]any{"leadEmail": "john", "leadName": "\t"}, []string{"leadEmail", "leadName"}},
-		{map[string]any{"leadEmail": newEmail(), "leadName": testName, "notes": strings.Repeat("n", 5001)}, []string{"notes"}},
+		{stackbe.CodeMissingRequiredField, map[string]any{}, []string{"leadEmail", "leadName"}},
+		{stackbe.CodeValidationError, map[string]any{"leadEmail": "john", "leadName": "\t"}, []string{"leadEmail", "leadName"}},
+		{stackbe.CodeInvalidEmail, map[string]any{"leadEmail": "john", "leadName": testName}, []string{"leadEmail"}},
+		{stackbe.CodeValidationError, map[string]any{"leadEmail": newEmail(), "leadName": testName, "notes": strings.Repeat("n", 5001)}, []string{"notes"}},
 	} {
 		got := s.send(t, request{method: http.MethodPost, path: pathDeals, credential: asBearer(partner.token), body: encode(t, invalid.body)})
-		requireProblems(t, got, invalid.fields...)
+		s.requireProblems(t, invalid.code, got, invalid.fields...)
 	}
 	assert.Equal(t, before, partner.dashboard(t).Stats.Deals)
 }

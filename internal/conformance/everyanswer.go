@@ -9,6 +9,7 @@ import (
 var everyAnswerCases = []testCase{
 	{"says where the rate limit stands", documented, 0, everyAnswerHasRateLimits},
 	{"that refuses has the documented body", documented, 0, everyErrorIsDocumented},
+	{"that refuses has a code", contract, 0, everyErrorHasACode},
 	{"names the request, each with another id", contract, 0, everyAnswerNamesItsRequest},
 	{"has the date of the clock that the rate limit goes by", contract, 0, everyAnswerIsDated},
 }
@@ -21,6 +22,11 @@ func everyAnswerHasRateLimits(t *testing.T, s *suite) {
 func everyErrorIsDocumented(t *testing.T, s *suite) {
 	s.sendOne(t)
 	assert.Empty(t, s.recorder.undocumentedErrors)
+}
+
+func everyErrorHasACode(t *testing.T, s *suite) {
+	s.sendOne(t)
+	assert.Empty(t, s.recorder.withoutCode)
 }
 
 func everyAnswerNamesItsRequest(t *testing.T, s *suite) {

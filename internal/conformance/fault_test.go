@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +35,11 @@ func faults() []fault {
 		{name: "no rate limit", answer: withoutHeader("X-RateLimit-Remaining"), noticed: "every answer/says where the rate limit stands"},
 		{name: "a date of another clock", answer: dated("Mon, 02 Jan 2006 15:04:05 GMT"), noticed: "every answer/has the date of the clock that the rate limit goes by"},
 		{name: "emails folded beyond ASCII", request: foldQuery, noticed: "applying/emails that only Unicode folds into one are different"},
-		{name: "errors without their status", answer: replaced(`"statusCode":`, `"code":`), noticed: "every answer/that refuses has the documented body"},
+		{name: "errors without their status", answer: replaced(`"statusCode":`, `"status":`), noticed: "every answer/that refuses has the documented body"},
+		{name: "errors without a code", answer: withoutCode, noticed: "every answer/that refuses has a code"},
+		{name: "another code", answer: replaced(`"code":"NOT_FOUND"`, `"code":"NO_SUCH_PATH"`), noticed: "refusals/an unknown path is not found"},
+		{name: "another code of a call", answer: replaced(`"code":"ALREADY_REVIEWED"`, `"code":"ALREADY_EXISTS"`), noticed: "review/a second review is refused, whatever it says"},
+		{name: "another code of a failed validation", answer: replaced(`"code":"INVALID_EMAIL"`, `"code":"VALIDATION_ERROR"`), noticed: "applying/an invalid email is refused"},
 		{name: "no Allow", answer: withoutHeader("Allow"), noticed: "refusals/a method that a path does not have is named, with those that it has"},
 		{name: "401 as 403", answer: status(401, 403), noticed: "credentials/an endpoint without a credential is unauthorized"},
 		{name: "another app's customers as 200", answer: status(403, 200), noticed: "partner lookup/a customer of another app is forbidden"},
@@ -60,6 +65,12 @@ func withoutHeader(name string) func(*http.Request, *http.Response, []byte) []by
 		response.Header.Del(name)
 		return body
 	}
+}
+
+var errorCode = regexp.MustCompile(`("statusCode":\d+),"code":"[A-Z_]+"`)
+
+func withoutCode(_ *http.Request, _ *http.Response, body []byte) []byte {
+	return errorCode.ReplaceAll(body, []byte("$1"))
 }
 
 func dated(date string) func(*http.Request, *http.Response, []byte) []byte {

@@ -25,7 +25,7 @@ func strangeIDs(t *testing.T, s *suite) {
 		s.assertSentTo(t, "/v1/affiliate/by-customer/", id)
 
 		_, err = s.admin.Affiliates.GetApplication(t.Context(), id)
-		require.ErrorIs(t, err, stackbe.ErrNotFound, id)
+		s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeApplicationNotFound, id)
 		s.assertSentTo(t, fill(pathApplications, s.target.AppID, "")+"/", id)
 	}
 }
@@ -60,6 +60,6 @@ func escapedPaths(t *testing.T, s *suite) {
 		s.get(applications+"/../settings", asBearer(s.target.AdminToken)),
 		s.get(applications+"/.", asBearer(s.target.AdminToken)),
 	} {
-		assert.Equal(t, http.StatusNotFound, s.send(t, sent).status, sent.path)
+		s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, s.send(t, sent))
 	}
 }

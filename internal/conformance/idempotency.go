@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go"
 )
 
 var idempotencyCases = []testCase{
@@ -63,7 +65,7 @@ func anotherRequestUnderAKey(t *testing.T, s *suite) {
 		other := first
 		other.body += " "
 		got := s.send(t, other)
-		requireStatus(t, http.StatusConflict, got)
+		s.requireRefused(t, http.StatusConflict, stackbe.CodeIdempotencyKeyReused, got)
 		assert.Empty(t, got.header.Get(replayed))
 	})
 }
@@ -84,7 +86,7 @@ func aRefusalIsReplayed(t *testing.T, s *suite) {
 	requireStatus(t, http.StatusCreated, s.send(t, application))
 	duplicate := withKey(application, rand.Text())
 	first := s.send(t, duplicate)
-	requireStatus(t, http.StatusConflict, first)
+	s.requireRefused(t, http.StatusConflict, stackbe.CodeAlreadyExists, first)
 	requireReplay(t, first, s.send(t, duplicate))
 }
 
@@ -92,9 +94,9 @@ func aRefusedCredentialIsNotKept(t *testing.T, s *suite) {
 	application := withKey(s.newApplication(t), rand.Text())
 	unknown := application
 	unknown.credential.value += "x"
-	requireStatus(t, http.StatusUnauthorized, s.send(t, unknown))
+	s.requireRefused(t, http.StatusUnauthorized, stackbe.CodeUnauthorized, s.send(t, unknown))
 	got := s.send(t, unknown)
-	requireStatus(t, http.StatusUnauthorized, got)
+	s.requireRefused(t, http.StatusUnauthorized, stackbe.CodeUnauthorized, got)
 	assert.Empty(t, got.header.Get(replayed))
 	requireStatus(t, http.StatusCreated, s.send(t, application))
 }
@@ -145,7 +147,7 @@ func usableKeys(t *testing.T, s *suite) {
 		requireStatus(t, http.StatusCreated, s.send(t, withKey(s.newApplication(t), usable)))
 	}
 	for _, unusable := range []string{longest[:256], "two words", "schlüssel"} {
-		requireStatus(t, http.StatusBadRequest, s.send(t, withKey(s.newApplication(t), unusable)))
+		s.requireRefused(t, http.StatusBadRequest, stackbe.CodeBadRequest, s.send(t, withKey(s.newApplication(t), unusable)))
 	}
 }
 
@@ -157,6 +159,6 @@ func aKeyIsFreeAfterADay(t *testing.T, s *suite) {
 	requireReplay(t, first, s.send(t, application))
 	s.target.Control.Advance(day)
 	again := s.send(t, application)
-	requireStatus(t, http.StatusConflict, again)
+	s.requireRefused(t, http.StatusConflict, stackbe.CodeAlreadyExists, again)
 	assert.Empty(t, again.header.Get(replayed), "the email has applied, and the key is new")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
@@ -161,7 +162,7 @@ func unusableFilters(t *testing.T, s *suite) {
 			path:       fill(pathApplications, s.target.AppID, "") + "?" + query,
 			credential: asBearer(s.target.AdminToken),
 		})
-		requireProblems(t, got, field)
+		s.requireProblems(t, stackbe.CodeValidationError, got, field)
 	}
 }
 

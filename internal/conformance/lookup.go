@@ -61,7 +61,7 @@ func anUnknownCustomerIsNotEnrolled(t *testing.T, s *suite) {
 func aForeignCustomerIsForbidden(t *testing.T, s *suite) {
 	foreign := s.foreignPartner(t)
 	_, err := s.client.Affiliates.Get(t.Context(), foreign.CustomerID)
-	assert.ErrorIs(t, err, stackbe.ErrForbidden)
+	s.requireErrorIs(t, err, stackbe.ErrForbidden, stackbe.CodeForbidden)
 }
 
 // foreignPartner makes a partner of the other app.

@@ -81,5 +81,5 @@ func aChangedPortalLinkIsUnknown(t *testing.T, s *suite) {
 
 func noPortalWithoutPartner(t *testing.T, s *suite) {
 	_, err := s.signUp(t, Customer{}).client.Affiliates.GetPortalLink(t.Context())
-	assert.ErrorIs(t, err, stackbe.ErrNotFound)
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeAffiliateNotFound)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ type recorder struct {
 	withoutRateLimit   []string
 	misdated           []string
 	undocumentedErrors []string
+	withoutCode        []string
 	requestIDs         map[string]int
 }
 
@@ -71,6 +73,10 @@ func (r *recorder) record(request *http.Request, response *http.Response, body [
 	}
 	if problem := errorProblem(response, body); problem != "" {
 		r.undocumentedErrors = append(r.undocumentedErrors, what+": "+problem)
+	}
+	// As for the date.
+	if problem := codeProblem(body); problem != "" && response.StatusCode != http.StatusTooManyRequests {
+		r.withoutCode = append(r.withoutCode, what+": "+problem)
 	}
 }
 
@@ -144,6 +150,19 @@ func errorProblem(response *http.Response, body []byte) string {
 		return "error is empty"
 	}
 	return messageProblem(fields.Message)
+}
+
+var codePattern = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)*$`)
+
+// codeProblem is what keeps an error from having a code.
+func codeProblem(body []byte) string {
+	var fields struct {
+		Code string `json:"code"`
+	}
+	if err := json.Unmarshal(body, &fields); err != nil || !codePattern.MatchString(fields.Code) {
+		return "code is not a text in capitals, with underscores between words"
+	}
+	return ""
 }
 
 func messageProblem(raw json.RawMessage) string {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go"
 )
 
 var refusalCases = []testCase{
@@ -31,7 +34,7 @@ var refusalCases = []testCase{
 
 func anUnknownPath(t *testing.T, s *suite) {
 	for _, path := range []string{"/", "/v1", "/v1/affiliate/nothing", "/v1/affiliate/by-customer", "/v1/affiliate/by-customer/", "/v1/affiliate/apply/", "/V1/affiliate/apply"} {
-		requireStatus(t, http.StatusNotFound, s.send(t, s.get(path, asKey(s.target.APIKey))))
+		s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, s.send(t, s.get(path, asKey(s.target.APIKey))))
 	}
 }
 
@@ -43,7 +46,9 @@ func optionsOfTheServer(t *testing.T, s *suite) {
 	response, err := s.http.Do(request) // the recorder looks at its headers and its body
 	require.NoError(t, err)
 	defer response.Body.Close()
-	assert.Equal(t, http.StatusNotFound, response.StatusCode)
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, answer{status: response.StatusCode, body: body})
 }
 
 func aWrongMethod(t *testing.T, s *suite) {
@@ -58,7 +63,7 @@ func aWrongMethod(t *testing.T, s *suite) {
 				continue
 			}
 			got := s.send(t, request{method: wrong, path: fill(path, s.target.AppID, "conformance-nothing"), credential: asKey(s.target.APIKey)})
-			requireStatus(t, http.StatusMethodNotAllowed, got)
+			s.requireRefused(t, http.StatusMethodNotAllowed, stackbe.CodeMethodNotAllowed, got)
 			named := strings.Split(got.header.Get("Allow"), ", ")
 			assert.Subset(t, named, methods, "Allow of %s %s", wrong, path)
 			assert.NotContains(t, named, wrong)
@@ -74,7 +79,7 @@ func anUnknownParameter(t *testing.T, s *suite) {
 			separator = "&"
 		}
 		request.path += separator + "colour=green"
-		requireProblems(t, s.send(t, request), "colour")
+		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request), "colour")
 	})
 }
 
@@ -84,12 +89,12 @@ func anUnknownField(t *testing.T, s *suite) {
 		fields := answer{body: []byte(request.body)}.object(t)
 		fields["colour"] = "green"
 		request.body = encode(t, fields)
-		requireProblems(t, s.send(t, request), "colour")
+		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request), "colour")
 	})
 }
 
 func aFieldInAnotherCase(t *testing.T, s *suite) {
-	requireProblems(t, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "Company": "Acme"}), "Company")
+	s.requireProblems(t, stackbe.CodeValidationError, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "Company": "Acme"}), "Company")
 }
 
 func aFieldTwice(t *testing.T, s *suite) {
@@ -99,7 +104,7 @@ func aFieldTwice(t *testing.T, s *suite) {
 		credential: asKey(s.target.APIKey),
 		body:       `{"email": "` + newEmail() + `", "name": "one", "name": "two"}`,
 	})
-	requireStatus(t, http.StatusBadRequest, got)
+	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeValidationError, got)
 }
 
 func notAnObject(t *testing.T, s *suite) {
@@ -108,7 +113,7 @@ func notAnObject(t *testing.T, s *suite) {
 		valid := request.body
 		for _, body := range []string{"{", "[]", "null", `"text"`, "\xff", "not json", valid + "{}", " "} {
 			request.body = body
-			requireStatus(t, http.StatusBadRequest, s.send(t, request))
+			s.requireRefused(t, http.StatusBadRequest, stackbe.CodeBadRequest, s.send(t, request))
 		}
 	})
 }
@@ -118,7 +123,7 @@ func aBodyOfAnotherType(t *testing.T, s *suite) {
 		request := s.validRequest(t, e)
 		for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"} {
 			request.header = map[string]string{"Content-Type": contentType}
-			requireStatus(t, http.StatusUnsupportedMediaType, s.send(t, request))
+			s.requireRefused(t, http.StatusUnsupportedMediaType, stackbe.CodeUnsupportedMediaType, s.send(t, request))
 		}
 	})
 }
@@ -137,7 +142,7 @@ func anOversizeBody(t *testing.T, s *suite) {
 		request.body += strings.Repeat(" ", maxBody-len(request.body))
 		oversize := request
 		oversize.body += " "
-		requireStatus(t, http.StatusRequestEntityTooLarge, s.send(t, oversize))
+		s.requireRefused(t, http.StatusRequestEntityTooLarge, stackbe.CodePayloadTooLarge, s.send(t, oversize))
 		assert.Less(t, s.send(t, request).status, http.StatusBadRequest)
 	})
 }
@@ -173,7 +178,7 @@ func problemsAreCounted(t *testing.T, s *suite) {
 		fields["colour"+strconv.Itoa(i)] = "green"
 	}
 	got := s.patchSettings(t, encode(t, fields))
-	requireStatus(t, http.StatusBadRequest, got)
+	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeValidationError, got)
 	messages, ok := got.object(t)["message"].([]any)
 	require.True(t, ok, "%s", got.body)
 	require.Len(t, messages, 21)
@@ -182,15 +187,15 @@ func problemsAreCounted(t *testing.T, s *suite) {
 
 func anOversizeQuery(t *testing.T, s *suite) {
 	longest := pathStatus + "?email=" + strings.Repeat("x", 8<<10-len("email="))
-	requireProblems(t, s.send(t, s.get(longest, asKey(s.target.APIKey))), "email")
+	s.requireProblems(t, stackbe.CodeInvalidEmail, s.send(t, s.get(longest, asKey(s.target.APIKey))), "email")
 	got := s.send(t, s.get(longest+"x", asKey(s.target.APIKey)))
-	requireStatus(t, http.StatusBadRequest, got)
+	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeBadRequest, got)
 	assert.Contains(t, string(got.body), "8 KiB")
 }
 
 func aRefusedRequestChangesNothing(t *testing.T, s *suite) {
 	email := newEmail()
-	requireStatus(t, http.StatusBadRequest, s.applyByHand(t, map[string]any{"email": email, "name": ""}))
-	requireStatus(t, http.StatusBadRequest, s.applyByHand(t, map[string]any{"email": email, "name": testName, "colour": "green"}))
+	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeMissingRequiredField, s.applyByHand(t, map[string]any{"email": email, "name": ""}))
+	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeValidationError, s.applyByHand(t, map[string]any{"email": email, "name": testName, "colour": "green"}))
 	assert.False(t, s.status(t, email).Applied)
 }

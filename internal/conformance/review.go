@@ -105,9 +105,9 @@ func aSecondReviewIsRefused(t *testing.T, s *suite) {
 
 	for _, who := range []applicant{approved, rejected} {
 		_, err := s.admin.Affiliates.Approve(t.Context(), who.id, affiliates.ApproveParams{})
-		assert.ErrorIs(t, err, stackbe.ErrConflict)
+		s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeAlreadyReviewed)
 		_, err = s.admin.Affiliates.Reject(t.Context(), who.id, affiliates.RejectParams{Reason: "second"})
-		assert.ErrorIs(t, err, stackbe.ErrConflict)
+		s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeAlreadyReviewed)
 	}
 	assert.Equal(t, affiliates.Approved, s.status(t, approved.email).Status)
 	assert.Equal(t, "first", s.status(t, rejected.email).RejectionReason)
@@ -118,7 +118,7 @@ func aCodeInUseIsRefused(t *testing.T, s *suite) {
 	who := s.apply(t)
 	for _, code := range []string{taken, strings.ToLower(taken)} {
 		_, err := s.admin.Affiliates.Approve(t.Context(), who.id, affiliates.ApproveParams{Code: code})
-		require.ErrorIs(t, err, stackbe.ErrConflict)
+		s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeReferralCodeInUse)
 	}
 	assert.Equal(t, affiliates.Pending, s.status(t, who.email).Status)
 	s.approve(t, who)
@@ -132,7 +132,7 @@ func aCustomerStaysTheSame(t *testing.T, s *suite) {
 
 func reviewOfNothing(t *testing.T, s *suite) {
 	_, err := s.admin.Affiliates.Approve(t.Context(), "conformance-nothing", affiliates.ApproveParams{})
-	assert.ErrorIs(t, err, stackbe.ErrNotFound)
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeApplicationNotFound)
 }
 
 func reviewOfAForeignApplication(t *testing.T, s *suite) {
@@ -141,9 +141,9 @@ func reviewOfAForeignApplication(t *testing.T, s *suite) {
 	require.NoError(t, err)
 
 	_, err = s.admin.Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
-	assert.ErrorIs(t, err, stackbe.ErrNotFound)
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeApplicationNotFound)
 	_, err = s.admin.Affiliates.GetApplication(t.Context(), applied.ID)
-	assert.ErrorIs(t, err, stackbe.ErrNotFound)
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeApplicationNotFound)
 }
 
 func anInvalidReviewIsRefused(t *testing.T, s *suite) {
@@ -168,7 +168,11 @@ func anInvalidReviewIsRefused(t *testing.T, s *suite) {
 			credential: asBearer(s.target.AdminToken),
 			body:       encode(t, invalid.body),
 		})
-		requireStatus(t, http.StatusBadRequest, got)
+		code := stackbe.CodeValidationError
+		if len(invalid.body) == 0 {
+			code = stackbe.CodeMissingRequiredField
+		}
+		s.requireRefused(t, http.StatusBadRequest, code, got)
 		assert.Contains(t, string(got.body), invalid.field)
 	}
 	assert.Equal(t, affiliates.Pending, s.status(t, who.email).Status)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
@@ -172,7 +173,6 @@ func anInvalidChangeIsRefused(t *testing.T, s *suite) {
 		{`{"cookieDurationDays": 0}`, "cookieDurationDays"},
 		{`{"cookieDurationDays": 366}`, "cookieDurationDays"},
 		{`{"levels": {}}`, "levels"},
-		{`{"levels": [` + level("", "") + `]}`, "name"},
 		{`{"levels": [` + level(strings.Repeat("x", 51), "") + `]}`, "name"},
 		{`{"levels": [` + level("Gold", `, "colour": "gold"`) + `]}`, "colour"},
 		{`{"levels": [` + level("Gold", "") + `, ` + level("Gold", "") + `]}`, "name"},
@@ -180,10 +180,11 @@ func anInvalidChangeIsRefused(t *testing.T, s *suite) {
 		{`{"rate": 20}`, "rate"},
 	} {
 		got := s.patchSettings(t, invalid.body)
-		requireStatus(t, http.StatusBadRequest, got)
+		s.requireRefused(t, http.StatusBadRequest, stackbe.CodeValidationError, got)
 		assert.Contains(t, string(got.body), invalid.field, invalid.body)
 	}
-	requireProblems(t, s.patchSettings(t, `{"holdingPeriodDays": 14, "cookieDurationDays": 0, "minPayoutAmount": -1}`), "cookieDurationDays", "minPayoutAmount")
+	s.requireProblems(t, stackbe.CodeMissingRequiredField, s.patchSettings(t, `{"levels": [`+level("", "")+`]}`), "name")
+	s.requireProblems(t, stackbe.CodeValidationError, s.patchSettings(t, `{"holdingPeriodDays": 14, "cookieDurationDays": 0, "minPayoutAmount": -1}`), "cookieDurationDays", "minPayoutAmount")
 	assert.JSONEq(t, string(before.Raw), string(s.settings(t).Raw))
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
@@ -84,9 +85,15 @@ func specialCharactersSurvive(t *testing.T, s *suite) {
 }
 
 func statusNeedsAnEmail(t *testing.T, s *suite) {
-	for _, query := range []string{"", "?email=", "?email=jane", "?email=jane%40acme", "?email=a%40b.example&email=c%40d.example"} {
+	for query, code := range map[string]string{
+		"":                   stackbe.CodeMissingRequiredField,
+		"?email=":            stackbe.CodeInvalidEmail,
+		"?email=jane":        stackbe.CodeInvalidEmail,
+		"?email=jane%40acme": stackbe.CodeInvalidEmail,
+		"?email=a%40b.example&email=c%40d.example": stackbe.CodeValidationError,
+	} {
 		got := s.send(t, request{method: http.MethodGet, path: pathStatus + query, credential: asKey(s.target.APIKey)})
-		requireProblems(t, got, "email")
+		s.requireProblems(t, code, got, "email")
 	}
 }
 

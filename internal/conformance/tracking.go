@@ -50,13 +50,13 @@ func theCaseOfACodeDoesNotMatter(t *testing.T, s *suite) {
 func anUnknownCode(t *testing.T, s *suite) {
 	for _, code := range []string{newCode(), "x", "no-such-code!"} {
 		_, err := s.client.Affiliates.TrackReferral(t.Context(), code, "")
-		assert.ErrorIs(t, err, stackbe.ErrNotFound, code)
+		s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeReferralCodeNotFound, code)
 	}
 }
 
 func aForeignCode(t *testing.T, s *suite) {
 	_, err := s.client.Affiliates.TrackReferral(t.Context(), s.foreignPartner(t).Code, "")
-	assert.ErrorIs(t, err, stackbe.ErrNotFound)
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeReferralCodeNotFound)
 }
 
 func anInvalidClickIsRefused(t *testing.T, s *suite) {
@@ -67,7 +67,7 @@ func anInvalidClickIsRefused(t *testing.T, s *suite) {
 		"url":  {"code": partner.Code, "url": "javascript:alert(1)"},
 	} {
 		got := s.send(t, request{method: http.MethodPost, path: pathTrack, credential: asKey(s.target.APIKey), body: encode(t, body)})
-		requireProblems(t, got, field)
+		s.requireProblems(t, map[string]string{"code": stackbe.CodeMissingRequiredField, "url": stackbe.CodeValidationError}[field], got, field)
 	}
 	assert.Equal(t, before, partner.dashboard(t).Stats.Clicks)
 }

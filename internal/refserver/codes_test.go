@@ -76,6 +76,7 @@ func (w world) refusals(t *testing.T) map[string]refusal {
 		"no action":                                   {"MISSING_REQUIRED_FIELD", "POST", pending, `{}`, w.admin()},
 		"a level without fields":                      {"MISSING_REQUIRED_FIELD", "PATCH", w.path("settings"), `{"levels": [{}]}`, w.admin()},
 		"an invalid email":                            {"INVALID_EMAIL", "POST", apply, `{"email": "x", "name": "A"}`, w.key()},
+		"an email that is too long":                   {"INVALID_EMAIL", "POST", apply, `{"email": "` + strings.Repeat("a", 255) + `@b.co", "name": "A"}`, w.key()},
 		"an empty email":                              {"INVALID_EMAIL", "POST", apply, `{"email": "", "name": "A"}`, w.key()},
 		"an invalid email to look up":                 {"INVALID_EMAIL", "GET", status + "?email=x", "", w.key()},
 		"an email to look up without its escapes":     {"INVALID_EMAIL", "GET", status + "?email=a+b@c.co", "", w.key()},

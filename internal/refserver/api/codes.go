@@ -57,17 +57,18 @@ var statuses = map[program.ErrorCode]int{
 // validationCode is the code of a failed validation: of what is wrong with the form of the fields,
 // and with their values. given reports whether the request has a field or parameter.
 func validationCode(form, values []string, given func(name string) bool) program.ErrorCode {
-	empty := func(problem string) bool { return strings.HasSuffix(problem, " should not be empty") }
-	noEmail := func(problem string) bool { return strings.HasSuffix(problem, " must be an email") }
-	missing := func(problem string) bool {
+	field := func(problem string) string {
 		path, _, _ := strings.Cut(problem, " ")
 		name, _, _ := strings.Cut(path, ".")
-		return empty(problem) || !given(name)
+		return name
 	}
+	empty := func(problem string) bool { return strings.HasSuffix(problem, " should not be empty") }
+	missing := func(problem string) bool { return empty(problem) || !given(field(problem)) }
+	ofEmail := func(problem string) bool { return field(problem) == "email" || field(problem) == "leadEmail" }
 	switch {
 	case all(form, empty) && all(values, missing):
 		return codeMissingRequiredField
-	case len(form) == 0 && all(values, noEmail):
+	case len(form) == 0 && all(values, ofEmail):
 		return codeInvalidEmail
 	default:
 		return codeValidationError
