@@ -20,7 +20,7 @@ const document = "../../api/openapi.yaml"
 
 // played is what each program prints.
 const played = `{
-	"applied": "pending", "duplicate": 409, "problems": 2, "status": "pending", "website": "http://acme.com/é",
+	"applied": "pending", "duplicate": 409, "refusal": "ALREADY_EXISTS", "problems": 2, "status": "pending", "website": "http://acme.com/é",
 	"code": "ZOE20", "enrolled": true, "pendingBalance": 19.99, "portal": 200, "click": "ZOE20", "replayed": "true", "deal": "registered",
 	"settings": {
 		"defaultCommissionRate": 20, "holdingPeriodDays": 30, "minPayoutAmount": 19.99, "cookieDurationDays": 14,

@@ -54,6 +54,7 @@ func play(ctx context.Context) (map[string]any, error) {
 		return nil, unexpected(again, err)
 	}
 	played["duplicate"] = again.JSON409.StatusCode
+	played["refusal"] = again.JSON409.Code
 
 	invalid, err := api.ApplyWithResponse(ctx, nil, client.ApplicationRequest{}, key)
 	if err != nil || invalid.JSON400 == nil {

@@ -58,6 +58,7 @@ func play(ctx context.Context) (map[string]any, error) {
 		return nil, err
 	}
 	played["duplicate"] = duplicate.Response.StatusCode
+	played["refusal"] = duplicate.Response.Code.Value
 
 	invalid, err := as[*client.BadRequestHeaders](api.Apply(ctx, &client.ApplicationRequest{}, client.ApplyParams{}))
 	if err != nil {

@@ -60,6 +60,7 @@ console.log(
   JSON.stringify({
     applied: applied.status,
     duplicate: duplicate.error?.statusCode,
+    refusal: duplicate.error?.code,
     problems: Array.isArray(invalid.error?.message) && invalid.error.message.length,
     status: status.applied && status.status,
     website: page.data[0]?.website,
