@@ -3,13 +3,13 @@ package stackbe
 import "strings"
 
 // Codes of errors, for [Error.Code]. The set is open: StackBE may send others,
-// or none. Branch on the status first, with [ErrNotFound] and similar, and on a
-// code for what the status leaves open.
+// or none. Handle an error with an unknown code by its status, with [ErrNotFound]
+// and similar.
 //
-// These are the codes that the reference server sends, each with one status,
-// which is not promised for StackBE itself. Those marked StackBE are in the types
-// of its official TypeScript SDK; those marked Contract are named by this
-// project. docs/contract.md says when each is sent.
+// These are the codes that the reference server sends, each with one status.
+// StackBE marks those in the types of its official TypeScript SDK, which do not
+// say under which status they come: a missing customer was seen as 400. Contract
+// marks those that this project named. docs/contract.md says when each is sent.
 const (
 	CodeBadRequest           = "BAD_REQUEST"             // Contract: 400, the request cannot be read
 	CodeValidationError      = "VALIDATION_ERROR"        // StackBE: 400, fields or parameters are invalid; see Error.Details

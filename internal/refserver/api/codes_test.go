@@ -25,6 +25,7 @@ var (
 	codeInTable   = regexp.MustCompile("(?m)^\\| (?P<status>\\d{3}) \\| `(?P<code>[A-Z_]+)` \\| .* \\| (?P<source>\\w+) \\|$")
 	codeConstant  = regexp.MustCompile(`(?m)^\tCode\w+ += "(?P<code>\w+)" +// (?P<source>\w+): (?P<status>\d{3})`)
 	anyConstant   = regexp.MustCompile(`(?m)^\tCode\w+`)
+	errorExample  = regexp.MustCompile(`statusCode: (\d{3})(?:,?\s+code: (\w+))?`)
 	codesInSchema = regexp.MustCompile(`(?ms)^    Error:$.*?^        code:$.*?^          examples:\n(.*?)^        message:$`)
 )
 
@@ -76,5 +77,14 @@ func TestErrorCodesAreTheSameInTheServerTheSDKAndTheDocuments(t *testing.T) {
 			codes = append(codes, one.code)
 		}
 		assert.Equal(t, codes, listed)
+	})
+
+	t.Run("the examples of the OpenAPI document have the code's status", func(t *testing.T) {
+		examples := errorExample.FindAllSubmatch(contract.OpenAPI, -1)
+		require.NotEmpty(t, examples)
+		for _, example := range examples {
+			code := program.ErrorCode(example[2])
+			assert.Equal(t, strconv.Itoa(statuses[code]), string(example[1]), "%q", code)
+		}
 	})
 }
