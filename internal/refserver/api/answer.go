@@ -1,9 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -24,15 +24,15 @@ func (a *answer) write(w http.ResponseWriter) {
 // httpError is a refusal that has to do with HTTP rather than with the program.
 type httpError struct {
 	code    program.ErrorCode
-	message any // a string, or the strings of a failed validation
+	message string
 }
 
-func (e *httpError) Error() string { return fmt.Sprint(e.message) }
+func (e *httpError) Error() string { return e.message }
 
 type errorBody struct {
 	StatusCode int               `json:"statusCode"`
 	Code       program.ErrorCode `json:"code"`
-	Message    any               `json:"message"`
+	Message    any               `json:"message"` // a string, or the strings of a failed validation
 	Error      string            `json:"error"`
 }
 
@@ -55,7 +55,7 @@ func (h *Handler) refusal(r *http.Request, err error) *answer {
 	case errors.As(err, &refused):
 		return refuse(refused.code, refused.message)
 	case errors.As(err, &invalid):
-		return refuse(codeValidationError, invalid.Problems)
+		return refuse(cmp.Or(invalid.Code, codeValidationError), invalid.Problems)
 	case errors.As(err, &conflict):
 		return refuse(conflict.Code, conflict.Message)
 	case errors.As(err, &missing):

@@ -54,7 +54,7 @@ func applicationStatus(c *call) (any, error) {
 	application, applied, err := c.app.ApplicationOf(email)
 	if invalid := new(program.Invalid); errors.As(err, &invalid) {
 		problem := strings.Join(invalid.Problems, "; ") + howToEscape(email, c.request.URL.RawQuery)
-		return nil, &httpError{validationCode(nil, invalid.Problems, c.query.Has), []string{problem}}
+		return nil, &program.Invalid{Code: validationCode(nil, invalid.Problems, c.query.Has), Problems: []string{problem}}
 	}
 	if err != nil {
 		return nil, err

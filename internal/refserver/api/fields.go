@@ -250,5 +250,5 @@ func (f *fields) check(valueProblems []string) error {
 	if f.more == 0 {
 		code = validationCode(f.problems, formed, f.has)
 	}
-	return &httpError{code, bounded(problems, f.more)}
+	return &program.Invalid{Code: code, Problems: bounded(problems, f.more)}
 }

@@ -80,7 +80,7 @@ func (p *Program) Applications(query ApplicationQuery) (ApplicationPage, error) 
 
 	book := &p.applications
 	if query.Before < 0 || query.Before > len(book.inOrder) {
-		return ApplicationPage{}, &Invalid{[]string{"cursor must be one that an earlier page gave"}}
+		return ApplicationPage{}, &Invalid{Problems: []string{"cursor must be one that an earlier page gave"}}
 	}
 	before := query.Before
 	if before == 0 {

@@ -23,7 +23,7 @@ type Commission struct {
 // with [NotFound], and with [Invalid] for an amount that is not above zero or beyond 10^13 cents.
 func (p *Program) RecordPayment(customerID string, amount Cents) (*Commission, error) {
 	if amount <= 0 || amount > maxPayment {
-		return nil, &Invalid{[]string{fmt.Sprintf("amount must be from 0.01 to %d.00", maxPayment/oneUnit)}}
+		return nil, &Invalid{Problems: []string{fmt.Sprintf("amount must be from 0.01 to %d.00", maxPayment/oneUnit)}}
 	}
 
 	p.mu.Lock()

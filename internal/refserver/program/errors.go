@@ -4,6 +4,7 @@ import "strings"
 
 // Invalid says that the input cannot be used. It names every problem, not only the first.
 type Invalid struct {
+	Code     ErrorCode // set by the API, which knows what was left out
 	Problems []string
 }
 

@@ -34,7 +34,7 @@ const settledAtOnce = 4
 // earn adds a commission that is in review until readyAt.
 func (l *ledger) earn(amount Cents, readyAt time.Time) error {
 	if amount > math.MaxInt64-l.total() {
-		return &Invalid{[]string{"amount must not take the partner's earnings beyond what can be counted"}}
+		return &Invalid{Problems: []string{"amount must not take the partner's earnings beyond what can be counted"}}
 	}
 	l.inReview += amount
 	i := slices.IndexFunc(l.waiting, func(lane lane) bool { return !lane.last().readyAt.After(readyAt) })
