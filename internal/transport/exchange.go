@@ -26,7 +26,8 @@ type exchange struct {
 
 	header http.Header // of the first request; each that follows gets one of its own
 
-	attempt int // the one in flight, from 1
+	attempt int  // the one in flight, from 1
+	notSent bool // the server cannot have acted on it
 	started time.Time
 	pause   time.Duration // until the next attempt
 
@@ -104,6 +105,7 @@ var noHeader = http.Header{}
 func begin(_ retryablehttp.Logger, request *http.Request, retries int) {
 	x := exchangeOf(request.Context())
 	x.attempt = retries + 1
+	x.notSent = false
 	if x.t.observed() {
 		x.started = time.Now()
 	}

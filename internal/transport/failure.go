@@ -12,59 +12,56 @@ import (
 	"strings"
 )
 
-// errNotSent is matched by the error of a request that the server cannot have
-// acted on: no connection was made, or the request did not get onto it, or the
-// server says that it did not process it.
-var errNotSent = errors.New("the request was not sent")
-
 // errReplayPrevented takes the place of an error that net/http has kept to itself.
-var errReplayPrevented = errors.New("the connection failed, or the server reset the stream, before it sent a response")
+var errReplayPrevented = errors.New("the connection failed, or the server reset the stream, before it sent a response; sending the request again was prevented")
 
-// notSentError is an error that matches errNotSent.
-type notSentError struct {
+// explained is an error in words that tell who failed.
+type explained struct {
 	text string
 	err  error
 }
 
-func (e *notSentError) Error() string        { return e.text }
-func (e *notSentError) Unwrap() error        { return e.err }
-func (e *notSentError) Is(target error) bool { return target == errNotSent }
+func (e *explained) Error() string { return e.text }
+func (e *explained) Unwrap() error { return e.err }
 
-// explain returns err, the RoundTripper's, in words that tell who failed, and
-// matching errNotSent where that is certain.
-func (h *hop) explain(err error, ctx context.Context) error {
+// explain returns err, the RoundTripper's, in words that tell who failed, and whether
+// it is certain that the server has not acted on the request. It is where no connection
+// was made, or the request did not get onto it, or the server says that it did not
+// process it. Only net/http's own Transport is sure to report a connection.
+func (h *hop) explain(err error, standard bool) (explanation error, notSent bool) {
 	switch {
-	case ctx.Err() != nil:
-		return err
-	case h.replayed.Load():
-		return errReplayPrevented
-	case !h.traced.Load() && connecting(err), h.traced.Load() && !h.connected.Load():
-		return &notSentError{noConnection(err), err}
-	case nothingWritten(err), h.connected.Load() && !h.sent.Load() && !timedOut(err):
-		return &notSentError{"the connection failed before the request was sent: " + err.Error(), err}
+	case h.prevented.Load():
+		return errReplayPrevented, false
+	case h.conn.Load() == nil && (standard || connecting(err)):
+		return noConnection(err), true
+	case nothingWritten(err), standard && !h.sent.Load() && closedIdle(err):
+		return &explained{"the connection failed before the request was sent: " + err.Error(), err}, true
 	}
 	err = withoutAdvice(err)
 	if unprocessed(err) {
-		return &notSentError{"the server did not process the request: " + err.Error(), err}
+		return &explained{"the server did not process the request: " + err.Error(), err}, true
 	}
-	return err
+	return err, false
 }
 
-// connecting reports whether err is of making a connection, for RoundTrippers that do
-// not report to httptrace.
+// connecting reports whether err is of making a connection.
 func connecting(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
+	return errors.As(err, &op) && op != nil && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
 }
 
-func noConnection(err error) string {
-	if connecting(err) {
-		return err.Error() // which says that, and to whom
+// closedIdle reports whether HTTP/1 found a kept connection closed.
+func closedIdle(err error) bool { return err.Error() == "http: server closed idle connection" }
+
+func noConnection(err error) error {
+	const prefix = "no connection was made: "
+	if connecting(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err // which says enough
 	}
 	if status := refusedConnect(err); status != 0 {
-		return "no connection was made: " + connectRefused(strconv.Itoa(status)+" "+http.StatusText(status)).Error()
+		return &explained{prefix + connectRefused(strconv.Itoa(status)+" "+http.StatusText(status)).Error(), err}
 	}
-	return "no connection was made: " + err.Error()
+	return &explained{prefix + err.Error(), err}
 }
 
 func connectRefused(status string) error {
@@ -113,19 +110,12 @@ func nothingWritten(err error) bool {
 	return false
 }
 
-// timedOut reports whether a timeout of http.Client ended the request, while it might
-// have been being written.
-func timedOut(err error) bool {
-	var timeout interface{ Timeout() bool }
-	return errors.Is(err, context.Canceled) || errors.As(err, &timeout) && timeout.Timeout()
-}
-
 // withoutAdvice returns err without what net/http wraps around the error that it
 // would have replayed the request after, which is advice to let it.
 func withoutAdvice(err error) error {
-	_, rest, ok := strings.Cut(err.Error(), "http2: Transport: cannot retry err [")
-	reason, _, complete := strings.Cut(rest, "] after Request.Body was written")
-	if !ok || !complete {
+	rest, before := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")
+	reason, after := strings.CutSuffix(rest, "] after Request.Body was written; define Request.GetBody to avoid this error")
+	if !before || !after {
 		return err
 	}
 	return errors.New(reason)

@@ -52,7 +52,7 @@ func (x *exchange) retryableError(ctx context.Context, err error) bool {
 	if errors.Is(err, ErrRedirectRefused) || errors.Is(err, ErrResponseTooLarge) {
 		return false
 	}
-	if !x.repeatable() && !errors.Is(err, errNotSent) {
+	if !x.repeatable() && !x.notSent {
 		return false
 	}
 	var untrusted *tls.CertificateVerificationError

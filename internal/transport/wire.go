@@ -2,17 +2,18 @@ package transport
 
 import (
 	"context"
-	"crypto/tls"
+	"errors"
 	"io"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"sync/atomic"
 )
 
-// wire is the RoundTripper between http.Client and the caller's own. It lets a
-// request reach the server at most once.
+// wire is the RoundTripper between http.Client and the caller's own. It prevents
+// that a request reaches the server more than once.
 //
 // net/http replays requests by itself, below every hook of http.Client: over
 // HTTP/1 on a kept connection that breaks, over HTTP/2 after a GOAWAY, a refused
@@ -25,14 +26,22 @@ import (
 type wire struct{ base http.RoundTripper } // nil is http.DefaultTransport, whatever it is at the time
 
 func (w wire) RoundTrip(request *http.Request) (*http.Response, error) {
-	h, err := newHop(request)
+	x, ok := request.Context().Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return nil, errContextReplaced
+	}
+	h, err := newHop(x, request)
 	if err != nil {
 		return nil, err
 	}
-	response, err := w.roundTripper().RoundTrip(&h.request)
+	base := w.roundTripper()
+	response, err := base.RoundTrip(&h.request)
 	if err != nil {
+		h.done.Store(true) // from here on nothing more is sent, and what is known is final
 		h.cancel()
-		return nil, h.explain(err, request.Context())
+		_, standard := base.(*http.Transport)
+		err, x.notSent = h.explain(err, standard)
+		return nil, err
 	}
 	if response == nil || response.Body == nil { // http.Client says what is wrong with that
 		h.cancel()
@@ -41,6 +50,8 @@ func (w wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	h.body, response.Body = response.Body, h
 	return response, nil
 }
+
+var errContextReplaced = errors.New("the CheckRedirect of Config.HTTPClient has replaced the request's context")
 
 func (w wire) roundTripper() http.RoundTripper {
 	if w.base == nil {
@@ -57,15 +68,15 @@ type hop struct {
 	body    io.ReadCloser // of the response
 
 	// What the hooks of httptrace have reported, some of them on other goroutines.
-	traced    atomic.Bool // the RoundTripper reports at all
-	connected atomic.Bool // there was a connection
-	sent      atomic.Bool // all headers have been written to it
-	waiting   atomic.Bool // no response has begun since
-	replayed  atomic.Bool // a replay was prevented
+	conn      atomic.Pointer[net.Conn] // the last one to send the request on
+	sent      atomic.Bool              // all headers have been written
+	waiting   atomic.Bool              // no response has begun since
+	prevented atomic.Bool              // a replay was, or would have been
+	done      atomic.Bool              // the RoundTripper has returned an error
 }
 
-func newHop(request *http.Request) (*hop, error) {
-	header, err := exchangeOf(request.Context()).takeHeader()
+func newHop(x *exchange, request *http.Request) (*hop, error) {
+	header, err := x.takeHeader()
 	if err != nil {
 		return nil, err
 	}
@@ -88,32 +99,34 @@ func (h *hop) watch(parent context.Context) context.Context {
 	ctx, cancel := context.WithCancel(parent)
 	h.cancel = cancel
 	h.trace = httptrace.ClientTrace{
-		GetConn:              h.getConn,
 		GotConn:              h.gotConn,
 		WroteHeaders:         h.wroteHeaders,
+		Got1xxResponse:       h.got1xxResponse,
 		GotFirstResponseByte: h.gotFirstResponseByte,
 	}
 	return httptrace.WithClientTrace(ctx, &h.trace)
 }
 
-func (h *hop) getConn(string) { h.traced.Store(true) }
-
 // gotConn is called before a request is written, and once more for each replay.
+// HTTP/2 looks at the context before it writes.
 func (h *hop) gotConn(info httptrace.GotConnInfo) {
-	h.traced.Store(true)
-	h.connected.Store(true)
-	if !h.waiting.Load() {
-		return
-	}
-	h.replayed.Store(true)
-	h.cancel() // HTTP/2 looks at the context before it writes
-	if info.Conn != nil && !isHTTP2(info.Conn) {
-		info.Conn.Close() // HTTP/1 does not
+	h.conn.Store(&info.Conn)
+	if h.waiting.Load() || h.done.Load() {
+		h.prevented.Store(true)
+		h.cancel()
 	}
 }
 
+// wroteHeaders is called by HTTP/1, which does not look at the context, before the
+// headers leave its buffer whole.
 func (h *hop) wroteHeaders() {
 	h.sent.Store(true)
+	if h.prevented.Load() || h.done.Load() {
+		if conn := h.conn.Load(); conn != nil && *conn != nil {
+			(*conn).Close()
+		}
+		return
+	}
 	h.waiting.Store(true)
 }
 
@@ -121,9 +134,10 @@ func (h *hop) wroteHeaders() {
 // in view of a response, as for digest authentication.
 func (h *hop) gotFirstResponseByte() { h.waiting.Store(false) }
 
-func isHTTP2(conn net.Conn) bool {
-	secure, ok := conn.(interface{ ConnectionState() tls.ConnectionState })
-	return ok && secure.ConnectionState().NegotiatedProtocol == "h2"
+// got1xxResponse goes on waiting: that was not the response yet.
+func (h *hop) got1xxResponse(int, textproto.MIMEHeader) error {
+	h.waiting.Store(true)
+	return nil
 }
 
 // Read and Close make h the body of the response.
