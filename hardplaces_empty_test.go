@@ -61,7 +61,7 @@ var calls = map[string]func(context.Context, *affiliates.Service) error{
 		return err
 	},
 	"Review": func(ctx context.Context, s *affiliates.Service) error {
-		_, err := s.Review(ctx, "app_1", affiliates.ReviewParams{Action: affiliates.ActionApprove})
+		_, err := s.Review(ctx, "app_1", affiliates.ReviewParams{Action: affiliates.ReviewActionApprove})
 		return err
 	},
 	"Approve": func(ctx context.Context, s *affiliates.Service) error {

@@ -36,7 +36,7 @@ func TestHardPlaceIteration(t *testing.T) {
 
 	t.Run("a second range over the same iterator starts afresh", func(t *testing.T) {
 		server := serve(t, threePages)
-		filter := affiliates.ApplicationFilter{Status: affiliates.Pending, Limit: 2}
+		filter := affiliates.ApplicationFilter{Status: affiliates.ApplicationPending, Limit: 2}
 		all := newClient(t, server.URL).Affiliates.Applications(t.Context(), filter)
 		for range 2 {
 			var ids []string

@@ -97,11 +97,11 @@ func readmeStatus(ctx context.Context, client *stackbe.Client) error {
 	switch {
 	case !status.Applied:
 		fmt.Println("Apply to become a partner")
-	case status.Status == affiliates.Pending:
+	case status.Status == affiliates.ApplicationPending:
 		fmt.Println("Your application is under review")
-	case status.Status == affiliates.Approved:
+	case status.Status == affiliates.ApplicationApproved:
 		fmt.Println("Welcome, partner")
-	case status.Status == affiliates.Rejected:
+	case status.Status == affiliates.ApplicationRejected:
 		fmt.Println(status.RejectionReason)
 	}
 	return nil
@@ -133,7 +133,7 @@ func readmeAuthentication(ctx context.Context, client *stackbe.Client, sessionTo
 	if err != nil {
 		return err
 	}
-	if partner.Enrolled && partner.Status == affiliates.Active {
+	if partner.Enrolled && partner.Status == affiliates.AffiliateActive {
 		fmt.Printf("%s has earned $%s\n", partner.Code, partner.TotalEarned)
 	}
 
@@ -181,12 +181,12 @@ func TestREADMEPagination(t *testing.T) {
 	require.NoError(t, readmePagination(t.Context(), server.Client(), server.AdminToken()))
 	status, err := server.Client().Affiliates.GetApplicationStatus(t.Context(), "partner@example.com")
 	require.NoError(t, err)
-	assert.Equal(t, affiliates.Approved, status.Status)
+	assert.Equal(t, affiliates.ApplicationApproved, status.Status)
 }
 
 func readmePagination(ctx context.Context, client *stackbe.Client, jwt string) error {
 	admin := client.AsAdmin(jwt)
-	waiting := admin.Affiliates.Applications(ctx, affiliates.ApplicationFilter{Status: affiliates.Pending})
+	waiting := admin.Affiliates.Applications(ctx, affiliates.ApplicationFilter{Status: affiliates.ApplicationPending})
 	for application, err := range waiting {
 		if err != nil {
 			return err

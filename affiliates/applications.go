@@ -16,9 +16,9 @@ type ApplicationStatus string
 
 // The states that StackBE documents.
 const (
-	Pending  ApplicationStatus = "pending"
-	Approved ApplicationStatus = "approved"
-	Rejected ApplicationStatus = "rejected"
+	ApplicationPending  ApplicationStatus = "pending"
+	ApplicationApproved ApplicationStatus = "approved"
+	ApplicationRejected ApplicationStatus = "rejected"
 )
 
 // ApplyParams is an application to become a partner. Email and Name are required.
@@ -39,7 +39,7 @@ type ApplyParams struct {
 // ApplyResult is the receipt of an application.
 type ApplyResult struct {
 	ID      string            `json:"id"`
-	Status  ApplicationStatus `json:"status"`  // Pending
+	Status  ApplicationStatus `json:"status"`  // ApplicationPending
 	Message string            `json:"message"` // for the applicant to read
 	Raw     json.RawMessage   `json:"-"`       // the answer as the server sent it
 }
@@ -87,9 +87,9 @@ type ApplicationCheck struct {
 	Applied         bool              `json:"applied"` // the other fields are zero if false
 	ID              string            `json:"id"`
 	Status          ApplicationStatus `json:"status"`
-	RejectionReason string            `json:"rejectionReason"` // of a Rejected one, if the reviewer gave any
+	RejectionReason string            `json:"rejectionReason"` // of a rejected one, if the reviewer gave any
 	CreatedAt       time.Time         `json:"createdAt"`       // Contract
-	ReviewedAt      time.Time         `json:"reviewedAt"`      // Contract; zero while Pending
+	ReviewedAt      time.Time         `json:"reviewedAt"`      // Contract; zero while pending
 	Raw             json.RawMessage   `json:"-"`               // the answer as the server sent it
 }
 
@@ -135,9 +135,9 @@ type Application struct {
 	Reason          string            `json:"reason"` // the applicant's
 	Status          ApplicationStatus `json:"status"`
 	RejectionReason string            `json:"rejectionReason"` // the reviewer's
-	AffiliateID     string            `json:"affiliateId"`     // of an Approved one
+	AffiliateID     string            `json:"affiliateId"`     // of an approved one
 	CreatedAt       time.Time         `json:"createdAt"`
-	ReviewedAt      time.Time         `json:"reviewedAt"` // zero while Pending
+	ReviewedAt      time.Time         `json:"reviewedAt"` // zero while pending
 	Raw             json.RawMessage   `json:"-"`          // the application as the server sent it
 }
 

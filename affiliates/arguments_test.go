@@ -149,7 +149,7 @@ var idCalls = []struct {
 		return err
 	}},
 	{"Review", "applicationID", "/v1/apps/app_1/affiliates/applications/", "/review", func(ctx context.Context, s *affiliates.Service, id string) error {
-		_, err := s.Review(ctx, id, affiliates.ReviewParams{Action: affiliates.ActionReject})
+		_, err := s.Review(ctx, id, affiliates.ReviewParams{Action: affiliates.ReviewActionReject})
 		return err
 	}},
 	{"Approve", "applicationID", "/v1/apps/app_1/affiliates/applications/", "/review", func(ctx context.Context, s *affiliates.Service, id string) error {

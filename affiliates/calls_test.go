@@ -51,7 +51,7 @@ const (
 var (
 	wantAffiliate = affiliates.Affiliate{
 		Enrolled: true, ID: "cmaff1", CustomerID: "cust_123", Code: "JANE20",
-		Type: affiliates.TypePartner, Status: affiliates.Active, CommissionRate: percent("20"),
+		Type: affiliates.AffiliateTypePartner, Status: affiliates.AffiliateActive, CommissionRate: percent("20"),
 		TotalEarned: money("120.5"), PendingBalance: money("80.25"),
 		CreatedAt: at("2026-03-01T10:00:00Z"), Raw: json.RawMessage(affiliateJSON),
 	}
@@ -62,16 +62,16 @@ var (
 	}
 	wantPending = affiliates.Application{
 		ID: "cmapp1", Email: "jane@acme.com", Name: "Jane Smith", Company: "Acme", Website: "https://acme.com",
-		Reason: "A large audience", Status: affiliates.Pending, CreatedAt: at("2026-03-01T10:00:00Z"),
+		Reason: "A large audience", Status: affiliates.ApplicationPending, CreatedAt: at("2026-03-01T10:00:00Z"),
 		Raw: json.RawMessage(pendingJSON),
 	}
 	wantApproved = affiliates.Application{
-		ID: "cmapp1", Email: "jane@acme.com", Name: "Jane Smith", Status: affiliates.Approved,
+		ID: "cmapp1", Email: "jane@acme.com", Name: "Jane Smith", Status: affiliates.ApplicationApproved,
 		AffiliateID: "cmaff1", CreatedAt: at("2026-03-01T10:00:00Z"), ReviewedAt: at("2026-03-01T11:00:00.5Z"),
 		Raw: json.RawMessage(approvedJSON),
 	}
 	wantRejected = affiliates.Application{
-		ID: "cmapp1", Email: "jane@acme.com", Name: "Jane Smith", Status: affiliates.Rejected,
+		ID: "cmapp1", Email: "jane@acme.com", Name: "Jane Smith", Status: affiliates.ApplicationRejected,
 		RejectionReason: "Not a good fit", CreatedAt: at("2026-03-01T10:00:00Z"), ReviewedAt: at("2026-03-01T11:00:00.5Z"),
 		Raw: json.RawMessage(rejectedJSON),
 	}
@@ -121,7 +121,7 @@ var calls = []call{
 		sent: `{"email":"jane@acme.com","name":"Jane Smith","company":"Acme","website":"https://acme.com?a=1&b=2",
 			"reason":"A large <audience>\nin SaaS"}`,
 		status: 201, answer: applyJSON,
-		want: &affiliates.ApplyResult{ID: "cmapp1", Status: affiliates.Pending, Message: "Thank you", Raw: json.RawMessage(applyJSON)},
+		want: &affiliates.ApplyResult{ID: "cmapp1", Status: affiliates.ApplicationPending, Message: "Thank you", Raw: json.RawMessage(applyJSON)},
 	},
 	{
 		name: "Apply", does: "leaves empty fields out",
@@ -141,7 +141,7 @@ var calls = []call{
 		method: "GET", path: "/v1/affiliate/apply/status", query: "email=jane%2Bx%26y%3Dz%40acme.com", auth: key,
 		answer: checkJSON,
 		want: &affiliates.ApplicationCheck{
-			Applied: true, ID: "cmapp1", Status: affiliates.Rejected, RejectionReason: "Not a good fit",
+			Applied: true, ID: "cmapp1", Status: affiliates.ApplicationRejected, RejectionReason: "Not a good fit",
 			CreatedAt: at("2026-03-01T10:00:00Z"), ReviewedAt: at("2026-03-01T11:00:00Z"), Raw: json.RawMessage(checkJSON),
 		},
 	},
@@ -276,7 +276,7 @@ var calls = []call{
 	{
 		name: "ListApplications", does: "sends the filter, and reads a bare array as the only page",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.ListApplications(ctx, affiliates.ApplicationFilter{Status: affiliates.Pending, Limit: 100, Cursor: "a+b/c="})
+			return s.ListApplications(ctx, affiliates.ApplicationFilter{Status: affiliates.ApplicationPending, Limit: 100, Cursor: "a+b/c="})
 		},
 		method: "GET", path: "/v1/apps/app_1/affiliates/applications", auth: admin,
 		query:  "cursor=a%2Bb%2Fc%3D&limit=100&status=pending",
@@ -296,7 +296,7 @@ var calls = []call{
 	{
 		name: "Review", does: "sends the action alone",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.Review(ctx, "cmapp1", affiliates.ReviewParams{Action: affiliates.ActionApprove})
+			return s.Review(ctx, "cmapp1", affiliates.ReviewParams{Action: affiliates.ReviewActionApprove})
 		},
 		method: "POST", path: "/v1/apps/app_1/affiliates/applications/cmapp1/review", auth: admin,
 		sent:   `{"action":"approve"}`,

@@ -77,11 +77,11 @@ func ExampleService_GetApplicationStatus() {
 			log.Fatal(err)
 		case !application.Applied:
 			fmt.Println("become a partner!")
-		case application.Status == affiliates.Pending:
+		case application.Status == affiliates.ApplicationPending:
 			fmt.Println("under review")
-		case application.Status == affiliates.Approved:
+		case application.Status == affiliates.ApplicationApproved:
 			fmt.Println("a partner")
-		case application.Status == affiliates.Rejected:
+		case application.Status == affiliates.ApplicationRejected:
 			fmt.Println("turned down:", application.RejectionReason)
 		}
 	}
@@ -101,7 +101,7 @@ func ExampleService_Get() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if partner.Enrolled && partner.Status == affiliates.Active {
+	if partner.Enrolled && partner.Status == affiliates.AffiliateActive {
 		fmt.Printf("%s has earned $%s\n", partner.Code, partner.TotalEarned)
 	}
 
@@ -209,7 +209,7 @@ func ExampleService_Applications() {
 	}
 
 	admin := server.Client().AsAdmin(server.AdminToken())
-	filter := affiliates.ApplicationFilter{Status: affiliates.Pending, Limit: 2}
+	filter := affiliates.ApplicationFilter{Status: affiliates.ApplicationPending, Limit: 2}
 	for application, err := range admin.Affiliates.Applications(ctx, filter) {
 		if err != nil {
 			log.Fatal(err)

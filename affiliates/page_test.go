@@ -54,7 +54,7 @@ func queries(server *server) []string {
 
 func TestApplicationsGoesThroughAllPages(t *testing.T) {
 	server := newServer(t, page("c2", true, "a", "b"), page("c3", true), page("", false, "c"))
-	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{Status: affiliates.Pending, Limit: 2})
+	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{Status: affiliates.ApplicationPending, Limit: 2})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a", "b", "c"}, ids, "an empty page is not the end")
 	assert.Equal(t, []string{

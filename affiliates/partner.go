@@ -13,14 +13,14 @@ import (
 // of its values.
 type AffiliateType string
 
-// TypePartner is who became a partner through an application. Contract.
-const TypePartner AffiliateType = "partner"
+// AffiliateTypePartner is who became a partner through an application. Contract.
+const AffiliateTypePartner AffiliateType = "partner"
 
 // AffiliateStatus is the state of a partner.
 type AffiliateStatus string
 
-// Active is a partner who earns commissions; StackBE documents no other state.
-const Active AffiliateStatus = "active"
+// AffiliateActive is a partner who earns commissions; StackBE documents no other state.
+const AffiliateActive AffiliateStatus = "active"
 
 // Affiliate is a customer as the partner program sees it. Every field is zero
 // for a customer who is not a partner.

@@ -13,16 +13,16 @@ type ReviewAction string
 
 // The decisions that StackBE documents.
 const (
-	ActionApprove ReviewAction = "approve"
-	ActionReject  ReviewAction = "reject"
+	ReviewActionApprove ReviewAction = "approve"
+	ReviewActionReject  ReviewAction = "reject"
 )
 
 // ReviewParams is a decision with all that can go with it. [Service.Approve] and
 // [Service.Reject] take what belongs to the one or the other.
 type ReviewParams struct {
 	Action          ReviewAction `json:"action"`
-	Code            string       `json:"code,omitempty"`            // with ActionApprove: the referral code; generated if empty
-	RejectionReason string       `json:"rejectionReason,omitempty"` // with ActionReject: for the applicant to read
+	Code            string       `json:"code,omitempty"`            // with ReviewActionApprove: the referral code; generated if empty
+	RejectionReason string       `json:"rejectionReason,omitempty"` // with ReviewActionReject: for the applicant to read
 
 	// IdempotencyKey is as in [ApplyParams].
 	IdempotencyKey string `json:"-"`
@@ -95,7 +95,7 @@ func (s *Service) Review(ctx context.Context, applicationID string, params Revie
 // StackBE: POST /v1/apps/{appId}/affiliates/applications/{applicationId}/review (admin)
 func (s *Service) Approve(ctx context.Context, applicationID string, params ApproveParams) (*Review, error) {
 	return s.Review(ctx, applicationID, ReviewParams{
-		Action:         ActionApprove,
+		Action:         ReviewActionApprove,
 		Code:           params.Code,
 		IdempotencyKey: params.IdempotencyKey,
 	})
@@ -106,7 +106,7 @@ func (s *Service) Approve(ctx context.Context, applicationID string, params Appr
 // StackBE: POST /v1/apps/{appId}/affiliates/applications/{applicationId}/review (admin)
 func (s *Service) Reject(ctx context.Context, applicationID string, params RejectParams) (*Review, error) {
 	return s.Review(ctx, applicationID, ReviewParams{
-		Action:          ActionReject,
+		Action:          ReviewActionReject,
 		RejectionReason: params.Reason,
 		IdempotencyKey:  params.IdempotencyKey,
 	})

@@ -3,7 +3,6 @@ package stackbetest
 import (
 	"time"
 
-	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
@@ -27,12 +26,12 @@ type Delivery struct {
 // DeliveryState is how far a [Delivery] has come.
 type DeliveryState string
 
-// What a delivery can be.
+// The states of a delivery.
 const (
-	DeliveryPending   = DeliveryState(delivery.Pending)   // an attempt is at work, or is to be made
-	DeliveryDelivered = DeliveryState(delivery.Delivered) // an attempt was answered with a 2xx
-	DeliveryGivenUp   = DeliveryState(delivery.GivenUp)   // the last attempt failed as well
-	DeliveryCanceled  = DeliveryState(delivery.Canceled)  // the webhook was disabled before one succeeded
+	DeliveryPending   DeliveryState = "pending"   // an attempt is in flight, or is to be made
+	DeliveryDelivered DeliveryState = "delivered" // an attempt got a 2xx response
+	DeliveryGivenUp   DeliveryState = "given up"  // the last attempt failed as well
+	DeliveryCanceled  DeliveryState = "canceled"  // the webhook was disabled before one succeeded
 )
 
 // A DeliveryAttempt is one request to a webhook.

@@ -22,7 +22,7 @@ type WebhookParams struct {
 	// Header is where the signature is. Default: [webhooks.DefaultSignatureHeader].
 	Header string
 
-	// Envelope is the form of the body. Default: [PartnerEnvelope].
+	// Envelope is the form of the body. Default: [EnvelopePartner].
 	Envelope Envelope
 
 	// Timeout is how long the receiver has to answer, in real time. Default: 30 seconds, as
@@ -38,16 +38,16 @@ type WebhookParams struct {
 type Envelope int
 
 const (
-	// PartnerEnvelope is {"id", "event", "timestamp", "data"}: event and data as StackBE's page
+	// EnvelopePartner is {"id", "event", "timestamp", "data"}: event and data as StackBE's page
 	// on the partner program shows them, id and timestamp as its page on webhooks does. Contract.
-	PartnerEnvelope = Envelope(delivery.PartnerEnvelope)
+	EnvelopePartner Envelope = iota
 
-	// GeneralEnvelope is {"id", "type", "timestamp", "data"}. StackBE: Webhooks.
-	GeneralEnvelope = Envelope(delivery.GeneralEnvelope)
+	// EnvelopeGeneral is {"id", "type", "timestamp", "data"}. StackBE: Webhooks.
+	EnvelopeGeneral
 
-	// BareEnvelope is {"event", "data"}, where a receiver has to do without an id. StackBE:
+	// EnvelopeBare is {"event", "data"}, where a receiver has to do without an id. StackBE:
 	// Partner Program.
-	BareEnvelope = Envelope(delivery.BareEnvelope)
+	EnvelopeBare
 )
 
 func (p WebhookParams) endpoint() delivery.EndpointParams {

@@ -82,9 +82,9 @@ func TestWhatIsDelivered(t *testing.T) {
 		verifier, err := webhooks.NewVerifier(standardSecret, webhooks.WithHeader("X-Own"), webhooks.WithClock(server.Now))
 		require.NoError(t, err)
 		fields := map[stackbetest.Envelope][]string{
-			stackbetest.PartnerEnvelope: {"data", "event", "id", "timestamp"},
-			stackbetest.GeneralEnvelope: {"data", "id", "timestamp", "type"},
-			stackbetest.BareEnvelope:    {"data", "event"},
+			stackbetest.EnvelopePartner: {"data", "event", "id", "timestamp"},
+			stackbetest.EnvelopeGeneral: {"data", "id", "timestamp", "type"},
+			stackbetest.EnvelopeBare:    {"data", "event"},
 		}
 		var want [][]string
 		for envelope, fields := range fields {

@@ -109,7 +109,7 @@ func parse(args []string, out io.Writer) (d decision, err error) {
 func list(ctx context.Context, admin *stackbe.Client, out io.Writer) (oldest string, err error) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "APPLIED\tNAME\tEMAIL\tCOMPANY\tID")
-	for a, err := range admin.Affiliates.Applications(ctx, affiliates.ApplicationFilter{Status: affiliates.Pending}) {
+	for a, err := range admin.Affiliates.Applications(ctx, affiliates.ApplicationFilter{Status: affiliates.ApplicationPending}) {
 		if err != nil {
 			return "", err
 		}

@@ -108,7 +108,7 @@ func (t *tour) review(ctx context.Context, applicationID string) (customerID str
 	}
 	admin := t.client.AsAdmin(t.adminToken)
 
-	pending, err := admin.Affiliates.ListApplications(ctx, affiliates.ApplicationFilter{Status: affiliates.Pending})
+	pending, err := admin.Affiliates.ListApplications(ctx, affiliates.ApplicationFilter{Status: affiliates.ApplicationPending})
 	if err != nil {
 		return "", err
 	}

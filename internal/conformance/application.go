@@ -37,7 +37,7 @@ func anApplicationReadsAsMade(t *testing.T, s *suite) {
 		Reason:  application.Reason,
 	})
 	assert.Equal(t, applied.ID, application.ID)
-	assert.Equal(t, affiliates.Pending, application.Status)
+	assert.Equal(t, affiliates.ApplicationPending, application.Status)
 	assert.Zero(t, application.ReviewedAt)
 	assert.Empty(t, application.AffiliateID)
 	requireUTC(t, application.Raw, "createdAt")

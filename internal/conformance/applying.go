@@ -32,7 +32,7 @@ func anApplicationIsPending(t *testing.T, s *suite) {
 	result, err := s.client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: newEmail(), Name: testName})
 	require.NoError(t, err)
 	assert.NotEmpty(t, result.ID)
-	assert.Equal(t, affiliates.Pending, result.Status)
+	assert.Equal(t, affiliates.ApplicationPending, result.Status)
 	assert.NotEmpty(t, result.Message)
 }
 
@@ -45,7 +45,7 @@ func anApplicationTakesAllFields(t *testing.T, s *suite) {
 		Reason:  "I have a large audience in the SaaS space",
 	})
 	require.NoError(t, err)
-	assert.Equal(t, affiliates.Pending, result.Status)
+	assert.Equal(t, affiliates.ApplicationPending, result.Status)
 }
 
 func (s *suite) requireDuplicate(t *testing.T, email string) {

@@ -110,7 +110,7 @@ func filterByStatus(t *testing.T, s *suite) {
 	_, err := s.admin.Affiliates.Reject(t.Context(), ids[1], affiliates.RejectParams{})
 	require.NoError(t, err)
 
-	for i, status := range []affiliates.ApplicationStatus{affiliates.Approved, affiliates.Rejected, affiliates.Pending} {
+	for i, status := range []affiliates.ApplicationStatus{affiliates.ApplicationApproved, affiliates.ApplicationRejected, affiliates.ApplicationPending} {
 		page, err := s.admin.Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{Status: status, Limit: 1})
 		require.NoError(t, err)
 		require.Len(t, page.Data, 1)

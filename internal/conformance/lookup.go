@@ -26,7 +26,7 @@ func aPartnerIsFound(t *testing.T, s *suite) {
 	assert.True(t, found.Enrolled)
 	assert.Equal(t, partner.ID, found.ID)
 	assert.Equal(t, partner.Code, found.Code)
-	assert.Equal(t, affiliates.Active, found.Status)
+	assert.Equal(t, affiliates.AffiliateActive, found.Status)
 	assert.NotEmpty(t, found.Type)
 }
 

@@ -37,7 +37,7 @@ func anApprovalMakesAPartner(t *testing.T, s *suite) {
 	partner, err := s.client.Affiliates.Get(t.Context(), review.Affiliate.CustomerID)
 	require.NoError(t, err)
 	assert.True(t, partner.Enrolled)
-	assert.Equal(t, affiliates.Active, partner.Status)
+	assert.Equal(t, affiliates.AffiliateActive, partner.Status)
 	assert.Equal(t, code, partner.Code)
 }
 
@@ -48,10 +48,10 @@ func anApprovalAnswers(t *testing.T, s *suite) {
 
 	assert.Equal(t, who.id, review.Application.ID)
 	assert.Equal(t, who.email, review.Application.Email)
-	assert.Equal(t, affiliates.Approved, review.Application.Status)
+	assert.Equal(t, affiliates.ApplicationApproved, review.Application.Status)
 	assert.Equal(t, review.Affiliate.ID, review.Application.AffiliateID)
 	assert.NotEmpty(t, review.Affiliate.CustomerID)
-	assert.Equal(t, affiliates.TypePartner, review.Affiliate.Type)
+	assert.Equal(t, affiliates.AffiliateTypePartner, review.Affiliate.Type)
 	assert.True(t, review.Affiliate.TotalEarned.IsZero())
 	assert.True(t, review.Affiliate.PendingBalance.IsZero())
 }
@@ -76,7 +76,7 @@ func aRejectionAnswers(t *testing.T, s *suite) {
 	require.NoError(t, err)
 
 	assert.Equal(t, who.id, review.Application.ID)
-	assert.Equal(t, affiliates.Rejected, review.Application.Status)
+	assert.Equal(t, affiliates.ApplicationRejected, review.Application.Status)
 	assert.Equal(t, "Not a good fit", review.Application.RejectionReason)
 	assert.Zero(t, review.Affiliate, "a rejection makes no partner")
 }
@@ -84,7 +84,7 @@ func aRejectionAnswers(t *testing.T, s *suite) {
 func aRejectionNeedsNoReason(t *testing.T, s *suite) {
 	review, err := s.admin.Affiliates.Reject(t.Context(), s.apply(t).id, affiliates.RejectParams{})
 	require.NoError(t, err)
-	assert.Equal(t, affiliates.Rejected, review.Application.Status)
+	assert.Equal(t, affiliates.ApplicationRejected, review.Application.Status)
 	assert.Empty(t, review.Application.RejectionReason)
 }
 
@@ -109,7 +109,7 @@ func aSecondReviewIsRefused(t *testing.T, s *suite) {
 		_, err = s.admin.Affiliates.Reject(t.Context(), who.id, affiliates.RejectParams{Reason: "second"})
 		s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeAlreadyReviewed)
 	}
-	assert.Equal(t, affiliates.Approved, s.status(t, approved.email).Status)
+	assert.Equal(t, affiliates.ApplicationApproved, s.status(t, approved.email).Status)
 	assert.Equal(t, "first", s.status(t, rejected.email).RejectionReason)
 }
 
@@ -120,7 +120,7 @@ func aCodeInUseIsRefused(t *testing.T, s *suite) {
 		_, err := s.admin.Affiliates.Approve(t.Context(), who.id, affiliates.ApproveParams{Code: code})
 		s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeReferralCodeInUse)
 	}
-	assert.Equal(t, affiliates.Pending, s.status(t, who.email).Status)
+	assert.Equal(t, affiliates.ApplicationPending, s.status(t, who.email).Status)
 	s.approve(t, who)
 }
 
@@ -175,5 +175,5 @@ func anInvalidReviewIsRefused(t *testing.T, s *suite) {
 		s.requireRefused(t, http.StatusBadRequest, code, got)
 		assert.Contains(t, string(got.body), invalid.field)
 	}
-	assert.Equal(t, affiliates.Pending, s.status(t, who.email).Status)
+	assert.Equal(t, affiliates.ApplicationPending, s.status(t, who.email).Status)
 }

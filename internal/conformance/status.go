@@ -49,7 +49,7 @@ func askingHasNoSideEffects(t *testing.T, s *suite) {
 func aNewApplicationIsPending(t *testing.T, s *suite) {
 	check := s.status(t, s.apply(t).email)
 	assert.True(t, check.Applied)
-	assert.Equal(t, affiliates.Pending, check.Status)
+	assert.Equal(t, affiliates.ApplicationPending, check.Status)
 	assert.Empty(t, check.RejectionReason)
 }
 
@@ -57,7 +57,7 @@ func anApprovalShows(t *testing.T, s *suite) {
 	who := s.apply(t)
 	_, err := s.admin.Affiliates.Approve(t.Context(), who.id, affiliates.ApproveParams{})
 	require.NoError(t, err)
-	assert.Equal(t, affiliates.Approved, s.status(t, who.email).Status)
+	assert.Equal(t, affiliates.ApplicationApproved, s.status(t, who.email).Status)
 }
 
 func aRejectionShows(t *testing.T, s *suite) {
@@ -67,7 +67,7 @@ func aRejectionShows(t *testing.T, s *suite) {
 
 	check := s.status(t, who.email)
 	assert.True(t, check.Applied)
-	assert.Equal(t, affiliates.Rejected, check.Status)
+	assert.Equal(t, affiliates.ApplicationRejected, check.Status)
 	assert.Equal(t, "Not a good fit at this time", check.RejectionReason)
 }
 

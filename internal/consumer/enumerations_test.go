@@ -1,0 +1,36 @@
+package consumer
+
+import (
+	"go/types"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// Enumerations whose constants have names without theirs. Several enumerations of this module have
+// a "pending", so that a constant says whose it is.
+var unprefixed = map[string]bool{
+	"github.com/stackbe/stackbe-go/webhooks.Outcome":           true,
+	"github.com/stackbe/stackbe-go/webhooks/sqlclaims.Dialect": true,
+}
+
+func TestConstantsOfAnEnumerationCarryItsName(t *testing.T) {
+	eachPublicPackage(t, func(t *testing.T, public *types.Package) {
+		for _, object := range exported(public) {
+			constant, ok := object.(*types.Const)
+			if !ok {
+				continue
+			}
+			enumeration, ok := constant.Type().(*types.Named)
+			if !ok || enumeration.Obj().Pkg() != public || unprefixed[enumeration.String()] {
+				continue
+			}
+			prefix := enumeration.Obj().Name()
+			for _, suffix := range []string{"Status", "State", "Type"} {
+				prefix = strings.TrimSuffix(prefix, suffix)
+			}
+			assert.True(t, strings.HasPrefix(constant.Name(), prefix), "%s of type %s", constant.Name(), enumeration)
+		}
+	})
+}
