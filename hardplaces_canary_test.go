@@ -104,7 +104,7 @@ var canaryCalls = map[string]func(context.Context, *affiliates.Service) error{
 	},
 	"GetPortalLink": calls["GetPortalLink"],
 	"TrackReferral": func(ctx context.Context, s *affiliates.Service) error {
-		_, err := s.TrackReferral(ctx, "JANE20", "https://yoursite.com?ref=query-canary")
+		_, err := s.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20", URL: "https://yoursite.com?ref=query-canary"})
 		return err
 	},
 	"RegisterDeal": func(ctx context.Context, s *affiliates.Service) error {

@@ -39,7 +39,7 @@ var calls = map[string]func(context.Context, *affiliates.Service) error{
 		return err
 	},
 	"TrackReferral": func(ctx context.Context, s *affiliates.Service) error {
-		_, err := s.TrackReferral(ctx, "JANE20", "https://yoursite.com?ref=JANE20")
+		_, err := s.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20", URL: "https://yoursite.com?ref=JANE20"})
 		return err
 	},
 	"RegisterDeal": func(ctx context.Context, s *affiliates.Service) error {

@@ -66,7 +66,7 @@ func TestHardPlaceRedirects(t *testing.T) {
 		server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 			http.Redirect(w, r, "/elsewhere", http.StatusFound)
 		})
-		_, err := newClient(t, server.URL).Affiliates.TrackReferral(t.Context(), "JANE20", "")
+		_, err := newClient(t, server.URL).Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: "JANE20"})
 		require.ErrorIs(t, err, stackbe.ErrRedirectRefused)
 		assert.Len(t, server.received(), 1)
 	})
@@ -82,7 +82,7 @@ func TestHardPlaceRedirects(t *testing.T) {
 			}
 			answerJSON(w, 201, `{"clickId":"c"}`)
 		})
-		_, err := newClient(t, server.URL).Affiliates.TrackReferral(t.Context(), "JANE20", "")
+		_, err := newClient(t, server.URL).Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: "JANE20"})
 		require.NoError(t, err)
 		assert.Equal(t, keys[0], keys[1])
 		assert.NotEmpty(t, keys[0])

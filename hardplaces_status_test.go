@@ -130,7 +130,7 @@ func TestABodyThatBreaksOffOnceIsReadAnew(t *testing.T) {
 func TestANoContentAnswerToAClickIsAnAnswer(t *testing.T) {
 	for _, status := range []int{200, 201, 204} {
 		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(status) })
-		click, err := newClient(t, server.URL).Affiliates.TrackReferral(t.Context(), "JANE20", "")
+		click, err := newClient(t, server.URL).Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: "JANE20"})
 		require.NoError(t, err)
 		assert.Equal(t, &affiliates.Click{}, click)
 	}

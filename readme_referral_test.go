@@ -53,7 +53,7 @@ func captureReferral(client *stackbe.Client, w http.ResponseWriter, r *http.Requ
 			defer func() { <-clicks }()
 			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 			defer cancel()
-			if _, err := client.Affiliates.TrackReferral(ctx, code, address); err != nil {
+			if _, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: code, URL: address}); err != nil {
 				slog.WarnContext(ctx, "a referral click is not counted", "error", err)
 			}
 		}()

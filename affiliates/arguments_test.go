@@ -128,7 +128,7 @@ func TestURLsThatAreSent(t *testing.T) {
 			server := newServer(t, answered, answered)
 			_, err := server.affiliates().Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: website})
 			require.NoError(t, err)
-			_, err = server.affiliates().TrackReferral(t.Context(), "JANE20", website)
+			_, err = server.affiliates().TrackReferral(t.Context(), affiliates.TrackParams{Code: "JANE20", URL: website})
 			require.NoError(t, err)
 			assert.Len(t, server.received(), 2)
 		})
@@ -255,8 +255,8 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 		"an application with a website of 2,049 characters": {"Website", "", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: "https://acme.com/" + strings.Repeat("w", 2032)})
 		}},
-		"a click with a URL with a zero-width space": {"url", "https://yoursite.com/\u200b", func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.TrackReferral(ctx, "JANE20", "https://yoursite.com/\u200b")
+		"a click with a URL with a zero-width space": {"URL", "https://yoursite.com/\u200b", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20", URL: "https://yoursite.com/\u200b"})
 		}},
 		"a deal without a name": {"LeadName", "", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.RegisterDeal(ctx, affiliates.DealParams{LeadEmail: "p@company.com"})
@@ -264,17 +264,17 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 		"a deal with notes that are not UTF-8": {"Notes", "caf\xe9", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.RegisterDeal(ctx, affiliates.DealParams{LeadEmail: "p@company.com", LeadName: "John", Notes: "caf\xe9"})
 		}},
-		"a click without a code": {"code", "", func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.TrackReferral(ctx, "", "https://yoursite.com")
+		"a click without a code": {"Code", "", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.TrackReferral(ctx, affiliates.TrackParams{URL: "https://yoursite.com"})
 		}},
-		"a click with a code of two words": {"code", "JANE 20", func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.TrackReferral(ctx, "JANE 20", "https://yoursite.com")
+		"a click with a code of two words": {"Code", "JANE 20", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE 20", URL: "https://yoursite.com"})
 		}},
-		"a click with a code that is not UTF-8": {"code", "JAN\xc9", func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.TrackReferral(ctx, "JAN\xc9", "")
+		"a click with a code that is not UTF-8": {"Code", "JAN\xc9", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.TrackReferral(ctx, affiliates.TrackParams{Code: "JAN\xc9"})
 		}},
-		"a click with a URL of two lines": {"url", "https://yoursite.com\n", func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.TrackReferral(ctx, "JANE20", "https://yoursite.com\n")
+		"a click with a URL of two lines": {"URL", "https://yoursite.com\n", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20", URL: "https://yoursite.com\n"})
 		}},
 		"a list with a negative limit": {"Limit", "", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.ListApplications(ctx, affiliates.ApplicationFilter{Limit: -1})
@@ -299,6 +299,9 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 		}},
 		"an application with an idempotency key of two lines": {"IdempotencyKey", "key\r\nX-Evil: 1", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", IdempotencyKey: "key\r\nX-Evil: 1"})
+		}},
+		"a click with an idempotency key of two words": {"IdempotencyKey", "click 1", func(ctx context.Context, s *affiliates.Service) (any, error) {
+			return s.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20", IdempotencyKey: "click 1"})
 		}},
 		"a deal with an idempotency key that is not ASCII": {"IdempotencyKey", "ké-12345", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.RegisterDeal(ctx, affiliates.DealParams{LeadEmail: "p@company.com", LeadName: "John", IdempotencyKey: "ké-12345"})

@@ -225,9 +225,11 @@ var calls = []call{
 	{
 		name: "TrackReferral", does: "sends code and URL",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.TrackReferral(ctx, "JANE20", "https://yoursite.com?ref=JANE20")
+			return s.TrackReferral(ctx, affiliates.TrackParams{
+				Code: "JANE20", URL: "https://yoursite.com?ref=JANE20", IdempotencyKey: "click-1",
+			})
 		},
-		method: "POST", path: "/v1/affiliate/track", auth: key,
+		method: "POST", path: "/v1/affiliate/track", auth: key, key: "click-1",
 		sent:   `{"code":"JANE20","url":"https://yoursite.com?ref=JANE20"}`,
 		status: 201, answer: clickJSON,
 		want: &affiliates.Click{ID: "cmclick1", Code: "JANE20", ExpiresAt: at("2026-04-01T10:00:00Z"), Raw: json.RawMessage(clickJSON)},
@@ -235,7 +237,7 @@ var calls = []call{
 	{
 		name: "TrackReferral", does: "leaves an empty URL out, and takes an empty answer",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.TrackReferral(ctx, "JANE20", "")
+			return s.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20"})
 		},
 		method: "POST", path: "/v1/affiliate/track", auth: key,
 		sent: `{"code":"JANE20"}`, status: 201,
@@ -296,9 +298,9 @@ var calls = []call{
 	{
 		name: "Review", does: "sends the action alone",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
-			return s.Review(ctx, "cmapp1", affiliates.ReviewParams{Action: affiliates.ReviewActionApprove})
+			return s.Review(ctx, "cmapp1", affiliates.ReviewParams{Action: affiliates.ReviewActionApprove, IdempotencyKey: "review-0"})
 		},
-		method: "POST", path: "/v1/apps/app_1/affiliates/applications/cmapp1/review", auth: admin,
+		method: "POST", path: "/v1/apps/app_1/affiliates/applications/cmapp1/review", auth: admin, key: "review-0",
 		sent:   `{"action":"approve"}`,
 		answer: reviewJSON,
 		want: &affiliates.Review{
@@ -413,10 +415,22 @@ func assertHeaders(t *testing.T, c call, header http.Header) {
 	assert.NotEmpty(t, header.Get("Idempotency-Key"))
 }
 
+func TestEveryWriteTakesAnIdempotencyKey(t *testing.T) {
+	takes := map[string]bool{}
+	for _, c := range calls {
+		if c.method != http.MethodGet {
+			takes[c.name] = takes[c.name] || c.key != ""
+		}
+	}
+	for name, key := range takes {
+		assert.True(t, key, name)
+	}
+}
+
 func TestEachWriteHasAKeyOfItsOwn(t *testing.T) {
 	server := newServer(t, answer{}, answer{})
 	for range 2 {
-		_, err := server.affiliates().TrackReferral(t.Context(), "JANE20", "")
+		_, err := server.affiliates().TrackReferral(t.Context(), affiliates.TrackParams{Code: "JANE20"})
 		require.NoError(t, err)
 	}
 	received := server.received()

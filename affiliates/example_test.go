@@ -163,13 +163,13 @@ func ExampleService_TrackReferral() {
 	client := server.Client()
 	enrol(ctx, server)
 
-	click, err := client.Affiliates.TrackReferral(ctx, "JANE20", "https://yoursite.com?ref=JANE20")
+	click, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20", URL: "https://yoursite.com?ref=JANE20"})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(click.Code)
 
-	_, err = client.Affiliates.TrackReferral(ctx, "NOBODY", "https://yoursite.com?ref=NOBODY")
+	_, err = client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: "NOBODY", URL: "https://yoursite.com?ref=NOBODY"})
 	if errors.Is(err, stackbe.ErrNotFound) {
 		fmt.Println("no partner has that code")
 	}

@@ -9,10 +9,14 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// trackBody is a click on the wire. Contract: StackBE documents neither name.
-type trackBody struct {
-	Code string `json:"code"`
-	URL  string `json:"url,omitempty"`
+// TrackParams is a click on a partner's referral link. Code is required. Contract:
+// StackBE documents the call's two arguments, and no name that they have in JSON.
+type TrackParams struct {
+	Code string `json:"code"`          // the referral code
+	URL  string `json:"url,omitempty"` // the page that was opened, an absolute http or https URL
+
+	// IdempotencyKey is as in [ApplyParams].
+	IdempotencyKey string `json:"-"`
 }
 
 // Click is a tracked referral click. Contract: StackBE documents no answer, nor
@@ -30,21 +34,27 @@ func (c *Click) UnmarshalJSON(data []byte) error {
 	return decode(data, (*plain)(c), &c.Raw)
 }
 
-// TrackReferral counts a click on a partner's referral link. url is the page
-// that was opened, an absolute http or https URL, and may be empty. An unknown code is stackbe.ErrNotFound; it
-// comes from a visitor's address bar, and should not break the page. Keep the
-// code, in a cookie say, for the visitor's sign-up.
+// TrackReferral counts a click on a partner's referral link. An unknown code
+// returns an error matching stackbe.ErrNotFound; it comes from a visitor's address
+// bar, and should not break the page. Keep the code, in a cookie for instance, for
+// the visitor's sign-up.
 //
 // StackBE: POST /v1/affiliate/track (key)
-func (s *Service) TrackReferral(ctx context.Context, code, url string) (*Click, error) {
-	if err := s.check(required("code", code), token("code", code), webURL("url", url)); err != nil {
+func (s *Service) TrackReferral(ctx context.Context, params TrackParams) (*Click, error) {
+	err := s.check(
+		required("Code", params.Code),
+		token("Code", params.Code),
+		webURL("URL", params.URL),
+	)
+	if err != nil {
 		return nil, err
 	}
 	return do[Click](ctx, s, transport.Call{
-		Method:     http.MethodPost,
-		Route:      routeTrack,
-		Credential: transport.APIKey,
-		Body:       &trackBody{Code: code, URL: url},
-		EmptyOK:    true,
+		Method:         http.MethodPost,
+		Route:          routeTrack,
+		Credential:     transport.APIKey,
+		Body:           &params,
+		IdempotencyKey: params.IdempotencyKey,
+		EmptyOK:        true,
 	})
 }

@@ -44,7 +44,7 @@ func TestAPartnerFromApplicationToEarnings(t *testing.T) {
 	review, err := admin.Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{Code: "JANE20"})
 	require.NoError(t, err)
 
-	click, err := client.Affiliates.TrackReferral(t.Context(), "JANE20", "https://yoursite.com?ref=JANE20")
+	click, err := client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: "JANE20", URL: "https://yoursite.com?ref=JANE20"})
 	require.NoError(t, err)
 	byCode := server.CreateCustomer(stackbetest.CustomerParams{Email: "a@example.com", ReferralCode: "jane20"})
 	byClick := server.CreateCustomer(stackbetest.CustomerParams{Email: "b@example.com", ClickID: click.ID})

@@ -158,7 +158,7 @@ func (t *tour) partner(ctx context.Context, customerID string) error {
 	t.say("portal link", "made, for a redirect; valid until %s", link.ExpiresAt.Format("2006-01-02 15:04 MST"))
 
 	code := dashboard.Affiliate.Code
-	click, err := t.client.Affiliates.TrackReferral(ctx, code, "https://yoursite.com?ref="+code)
+	click, err := t.client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: code, URL: "https://yoursite.com?ref=" + code})
 	if err != nil {
 		return err
 	}

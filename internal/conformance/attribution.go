@@ -19,7 +19,7 @@ var attributionCases = []testCase{
 
 func signUpsAreAttributed(t *testing.T, s *suite) {
 	partner, lead := s.partner(t), newEmail()
-	click, err := s.client.Affiliates.TrackReferral(t.Context(), partner.Code, "")
+	click, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: partner.Code})
 	require.NoError(t, err)
 	s.registerDeal(t, partner, lead)
 
@@ -45,7 +45,7 @@ func anExpiredClickAttributesNothing(t *testing.T, s *suite) {
 	settings, err := s.admin.Affiliates.GetSettings(t.Context())
 	require.NoError(t, err)
 	partner := s.partner(t)
-	click, err := s.client.Affiliates.TrackReferral(t.Context(), partner.Code, "")
+	click, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: partner.Code})
 	require.NoError(t, err)
 
 	s.target.Control.Advance(time.Duration(settings.CookieDurationDays) * day)

@@ -32,7 +32,7 @@ func clicksAndDealsAreCounted(t *testing.T, s *suite) {
 	partner := s.partner(t)
 	before := partner.dashboard(t)
 	for range 3 {
-		_, err := s.client.Affiliates.TrackReferral(t.Context(), partner.Code, "")
+		_, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: partner.Code})
 		require.NoError(t, err)
 	}
 	for range 2 {
@@ -74,7 +74,7 @@ func theReferralLinkCarriesTheCode(t *testing.T, s *suite) {
 
 func partnersAreSeparate(t *testing.T, s *suite) {
 	busy, idle := s.partner(t), s.partner(t)
-	_, err := s.client.Affiliates.TrackReferral(t.Context(), busy.Code, "")
+	_, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: busy.Code})
 	require.NoError(t, err)
 	s.registerDeal(t, busy, newEmail())
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
 )
 
 var trackingCases = []testCase{
@@ -23,7 +24,7 @@ var trackingCases = []testCase{
 
 func aClickIsTracked(t *testing.T, s *suite) {
 	code := s.partner(t).Code
-	_, err := s.client.Affiliates.TrackReferral(t.Context(), code, "https://yoursite.com?ref="+code)
+	_, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: code, URL: "https://yoursite.com?ref=" + code})
 	assert.NoError(t, err)
 }
 
@@ -31,7 +32,7 @@ func aClickLasts(t *testing.T, s *suite) {
 	settings, err := s.admin.Affiliates.GetSettings(t.Context())
 	require.NoError(t, err)
 	partner := s.enrol(t)
-	click, err := s.client.Affiliates.TrackReferral(t.Context(), partner.Code, "")
+	click, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: partner.Code})
 	require.NoError(t, err)
 
 	assert.NotEmpty(t, click.ID)
@@ -42,20 +43,20 @@ func aClickLasts(t *testing.T, s *suite) {
 
 func theCaseOfACodeDoesNotMatter(t *testing.T, s *suite) {
 	code := s.partner(t).Code
-	click, err := s.client.Affiliates.TrackReferral(t.Context(), strings.ToLower(code), "")
+	click, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: strings.ToLower(code)})
 	require.NoError(t, err)
 	assert.Equal(t, code, click.Code)
 }
 
 func anUnknownCode(t *testing.T, s *suite) {
 	for _, code := range []string{newCode(), "x", "no-such-code!"} {
-		_, err := s.client.Affiliates.TrackReferral(t.Context(), code, "")
+		_, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: code})
 		s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeReferralCodeNotFound, code)
 	}
 }
 
 func aForeignCode(t *testing.T, s *suite) {
-	_, err := s.client.Affiliates.TrackReferral(t.Context(), s.foreignPartner(t).Code, "")
+	_, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: s.foreignPartner(t).Code})
 	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeReferralCodeNotFound)
 }
 
