@@ -198,22 +198,22 @@ func newPool(standard *http.Transport) *http.Transport {
 	return pool
 }
 
-func observer(observe func(context.Context, Exchange)) func(context.Context, transport.Exchange) {
+func observer(observe func(context.Context, Attempt)) func(context.Context, transport.Attempt) {
 	if observe == nil {
 		return nil
 	}
-	return func(ctx context.Context, e transport.Exchange) {
-		observe(ctx, Exchange{
-			Method:     e.Method,
-			Route:      e.Route,
-			Attempt:    e.Attempt,
-			Started:    e.Started,
-			Duration:   e.Duration,
-			StatusCode: e.StatusCode,
-			RequestID:  e.RequestID,
-			RateLimit:  RateLimit(e.RateLimit),
-			RetryIn:    e.RetryIn,
-			Err:        e.Err,
+	return func(ctx context.Context, a transport.Attempt) {
+		observe(ctx, Attempt{
+			Method:     a.Method,
+			Route:      a.Route,
+			Number:     a.Number,
+			Started:    a.Started,
+			Duration:   a.Duration,
+			StatusCode: a.StatusCode,
+			RequestID:  a.RequestID,
+			RateLimit:  RateLimit(a.RateLimit),
+			RetryIn:    a.RetryIn,
+			Err:        a.Err,
 		})
 	}
 }

@@ -187,23 +187,23 @@ func TestObserveSeesEachAttempt(t *testing.T) {
 		answerJSON(w, 200, `{"enrolled":false}`)
 	})
 	type key struct{}
-	var seen []stackbe.Exchange
+	var seen []stackbe.Attempt
 	client := newClient(t, server.URL, func(c *stackbe.Config) {
-		c.Observe = func(ctx context.Context, e stackbe.Exchange) {
+		c.Observe = func(ctx context.Context, a stackbe.Attempt) {
 			assert.Equal(t, "value", ctx.Value(key{}))
-			seen = append(seen, e)
+			seen = append(seen, a)
 		}
 	})
 	before := time.Now()
 	_, err := client.Affiliates.Get(context.WithValue(t.Context(), key{}, "value"), "cust_1")
 	require.NoError(t, err)
 	require.Len(t, seen, 3)
-	for i, e := range seen {
-		assert.Equal(t, "GET", e.Method)
-		assert.Equal(t, "/v1/affiliate/by-customer/{customerID}", e.Route)
-		assert.Equal(t, i+1, e.Attempt)
-		assert.WithinRange(t, e.Started, before, time.Now())
-		assert.Positive(t, e.Duration)
+	for i, a := range seen {
+		assert.Equal(t, "GET", a.Method)
+		assert.Equal(t, "/v1/affiliate/by-customer/{customerID}", a.Route)
+		assert.Equal(t, i+1, a.Number)
+		assert.WithinRange(t, a.Started, before, time.Now())
+		assert.Positive(t, a.Duration)
 	}
 	assert.Error(t, seen[0].Err)
 	assert.Zero(t, seen[0].StatusCode)

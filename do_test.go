@@ -253,7 +253,7 @@ func TestDoShowsNoValueInErrorsAndLogs(t *testing.T) {
 	var routes []string
 	client := newClient(t, server.URL, told.watch, func(c *stackbe.Config) {
 		c.Retry = quick(1)
-		c.Observe = func(_ context.Context, e stackbe.Exchange) { routes = append(routes, e.Route) }
+		c.Observe = func(_ context.Context, a stackbe.Attempt) { routes = append(routes, a.Route) }
 	})
 	request := get("/v1/by-email/{email}/of/joe@acme.com")
 	request.Values = map[string]string{"email": "jane@acme.com"}

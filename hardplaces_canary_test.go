@@ -152,7 +152,7 @@ func TestHardPlaceNothingSecretIsShown(t *testing.T) {
 				APIKey: apiKey, AppID: appID, BaseURL: "http://localhost", Retry: quick(1),
 				HTTPClient: &http.Client{Transport: transport},
 				Logger:     slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug})),
-				Observe:    func(_ context.Context, e stackbe.Exchange) { out.value(e) },
+				Observe:    func(_ context.Context, a stackbe.Attempt) { out.value(a) },
 			}
 			client, err := stackbe.New(cfg)
 			require.NoError(t, err)

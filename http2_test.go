@@ -172,7 +172,7 @@ type attempts struct {
 }
 
 func (a *attempts) watch(cfg *stackbe.Config) {
-	cfg.Observe = func(_ context.Context, e stackbe.Exchange) { a.observed++ }
+	cfg.Observe = func(context.Context, stackbe.Attempt) { a.observed++ }
 	cfg.Logger = slog.New(slog.NewTextHandler(&a.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 

@@ -274,8 +274,8 @@ func (h *histogram) Observe(float64)                             {}
 func readmeLogs(requests *histogram) (*stackbe.Client, error) {
 	cfg := stackbe.ConfigFromEnv()
 	cfg.Logger = slog.Default()
-	cfg.Observe = func(ctx context.Context, e stackbe.Exchange) {
-		requests.WithLabelValues(e.Method, e.Route, strconv.Itoa(e.StatusCode)).Observe(e.Duration.Seconds())
+	cfg.Observe = func(ctx context.Context, a stackbe.Attempt) {
+		requests.WithLabelValues(a.Method, a.Route, strconv.Itoa(a.StatusCode)).Observe(a.Duration.Seconds())
 	}
 	client, err := stackbe.New(cfg)
 	return client, err

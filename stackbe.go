@@ -108,7 +108,7 @@ type Config struct {
 
 	// Observe is called after each attempt, on the goroutine of the call, for
 	// metrics and traces. It must be safe for concurrent use.
-	Observe func(context.Context, Exchange)
+	Observe func(context.Context, Attempt)
 }
 
 // Retry says which failed calls are retried, how often, and after what wait.
@@ -149,18 +149,18 @@ func DefaultRetry() Retry {
 	return Retry{Max: 3, MinWait: 250 * time.Millisecond, MaxWait: 30 * time.Second}
 }
 
-// Exchange is one attempt of a call, as [Config.Observe] sees it.
-type Exchange struct {
+// Attempt is one request of a call and what came of it, for [Config.Observe].
+type Attempt struct {
 	Method     string        // "GET"
 	Route      string        // the path's template: "/v1/affiliate/by-customer/{customerID}"
-	Attempt    int           // from 1
-	Started    time.Time     //
-	Duration   time.Duration // until the answer was read, or failed
-	StatusCode int           // 0 where no answer came
+	Number     int           // 1 for the first attempt of the call
+	Started    time.Time     // when the request was sent
+	Duration   time.Duration // until the response was read, or the attempt failed
+	StatusCode int           // 0 where no response came
 	RequestID  string        // the server's x-request-id
 	RateLimit  RateLimit     // zero where the server sent none
 	RetryIn    time.Duration // the wait before the next attempt; 0 where this one is the last
-	Err        error         // an [*Error] where no whole answer came; nil for an answer of any status
+	Err        error         // an [*Error] where no whole response came; nil for a response of any status
 }
 
 // RateLimit is what the server says of the caller's rate limit, in its

@@ -41,11 +41,11 @@ func Example_openTelemetry() {
 		HTTPClient: &http.Client{
 			Transport: otelhttp.NewTransport(http.DefaultTransport, otelhttp.WithTracerProvider(provider)),
 		},
-		Observe: func(ctx context.Context, e stackbe.Exchange) {
+		Observe: func(ctx context.Context, a stackbe.Attempt) {
 			trace.SpanFromContext(ctx).AddEvent("stackbe.attempt", trace.WithAttributes(
-				attribute.String("http.route", e.Route),
-				attribute.Int("attempt", e.Attempt),
-				attribute.Int("http.response.status_code", e.StatusCode),
+				attribute.String("http.route", a.Route),
+				attribute.Int("attempt", a.Number),
+				attribute.Int("http.response.status_code", a.StatusCode),
 			))
 		},
 	})

@@ -115,7 +115,7 @@ func failedCall(t *testing.T, p proxy, call func(context.Context, *stackbe.Clien
 	var observed int
 	client, err := stackbe.New(stackbe.Config{
 		APIKey: "sk_live_0123456789", BaseURL: p.url, HTTPClient: p.client, Retry: &retry,
-		Observe: func(context.Context, stackbe.Exchange) { observed++ },
+		Observe: func(context.Context, stackbe.Attempt) { observed++ },
 	})
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Exchange is one attempt of a call, as an observer sees it.
-type Exchange struct {
+// Attempt is one request of a call and what came of it, for an observer.
+type Attempt struct {
 	Method     string
 	Route      string
-	Attempt    int
+	Number     int
 	Started    time.Time
 	Duration   time.Duration
 	StatusCode int
@@ -36,21 +36,21 @@ func (x *exchange) report(ctx context.Context, response *http.Response, err erro
 	if x.t.observe == nil && !logged {
 		return
 	}
-	e := x.attempted(response, err, retry)
+	a := x.attempted(response, err, retry)
 	if x.t.observe != nil {
-		x.t.observe(ctx, e)
+		x.t.observe(ctx, a)
 	}
 	if logged {
-		x.t.logger.LogAttrs(ctx, level, "stackbe: attempt", e.attributes()...)
+		x.t.logger.LogAttrs(ctx, level, "stackbe: attempt", a.attributes()...)
 	}
 }
 
-func (x *exchange) attempted(response *http.Response, err error, retry bool) Exchange {
+func (x *exchange) attempted(response *http.Response, err error, retry bool) Attempt {
 	f := x.describe(response, err)
-	e := Exchange{
+	a := Attempt{
 		Method:     f.Method,
 		Route:      f.Route,
-		Attempt:    x.attempt,
+		Number:     x.attempt,
 		Started:    x.started,
 		Duration:   time.Since(x.started),
 		StatusCode: f.StatusCode,
@@ -58,28 +58,28 @@ func (x *exchange) attempted(response *http.Response, err error, retry bool) Exc
 		RateLimit:  f.RateLimit,
 	}
 	if retry {
-		e.RetryIn = x.pause
+		a.RetryIn = x.pause
 	}
 	if err != nil {
-		e.Err = x.t.errors.Failed(f)
+		a.Err = x.t.errors.Failed(f)
 	}
-	return e
+	return a
 }
 
-func (e Exchange) attributes() []slog.Attr {
+func (a Attempt) attributes() []slog.Attr {
 	attributes := []slog.Attr{
-		slog.String("method", e.Method),
-		slog.String("route", e.Route),
-		slog.Int("attempt", e.Attempt),
-		slog.Int("status", e.StatusCode),
-		slog.Duration("duration", e.Duration),
-		slog.String("request_id", e.RequestID),
+		slog.String("method", a.Method),
+		slog.String("route", a.Route),
+		slog.Int("attempt", a.Number),
+		slog.Int("status", a.StatusCode),
+		slog.Duration("duration", a.Duration),
+		slog.String("request_id", a.RequestID),
 	}
-	if e.RetryIn > 0 {
-		attributes = append(attributes, slog.Duration("retry_in", e.RetryIn))
+	if a.RetryIn > 0 {
+		attributes = append(attributes, slog.Duration("retry_in", a.RetryIn))
 	}
-	if e.Err != nil {
-		attributes = append(attributes, slog.String("error", e.Err.Error()))
+	if a.Err != nil {
+		attributes = append(attributes, slog.String("error", a.Err.Error()))
 	}
 	return attributes
 }

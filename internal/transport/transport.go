@@ -27,7 +27,7 @@ type Config struct {
 	Timeout           time.Duration // of a whole call; 0 for none
 	Retry             Retry
 	Logger            *slog.Logger // may be nil
-	Observe           func(context.Context, Exchange)
+	Observe           func(context.Context, Attempt)
 	Errors            Errors
 }
 
@@ -64,7 +64,7 @@ type settings struct {
 	timeout   time.Duration
 	retry     Retry
 	logger    *slog.Logger
-	observe   func(context.Context, Exchange)
+	observe   func(context.Context, Attempt)
 	errors    Errors
 	userAgent []string
 
