@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/bridge"
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
@@ -50,7 +51,10 @@ func New(cfg Config) (*Client, error) {
 }
 
 func newClient(t *transport.Transport) *Client {
-	return &Client{Affiliates: affiliates.New(t), transport: t}
+	return &Client{
+		Affiliates: bridge.NewAffiliates(t).(*affiliates.Service),
+		transport:  t,
+	}
 }
 
 // AsCustomer returns a Client that makes the calls of a customer session with

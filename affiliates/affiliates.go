@@ -24,14 +24,17 @@
 package affiliates
 
 import (
+	"github.com/stackbe/stackbe-go/internal/bridge"
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
 // Service makes the calls of the partner program. It is immutable and safe for
-// concurrent use.
+// concurrent use. The calls of a Service that is not from stackbe.Client return
+// stackbe.ErrNoClient.
 type Service struct {
 	transport *transport.Transport
 }
 
-// New is for package stackbe; take a Service from stackbe.Client.
-func New(t *transport.Transport) *Service { return &Service{transport: t} }
+func init() {
+	bridge.NewAffiliates = func(t *transport.Transport) any { return &Service{transport: t} }
+}

@@ -1,0 +1,10 @@
+// Package bridge lets package stackbe make the services that other packages declare. Their
+// constructors take what is internal, so that an exported one would be in every importer's
+// documentation and of no use to any.
+package bridge
+
+import "github.com/stackbe/stackbe-go/internal/transport"
+
+// NewAffiliates makes an *affiliates.Service. Package affiliates sets it when it is
+// initialized; it imports this package, which so cannot name the type.
+var NewAffiliates func(*transport.Transport) any
