@@ -338,7 +338,7 @@ func TestCallsWithoutAContext(t *testing.T) {
 	}
 }
 
-func TestCallsWithACancelledContext(t *testing.T) {
+func TestCallsWithACanceledContext(t *testing.T) {
 	for _, c := range calls {
 		t.Run(c.name+" ends with its context", func(t *testing.T) {
 			server := newServer(t)

@@ -82,7 +82,7 @@ var (
 	}
 )
 
-// credential is the one header that a request may be authorised by.
+// credential is the one header that a request may be authorized by.
 type credential struct{ header, value string }
 
 var (

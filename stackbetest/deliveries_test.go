@@ -312,7 +312,7 @@ func TestRedeliver(t *testing.T) {
 	})
 }
 
-func TestMisbehaviour(t *testing.T) {
+func TestMisbehavior(t *testing.T) {
 	t.Parallel()
 
 	t.Run("copies arrive at the same time, and one acknowledgement is enough", func(t *testing.T) {
@@ -391,7 +391,7 @@ func TestMisbehaviour(t *testing.T) {
 	})
 
 	refusals := map[string]struct {
-		way  stackbetest.Misbehaviour
+		way  stackbetest.Misbehavior
 		want error
 	}{
 		"an old timestamp":      {stackbetest.Late(5*time.Minute + time.Second), webhooks.ErrTimestampTooOld},

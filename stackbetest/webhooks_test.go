@@ -275,7 +275,7 @@ func TestMisuseOfWebhooksFailsTheTest(t *testing.T) {
 		do   func(*stackbetest.Server)
 		want string
 	}{
-		"a misbehaviour that is nil":    {func(s *stackbetest.Server) { s.Misbehave(nil) }, "a Misbehaviour is nil"},
+		"a misbehavior that is zero":    {func(s *stackbetest.Server) { s.Misbehave(stackbetest.Misbehavior{}) }, "a Misbehavior is zero"},
 		"an unknown webhook is enabled": {func(s *stackbetest.Server) { s.EnableWebhook("wh_0") }, `no webhook "wh_0"`},
 		"an unknown webhook's rotation": {func(s *stackbetest.Server) { s.RotateWebhookSecret("wh_0", secret) }, `no webhook "wh_0"`},
 		"an unknown event":              {func(s *stackbetest.Server) { s.Redeliver("evt_0") }, `no event "evt_0"`},

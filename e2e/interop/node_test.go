@@ -147,7 +147,7 @@ func TestTheReferenceServersDeliveriesToAProgramInNode(t *testing.T) {
 			receiver := receiveInNode(t, program, secret)
 			server := stackbetest.New(t)
 			server.AddWebhook(stackbetest.WebhookParams{URL: receiver.url, Secret: secret, Scheme: scheme})
-			for _, corruption := range []stackbetest.Misbehaviour{stackbetest.CorruptBody(), stackbetest.CorruptSignature()} {
+			for _, corruption := range []stackbetest.Misbehavior{stackbetest.CorruptBody(), stackbetest.CorruptSignature()} {
 				server.Misbehave(corruption)
 				approve(t, server, name)
 				server.WaitForDeliveries()

@@ -48,7 +48,7 @@ type outgoing struct {
 }
 
 func (d *Dispatcher) newOutgoing(of *delivery, now time.Time) outgoing {
-	e, how := of.endpoint, d.misbehaviour
+	e, how := of.endpoint, d.misbehavior
 	made := outgoing{
 		at:        now,
 		transport: e.transport,

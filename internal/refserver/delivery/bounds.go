@@ -11,7 +11,7 @@ const (
 	maxAttempts = 100
 )
 
-// MaxCopies is the most that [Misbehaviour].Copies may be.
+// MaxCopies is the most that [Misbehavior].Copies may be.
 const MaxCopies = maxAttempts
 
 // Dropped is how many deliveries are no longer kept.

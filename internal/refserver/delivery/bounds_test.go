@@ -65,7 +65,7 @@ func TestDeliveriesAreKeptUpToTenThousand(t *testing.T) {
 			sent.Add(1)
 			return withStatus(http.StatusOK)(r)
 		}))
-		dispatcher.Misbehave(delivery.Misbehaviour{Reorder: true}) // which holds them back
+		dispatcher.Misbehave(delivery.Misbehavior{Reorder: true}) // which holds them back
 		publish(dispatcher, kept+2)
 		shown := dispatcher.Deliveries()
 		require.Len(t, shown, kept)

@@ -49,17 +49,17 @@ type Dispatcher struct {
 	end      context.CancelFunc
 	running  sync.WaitGroup // attempts at work
 
-	mu           sync.Mutex
-	closed       bool
-	endpoints    []*endpoint // in the order in which they were added
-	deliveries   []*delivery // oldest first, at most maxDeliveries
-	dropped      int         // deliveries that are not among them any more
-	misbehaviour Misbehaviour
-	heldBack     []*job // by Misbehaviour.Reorder, oldest first
-	jobs         int    // made so far
-	atWork       int    // attempts
-	changed      chan struct{}
-	timer        *time.Timer
+	mu          sync.Mutex
+	closed      bool
+	endpoints   []*endpoint // in the order in which they were added
+	deliveries  []*delivery // oldest first, at most maxDeliveries
+	dropped     int         // deliveries that are not among them any more
+	misbehavior Misbehavior
+	heldBack    []*job // by Misbehavior.Reorder, oldest first
+	jobs        int    // made so far
+	atWork      int    // attempts
+	changed     chan struct{}
+	timer       *time.Timer
 }
 
 const (
@@ -191,7 +191,7 @@ func (d *Dispatcher) Publish(appID string, happened program.Event) {
 func (d *Dispatcher) enqueue(of *delivery) {
 	d.keep(of)
 	of.job = d.newJob(of)
-	if d.misbehaviour.Reorder {
+	if d.misbehavior.Reorder {
 		d.heldBack = append(d.heldBack, of.job)
 		return
 	}
@@ -204,11 +204,11 @@ func (d *Dispatcher) newJob(of *delivery) *job {
 }
 
 // Misbehave changes how attempts are made from now on.
-func (d *Dispatcher) Misbehave(how Misbehaviour) {
+func (d *Dispatcher) Misbehave(how Misbehavior) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
-	d.misbehaviour = how
+	d.misbehavior = how
 	if !how.Reorder {
 		d.releaseHeldBack()
 	}

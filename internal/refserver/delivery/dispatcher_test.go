@@ -229,7 +229,7 @@ func TestAnAcknowledgementCountsThoughACopyDisablesTheEndpoint(t *testing.T) {
 		return withStatus([]int{http.StatusOK, http.StatusGone}[copies.Add(1)-1])(r)
 	}))
 	defer dispatcher.Close()
-	dispatcher.Misbehave(delivery.Misbehaviour{Copies: 2})
+	dispatcher.Misbehave(delivery.Misbehavior{Copies: 2})
 	dispatcher.Publish("app", rejected("cm1"))
 	dispatcher.Settle()
 	assert.Equal(t, delivery.Delivered, dispatcher.Deliveries()[0].State)
@@ -314,7 +314,7 @@ func TestACorruptedBodyIsAnEventLikeAnyOther(t *testing.T) {
 					}),
 				})
 				require.NoError(t, err)
-				dispatcher.Misbehave(delivery.Misbehaviour{CorruptBody: true})
+				dispatcher.Misbehave(delivery.Misbehavior{CorruptBody: true})
 				dispatcher.Publish("other", rejected(id))
 				dispatcher.Settle()
 

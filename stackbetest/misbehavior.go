@@ -6,21 +6,24 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 )
 
-// A Misbehaviour is a way in which deliveries go wrong: see [Server.Misbehave].
-type Misbehaviour func(*delivery.Misbehaviour)
+// A Misbehavior is a way in which deliveries go wrong: see [Server.Misbehave]. The functions
+// below return one each.
+type Misbehavior struct {
+	apply func(*delivery.Misbehavior)
+}
 
 // Misbehave makes the attempts that begin from now on go wrong in these ways, and in no others:
 // without any, the server behaves again.
 //
 //	server.Misbehave(stackbetest.Duplicate(3), stackbetest.Reorder())
-func (s *Server) Misbehave(ways ...Misbehaviour) {
+func (s *Server) Misbehave(ways ...Misbehavior) {
 	s.t.Helper()
-	var how delivery.Misbehaviour
+	var how delivery.Misbehavior
 	for _, way := range ways {
-		if way == nil {
-			s.t.Fatalf("stackbetest: Misbehave: a Misbehaviour is nil")
+		if way.apply == nil {
+			s.t.Fatalf("stackbetest: Misbehave: a Misbehavior is zero")
 		}
-		way(&how)
+		way.apply(&how)
 	}
 	if how.Copies > delivery.MaxCopies {
 		s.t.Fatalf("stackbetest: Misbehave: Duplicate(%d): there may be at most %d copies", how.Copies, delivery.MaxCopies)
@@ -30,29 +33,29 @@ func (s *Server) Misbehave(ways ...Misbehaviour) {
 
 // Duplicate sends each attempt so many times, once if copies is less than 2, all of them at the same
 // time. More than 100 copies fail the test. The delivery is done when one of them is answered with a 2xx.
-func Duplicate(copies int) Misbehaviour {
-	return func(m *delivery.Misbehaviour) { m.Copies = copies }
+func Duplicate(copies int) Misbehavior {
+	return Misbehavior{func(m *delivery.Misbehavior) { m.Copies = copies }}
 }
 
 // Reorder holds new events back until the test waits for them, with [Server.WaitForDeliveries]
-// or [Server.Advance], or ends the misbehaviour; they then go out newest first.
-func Reorder() Misbehaviour {
-	return func(m *delivery.Misbehaviour) { m.Reorder = true }
+// or [Server.Advance], or ends the misbehavior; they then go out newest first.
+func Reorder() Misbehavior {
+	return Misbehavior{func(m *delivery.Misbehavior) { m.Reorder = true }}
 }
 
 // Late delivers with the timestamp and the signature of so long ago, as a replay or a slow
 // network would; a negative duration, of the future. A receiver refuses what is older than its
 // tolerance. webhooks.SchemeBody has no timestamp.
-func Late(by time.Duration) Misbehaviour {
-	return func(m *delivery.Misbehaviour) { m.Late = by }
+func Late(by time.Duration) Misbehavior {
+	return Misbehavior{func(m *delivery.Misbehavior) { m.Late = by }}
 }
 
 // CorruptBody changes the body after it was signed: the application's id is another.
-func CorruptBody() Misbehaviour {
-	return func(m *delivery.Misbehaviour) { m.CorruptBody = true }
+func CorruptBody() Misbehavior {
+	return Misbehavior{func(m *delivery.Misbehavior) { m.CorruptBody = true }}
 }
 
 // CorruptSignature signs with a secret that the receiver does not have.
-func CorruptSignature() Misbehaviour {
-	return func(m *delivery.Misbehaviour) { m.CorruptSignature = true }
+func CorruptSignature() Misbehavior {
+	return Misbehavior{func(m *delivery.Misbehavior) { m.CorruptSignature = true }}
 }

@@ -2,8 +2,8 @@ package delivery
 
 import "time"
 
-// Misbehaviour is how attempts go wrong on purpose. The zero value is good behaviour.
-type Misbehaviour struct {
+// Misbehavior is how attempts go wrong on purpose. The zero value is good behavior.
+type Misbehavior struct {
 	// Copies, if above 1, is how many times each attempt is sent, all at the same time: at most
 	// [MaxCopies].
 	Copies int
