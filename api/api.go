@@ -4,7 +4,8 @@ package api
 
 import _ "embed"
 
-// OpenAPI is the document, in YAML. It must not be modified.
-//
 //go:embed openapi.yaml
-var OpenAPI []byte
+var openAPI string
+
+// OpenAPI returns the document, in YAML. The bytes are the caller's own.
+func OpenAPI() []byte { return []byte(openAPI) }

@@ -31,7 +31,7 @@ func (s stated) add(method, path, credential, source string) {
 // inDocument are the operations, those without a credential only where pages are wanted.
 func inDocument(t *testing.T, pages bool) stated {
 	t.Helper()
-	document, err := openapi.Load(api.OpenAPI)
+	document, err := openapi.Load(api.OpenAPI())
 	require.NoError(t, err)
 	kinds := map[string]string{"apiKey": "key", "session": "session", "admin": "admin", "": "none"}
 	all := stated{}
@@ -77,7 +77,7 @@ func TestTheDocumentHasThePathsOfTheRoutes(t *testing.T) {
 		inRoutes[names.ReplaceAllString(path, "{}")] = true
 	}
 	inDocument := map[string]bool{}
-	document, err := openapi.Load(api.OpenAPI)
+	document, err := openapi.Load(api.OpenAPI())
 	require.NoError(t, err)
 	for path := range document.Paths.Map() {
 		if strings.HasPrefix(path, "/v1/") {

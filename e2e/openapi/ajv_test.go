@@ -118,7 +118,7 @@ func requireAjv(t *testing.T) {
 
 func runAjv(t *testing.T, exchanges []openapi.Exchange) (result ajvResult) {
 	t.Helper()
-	document, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	document, err := openapi3.NewLoader().LoadFromData(api.OpenAPI())
 	require.NoError(t, err)
 	input, err := json.Marshal(map[string]any{"document": document, "exchanges": exchanges})
 	require.NoError(t, err)

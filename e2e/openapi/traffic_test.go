@@ -34,7 +34,7 @@ func TestRateLimitedAnswersKeepToTheDocument(t *testing.T) {
 		"session": {"Authorization", "Bearer " + server.SessionToken(customerID)},
 		"admin":   {"Authorization", "Bearer " + server.AdminToken()},
 	}
-	document, err := openapi.Load(api.OpenAPI)
+	document, err := openapi.Load(api.OpenAPI())
 	require.NoError(t, err)
 	for _, operation := range openapi.Operations(document) {
 		credential, ok := credentials[operation.Credential()]

@@ -42,7 +42,7 @@ type Validator struct {
 
 // NewValidator makes a Validator in front of next.
 func NewValidator(next http.RoundTripper) (*Validator, error) {
-	document, err := Load(api.OpenAPI)
+	document, err := Load(api.OpenAPI())
 	if err != nil {
 		return nil, err
 	}

@@ -137,7 +137,7 @@ func TestTheContractIsServed(t *testing.T) {
 	w := newWorld(t)
 	got := w.send(t, "GET", "/openapi.yaml", "")
 	assert.Equal(t, 200, got.status)
-	assert.Equal(t, string(contract.OpenAPI), got.body)
+	assert.Equal(t, string(contract.OpenAPI()), got.body)
 	assert.True(t, strings.HasPrefix(got.body, "openapi:"))
 	assert.Equal(t, "application/yaml; charset=utf-8", got.header.Get("Content-Type"))
 }

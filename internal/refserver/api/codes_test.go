@@ -69,7 +69,7 @@ func TestErrorCodesAreTheSameInTheServerTheSDKAndTheDocuments(t *testing.T) {
 	})
 
 	t.Run("the OpenAPI document lists them", func(t *testing.T) {
-		list := codesInSchema.FindSubmatch(contract.OpenAPI)
+		list := codesInSchema.FindSubmatch(contract.OpenAPI())
 		require.NotNil(t, list)
 		listed := strings.Fields(strings.ReplaceAll(string(list[1]), "- ", ""))
 		var codes []string
@@ -80,7 +80,7 @@ func TestErrorCodesAreTheSameInTheServerTheSDKAndTheDocuments(t *testing.T) {
 	})
 
 	t.Run("the examples of the OpenAPI document have the code's status", func(t *testing.T) {
-		examples := errorExample.FindAllSubmatch(contract.OpenAPI, -1)
+		examples := errorExample.FindAllSubmatch(contract.OpenAPI(), -1)
 		require.NotEmpty(t, examples)
 		for _, example := range examples {
 			code := program.ErrorCode(example[2])
