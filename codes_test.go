@@ -96,7 +96,7 @@ func TestErrorCodeIsInTheJSONOfAnError(t *testing.T) {
 
 func TestErrorCodesTellRefusalsOfOneStatusApart(t *testing.T) {
 	server := stackbetest.New(t)
-	admin := server.Client().AsAdmin(server.AdminToken())
+	admin := server.Client().AsAdmin(server.AdminToken)
 	codeOf := func(err error) string {
 		var e *stackbe.Error
 		require.ErrorAs(t, err, &e)

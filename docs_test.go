@@ -100,7 +100,7 @@ func TestWebhooksPageOnTheReferenceServer(t *testing.T) {
 	defer receiver.Close()
 	server.AddWebhook(stackbetest.WebhookParams{URL: receiver.URL, Secret: secret})
 
-	admin := server.Client().AsAdmin(server.AdminToken())
+	admin := server.Client().AsAdmin(server.AdminToken)
 	receipt, err := server.Client().Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
 	require.NoError(t, err)
 	_, err = admin.Affiliates.Approve(t.Context(), receipt.ID, affiliates.ApproveParams{})

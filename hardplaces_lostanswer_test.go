@@ -66,7 +66,7 @@ func TestHardPlaceLostAnswers(t *testing.T) {
 
 	t.Run("a write with the caller's key is sent again, and acts once", func(t *testing.T) {
 		reference := stackbetest.New(t)
-		target, err := url.Parse(reference.URL())
+		target, err := url.Parse(reference.URL)
 		require.NoError(t, err)
 		proxy := httputil.NewSingleHostReverseProxy(target)
 		server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
@@ -77,11 +77,11 @@ func TestHardPlaceLostAnswers(t *testing.T) {
 			proxy.ServeHTTP(httptest.NewRecorder(), r) // the reference server acts
 			drop(w)
 		})
-		client := newClient(t, server.URL, func(c *stackbe.Config) { c.APIKey, c.AppID = reference.APIKey(), reference.AppID() })
+		client := newClient(t, server.URL, func(c *stackbe.Config) { c.APIKey, c.AppID = reference.APIKey, reference.AppID })
 		result, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", IdempotencyKey: "order-7"})
 		require.NoError(t, err)
 		assert.Len(t, server.received(), 3)
-		all, err := reference.Client().AsAdmin(reference.AdminToken()).Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{})
+		all, err := reference.Client().AsAdmin(reference.AdminToken).Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{})
 		require.NoError(t, err)
 		require.Len(t, all.Data, 1)
 		assert.Equal(t, result.ID, all.Data[0].ID)

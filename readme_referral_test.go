@@ -207,7 +207,7 @@ func TestREADMEReferralIgnoresWhatIsNoVisitOrNoCode(t *testing.T) {
 
 func TestREADMEReferralLastsAsLongAsTheProgramsClicks(t *testing.T) {
 	server := stackbetest.New(t)
-	settings, err := server.Client().AsAdmin(server.AdminToken()).Affiliates.GetSettings(t.Context())
+	settings, err := server.Client().AsAdmin(server.AdminToken).Affiliates.GetSettings(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, settings.CookieDurationDays, referralDays)
 }

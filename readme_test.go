@@ -55,8 +55,8 @@ func assertSnippets(t *testing.T, page string, files ...string) {
 
 func TestREADMEQuickstart(t *testing.T) {
 	server := stackbetest.New(t)
-	t.Setenv("STACKBE_API_KEY", server.APIKey())
-	t.Setenv("STACKBE_APP_ID", server.AppID())
+	t.Setenv("STACKBE_API_KEY", server.APIKey)
+	t.Setenv("STACKBE_APP_ID", server.AppID)
 	require.NoError(t, readmeStatus(t.Context(), server.Client()))
 	receiptOf(t, server)
 	require.NoError(t, readmeStatus(t.Context(), server.Client()))
@@ -115,7 +115,7 @@ func receiptOf(t *testing.T, server *stackbetest.Server) string {
 
 // partnerOf makes a partner, and returns its customer.
 func partnerOf(t *testing.T, server *stackbetest.Server) string {
-	review, err := server.Client().AsAdmin(server.AdminToken()).Affiliates.Approve(t.Context(), receiptOf(t, server), affiliates.ApproveParams{})
+	review, err := server.Client().AsAdmin(server.AdminToken).Affiliates.Approve(t.Context(), receiptOf(t, server), affiliates.ApproveParams{})
 	require.NoError(t, err)
 	return review.Affiliate.CustomerID
 }
@@ -125,7 +125,7 @@ func TestREADMEAuthentication(t *testing.T) {
 	w := httptest.NewRecorder()
 	require.NoError(t, readmeAuthentication(t.Context(), server.Client(), server.SessionToken(partnerOf(t, server)), w, httptest.NewRequest("GET", "/", nil)))
 	assert.Equal(t, http.StatusSeeOther, w.Code)
-	assert.Contains(t, w.Header().Get("Location"), server.URL()+"/portal/")
+	assert.Contains(t, w.Header().Get("Location"), server.URL+"/portal/")
 }
 
 func readmeAuthentication(ctx context.Context, client *stackbe.Client, sessionToken string, w http.ResponseWriter, r *http.Request) error {
@@ -178,7 +178,7 @@ func readmeErrors(ctx context.Context, client *stackbe.Client, params affiliates
 func TestREADMEPagination(t *testing.T) {
 	server := stackbetest.New(t)
 	receiptOf(t, server)
-	require.NoError(t, readmePagination(t.Context(), server.Client(), server.AdminToken()))
+	require.NoError(t, readmePagination(t.Context(), server.Client(), server.AdminToken))
 	status, err := server.Client().Affiliates.GetApplicationStatus(t.Context(), "partner@example.com")
 	require.NoError(t, err)
 	assert.Equal(t, affiliates.ApplicationApproved, status.Status)
@@ -235,7 +235,7 @@ func readmeRetries(ctx context.Context, jane *stackbe.Client) (*affiliates.Deal,
 
 func TestREADMEMoneyAndSettings(t *testing.T) {
 	server := stackbetest.New(t)
-	require.NoError(t, readmeSettings(t.Context(), server.Client().AsAdmin(server.AdminToken())))
+	require.NoError(t, readmeSettings(t.Context(), server.Client().AsAdmin(server.AdminToken)))
 }
 
 func readmeSettings(ctx context.Context, admin *stackbe.Client) error {
@@ -255,8 +255,8 @@ func readmeSettings(ctx context.Context, admin *stackbe.Client) error {
 
 func TestREADMELogsAndMetrics(t *testing.T) {
 	server := stackbetest.New(t)
-	t.Setenv("STACKBE_API_KEY", server.APIKey())
-	t.Setenv("STACKBE_BASE_URL", server.URL())
+	t.Setenv("STACKBE_API_KEY", server.APIKey)
+	t.Setenv("STACKBE_BASE_URL", server.URL)
 	requests := &histogram{}
 	client, err := readmeLogs(requests)
 	require.NoError(t, err)
@@ -312,7 +312,7 @@ func readmeWebhooks(mux *http.ServeMux, welcome func(ctx context.Context, email,
 func TestREADMETesting(t *testing.T) {
 	server := stackbetest.New(t)
 	client := server.Client()
-	admin := client.AsAdmin(server.AdminToken())
+	admin := client.AsAdmin(server.AdminToken)
 
 	receipt, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
 	require.NoError(t, err)

@@ -27,7 +27,7 @@ func enrol(ctx context.Context, server *stackbetest.Server) (customerID string) 
 	if err != nil {
 		log.Fatal(err)
 	}
-	admin := server.Client().AsAdmin(server.AdminToken())
+	admin := server.Client().AsAdmin(server.AdminToken)
 	review, err := admin.Affiliates.Approve(ctx, applied.ID, affiliates.ApproveParams{Code: "JANE20"})
 	if err != nil {
 		log.Fatal(err)
@@ -208,7 +208,7 @@ func ExampleService_Applications() {
 		}
 	}
 
-	admin := server.Client().AsAdmin(server.AdminToken())
+	admin := server.Client().AsAdmin(server.AdminToken)
 	filter := affiliates.ApplicationFilter{Status: affiliates.ApplicationPending, Limit: 2}
 	for application, err := range admin.Affiliates.Applications(ctx, filter) {
 		if err != nil {
@@ -231,7 +231,7 @@ func ExampleService_Approve() {
 		log.Fatal(err)
 	}
 
-	admin := server.Client().AsAdmin(server.AdminToken())
+	admin := server.Client().AsAdmin(server.AdminToken)
 	review, err := admin.Affiliates.Approve(ctx, applied.ID, affiliates.ApproveParams{Code: "JANE20"})
 	if err != nil {
 		log.Fatal(err)
@@ -250,7 +250,7 @@ func ExampleService_Approve() {
 func ExampleService_UpdateSettings() {
 	server := startServer()
 	defer server.Close()
-	admin := server.Client().AsAdmin(server.AdminToken())
+	admin := server.Client().AsAdmin(server.AdminToken)
 
 	rate, days := affiliates.PercentFromInt(25), 14
 	settings, err := admin.Affiliates.UpdateSettings(context.Background(), affiliates.UpdateSettingsParams{

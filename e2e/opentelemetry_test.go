@@ -35,9 +35,9 @@ func Example_openTelemetry() {
 	defer func() { _ = provider.Shutdown(context.Background()) }()
 
 	client, err := stackbe.New(stackbe.Config{
-		APIKey:  server.APIKey(),
-		AppID:   server.AppID(),
-		BaseURL: server.URL(),
+		APIKey:  server.APIKey,
+		AppID:   server.AppID,
+		BaseURL: server.URL,
 		HTTPClient: &http.Client{
 			Transport: otelhttp.NewTransport(http.DefaultTransport, otelhttp.WithTracerProvider(provider)),
 		},

@@ -9,7 +9,8 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// An App is one app of a [Server], with a partner program and credentials of its own.
+// An App is one app of a [Server], with a partner program and credentials of its own. A Server
+// begins with one, and [Server.AddApp] makes others, to test what must not cross apps.
 type App struct {
 	AppID      string
 	APIKey     string
@@ -29,7 +30,7 @@ type CustomerParams struct {
 	ClickID      string
 }
 
-// AddApp makes another app, to test what must not cross apps.
+// AddApp makes another app.
 func (s *Server) AddApp() App {
 	s.t.Helper()
 	app, err := s.reference.AddApp(refserver.AppParams{})
@@ -55,7 +56,7 @@ func (a App) Config() stackbe.Config {
 	return stackbe.Config{
 		APIKey:     a.APIKey,
 		AppID:      a.AppID,
-		BaseURL:    a.server.url,
+		BaseURL:    a.server.URL,
 		HTTPClient: &http.Client{Transport: a.server.transport},
 	}
 }

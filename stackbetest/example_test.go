@@ -22,7 +22,7 @@ func Example() {
 
 	ctx := context.Background()
 	client := server.Client()
-	admin := client.AsAdmin(server.AdminToken())
+	admin := client.AsAdmin(server.AdminToken)
 
 	applied, err := client.Affiliates.Apply(ctx, affiliates.ApplyParams{Email: "jane@example.com", Name: "Jane Smith"})
 	if err != nil {
@@ -117,7 +117,7 @@ func enrol(ctx context.Context, server *stackbetest.Server, email, code string) 
 	if err != nil {
 		log.Fatal(err)
 	}
-	review, err := client.AsAdmin(server.AdminToken()).Affiliates.Approve(ctx, applied.ID, affiliates.ApproveParams{Code: code})
+	review, err := client.AsAdmin(server.AdminToken).Affiliates.Approve(ctx, applied.ID, affiliates.ApproveParams{Code: code})
 	if err != nil {
 		log.Fatal(err)
 	}

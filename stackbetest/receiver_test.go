@@ -105,7 +105,7 @@ func atNoon(t *testing.T, url string) *stackbetest.Server {
 // approve lets somebody apply, and approves.
 func approve(t *testing.T, server *stackbetest.Server, email string) *affiliates.Review {
 	t.Helper()
-	review, err := server.Client().AsAdmin(server.AdminToken()).Affiliates.Approve(t.Context(), apply(t, server, email), affiliates.ApproveParams{})
+	review, err := server.Client().AsAdmin(server.AdminToken).Affiliates.Approve(t.Context(), apply(t, server, email), affiliates.ApproveParams{})
 	require.NoError(t, err)
 	return review
 }
@@ -113,7 +113,7 @@ func approve(t *testing.T, server *stackbetest.Server, email string) *affiliates
 // reject lets somebody apply, and rejects.
 func reject(t *testing.T, server *stackbetest.Server, email, reason string) *affiliates.Review {
 	t.Helper()
-	review, err := server.Client().AsAdmin(server.AdminToken()).Affiliates.Reject(t.Context(), apply(t, server, email), affiliates.RejectParams{Reason: reason})
+	review, err := server.Client().AsAdmin(server.AdminToken).Affiliates.Reject(t.Context(), apply(t, server, email), affiliates.RejectParams{Reason: reason})
 	require.NoError(t, err)
 	return review
 }

@@ -28,21 +28,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stackbe/stackbe-go"
-	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 )
 
-// A Server is a running reference server with one app; [Server.AddApp] makes more. Make one
-// with [New] or [Start]. It is safe for concurrent use, but where a method says that it fails
-// the test, call it from the test's own goroutine.
+// A Server is a running reference server. Make one with [New] or [Start]. The fields and methods of
+// its first app are its own: server.Client() is a client of that app. It is safe for concurrent
+// use, but where a method says that it fails the test, call it from the test's own goroutine.
 type Server struct {
+	App        // the first app; [Server.AddApp] makes others
+	URL string // the base URL, without a slash at its end
+
 	t         testing.TB
-	url       string
 	clock     *clock
 	reference *refserver.Server
-	app       App
 	http      *http.Server
 	stopped   chan struct{} // closed when nothing is accepted any more
 	transport *http.Transport
@@ -63,7 +62,7 @@ type options struct {
 //
 // A client waits in real time, and so may see the next minute of a clock that runs. To test a
 // refusal, stop the clock with [WithClock], and turn the client's retries off, by way of
-// [Server.Config]; [Server.Advance] by a minute then opens the next window.
+// [App.Config]; [Server.Advance] by a minute then opens the next window.
 func WithRateLimits(perKey, perSession int) Option {
 	return func(o *options) {
 		o.config.EnforceRateLimits = true
@@ -125,8 +124,8 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("stackbetest: no loopback port to listen on: %w", err)
 	}
 	server := &Server{
+		URL:       "http://" + listener.Addr().String(),
 		t:         outsideTests{},
-		url:       "http://" + listener.Addr().String(),
 		clock:     clock,
 		reference: reference,
 		http:      reference.HTTPServer(),
@@ -134,7 +133,7 @@ func Start(opts ...Option) (*Server, error) {
 		transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}
 	server.http.ErrorLog = log.New(io.Discard, "", 0)
-	server.app = server.newApp(app)
+	server.App = server.newApp(app)
 	go func() {
 		defer close(server.stopped)
 		_ = server.http.Serve(listener) // ends with Close
@@ -162,45 +161,6 @@ func (s *Server) Close() {
 	<-s.stopped
 	s.reference.Close()
 	s.transport.CloseIdleConnections()
-}
-
-// URL is the base URL, without a slash at its end.
-func (s *Server) URL() string { return s.url }
-
-// APIKey is the API key of the server's first app.
-func (s *Server) APIKey() string { return s.app.APIKey }
-
-// AppID is the id of the server's first app.
-func (s *Server) AppID() string { return s.app.AppID }
-
-// AdminToken is the admin token of the server's first app, for stackbe.Client.AsAdmin.
-func (s *Server) AdminToken() string { return s.app.AdminToken }
-
-// Client is a client of the server's first app, as [App.Client].
-func (s *Server) Client() *stackbe.Client {
-	s.t.Helper()
-	return s.app.Client()
-}
-
-// Config is what [Server.Client] is made of, as [App.Config].
-func (s *Server) Config() stackbe.Config { return s.app.Config() }
-
-// SessionToken signs a customer of the server's first app in, as [App.SessionToken].
-func (s *Server) SessionToken(customerID string) string {
-	s.t.Helper()
-	return s.app.SessionToken(customerID)
-}
-
-// CreateCustomer signs a customer up with the server's first app, as [App.CreateCustomer].
-func (s *Server) CreateCustomer(params CustomerParams) (customerID string) {
-	s.t.Helper()
-	return s.app.CreateCustomer(params)
-}
-
-// RecordPayment books a payment with the server's first app, as [App.RecordPayment].
-func (s *Server) RecordPayment(customerID string, amount affiliates.Money) {
-	s.t.Helper()
-	s.app.RecordPayment(customerID, amount)
 }
 
 // Now is the server's time: that of its clock, and all that it was advanced by.

@@ -35,7 +35,7 @@ func TestAPartnerFromApplicationToEarnings(t *testing.T) {
 	t.Parallel()
 	server := stackbetest.New(t)
 	client := server.Client()
-	admin := client.AsAdmin(server.AdminToken())
+	admin := client.AsAdmin(server.AdminToken)
 
 	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane Smith"})
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestAppsAreSeparate(t *testing.T) {
 	t.Parallel()
 	server := stackbetest.New(t)
 	first, second := server.AddApp(), server.AddApp()
-	assert.Len(t, map[string]bool{server.AppID(): true, first.AppID: true, second.AppID: true}, 3)
+	assert.Len(t, map[string]bool{server.AppID: true, first.AppID: true, second.AppID: true}, 3)
 	jane := partner(t, first, "jane@acme.com", "JANE20")
 	partner(t, second, "jane@acme.com", "JANE20")
 
@@ -180,9 +180,9 @@ func TestRateLimitsAreEnforcedWhenAskedFor(t *testing.T) {
 }
 
 func statusOfApplication(t *testing.T, server *stackbetest.Server) int {
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL()+"/v1/affiliate/apply/status?email=a@b.co", nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1/affiliate/apply/status?email=a@b.co", nil)
 	require.NoError(t, err)
-	request.Header.Set("x-api-key", server.APIKey())
+	request.Header.Set("x-api-key", server.APIKey)
 	return send(t, request)
 }
 
@@ -213,7 +213,7 @@ func TestTheLoggerHearsOfAPanic(t *testing.T) {
 		}),
 	)
 	broken = true
-	assert.Equal(t, http.StatusInternalServerError, status(t, server.URL()+"/v1/affiliate"))
+	assert.Equal(t, http.StatusInternalServerError, status(t, server.URL+"/v1/affiliate"))
 	assert.Contains(t, log.String(), "the clock is broken")
 }
 
@@ -230,7 +230,7 @@ func TestCloseLeavesNothingRunning(t *testing.T) { // not parallel: it counts go
 	server.Close()
 
 	waitForGoroutines(t, before)
-	_, err = http.Get(server.URL())
+	_, err = http.Get(server.URL)
 	assert.Error(t, err)
 }
 
@@ -307,10 +307,10 @@ func money(t *testing.T, text string) affiliates.Money {
 func TestServersAreSeparateAndLocal(t *testing.T) {
 	t.Parallel()
 	first, second := stackbetest.New(t), stackbetest.New(t)
-	assert.NotEqual(t, first.URL(), second.URL())
-	assert.NotEqual(t, first.APIKey(), second.APIKey())
-	assert.True(t, strings.HasPrefix(first.URL(), "http://127.0.0.1:"))
-	assert.True(t, strings.HasPrefix(first.APIKey(), "sk_test_"))
+	assert.NotEqual(t, first.URL, second.URL)
+	assert.NotEqual(t, first.APIKey, second.APIKey)
+	assert.True(t, strings.HasPrefix(first.URL, "http://127.0.0.1:"))
+	assert.True(t, strings.HasPrefix(first.APIKey, "sk_test_"))
 }
 
 func BenchmarkNew(b *testing.B) {

@@ -63,7 +63,7 @@ func (p WebhookParams) endpoint() delivery.EndpointParams {
 }
 
 // WithWebhook delivers the events of the server's first app to a URL, signed with the secret:
-// see [Server.AddWebhook].
+// see [App.AddWebhook].
 func WithWebhook(url, secret string) Option {
 	return func(o *options) { o.webhooks = append(o.webhooks, WebhookParams{URL: url, Secret: secret}) }
 }
@@ -97,12 +97,6 @@ func (a App) AddWebhook(params WebhookParams) (webhookID string) {
 		a.server.t.Fatalf("stackbetest: AddWebhook: %v", err)
 	}
 	return added.ID
-}
-
-// AddWebhook delivers the events of the server's first app, as [App.AddWebhook].
-func (s *Server) AddWebhook(params WebhookParams) (webhookID string) {
-	s.t.Helper()
-	return s.app.AddWebhook(params)
 }
 
 // A Webhook is where events go.

@@ -193,7 +193,7 @@ func approve(t *testing.T, server *stackbetest.Server, name string) {
 	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{
 		Email: fmt.Sprintf("partner%d@example.com", len(server.Deliveries())), Name: name})
 	require.NoError(t, err)
-	_, err = client.AsAdmin(server.AdminToken()).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
+	_, err = client.AsAdmin(server.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
 	require.NoError(t, err)
 }
 

@@ -36,7 +36,7 @@ func TestAjvAcceptsAddressesBeyondASCIIAndAmountsThatBinaryCannotHold(t *testing
 	validator := newValidator(t, http.DefaultTransport)
 	server := stackbetest.New(t)
 	client := clientThrough(t, server, validator)
-	admin := client.AsAdmin(server.AdminToken())
+	admin := client.AsAdmin(server.AdminToken)
 
 	for _, applicant := range []affiliates.ApplyParams{
 		{Email: "é@x.com", Website: "http://acme.com/é"},

@@ -87,14 +87,14 @@ func TestAnAnswerThatDepartsFromTheDocumentIsNoticed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			server := stackbetest.New(t)
 			validator := newValidator(t, test.tamper)
-			request, err := http.NewRequestWithContext(t.Context(), test.method, server.URL()+test.path, bytes.NewBufferString(test.body))
+			request, err := http.NewRequestWithContext(t.Context(), test.method, server.URL+test.path, bytes.NewBufferString(test.body))
 			require.NoError(t, err)
 			if test.body == "" {
 				request.Body, request.ContentLength = nil, 0
 			} else {
 				request.Header.Set("Content-Type", "application/json")
 			}
-			request.Header.Set("X-Api-Key", server.APIKey())
+			request.Header.Set("X-Api-Key", server.APIKey)
 			_, err = validator.RoundTrip(request)
 			require.NoError(t, err)
 
@@ -111,10 +111,10 @@ func TestAnAnswerThatDepartsFromTheDocumentIsNoticed(t *testing.T) {
 func TestARequestWithTwoCredentialsIsInvalid(t *testing.T) {
 	server := stackbetest.New(t)
 	validator := newValidator(t, http.DefaultTransport)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL()+"/v1/affiliate/by-customer/x", nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1/affiliate/by-customer/x", nil)
 	require.NoError(t, err)
-	request.Header.Set("X-Api-Key", server.APIKey())
-	request.Header.Set("Authorization", "Bearer "+server.AdminToken())
+	request.Header.Set("X-Api-Key", server.APIKey)
+	request.Header.Set("Authorization", "Bearer "+server.AdminToken)
 	_, err = validator.RoundTrip(request)
 	require.NoError(t, err)
 	assert.Len(t, validator.Problems(), 1)

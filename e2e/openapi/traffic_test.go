@@ -30,9 +30,9 @@ func TestRateLimitedAnswersKeepToTheDocument(t *testing.T) {
 	server := stackbetest.New(t, stackbetest.WithRateLimits(1, 1))
 	customerID := server.CreateCustomer(stackbetest.CustomerParams{Email: "jane@acme.com"})
 	credentials := map[string][2]string{
-		"apiKey":  {"X-Api-Key", server.APIKey()},
+		"apiKey":  {"X-Api-Key", server.APIKey},
 		"session": {"Authorization", "Bearer " + server.SessionToken(customerID)},
-		"admin":   {"Authorization", "Bearer " + server.AdminToken()},
+		"admin":   {"Authorization", "Bearer " + server.AdminToken},
 	}
 	document, err := openapi.Load(api.OpenAPI())
 	require.NoError(t, err)
@@ -42,8 +42,8 @@ func TestRateLimitedAnswersKeepToTheDocument(t *testing.T) {
 			continue // pages are not limited
 		}
 		for range 2 {
-			path := strings.NewReplacer("{appId}", server.AppID(), "{customerId}", customerID, "{applicationId}", "none").Replace(operation.Path)
-			request, err := http.NewRequestWithContext(t.Context(), operation.Method, server.URL()+path, nil)
+			path := strings.NewReplacer("{appId}", server.AppID, "{customerId}", customerID, "{applicationId}", "none").Replace(operation.Path)
+			request, err := http.NewRequestWithContext(t.Context(), operation.Method, server.URL+path, nil)
 			require.NoError(t, err)
 			request.Header.Set(credential[0], credential[1])
 			response, err := validator.RoundTrip(request)
@@ -68,10 +68,10 @@ func target(t *testing.T, transport http.RoundTripper) conformance.Target {
 	server := stackbetest.New(t)
 	foreign := server.AddApp()
 	return conformance.Target{
-		BaseURL:    server.URL(),
-		APIKey:     server.APIKey(),
-		AppID:      server.AppID(),
-		AdminToken: server.AdminToken(),
+		BaseURL:    server.URL,
+		APIKey:     server.APIKey,
+		AppID:      server.AppID,
+		AdminToken: server.AdminToken,
 		Foreign: conformance.Foreign{
 			AppID:      foreign.AppID,
 			APIKey:     foreign.APIKey,

@@ -46,8 +46,8 @@ func connect(ctx context.Context) (*backend, error) {
 		}
 	}
 	return &backend{
-		name:  "the reference server, embedded at " + server.URL(),
-		admin: server.Client().AsAdmin(server.AdminToken()),
+		name:  "the reference server, embedded at " + server.URL,
+		admin: server.Client().AsAdmin(server.AdminToken),
 		own:   true,
 		close: server.Close,
 	}, nil

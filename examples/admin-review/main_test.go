@@ -50,13 +50,13 @@ func TestOnAnotherServerOnlyWhatIsNamedIsDecided(t *testing.T) {
 	receipt, err := server.Client().Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
 	require.NoError(t, err)
 	withoutAccount(t)
-	t.Setenv("STACKBE_BASE_URL", server.URL())
+	t.Setenv("STACKBE_BASE_URL", server.URL)
 	var out bytes.Buffer
 	assert.ErrorContains(t, run(t.Context(), nil, &out), "STACKBE_API_KEY is not")
-	t.Setenv("STACKBE_API_KEY", server.APIKey())
+	t.Setenv("STACKBE_API_KEY", server.APIKey)
 	assert.ErrorContains(t, run(t.Context(), nil, &out), "set STACKBE_APP_ID")
-	t.Setenv("STACKBE_APP_ID", server.AppID())
-	t.Setenv("STACKBE_ADMIN_TOKEN", server.AdminToken())
+	t.Setenv("STACKBE_APP_ID", server.AppID)
+	t.Setenv("STACKBE_ADMIN_TOKEN", server.AdminToken)
 
 	require.NoError(t, run(t.Context(), nil, &out))
 	assert.Contains(t, out.String(), "Nothing decided")

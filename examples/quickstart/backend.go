@@ -44,9 +44,9 @@ func connect() (*backend, error) {
 		return nil, err
 	}
 	return &backend{
-		name:         "the reference server, embedded at " + server.URL(),
+		name:         "the reference server, embedded at " + server.URL,
 		client:       server.Client(),
-		adminToken:   server.AdminToken(),
+		adminToken:   server.AdminToken,
 		sessionToken: server.SessionToken,
 		signUpAndPay: func(click *affiliates.Click, amount affiliates.Money) {
 			visitor := server.CreateCustomer(stackbetest.CustomerParams{Email: "visitor@example.com", Name: "A Visitor", ClickID: click.ID})

@@ -38,17 +38,17 @@ func TestTheTourOnTheEmbeddedServer(t *testing.T) {
 func TestTheTourOnAnotherServer(t *testing.T) {
 	server := stackbetest.New(t)
 	withoutAccount(t)
-	t.Setenv("STACKBE_BASE_URL", server.URL())
+	t.Setenv("STACKBE_BASE_URL", server.URL)
 	var out bytes.Buffer
 	assert.ErrorContains(t, run(t.Context(), &out), "STACKBE_API_KEY is not")
 
-	t.Setenv("STACKBE_API_KEY", server.APIKey())
+	t.Setenv("STACKBE_API_KEY", server.APIKey)
 	require.NoError(t, run(t.Context(), &out))
 	assert.Contains(t, out.String(), "left out: set STACKBE_ADMIN_TOKEN")
 	assert.Contains(t, out.String(), "left out: set STACKBE_SESSION_TOKEN")
 
-	t.Setenv("STACKBE_APP_ID", server.AppID())
-	t.Setenv("STACKBE_ADMIN_TOKEN", server.AdminToken())
+	t.Setenv("STACKBE_APP_ID", server.AppID)
+	t.Setenv("STACKBE_ADMIN_TOKEN", server.AdminToken)
 	require.NoError(t, run(t.Context(), &out), "each run applies with another email")
 	assert.Contains(t, out.String(), "Jane Smith is a partner now")
 }

@@ -56,7 +56,7 @@ func decide(ctx context.Context, server *stackbetest.Server, out io.Writer) erro
 	if err != nil {
 		return err
 	}
-	admin := server.Client().AsAdmin(server.AdminToken()).Affiliates
+	admin := server.Client().AsAdmin(server.AdminToken).Affiliates
 	if _, err := admin.Approve(ctx, jane, affiliates.ApproveParams{Code: "JANE20"}); err != nil {
 		return err
 	}

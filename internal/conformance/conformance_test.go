@@ -37,10 +37,10 @@ func referenceServer(t *testing.T) conformance.Target {
 	server := stackbetest.New(t)
 	foreign := server.AddApp()
 	return conformance.Target{
-		BaseURL:    server.URL(),
-		APIKey:     server.APIKey(),
-		AppID:      server.AppID(),
-		AdminToken: server.AdminToken(),
+		BaseURL:    server.URL,
+		APIKey:     server.APIKey,
+		AppID:      server.AppID,
+		AdminToken: server.AdminToken,
 		Foreign: conformance.Foreign{
 			AppID:      foreign.AppID,
 			APIKey:     foreign.APIKey,
