@@ -36,10 +36,10 @@ const (
 
 // A DeliveryAttempt is one request to a webhook.
 type DeliveryAttempt struct {
-	At       time.Time     // when it was made, on the server's clock
-	Status   int           // of the answer; 0 if there was none
-	Err      error         // why there was no answer; nil if there was one
-	Duration time.Duration // until the answer, in real time
+	Started    time.Time     // on the server's clock
+	StatusCode int           // of the response; 0 if there was none
+	Err        error         // why there was no response; nil if there was one
+	Duration   time.Duration // until the response, in real time
 }
 
 // Deliveries is what was sent or is to be sent, to the webhooks of every app, oldest event first.

@@ -149,7 +149,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 			server.WaitForDeliveries()
 			assert.Equal(t, stackbetest.DeliveryPending, only(t, server).State)
 			first := only(t, server).Attempts[0]
-			assert.Equal(t, first.Status == 0, first.Err != nil, "there is an answer, or an error")
+			assert.Equal(t, first.StatusCode == 0, first.Err != nil, "there is an answer, or an error")
 
 			to.answerWith(withStatus(http.StatusOK))
 			server.Advance(time.Minute)

@@ -101,7 +101,7 @@ func ExampleServer_AddWebhook() {
 	server.Misbehave()
 	server.Advance(time.Minute)
 	for _, attempt := range server.Deliveries()[0].Attempts {
-		fmt.Println(attempt.Status)
+		fmt.Println(attempt.StatusCode)
 	}
 	// Output:
 	// behave

@@ -136,14 +136,14 @@ func only(t *testing.T, server *stackbetest.Server) stackbetest.Delivery {
 // times are how long after noon the attempts were made.
 func times(d stackbetest.Delivery) (after []time.Duration) {
 	for _, attempt := range d.Attempts {
-		after = append(after, attempt.At.Sub(noon))
+		after = append(after, attempt.Started.Sub(noon))
 	}
 	return after
 }
 
 func statuses(d stackbetest.Delivery) (all []int) {
 	for _, attempt := range d.Attempts {
-		all = append(all, attempt.Status)
+		all = append(all, attempt.StatusCode)
 	}
 	return all
 }

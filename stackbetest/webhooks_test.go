@@ -59,7 +59,7 @@ func TestWhatIsDelivered(t *testing.T) {
 		require.Len(t, shown.Attempts, 1)
 		assert.Positive(t, shown.Attempts[0].Duration)
 		shown.Attempts[0].Duration = 0
-		assert.Equal(t, stackbetest.DeliveryAttempt{At: noon, Status: http.StatusNoContent}, shown.Attempts[0])
+		assert.Equal(t, stackbetest.DeliveryAttempt{Started: noon, StatusCode: http.StatusNoContent}, shown.Attempts[0])
 	})
 
 	t.Run("a rejection, with its reason", func(t *testing.T) {

@@ -155,7 +155,7 @@ func TestTheReferenceServersDeliveriesToAProgramInNode(t *testing.T) {
 			}
 			for _, delivery := range server.Deliveries() {
 				assert.Equal(t, stackbetest.DeliveryPending, delivery.State, "it is to be sent again")
-				assert.Equal(t, 401, delivery.Attempts[0].Status)
+				assert.Equal(t, 401, delivery.Attempts[0].StatusCode)
 			}
 		})
 	}

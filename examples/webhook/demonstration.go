@@ -84,7 +84,7 @@ func report(server *stackbetest.Server, out io.Writer) error {
 	for _, delivery := range server.Deliveries() {
 		fmt.Fprintf(out, "%s %s, answers:", delivery.EventID, delivery.State)
 		for _, attempt := range delivery.Attempts {
-			fmt.Fprintf(out, " %d", attempt.Status)
+			fmt.Fprintf(out, " %d", attempt.StatusCode)
 		}
 		fmt.Fprintln(out)
 		if delivery.State != stackbetest.DeliveryDelivered {

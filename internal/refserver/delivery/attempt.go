@@ -18,19 +18,19 @@ import (
 
 // An Attempt is one request to an endpoint.
 type Attempt struct {
-	// At is when it was made, on the dispatcher's clock.
-	At time.Time
-	// Status is that of the answer; 0 if there was none.
-	Status int
-	// Err says why there was no answer; nil if there was one.
+	// Started is when it was made, on the dispatcher's clock.
+	Started time.Time
+	// StatusCode is that of the response; 0 if there was none.
+	StatusCode int
+	// Err says why there was no response; nil if there was one.
 	Err error
-	// Duration is how long the answer took, in real time.
+	// Duration is how long the response took, in real time.
 	Duration time.Duration
 }
 
-func (a Attempt) acknowledged() bool { return a.Status >= 200 && a.Status <= 299 }
+func (a Attempt) acknowledged() bool { return a.StatusCode >= 200 && a.StatusCode <= 299 }
 
-func (a Attempt) gone() bool { return a.Status == http.StatusGone }
+func (a Attempt) gone() bool { return a.StatusCode == http.StatusGone }
 
 // maxDrained is how much of an answer's body is read, so that the connection can be used again.
 const maxDrained = 64 << 10
@@ -82,7 +82,7 @@ func (o outgoing) send(ctx context.Context) []Attempt {
 		copies.Go(func() {
 			started := time.Now()
 			status, err := o.post(ctx)
-			attempts[i] = Attempt{At: o.at, Status: status, Err: err, Duration: time.Since(started)}
+			attempts[i] = Attempt{Started: o.at, StatusCode: status, Err: err, Duration: time.Since(started)}
 		})
 	}
 	copies.Wait()

@@ -114,5 +114,5 @@ func TestAttemptsOfADeliveryAreKeptUpToAHundred(t *testing.T) {
 	shown := dispatcher.Deliveries()[0]
 	require.Len(t, shown.Attempts, 100)
 	assert.Equal(t, 6, shown.DroppedAttempts)
-	assert.EqualValues(t, 104, shown.Attempts[99].At.Unix(), "the newest are kept")
+	assert.EqualValues(t, 104, shown.Attempts[99].Started.Unix(), "the newest are kept")
 }

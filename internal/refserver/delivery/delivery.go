@@ -78,6 +78,6 @@ func logAttempts(logger *slog.Logger, of *delivery, attempts []Attempt, state St
 		}
 		logger.Log(context.Background(), level, "webhook attempt",
 			"event", of.event.id, "type", of.event.eventType, "endpoint", of.endpoint.ID,
-			"status", a.Status, "error", a.Err, "state", state)
+			"status", a.StatusCode, "error", a.Err, "state", state)
 	}
 }

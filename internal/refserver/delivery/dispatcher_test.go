@@ -63,7 +63,7 @@ func TestRetriesComeAsTimePasses(t *testing.T) {
 
 		var at []time.Duration
 		for _, attempt := range dispatcher.Deliveries()[0].Attempts {
-			at = append(at, attempt.At.Sub(start))
+			at = append(at, attempt.Started.Sub(start))
 		}
 		assert.Equal(t, []time.Duration{
 			0,
@@ -108,7 +108,7 @@ func TestRetriesFollowTheScheduleThatIsConfigured(t *testing.T) {
 				due := start
 				for i, delay := range delays {
 					due = due.Add(delay)
-					assert.WithinDuration(t, due, made.Attempts[i+1].At, time.Second)
+					assert.WithinDuration(t, due, made.Attempts[i+1].Started, time.Second)
 				}
 				assert.Equal(t, delivery.GivenUp, made.State)
 			})
