@@ -50,7 +50,7 @@ func WithHeader(ctx context.Context, name, value string) context.Context {
 	})
 }
 
-// WithRetry returns a context whose calls are retried as retry says, in the place of
+// WithRetry returns a context whose calls are retried as retry says, in place of
 // [Config.Retry]. A retry that [New] would refuse makes these calls return an
 // [*ArgumentError].
 func WithRetry(ctx context.Context, retry Retry) context.Context {

@@ -21,14 +21,14 @@
 // # Errors
 //
 // A call that was sent and did not succeed returns an [*Error], to be matched by
-// status with [ErrNotFound] and its like through [errors.Is]. Input that cannot be
+// status with [ErrNotFound] and similar through [errors.Is]. Input that cannot be
 // sent returns an [*ArgumentError], before any I/O. Neither's text holds a
 // credential, an email address, a query or a portal link.
 //
 // # Retries
 //
-// Failed calls are sent again where that does no harm, see [Retry]. Every write
-// carries an idempotency key; one that the caller gives lets a write be repeated
+// Failed calls are retried where that does no harm, see [Retry]. Every write
+// carries an idempotency key; one that the caller gives lets a write be retried
 // after failures that leave open whether the server acted.
 //
 // # Testing
@@ -56,9 +56,9 @@ const DefaultBaseURL = "https://api.stackbe.io"
 const Version = "0.1.0"
 
 // Config says how a [Client] reaches StackBE. The zero value is valid; calls
-// that need a credential then return [ErrNoAPIKey] and its like. It prints
+// that need a credential then return [ErrNoAPIKey] and similar. It prints
 // without its API key, unless it is in an unexported field of another struct,
-// where fmt asks no methods: keep the Client, and not the Config.
+// where fmt calls no methods: keep the Client, and not the Config.
 type Config struct {
 	// APIKey is the app's secret key, "sk_live_…". It never leaves the x-api-key
 	// header. Needed by all calls but those of a customer session or an admin.
@@ -76,7 +76,7 @@ type Config struct {
 	AllowInsecure bool
 
 	// HTTPClient sends the requests. It is copied and never changed; its own
-	// CheckRedirect is asked after the SDK's, its Timeout bounds each attempt, and
+	// CheckRedirect is called after the SDK's, its Timeout bounds each attempt, and
 	// its Jar is not used, since cookies would pass from one customer to another.
 	//
 	// If nil, a client with its own connection pool is used, shared by all Clients
@@ -88,10 +88,10 @@ type Config struct {
 
 	// Timeout bounds a whole call, retries and waits included. 0 leaves that to
 	// the call's context; where neither has a bound, a call can wait without end
-	// for an answer that has begun.
+	// for a response that has begun.
 	Timeout time.Duration
 
-	// Retry says when failed calls are sent again; nil is the default given there.
+	// Retry says when failed calls are retried; nil stands for [DefaultRetry].
 	Retry *Retry
 
 	// IdempotencyHeader names the header that carries the key of a write,

@@ -16,11 +16,11 @@
 //
 // String types such as [ApplicationStatus] are open: a value that this package
 // does not know is kept. Fields that it does not know are in Raw, in UTF-8. Times
-// are in the zone in which the server sends them, UTC for StackBE, and zero where
-// it sends none, null or an empty string. Null is the zero value of every field,
-// and an empty list. A response of another shape is stackbe.ErrInvalidResponse,
-// whose text names the field. What the server answers is for reading: to pass it on as JSON, use
-// Raw or a type of your own.
+// keep the zone in which the server sends them, UTC for StackBE, and are zero where
+// it sends none, null or an empty string. Null is read as the zero value of a field,
+// and as an empty list. A response of another shape returns an error matching
+// stackbe.ErrInvalidResponse, whose text names the field. The types of responses are
+// for reading: to pass one on as JSON, use Raw or a type of your own.
 package affiliates
 
 import (

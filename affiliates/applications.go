@@ -31,8 +31,9 @@ type ApplyParams struct {
 	Website string `json:"website,omitempty"` // an http or https URL
 	Reason  string `json:"reason,omitempty"`  // why the applicant wants to be a partner
 
-	// IdempotencyKey lets the call be repeated safely after a failure that leaves
-	// open whether it was carried out; see stackbe.Retry. Visible ASCII, at most 255.
+	// IdempotencyKey lets the call be retried after a failure that leaves open whether
+	// it was executed; see stackbe.Retry. Visible ASCII, at most 255 characters.
+	// Without one, a key is generated for the call.
 	IdempotencyKey string `json:"-"`
 }
 
@@ -41,7 +42,7 @@ type ApplyResult struct {
 	ID      string            `json:"id"`
 	Status  ApplicationStatus `json:"status"`  // ApplicationPending
 	Message string            `json:"message"` // for the applicant to read
-	Raw     json.RawMessage   `json:"-"`       // the answer as the server sent it
+	Raw     json.RawMessage   `json:"-"`       // the response as the server sent it
 }
 
 // UnmarshalJSON reads a result and keeps the JSON in Raw.
@@ -57,14 +58,14 @@ func (r *ApplyResult) UnmarshalJSON(data []byte) error {
 }
 
 // Apply submits a partner application. Anyone may apply: no account is needed.
-// An earlier application from the same email, whatever became of it, is
-// stackbe.ErrConflict; fields that the server refuses are stackbe.ErrBadRequest, with
-// Details.
+// An earlier application from the same email, whatever became of it, returns an
+// error matching stackbe.ErrConflict; fields that the server refuses, one matching
+// stackbe.ErrBadRequest, with Details.
 //
 // StackBE: POST /v1/affiliate/apply (key)
 func (s *Service) Apply(ctx context.Context, params ApplyParams) (*ApplyResult, error) {
 	err := s.check(
-		email("Email", params.Email),
+		emailAddress("Email", params.Email),
 		required("Name", params.Name),
 		optional("Company", params.Company),
 		webURL("Website", params.Website),
@@ -90,7 +91,7 @@ type ApplicationCheck struct {
 	RejectionReason string            `json:"rejectionReason"` // of a rejected one, if the reviewer gave any
 	CreatedAt       time.Time         `json:"createdAt"`       // Contract
 	ReviewedAt      time.Time         `json:"reviewedAt"`      // Contract; zero while pending
-	Raw             json.RawMessage   `json:"-"`               // the answer as the server sent it
+	Raw             json.RawMessage   `json:"-"`               // the response as the server sent it
 }
 
 // UnmarshalJSON reads a check and keeps the JSON in Raw.
@@ -106,12 +107,12 @@ func (c *ApplicationCheck) UnmarshalJSON(data []byte) error {
 }
 
 // GetApplicationStatus tells whether email has applied and what became of it,
-// without side effects. An email that has not applied is no error: Applied is
+// without side effects. An email that has not applied is not an error: Applied is
 // false.
 //
 // StackBE: GET /v1/affiliate/apply/status (key)
-func (s *Service) GetApplicationStatus(ctx context.Context, emailAddress string) (*ApplicationCheck, error) {
-	if err := s.check(email("email", emailAddress)); err != nil {
+func (s *Service) GetApplicationStatus(ctx context.Context, email string) (*ApplicationCheck, error) {
+	if err := s.check(emailAddress("email", email)); err != nil {
 		return nil, err
 	}
 	return do[ApplicationCheck](ctx, s, transport.Call{
@@ -119,7 +120,7 @@ func (s *Service) GetApplicationStatus(ctx context.Context, emailAddress string)
 		Route:  routeApplicationStatus,
 		Query: struct {
 			Email string `url:"email"`
-		}{emailAddress},
+		}{email},
 		Credential: transport.APIKey,
 	})
 }
@@ -132,9 +133,9 @@ type Application struct {
 	Name            string            `json:"name"`
 	Company         string            `json:"company"`
 	Website         string            `json:"website"`
-	Reason          string            `json:"reason"` // the applicant's
+	Reason          string            `json:"reason"` // why the applicant wants to be a partner
 	Status          ApplicationStatus `json:"status"`
-	RejectionReason string            `json:"rejectionReason"` // the reviewer's
+	RejectionReason string            `json:"rejectionReason"` // why the reviewer rejected it
 	AffiliateID     string            `json:"affiliateId"`     // of an approved one
 	CreatedAt       time.Time         `json:"createdAt"`
 	ReviewedAt      time.Time         `json:"reviewedAt"` // zero while pending
@@ -172,8 +173,8 @@ func (s *Service) ListApplications(ctx context.Context, filter ApplicationFilter
 }
 
 // Applications goes through all applications that filter selects, newest first,
-// reading a page when it is needed. An error ends it and comes with a nil
-// application. The sequence starts afresh each time it is ranged over.
+// reading a page when it is needed. An error ends the sequence and comes with a nil
+// application. The sequence starts again each time it is ranged over.
 //
 // StackBE: GET /v1/apps/{appId}/affiliates/applications (admin)
 func (s *Service) Applications(ctx context.Context, filter ApplicationFilter) iter.Seq2[*Application, error] {
@@ -187,7 +188,8 @@ func (s *Service) Applications(ctx context.Context, filter ApplicationFilter) it
 	})
 }
 
-// GetApplication returns one application. An unknown id is stackbe.ErrNotFound.
+// GetApplication returns one application. An unknown id returns an error matching
+// stackbe.ErrNotFound.
 //
 // Contract: GET /v1/apps/{appId}/affiliates/applications/{applicationId} (admin)
 func (s *Service) GetApplication(ctx context.Context, applicationID string) (*Application, error) {

@@ -52,8 +52,8 @@ func token(field, value string) argument {
 	return argument{field: field}
 }
 
-// email is an address that mail can be sent to.
-func email(field, value string) argument {
+// emailAddress is an address that mail can be sent to.
+func emailAddress(field, value string) argument {
 	return argument{field, address.EmailProblem(value)}
 }
 

@@ -7,19 +7,19 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// answer is a pointer to a T that reads itself from JSON.
-type answer[T any] interface {
+// response is a pointer to a T that reads itself from JSON.
+type response[T any] interface {
 	*T
 	json.Unmarshaler
 }
 
-// do sends call and returns its answer, or nil and the error.
-func do[T any, A answer[T]](ctx context.Context, s *Service, call transport.Call) (*T, error) {
+// do sends call and returns its response, or nil and the error.
+func do[T any, R response[T]](ctx context.Context, s *Service, call transport.Call) (*T, error) {
 	if s == nil || s.transport == nil {
 		return nil, transport.ErrNoClient
 	}
 	result := new(T)
-	call.Out = A(result)
+	call.Out = R(result)
 	if err := s.transport.Do(ctx, call); err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (d *Dashboard) UnmarshalJSON(data []byte) error {
 }
 
 // GetDashboard returns the dashboard of the session's own customer. A customer
-// who is not a partner is stackbe.ErrNotFound.
+// who is not a partner returns an error matching stackbe.ErrNotFound.
 //
 // StackBE: GET /v1/affiliate/dashboard (session)
 func (s *Service) GetDashboard(ctx context.Context) (*Dashboard, error) {

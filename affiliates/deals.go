@@ -48,15 +48,15 @@ func (d *Deal) UnmarshalJSON(data []byte) error {
 }
 
 // RegisterDeal registers a lead for the session's own customer, so that its
-// sign-up is attributed to the partner. A lead that is registered or a customer
-// already is stackbe.ErrConflict; a customer who is not a partner is
-// stackbe.ErrNotFound.
+// sign-up is attributed to the partner. A lead that is registered already, or a
+// customer already, returns an error matching stackbe.ErrConflict; a session whose
+// customer is not a partner, one matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/affiliate/deals (session); StackBE documents the call in
 // its TypeScript SDK, not its path.
 func (s *Service) RegisterDeal(ctx context.Context, params DealParams) (*Deal, error) {
 	err := s.check(
-		email("LeadEmail", params.LeadEmail),
+		emailAddress("LeadEmail", params.LeadEmail),
 		required("LeadName", params.LeadName),
 		optional("Notes", params.Notes),
 	)

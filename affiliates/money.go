@@ -8,7 +8,7 @@ import (
 
 // Money is an exact amount in the currency of the program, dollars in StackBE's
 // documentation. It is read from a JSON number or string and written as a
-// number. The zero value is no money. Compare with [Money.Cmp], not with ==.
+// number. The zero value is 0. Compare with [Money.Cmp], not with ==.
 type Money struct{ amount decimal.Decimal }
 
 // ParseMoney reads an amount such as "12.50".
@@ -54,7 +54,7 @@ func (m Money) Sub(n Money) Money { return Money{m.amount.Sub(n.amount)} }
 // Cmp returns -1 if m < n, 0 if they are equal, and +1 if m > n.
 func (m Money) Cmp(n Money) int { return m.amount.Cmp(n.amount) }
 
-// IsZero reports whether m is no money.
+// IsZero reports whether m is 0.
 func (m Money) IsZero() bool { return m.amount.IsZero() }
 
 // String returns the amount with at least two decimals, as "12.50".

@@ -13,7 +13,7 @@ import (
 // of its values.
 type AffiliateType string
 
-// AffiliateTypePartner is who became a partner through an application. Contract.
+// AffiliateTypePartner is a partner by way of an application. Contract.
 const AffiliateTypePartner AffiliateType = "partner"
 
 // AffiliateStatus is the state of a partner.
@@ -64,8 +64,8 @@ func (l *lookup) UnmarshalJSON(data []byte) error {
 }
 
 // Get looks a partner up by customer, from a backend. A customer who is not a
-// partner, or not known, is no error: Enrolled is false. A customer of another
-// app is stackbe.ErrForbidden.
+// partner, or not known, is not an error: Enrolled is false. A customer of another
+// app returns an error matching stackbe.ErrForbidden.
 //
 // StackBE: GET /v1/affiliate/by-customer/{customerId} (key)
 func (s *Service) Get(ctx context.Context, customerID string) (*Affiliate, error) {

@@ -12,11 +12,11 @@ import (
 )
 
 // PortalLink opens the hosted partner portal without further sign-in: whoever
-// has the URL has the partner's access. It prints without it.
+// has the URL has the partner's access. It prints without the URL.
 type PortalLink struct {
 	URL       string          `json:"url"`       // redirect the partner there
 	ExpiresAt time.Time       `json:"expiresAt"` // Contract; StackBE: 24 hours from now
-	Raw       json.RawMessage `json:"-"`         // the answer as the server sent it
+	Raw       json.RawMessage `json:"-"`         // the response as the server sent it
 }
 
 // UnmarshalJSON reads a link and keeps the JSON in Raw.
@@ -45,8 +45,8 @@ func (l PortalLink) Format(f fmt.State, verb rune) {
 func (l PortalLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
 // GetPortalLink makes a link to the hosted partner portal of the session's own
-// customer, valid for 24 hours. A customer who is not a partner is
-// stackbe.ErrNotFound.
+// customer, valid for 24 hours. A customer who is not a partner returns an error
+// matching stackbe.ErrNotFound.
 //
 // StackBE: GET /v1/affiliate/portal-link (session)
 func (s *Service) GetPortalLink(ctx context.Context) (*PortalLink, error) {

@@ -19,13 +19,13 @@ type TrackParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// Click is a tracked referral click. Contract: StackBE documents no answer, nor
+// Click is a tracked referral click. Contract: StackBE documents no response, nor
 // what takes the ID at a sign-up; all fields are zero where the server sends none.
 type Click struct {
 	ID        string          `json:"clickId"`
 	Code      string          `json:"code"`
 	ExpiresAt time.Time       `json:"expiresAt"` // until when a sign-up is attributed to it
-	Raw       json.RawMessage `json:"-"`         // the answer as the server sent it
+	Raw       json.RawMessage `json:"-"`         // the response as the server sent it
 }
 
 // UnmarshalJSON reads a click and keeps the JSON in Raw.

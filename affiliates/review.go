@@ -40,12 +40,12 @@ type RejectParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// Review is what came of a decision. Contract: StackBE documents no answer; all
+// Review is what came of a decision. Contract: StackBE documents no response; all
 // fields are zero where the server sends none.
 type Review struct {
 	Application Application     `json:"application"`
 	Affiliate   Affiliate       `json:"affiliate"` // the new partner; zero for a rejection, and where the server names none
-	Raw         json.RawMessage `json:"-"`         // the answer as the server sent it
+	Raw         json.RawMessage `json:"-"`         // the response as the server sent it
 }
 
 // UnmarshalJSON reads a review and keeps the JSON in Raw.
@@ -64,9 +64,9 @@ func (r *Review) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Review decides on an application. An unknown id is stackbe.ErrNotFound. An
-// application that is decided already, and a referral code in use, are
-// stackbe.ErrConflict.
+// Review decides on an application. An unknown id returns an error matching
+// stackbe.ErrNotFound; an application that is decided already, or a referral code
+// in use, one matching stackbe.ErrConflict.
 //
 // StackBE: POST /v1/apps/{appId}/affiliates/applications/{applicationId}/review (admin)
 func (s *Service) Review(ctx context.Context, applicationID string, params ReviewParams) (*Review, error) {

@@ -60,7 +60,7 @@ type UpdateSettingsParams struct {
 }
 
 // UpdateSettings changes the given settings and returns all of them. Values out
-// of range are stackbe.ErrBadRequest, with Details.
+// of range return an error matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: PATCH /v1/apps/{appId}/affiliates/settings (admin)
 func (s *Service) UpdateSettings(ctx context.Context, params UpdateSettingsParams) (*Settings, error) {

@@ -83,7 +83,7 @@ func (a App) SessionToken(customerID string) string {
 }
 
 // CreateCustomer signs a customer up, and attributes it to a partner as docs/contract.md says.
-// An email that is unusable, or a customer's already, fails the test.
+// An invalid email, and one that is a customer's already, fail the test.
 func (a App) CreateCustomer(params CustomerParams) (customerID string) {
 	a.server.t.Helper()
 	customer, err := a.program.CreateCustomer(program.CustomerParams(params))

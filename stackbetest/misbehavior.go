@@ -32,7 +32,7 @@ func (s *Server) Misbehave(ways ...Misbehavior) {
 }
 
 // Duplicate sends each attempt so many times, once if copies is less than 2, all of them at the same
-// time. More than 100 copies fail the test. The delivery is done when one of them is answered with a 2xx.
+// time. More than 100 copies fail the test. The delivery is done when one of them gets a 2xx response.
 func Duplicate(copies int) Misbehavior {
 	return Misbehavior{func(m *delivery.Misbehavior) { m.Copies = copies }}
 }

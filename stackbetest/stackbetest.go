@@ -11,7 +11,7 @@
 //	}
 //
 // The server keeps state and the rules of docs/contract.md: what an application, a review or a
-// payment changes shows in later answers. Each server is separate from all others, so tests
+// payment changes shows in later responses. Each server is separate from all others, so tests
 // may run in parallel. Rate limits are announced and not enforced, unless [WithRateLimits] asks
 // for it. The events of reviews are delivered to webhooks, see [WithWebhook].
 package stackbetest
@@ -77,8 +77,8 @@ func WithClock(now func() time.Time) Option {
 	return func(o *options) { o.now = now }
 }
 
-// WithLogger sets who hears of what should not happen inside the server, and of each attempt to
-// deliver to a webhook. Default: nobody.
+// WithLogger sets the logger of unexpected errors inside the server, and of each attempt to
+// deliver to a webhook. Default: none.
 func WithLogger(logger *slog.Logger) Option {
 	return func(o *options) { o.config.Logger = logger }
 }
@@ -97,7 +97,8 @@ func New(t testing.TB, opts ...Option) *Server {
 }
 
 // Start starts a server outside of a test; the caller closes it. It fails when no loopback port
-// can be had, or a webhook or an option is unusable. Methods that fail the test of a server made by [New] panic on this one.
+// is free, or when a webhook or an option is invalid. Where a method would fail the test of a server
+// made by [New], it panics on this one.
 func Start(opts ...Option) (*Server, error) {
 	settings := options{now: time.Now}
 	for _, opt := range opts {

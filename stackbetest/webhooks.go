@@ -25,7 +25,7 @@ type WebhookParams struct {
 	// Envelope is the form of the body. Default: [EnvelopePartner].
 	Envelope Envelope
 
-	// Timeout is how long the receiver has to answer, in real time. Default: 30 seconds, as
+	// Timeout is how long the receiver has to respond, in real time. Default: 30 seconds, as
 	// StackBE documents.
 	Timeout time.Duration
 
@@ -76,15 +76,15 @@ func WithWebhookRetries(delays ...time.Duration) Option {
 }
 
 // AddWebhook delivers the app's events that happen from now on: a partner application that is
-// approved or rejected. Parameters that are unusable fail the test.
+// approved or rejected. Invalid parameters fail the test.
 //
-// A review puts its event on the way before it is answered; [Server.WaitForDeliveries] waits for
+// A review puts its event on the way before the response; [Server.WaitForDeliveries] waits for
 // the attempt. A webhook has one attempt at a time, and first attempts in the order of the events;
 // one that failed holds up no other. A delivery without a 2xx response within the timeout is
 // retried after 1, 5 and 15 minutes, then 1, 6, 12, 24 and 24 hours, on the server's clock, and
 // then given up: [Server.Advance] takes a test there, and [WithWebhookRetries] sets another
 // schedule. The event's id and the body are the same on every attempt; each has a signature of
-// its own time. A redirect is not followed. An answer of 410 disables the webhook.
+// its own time. A redirect is not followed. A response of 410 disables the webhook.
 //
 // The signature is as old as the server's clock says. A receiver takes that clock, or refuses
 // what comes after an Advance as signed in the future:
@@ -103,7 +103,7 @@ func (a App) AddWebhook(params WebhookParams) (webhookID string) {
 type Webhook struct {
 	ID  string
 	URL string
-	// Disabled is set once the receiver has answered 410: nothing goes there any more.
+	// Disabled is set by a response of 410: nothing goes there any more.
 	Disabled bool
 }
 
@@ -135,7 +135,7 @@ func (s *Server) RotateWebhookSecret(webhookID, secret string) {
 	}
 }
 
-// WaitForDeliveries returns when every attempt that is due has been made and answered, or timed
+// WaitForDeliveries returns when every attempt that is due has got its response, or timed
 // out: due by the server's clock, also where that of [WithClock] was moved by hand. Do not call it
 // from a webhook's receiver, which it waits for.
 func (s *Server) WaitForDeliveries() { s.reference.Webhooks.Settle() }
