@@ -38,14 +38,14 @@ type Request struct {
 	Method string
 
 	// Path begins with a slash and is below Config.BaseURL, as
-	// "/v1/apps/{appID}/customers/{customerID}". {appID} is Config.AppID; Values has
-	// what stands for the other elements in braces. Errors, logs and observers show
-	// the Path, and not the Values.
+	// "/v1/apps/{appID}/customers/{customerID}". {appID} is Config.AppID; PathValues
+	// has what stands for the other elements in braces. Errors, logs and observers
+	// show the Path, and not the PathValues.
 	Path string
 
-	// Values are those of the elements of Path, by name. They are escaped; what
+	// PathValues are the values of those elements, by name. They are escaped; what
 	// would lead to another path, such as "..", is refused.
-	Values map[string]string
+	PathValues map[string]string
 
 	// Query is the query of the URL.
 	Query url.Values
@@ -135,7 +135,7 @@ func shown(path string) string {
 
 // values returns those of the elements of Path in their order.
 func (r Request) values() ([]string, error) {
-	unused := maps.Clone(r.Values)
+	unused := maps.Clone(r.PathValues)
 	var values []string
 	for element := range strings.SplitSeq(r.Path, "/") {
 		name, isTemplate := strings.CutPrefix(element, "{")
@@ -143,15 +143,15 @@ func (r Request) values() ([]string, error) {
 		if !isTemplate || name == "appID" {
 			continue
 		}
-		value, given := r.Values[name]
+		value, given := r.PathValues[name]
 		if !given {
-			return nil, &ArgumentError{Field: "Request.Values", Problem: fmt.Sprintf("has no %q, which Path names", name)}
+			return nil, &ArgumentError{Field: "Request.PathValues", Problem: fmt.Sprintf("has no %q, which Path names", name)}
 		}
 		values = append(values, value)
 		delete(unused, name)
 	}
 	for name := range unused {
-		return nil, &ArgumentError{Field: "Request.Values", Problem: fmt.Sprintf("has %q, which Path does not name as {%s}", name, name)}
+		return nil, &ArgumentError{Field: "Request.PathValues", Problem: fmt.Sprintf("has %q, which Path does not name as {%s}", name, name)}
 	}
 	return values, nil
 }

@@ -36,7 +36,7 @@ func TestDoSendsTheRequestThatIsDescribed(t *testing.T) {
 	err := client.Do(t.Context(), stackbe.Request{
 		Method:         http.MethodPatch,
 		Path:           "/v1/apps/{appID}/customers/{customerID}/tags/{tag}",
-		Values:         map[string]string{"customerID": "cust_1", "tag": "a:b+c=d"},
+		PathValues:     map[string]string{"customerID": "cust_1", "tag": "a:b+c=d"},
 		Query:          url.Values{"notify": {"true"}, "by": {"jane+x@acme.com"}},
 		Credential:     stackbe.CredentialAdmin,
 		Body:           map[string]any{"name": "Jané"},
@@ -151,15 +151,15 @@ func TestDoRefusesWhatCannotBeSentBeforeAnyIO(t *testing.T) {
 	client := newClient(t, server.URL)
 	with := func(change func(*stackbe.Request)) stackbe.Request {
 		r := get("/v1/customers/{id}")
-		r.Values = map[string]string{"id": "cust_1"}
+		r.PathValues = map[string]string{"id": "cust_1"}
 		change(&r)
 		return r
 	}
 	path := func(path string) stackbe.Request {
-		return with(func(r *stackbe.Request) { r.Path, r.Values = path, nil })
+		return with(func(r *stackbe.Request) { r.Path, r.PathValues = path, nil })
 	}
 	value := func(value string) stackbe.Request {
-		return with(func(r *stackbe.Request) { r.Values["id"] = value })
+		return with(func(r *stackbe.Request) { r.PathValues["id"] = value })
 	}
 	tests := map[string]struct {
 		request stackbe.Request
@@ -178,8 +178,8 @@ func TestDoRefusesWhatCannotBeSentBeforeAnyIO(t *testing.T) {
 		"a body that is not JSON":   {with(func(r *stackbe.Request) { r.Method, r.Body = "POST", json.RawMessage("{") }), nil, "Request.Body"},
 		"a function as a body":      {with(func(r *stackbe.Request) { r.Method, r.Body = "POST", func() {} }), nil, "Request.Body"},
 		"a key with a space":        {with(func(r *stackbe.Request) { r.Method, r.IdempotencyKey = "POST", "a b" }), nil, "IdempotencyKey"},
-		"a value that is missing":   {with(func(r *stackbe.Request) { r.Values = nil }), nil, "Request.Values"},
-		"a value that is not named": {with(func(r *stackbe.Request) { r.Values["other"] = "1" }), nil, "Request.Values"},
+		"a value that is missing":   {with(func(r *stackbe.Request) { r.PathValues = nil }), nil, "Request.PathValues"},
+		"a value that is not named": {with(func(r *stackbe.Request) { r.PathValues["other"] = "1" }), nil, "Request.PathValues"},
 		"an out that is no pointer": {get("/v1"), struct{}{}, "out"},
 		"an out that is a nil":      {get("/v1"), (*int)(nil), "out"},
 	}
@@ -256,7 +256,7 @@ func TestDoShowsNoValueInErrorsAndLogs(t *testing.T) {
 		c.Observe = func(_ context.Context, a stackbe.Attempt) { routes = append(routes, a.Route) }
 	})
 	request := get("/v1/by-email/{email}/of/joe@acme.com")
-	request.Values = map[string]string{"email": "jane@acme.com"}
+	request.PathValues = map[string]string{"email": "jane@acme.com"}
 	request.Query = url.Values{"secret": {"canary"}}
 	err := client.Do(t.Context(), request, nil)
 	require.Error(t, err)

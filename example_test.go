@@ -149,7 +149,7 @@ func ExampleClient_Do() {
 	err = client.Do(context.Background(), stackbe.Request{
 		Method:     http.MethodGet,
 		Path:       "/v1/apps/{appID}/customers/{customerID}/subscription",
-		Values:     map[string]string{"customerID": "cust_123"},
+		PathValues: map[string]string{"customerID": "cust_123"},
 		Credential: stackbe.CredentialAPIKey,
 	}, &subscription)
 	if err != nil {
