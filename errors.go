@@ -14,7 +14,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// Matched by an [*Error] of that status, through [errors.Is].
+// An [*Error] matches the one of its status, through [errors.Is].
 var (
 	ErrBadRequest   = errors.New("stackbe: bad request")              // 400
 	ErrUnauthorized = errors.New("stackbe: unauthorized")             // 401: the credential is unknown or expired
@@ -25,19 +25,19 @@ var (
 	ErrServer       = errors.New("stackbe: the server has a problem") // 500 to 599
 )
 
-// Matched by an [*Error] whose answer could not be taken, through [errors.Is].
+// An [*Error] matches one of these where its response was not accepted, through [errors.Is].
 var (
 	// ErrRedirectRefused is a redirect to another host, port, scheme or method. Check
-	// Config.BaseURL: the SDK does not take a credential elsewhere. The same host
-	// in other letters, or with the scheme's default port, is followed.
+	// Config.BaseURL: the SDK sends a credential nowhere else. A redirect to the same
+	// host in another letter case, or with the scheme's default port, is followed.
 	ErrRedirectRefused = transport.ErrRedirectRefused
 
-	// ErrInvalidResponse is an answer that is no JSON of the expected shape: what
-	// answers may not be StackBE. Error.Body holds it. With a StatusCode of 2xx, a
-	// write has been carried out.
+	// ErrInvalidResponse is a response that is not JSON of the expected shape: it may
+	// not come from StackBE. Error.Body holds it. With a StatusCode of 2xx, a write has
+	// been executed.
 	ErrInvalidResponse = transport.ErrInvalidResponse
 
-	// ErrResponseTooLarge is an answer of more than 10 MiB.
+	// ErrResponseTooLarge is a response of more than 10 MiB.
 	ErrResponseTooLarge = transport.ErrResponseTooLarge
 )
 
@@ -67,9 +67,8 @@ func (e *ArgumentError) Error() string { return "stackbe: " + e.Field + " " + e.
 // Is matches [ErrInvalidArgument].
 func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgument }
 
-// Error is a call that was sent and did not succeed: the server answered with a
-// status other than 2xx, or with something that is not JSON of the expected
-// shape, or not at all.
+// Error is a call that was sent and did not succeed: the response has a status
+// other than 2xx, or is not JSON of the expected shape, or there is none.
 //
 // Match the status with [ErrNotFound] and similar through [errors.Is]; take the
 // details out with [errors.As]:
@@ -84,16 +83,16 @@ func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgum
 type Error struct {
 	Method     string        // "GET"
 	Route      string        // the path's template: "/v1/affiliate/by-customer/{customerID}"
-	StatusCode int           // of the last answer; 0 where none came
+	StatusCode int           // of the last response; 0 where none came
 	Kind       string        // the server's name for the status: "Conflict"
 	Code       string        // the server's name for the problem, such as CodeAlreadyExists; "" where it sent none of 1 to 64 letters, digits, "_", "-" and "."
 	Message    string        // what the server says, redacted; the details in one line where there are several; at most 2,048 characters
 	Details    []string      // one for each invalid field, redacted; nil where the server sent a single message; at most 1,000 of 512 characters
 	RequestID  string        // the server's x-request-id, to quote to its support
 	Attempts   int           // requests sent
-	RetryAfter time.Duration // how long the server asks to be left alone; 0 if it does not
+	RetryAfter time.Duration // how long the server asks the caller to wait; 0 if it does not
 	RateLimit  RateLimit     // zero where the server sent none
-	Body       []byte        `json:"-"` // the first 16 KiB of the last answer, as sent
+	Body       []byte        `json:"-"` // the first 16 KiB of the last response, as sent
 	Err        error         `json:"-"` // matches what went wrong besides the status: a connection error, the context's error, ErrInvalidResponse
 
 	credential transport.Credential // that was sent

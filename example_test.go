@@ -95,12 +95,12 @@ func ExampleError() {
 
 	var e *stackbe.Error
 	if errors.As(err, &e) {
-		fmt.Println(e.Method, e.Route, e.StatusCode, e.Attempts)
+		fmt.Println(e.Method, e.Route, e.StatusCode, e.Code == stackbe.CodeAlreadyExists)
 	}
 	// Output:
 	// thank you
 	// you have applied before
-	// POST /v1/affiliate/apply 409 1
+	// POST /v1/affiliate/apply 409 true
 }
 
 // Observe receives each attempt of a call: here one that a proxy refuses, and its retry.
