@@ -9,11 +9,15 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -281,4 +285,174 @@ func TestClientUsesTheDefaultTransportOfItsTime(t *testing.T) {
 	replaceDefaultTransport(t, transport)
 	require.NoError(t, open())
 	assert.Nil(t, transport.HTTP2, "it is copied, and not changed")
+}
+
+// A RoundTripper may return before the transport that it wraps does.
+func TestRequestIsNotSentOnceItsRoundTripperHasGivenUp(t *testing.T) {
+	for kind, do := range kindsOfCall {
+		t.Run(kind, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(204) })
+			transport, mayDial := newTransport(t), make(chan struct{})
+			transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				<-mayDial
+				return (&net.Dialer{}).DialContext(ctx, network, address)
+			}
+			var behind sync.WaitGroup
+			client := newClient(t, server.URL, func(c *stackbe.Config) {
+				c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+					behind.Go(func() {
+						response, err := transport.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+						if err == nil {
+							response.Body.Close()
+						}
+					})
+					return nil, errors.New("pool: no worker is free")
+				})
+			})
+			var response stackbe.Response
+			require.Error(t, do(stackbe.WithResponse(t.Context(), &response), client))
+			close(mayDial)
+			behind.Wait()
+			assert.Empty(t, server.received())
+			if kind == unkeyed || kind == unkeyedBodyless {
+				assert.Equal(t, 1, response.Attempts)
+			}
+		})
+	}
+}
+
+func TestWriteIsNotRetriedAfterAFallbackThatReportsNothing(t *testing.T) {
+	refusing, executed := newTransport(t), 0
+	refusing.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	client := newClient(t, "http://localhost", func(c *stackbe.Config) {
+		c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+			response, err := refusing.RoundTrip(r)
+			if err != nil {
+				executed++
+				return nil, io.ErrUnexpectedEOF
+			}
+			return response, nil
+		})
+	})
+	require.Error(t, apply(client, t.Context(), ""))
+	assert.Equal(t, 1, executed)
+}
+
+// A kept connection that the server closes just when it is chosen.
+func TestWriteIsRetriedOnAConnectionThatWasClosedBeforeIt(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
+		answerJSON(w, 200, `{"id":"a","status":"pending","enrolled":false}`)
+	})
+	closed := make(chan struct{})
+	transport := newTransport(t)
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		return &closeNotifier{Conn: conn, closed: closed}, err
+	}
+	var told attempts
+	client := newClient(t, server.URL, told.watch, func(c *stackbe.Config) { c.HTTPClient.Transport = transport })
+	require.NoError(t, call(client, t.Context()))
+
+	chosen := 0
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		if chosen++; chosen == 1 {
+			server.CloseClientConnections()
+			<-closed // net/http has noticed
+		}
+	}})
+	require.NoError(t, apply(client, ctx, ""))
+	assert.Equal(t, 3, told.observed)
+	assert.Len(t, server.received(), 2)
+}
+
+type closeNotifier struct {
+	net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (c *closeNotifier) Close() error {
+	err := c.Conn.Close()
+	c.once.Do(func() {
+		defer func() { _ = recover() }() // of the second connection, which nobody waits for
+		close(c.closed)
+	})
+	return err
+}
+
+func TestTimeoutOfTheHTTPClientWhileConnectingIsRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		listener := pipeListener{make(chan net.Conn), make(chan struct{})}
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			answerJSON(w, 201, `{"id":"a","status":"pending"}`)
+		})}
+		go func() { _ = server.Serve(listener) }()
+		var dials atomic.Int32
+		transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if dials.Add(1) == 1 {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return listener.dial(ctx, network, address)
+		}}
+		var told attempts
+		client := newClient(t, "http://localhost", told.watch, func(c *stackbe.Config) {
+			c.HTTPClient = &http.Client{Transport: transport, Timeout: time.Second}
+		})
+		require.NoError(t, apply(client, t.Context(), ""))
+		assert.Equal(t, 2, told.observed)
+		transport.CloseIdleConnections()
+		require.NoError(t, server.Close())
+	})
+}
+
+// lasting is a context that never ends, and that package context knows nothing of: a
+// child that is not canceled leaves a goroutine behind.
+type lasting struct{ done chan struct{} }
+
+func (lasting) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (l lasting) Done() <-chan struct{}     { return l.done }
+func (lasting) Err() error                  { return nil }
+func (lasting) Value(any) any               { return nil }
+
+func TestCallLeavesNothingInItsContext(t *testing.T) {
+	for name, respond := range map[string]roundTripperFunc{
+		"after a response": func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"enrolled":false}`))}, nil
+		},
+		"after a response without a body": func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 204}, nil },
+		"after an error":                  func(*http.Request) (*http.Response, error) { return nil, io.EOF },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client := newClient(t, "http://localhost", func(c *stackbe.Config) { c.HTTPClient = &http.Client{Transport: respond} })
+				_, _ = client.Affiliates.Get(lasting{make(chan struct{})}, "cust_1")
+			})
+		})
+	}
+}
+
+func TestOddityOfTheCallersHTTPClientIsAnError(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	})
+	for name, change := range map[string]func(c *http.Client){
+		"a nil error of a type": func(c *http.Client) {
+			c.Transport = roundTripperFunc(func(*http.Request) (*http.Response, error) { return nil, (*net.OpError)(nil) })
+		},
+		"a CheckRedirect that replaces the context": func(c *http.Client) {
+			c.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+				*r = *r.WithContext(context.Background())
+				return nil
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := newClient(t, server.URL, func(c *stackbe.Config) { change(c.HTTPClient) })
+			var e *stackbe.Error
+			require.ErrorAs(t, call(client, t.Context()), &e)
+		})
+	}
 }

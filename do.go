@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stackbe/stackbe-go/internal/redact"
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
@@ -114,23 +113,15 @@ func (r Request) call() (transport.Call, error) {
 	return transport.Call{
 		Method:         r.Method,
 		Route:          r.Path,
-		Shown:          shown(r.Path),
+		Free:           true,
 		Values:         values,
 		Parameters:     r.Query,
 		Credential:     credentials[r.Credential],
-		Body:           body,
+		JSON:           body,
 		IdempotencyKey: r.IdempotencyKey,
 		EmptyOK:        true,
+		NullOK:         true,
 	}, nil
-}
-
-// shown returns path with what looks like an email address taken out of its elements.
-func shown(path string) string {
-	elements := strings.Split(path, "/")
-	for i, element := range elements {
-		elements[i] = redact.Text(element)
-	}
-	return strings.Join(elements, "/")
 }
 
 // values returns those of the elements of Path in their order.
@@ -156,24 +147,36 @@ func (r Request) values() ([]string, error) {
 	return values, nil
 }
 
-func (r Request) body() (any, error) {
-	switch r.Body.(type) {
+// body returns Body as JSON; nil if there is none.
+func (r Request) body() (json.RawMessage, error) {
+	const field = "Request.Body"
+	switch body := r.Body.(type) {
 	case nil:
 		return nil, nil
+	case json.RawMessage:
+		if !json.Valid(body) {
+			return nil, &ArgumentError{Field: field, Problem: "is not valid JSON"}
+		}
+		return body, nil
 	case []byte, io.Reader:
-		return nil, &ArgumentError{Field: "Request.Body", Problem: "is sent as JSON; give JSON of your own as a json.RawMessage"}
+		return nil, &ArgumentError{Field: field, Problem: "is sent as JSON; give JSON of your own as a json.RawMessage"}
 	}
 	body, err := json.Marshal(r.Body)
-	if err != nil {
-		return nil, &ArgumentError{Field: "Request.Body", Problem: "cannot be written as JSON: " + redact.Text(err.Error())}
+	if err != nil { // which may quote what it could not write
+		return nil, &ArgumentError{Field: field, Problem: fmt.Sprintf("cannot be written as JSON: encoding/json returns a %T", err)}
 	}
-	return json.RawMessage(body), nil
+	return body, nil
 }
 
 // receive makes out the receiver of the call's response.
 func receive(call *transport.Call, out any) error {
 	if out == nil {
 		return nil
+	}
+	v := reflect.ValueOf(out)
+	isPointer := v.Kind() == reflect.Pointer
+	if isPointer && v.IsNil() {
+		return &ArgumentError{Field: "out", Problem: "is a nil pointer"}
 	}
 	_, decodes := out.(json.Unmarshaler)
 	if w, ok := out.(io.Writer); ok && !decodes {
@@ -183,7 +186,7 @@ func receive(call *transport.Call, out any) error {
 		}
 		return nil
 	}
-	if v := reflect.ValueOf(out); v.Kind() != reflect.Pointer || v.IsNil() {
+	if !isPointer {
 		return &ArgumentError{Field: "out", Problem: "is not a pointer to decode into, nor an io.Writer, nor nil"}
 	}
 	call.Out = decoder{out}

@@ -181,10 +181,11 @@ func TestDoRefusesWhatCannotBeSentBeforeAnyIO(t *testing.T) {
 		"a value that is missing":   {with(func(r *stackbe.Request) { r.PathValues = nil }), nil, "Request.PathValues"},
 		"a value that is not named": {with(func(r *stackbe.Request) { r.PathValues["other"] = "1" }), nil, "Request.PathValues"},
 		"an out that is no pointer": {get("/v1"), struct{}{}, "out"},
+		"a nil *bytes.Buffer":       {get("/v1"), (*bytes.Buffer)(nil), "out"},
 		"an out that is a nil":      {get("/v1"), (*int)(nil), "out"},
 	}
 	for _, p := range []string{
-		"", "v1/customers", "//other.example/v1", "/v1//customers", "/v1/../admin", "/v1/./x", "/..", "/.", "/%2e%2e/x", "/v1/%2f", "https://other.example/v1",
+		"", "v1/customers", "//other.example/v1", "/v1//customers", "/v1/../admin", "/v1/./x", "/v1/..;/x", "/v1/.;a/x", "/..", "/.", "/%2e%2e/x", "/v1/%2f", "https://other.example/v1",
 		"http:/other", "/v1?email=a", "/v1#x", `/v1\x`, "/v1/a b", "/v1/\n", "/v1/a\u00a0b", "/v1/{id", "/v1/id}", "/v1/a{id}", "/v1/{id}b", "/v1/{}", "/v1/{a}{b}", "/v1/{{id}}", "/v1/x//",
 	} {
 		tests["the path "+p] = struct {
@@ -193,7 +194,7 @@ func TestDoRefusesWhatCannotBeSentBeforeAnyIO(t *testing.T) {
 			field   string
 		}{path(p), nil, "Request.Path"}
 	}
-	for _, v := range []string{"", ".", "..", "a/b", `a\b`, "a%2fb", "a?b", "a#b", "a b", "a\x00", strings.Repeat("a", 256), "\xff"} {
+	for _, v := range []string{"", ".", "..", "..;", "a/b", `a\b`, "a%2fb", "a?b", "a#b", "a b", "a\x00", strings.Repeat("a", 256), "\xff"} {
 		tests[fmt.Sprintf("the value %.9q", v)] = struct {
 			request stackbe.Request
 			out     any
@@ -369,4 +370,53 @@ func TestWithRetryReplacesTheRetriesOfTheClient(t *testing.T) {
 	invalid := stackbe.WithRetry(t.Context(), stackbe.Retry{Max: -1})
 	require.ErrorIs(t, call(client, invalid), stackbe.ErrInvalidArgument)
 	require.ErrorIs(t, call(client, stackbe.WithRetry(invalid, *quick(1))), stackbe.ErrServer, "the last one counts")
+}
+
+func TestDoReadsNullAndSendsRawJSONAsItIs(t *testing.T) {
+	const raw = `{"html": "<b>&</b>",  "n": 1.0}`
+	var body string
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		body = readAll(t, r.Body)
+		assert.Equal(t, "application/json", r.Header.Get("Content-Type"))
+		answerJSON(w, 200, "null")
+	})
+	client := newClient(t, server.URL)
+	request := stackbe.Request{Method: http.MethodPut, Path: "/v1/x", Credential: stackbe.CredentialAPIKey, Body: json.RawMessage(raw)}
+	var out json.RawMessage
+	require.NoError(t, client.Do(t.Context(), request, &out))
+	assert.Equal(t, "null", string(out))
+	assert.Equal(t, raw, body)
+	pointer := new(int)
+	require.NoError(t, client.Do(t.Context(), request, &pointer))
+	assert.Nil(t, pointer)
+}
+
+func TestNoOutputHoldsWhatTheCallerAddedToACall(t *testing.T) {
+	const secret = "tenant-canary-0123456789"
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		w.Header().Set("X-Request-Id", r.Header.Get("Tenant"))
+		answerJSON(w, 400, `{"message":["`+r.Header.Get("Tenant")+` is not known"],"error":"of `+r.URL.Path+`"}`)
+	})
+	var told attempts
+	client := newClient(t, server.URL, told.watch)
+	ctx := stackbe.WithHeader(t.Context(), "Tenant", secret)
+	err := client.Do(ctx, get("/v1/keys/"+apiKey), nil)
+	require.ErrorIs(t, err, stackbe.ErrBadRequest)
+	err = errors.Join(err, client.Do(stackbe.WithHeader(ctx, "Authorization: Bearer "+secret, ""), get("/v1"), nil))
+	everything := fmt.Sprintf("%+v %#v %s", err, err, told.log.String())
+	for _, canary := range []string{secret, apiKey} {
+		assert.NotContains(t, everything, canary)
+	}
+}
+
+// leaky cannot be written as JSON, and its error says too much.
+type leaky struct{}
+
+func (leaky) MarshalJSON() ([]byte, error) { return nil, errors.New("leaked " + apiKey) }
+
+func TestDoDoesNotQuoteABodyThatCannotBeWritten(t *testing.T) {
+	request := stackbe.Request{Method: http.MethodPost, Path: "/v1", Credential: stackbe.CredentialAPIKey, Body: leaky{}}
+	err := newClient(t, "http://localhost").Do(t.Context(), request, nil)
+	require.ErrorIs(t, err, stackbe.ErrInvalidArgument)
+	assert.NotContains(t, err.Error(), apiKey)
 }

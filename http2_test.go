@@ -70,14 +70,29 @@ func serveFrames(t *testing.T, respond func(s *frameStream, n int)) (*frameServe
 
 	listen, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: trust.TLS.Certificates, NextProtos: []string{"h2"}})
 	require.NoError(t, err)
-	server := &frameServer{url: "https://" + listen.Addr().String(), listen: listen, respond: respond}
+	server := startFrames(t, listen, "https://", respond)
+	return server, &http.Client{Transport: trust.Client().Transport.(*http.Transport).Clone()}
+}
+
+// serveCleartextFrames does the same without TLS.
+func serveCleartextFrames(t *testing.T, respond func(s *frameStream, n int)) (*frameServer, *http.Client) {
+	t.Helper()
+	listen, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	transport := &http.Transport{Protocols: &http.Protocols{}}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	return startFrames(t, listen, "http://", respond), &http.Client{Transport: transport}
+}
+
+func startFrames(t *testing.T, listen net.Listener, scheme string, respond func(s *frameStream, n int)) *frameServer {
+	server := &frameServer{url: scheme + listen.Addr().String(), listen: listen, respond: respond}
 	var serving sync.WaitGroup
 	serving.Go(func() { server.accept(&serving) })
 	t.Cleanup(func() {
 		server.close()
 		serving.Wait()
 	})
-	return server, &http.Client{Transport: trust.Client().Transport.(*http.Transport).Clone()}
+	return server
 }
 
 func (f *frameServer) accept(serving *sync.WaitGroup) {
@@ -159,6 +174,11 @@ func (s *frameStream) goAway(last, code uint32) {
 	writeFrame(s.conn, frameGoAway, 0, 0, binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), code))
 }
 
+// inform sends an informational response, 103 Early Hints.
+func (s *frameStream) inform() {
+	writeFrame(s.conn, frameHeaders, flagEndHeaders, s.id, []byte{0x08, 3, '1', '0', '3'})
+}
+
 // ok responds with status 200, which is a single byte in HPACK.
 func (s *frameStream) ok(body string) {
 	writeFrame(s.conn, frameHeaders, flagEndHeaders, s.id, []byte{0x88})
@@ -178,10 +198,19 @@ func (a *attempts) watch(cfg *stackbe.Config) {
 
 func (a *attempts) logged() int { return strings.Count(a.log.String(), "\n") }
 
-// kindsOfCall are those that differ in whether they may be retried.
+const (
+	unkeyed         = "a write without a key"
+	unkeyedBodyless = "a write without a key and without a body"
+)
+
+// kindsOfCall are those that differ in whether they may be retried, and whether
+// net/http would replay them.
 var kindsOfCall = map[string]func(ctx context.Context, client *stackbe.Client) error{
-	"a write without a key": func(ctx context.Context, client *stackbe.Client) error { return apply(client, ctx, "") },
-	"a write with a key":    func(ctx context.Context, client *stackbe.Client) error { return apply(client, ctx, "order-7") },
+	unkeyed:              func(ctx context.Context, client *stackbe.Client) error { return apply(client, ctx, "") },
+	"a write with a key": func(ctx context.Context, client *stackbe.Client) error { return apply(client, ctx, "order-7") },
+	unkeyedBodyless: func(ctx context.Context, client *stackbe.Client) error {
+		return client.Do(ctx, stackbe.Request{Method: "DELETE", Path: "/v1/x", Credential: stackbe.CredentialAPIKey}, nil)
+	},
 	"a read": func(ctx context.Context, client *stackbe.Client) error {
 		_, err := client.Affiliates.Get(ctx, "cust_1")
 		return err
@@ -191,23 +220,30 @@ var kindsOfCall = map[string]func(ctx context.Context, client *stackbe.Client) e
 // net/http replays an HTTP/2 request after some of these without a bound
 // (golang/go#52459), and none of its hooks is told.
 func TestHTTP2RequestReachesTheServerOncePerAttempt(t *testing.T) {
+	const (
+		unknown  = iota // whether the server has processed the request
+		replayed        // it has not, but of a request without a body net/http does not report that
+		refused         // it has not
+	)
 	failures := map[string]struct {
-		respond     func(s *frameStream)
-		unprocessed bool // the server says so
+		respond func(s *frameStream)
+		verdict int
 	}{
-		"a reset with PROTOCOL_ERROR":           {func(s *frameStream) { s.reset(codeProtocol) }, false},
-		"a reset with INTERNAL_ERROR":           {func(s *frameStream) { s.reset(codeInternal) }, false},
-		"a reset with CANCEL":                   {func(s *frameStream) { s.reset(codeCancel) }, false},
-		"a reset with ENHANCE_YOUR_CALM":        {func(s *frameStream) { s.reset(codeCalm) }, false},
-		"a reset with REFUSED_STREAM":           {func(s *frameStream) { s.reset(codeRefusedStream) }, false}, // HAProxy sends it for requests that were acted on
-		"a GOAWAY for earlier streams":          {func(s *frameStream) { s.goAway(s.id-1, codeNo) }, true},
-		"a GOAWAY with an error, likewise":      {func(s *frameStream) { s.goAway(0, codeCalm) }, true},
-		"a GOAWAY that includes it, and an end": {func(s *frameStream) { s.goAway(s.id, codeNo); s.conn.Close() }, false},
-		"the end of the connection":             {func(s *frameStream) { s.conn.Close() }, false},
+		"a reset with PROTOCOL_ERROR":            {func(s *frameStream) { s.reset(codeProtocol) }, unknown},
+		"a reset with INTERNAL_ERROR":            {func(s *frameStream) { s.reset(codeInternal) }, unknown},
+		"a reset with CANCEL":                    {func(s *frameStream) { s.reset(codeCancel) }, unknown},
+		"a reset with ENHANCE_YOUR_CALM":         {func(s *frameStream) { s.reset(codeCalm) }, unknown},
+		"a reset with REFUSED_STREAM":            {func(s *frameStream) { s.reset(codeRefusedStream) }, unknown}, // HAProxy sends it for requests that were acted on
+		"a GOAWAY for earlier streams":           {func(s *frameStream) { s.goAway(s.id-1, codeNo) }, replayed},
+		"a GOAWAY with an error, likewise":       {func(s *frameStream) { s.goAway(0, codeCalm) }, refused},
+		"a GOAWAY that includes it, and an end":  {func(s *frameStream) { s.goAway(s.id, codeNo); s.conn.Close() }, unknown},
+		"the end of the connection":              {func(s *frameStream) { s.conn.Close() }, unknown},
+		"an informational response and a reset":  {func(s *frameStream) { s.inform(); s.reset(codeProtocol) }, unknown},
+		"an informational response and a GOAWAY": {func(s *frameStream) { s.inform(); s.goAway(s.id-1, codeNo) }, replayed},
 		"a reset after the response has begun": {func(s *frameStream) {
 			writeFrame(s.conn, frameHeaders, flagEndHeaders, s.id, []byte{0x88})
 			s.reset(codeProtocol)
-		}, false},
+		}, unknown},
 	}
 	for failure, test := range failures {
 		for kind, call := range kindsOfCall {
@@ -228,7 +264,10 @@ func TestHTTP2RequestReachesTheServerOncePerAttempt(t *testing.T) {
 					require.ErrorAs(t, err, &e)
 
 					want := 1
-					if kind != "a write without a key" || test.unprocessed {
+					switch {
+					case kind == unkeyed && test.verdict == unknown:
+					case kind == unkeyedBodyless && test.verdict != refused:
+					default:
 						want += retries
 					}
 					assert.Equal(t, want, server.received(), "requests")
@@ -480,7 +519,7 @@ func TestHTTP1RequestReachesTheServerOncePerAttemptOnAKeptConnection(t *testing.
 				})
 				require.NoError(t, call(client, t.Context()))
 				err := do(t.Context(), client)
-				if kind != "a write without a key" && retries > 0 {
+				if kind != unkeyed && kind != unkeyedBodyless && retries > 0 {
 					require.NoError(t, err)
 					assert.Len(t, server.received(), 3)
 				} else {
@@ -490,5 +529,35 @@ func TestHTTP1RequestReachesTheServerOncePerAttemptOnAKeptConnection(t *testing.
 				assert.Equal(t, len(server.received()), told.observed)
 			})
 		}
+	}
+}
+
+// Several calls share a connection over HTTP/2: what happens to one is not the others'.
+func TestFailedHTTP2CallLeavesOthersOfItsConnectionAlone(t *testing.T) {
+	for name, serve := range map[string]func(*testing.T, func(*frameStream, int)) (*frameServer, *http.Client){
+		"over TLS":     serveFrames,
+		"in cleartext": serveCleartextFrames,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var write *frameStream
+			received := make(chan struct{})
+			server, using := serve(t, func(s *frameStream, n int) {
+				switch n {
+				case 0:
+					write = s
+					close(received)
+				case 1:
+					s.reset(codeRefusedStream)
+					write.ok(`{"id":"a","status":"pending"}`)
+				}
+			})
+			client := newClient(t, server.url, func(c *stackbe.Config) { c.HTTPClient, c.Retry = using, &stackbe.Retry{} })
+			written := make(chan error)
+			go func() { written <- apply(client, t.Context(), "") }()
+			<-received
+			require.Error(t, call(client, t.Context()))
+			require.NoError(t, <-written)
+			assert.Equal(t, 2, server.received())
+		})
 	}
 }

@@ -79,6 +79,11 @@ type Config struct {
 	// CheckRedirect is called after the SDK's, its Timeout bounds each attempt, and
 	// its Jar is not used, since cookies would pass from one customer to another.
 	//
+	// A RoundTripper of yours may send a request again in view of a response, and is
+	// prevented from it after a failure: retries are the SDK's. One that sends a request
+	// several times at once is not supported, and requests of its own need a context of
+	// their own.
+	//
 	// If nil, a client with its own connection pool is used, shared by all Clients
 	// made so: a clone of [http.DefaultTransport] as it is when New is called, with 30
 	// seconds for a response to begin. Over HTTP/2 it pings a connection that has been

@@ -2,7 +2,6 @@ package redact
 
 import (
 	"encoding/base64"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -72,12 +71,8 @@ func encoded(secret string) []form {
 	return forms
 }
 
-// Holds reports whether s holds one of secrets as it is.
-func Holds(s string, secrets ...string) bool {
-	return slices.ContainsFunc(secrets, func(secret string) bool {
-		return secret != "" && len(plain(secret).in(s)) > 0
-	})
-}
+// Holds reports whether s holds one of secrets, in any of the forms that Text takes out.
+func Holds(s string, secrets ...string) bool { return len(New(secrets...).secretsIn(s)) > 0 }
 
 // secretsIn finds the secrets in s.
 func (r *Redactor) secretsIn(s string) []span {

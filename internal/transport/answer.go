@@ -87,11 +87,11 @@ func (x *exchange) failure(cause error) error {
 func (x *exchange) describe(response *http.Response, cause error) Failure {
 	f := Failure{
 		Method:     x.call.Method,
-		Route:      x.call.shown(),
+		Route:      x.shownRoute(),
 		Credential: x.call.Credential,
 		Attempts:   x.attempt,
 		Cause:      withoutURL(cause),
-		Secrets:    x.t.tokens(),
+		Secrets:    x.secrets(),
 	}
 	if response == nil {
 		return f
@@ -102,6 +102,30 @@ func (x *exchange) describe(response *http.Response, cause error) Failure {
 	f.RetryAfter, _ = retryAfter(response, time.Now())
 	f.RateLimit = rateLimit(response.Header)
 	return f
+}
+
+// secrets returns what must not be in any text: the credentials, and the values of
+// headers that the caller added, which may be some.
+func (x *exchange) secrets() []string {
+	secrets := x.t.tokens()
+	if x.options != nil {
+		for _, values := range x.options.Header {
+			secrets = append(secrets, values...)
+		}
+	}
+	return secrets
+}
+
+// shownRoute returns the route as errors and logs show it.
+func (x *exchange) shownRoute() string {
+	if !x.call.Free {
+		return x.call.Route
+	}
+	elements := strings.Split(x.call.Route, "/")
+	for i, element := range elements {
+		elements[i] = redact.Text(element, x.secrets()...)
+	}
+	return strings.Join(elements, "/")
 }
 
 // withoutURL takes off the *url.Error that http.Client puts around everything:

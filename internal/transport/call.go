@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -18,13 +17,14 @@ import (
 type Call struct {
 	Method     string
 	Route      string     // the path's template, as "/v1/affiliate/by-customer/{customerID}"
-	Shown      string     // stands for Route in errors and logs, if not empty
+	Free       bool       // Route is the caller's, and may hold what errors and logs must not
 	ID         string     // fills the template's element that is not {appID}
 	Values     []string   // fill them where there are more, in order
 	Query      any        // a struct with url tags, or nil
 	Parameters url.Values // of a query, where there is no struct for it
 	Credential Credential
-	Body       any // sent as JSON, or nil
+	Body       any             // sent as JSON, or nil
+	JSON       json.RawMessage // sent as it is, in place of Body
 
 	// IdempotencyKey is the caller's, and lets a write be sent again after a
 	// failure that leaves open whether the server acted. Without it a key is
@@ -35,9 +35,8 @@ type Call struct {
 	Out     json.Unmarshaler      // nil leaves the body aside
 	OutRaw  func(io.Reader) error // takes a body of any type, instead of Out
 	EmptyOK bool                  // a 2xx without a body is a response too
+	NullOK  bool                  // null is one as well
 }
-
-func (c *Call) shown() string { return cmp.Or(c.Shown, c.Route) }
 
 // safe reports whether the call changes nothing (RFC 9110, 9.2.1).
 func (c *Call) safe() bool { return c.Method == http.MethodGet || c.Method == http.MethodHead }
@@ -68,6 +67,7 @@ func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 	if x.header, err = x.newHeader(); err != nil {
 		return nil, err
 	}
+	x.body = call.JSON
 	if call.Body == nil {
 		return x, nil
 	}
@@ -167,7 +167,7 @@ func (t *Transport) header(call *Call) (http.Header, error) {
 		header["Accept"] = acceptAny
 	}
 	header["User-Agent"] = t.userAgent
-	if call.Body != nil {
+	if call.Body != nil || call.JSON != nil {
 		header["Content-Type"] = contentJSON
 	}
 	if call.key != "" {

@@ -3,7 +3,6 @@ package transport
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"mime"
 	"strings"
 	"unicode/utf8"
@@ -12,6 +11,7 @@ import (
 var (
 	errNotUTF8   = errors.New("the response is not valid UTF-8, and its Content-Type names no other charset")
 	errUTF16     = errors.New("the response is in UTF-16 or UTF-32, and not in UTF-8")
+	errCharset   = errors.New("the response is not valid UTF-8, and its Content-Type names a charset that is not read")
 	errSurrogate = errors.New(`the response has a \u escape that is half of a character`)
 )
 
@@ -41,7 +41,7 @@ func UTF8(body []byte, contentType string) ([]byte, error) {
 		return bytes.TrimPrefix(body, byteOrderMark), nil
 	}
 	_, params, _ := mime.ParseMediaType(contentType)
-	switch charset := strings.ToLower(params["charset"]); charset {
+	switch strings.ToLower(params["charset"]) {
 	case "", "utf-8", "utf8", "us-ascii", "ascii":
 		return nil, errNotUTF8
 	case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1":
@@ -49,7 +49,7 @@ func UTF8(body []byte, contentType string) ([]byte, error) {
 	case "windows-1252", "cp1252", "cp-1252", "x-cp1252":
 		return fromBytes(body, &windows1252)
 	default:
-		return nil, fmt.Errorf("the response is in the charset %q, which is not read", charset)
+		return nil, errCharset
 	}
 }
 

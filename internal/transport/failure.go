@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,9 @@ func (e *explained) Unwrap() error { return e.err }
 // was made, or the request did not get onto it, or the server says that it did not
 // process it. Only net/http's own Transport is sure to report a connection.
 func (h *hop) explain(err error, standard bool) (explanation error, notSent bool) {
+	if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() { // its methods may panic
+		return fmt.Errorf("the RoundTripper returned a nil %T as its error", err), false
+	}
 	switch {
 	case h.prevented.Load():
 		return errReplayPrevented, false
@@ -47,7 +51,7 @@ func (h *hop) explain(err error, standard bool) (explanation error, notSent bool
 // connecting reports whether err is of making a connection.
 func connecting(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && op != nil && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
+	return errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
 }
 
 // closedIdle reports whether HTTP/1 found a kept connection closed.

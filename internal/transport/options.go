@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/textproto"
@@ -45,8 +44,8 @@ func optionsOf(ctx context.Context) *Options {
 }
 
 var (
-	errTakenHeader = errors.New("is not the name of a header, or of one that the SDK sets itself")
-	errHeaderValue = errors.New("holds a line break or another character that no header can carry")
+	errTakenHeader = errors.New("was given a name that is not one of a header, or of one that the SDK sets itself")
+	errHeaderValue = errors.New("was given a value with a line break or another character that no header can carry")
 )
 
 // apply checks the options of the call's context, and takes its retries.
@@ -62,11 +61,11 @@ func (x *exchange) apply() error {
 	}
 	for name, values := range x.options.Header {
 		if name == "" || !FreeHeaderName(name) || textproto.CanonicalMIMEHeaderKey(name) == x.t.idempotencyHeader {
-			return x.t.errors.InvalidArgument(fmt.Sprintf("header %q", name), errTakenHeader)
+			return x.t.errors.InvalidArgument("WithHeader", errTakenHeader)
 		}
 		for _, value := range values {
 			if !validText(value) {
-				return x.t.errors.InvalidArgument(fmt.Sprintf("header %q", name), errHeaderValue)
+				return x.t.errors.InvalidArgument("WithHeader", errHeaderValue)
 			}
 		}
 	}

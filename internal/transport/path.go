@@ -52,7 +52,7 @@ func CheckID(id string) error {
 	switch {
 	case id == "":
 		return errEmptyID
-	case id == "." || id == "..":
+	case dots(id):
 		return errDotID
 	case len(id) > 255:
 		return errIDTooLong
@@ -60,6 +60,12 @@ func CheckID(id string) error {
 		return errUnsafeID
 	}
 	return nil
+}
+
+// dots reports whether id is "." or "..", to a proxy that drops parameters as well.
+func dots(id string) bool {
+	id, _, _ = strings.Cut(id, ";")
+	return id == "." || id == ".."
 }
 
 func unsafeInPath(r rune) bool {
