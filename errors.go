@@ -159,13 +159,13 @@ func (c *cause) As(target any) bool            { return errors.As(c.err, target)
 // proxy's page, without showing it.
 func undocumented(f transport.Failure) string {
 	if len(f.Body) == 0 {
-		return "the answer has no body"
+		return "the response has no body"
 	}
 	kind, _, err := mime.ParseMediaType(f.ContentType)
 	if err != nil {
 		kind = "an unknown type"
 	}
-	return fmt.Sprintf("the answer is not StackBE's JSON but %d bytes of %s", len(f.Body), redact.Text(kind, f.Secrets...))
+	return fmt.Sprintf("the response is not StackBE's JSON but %d bytes of %s", len(f.Body), redact.Text(kind, f.Secrets...))
 }
 
 // Error says what was called, what came of it and, where there is something to

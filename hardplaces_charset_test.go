@@ -117,7 +117,7 @@ func TestErrorsKeepTheirStatusInAnyCharset(t *testing.T) {
 		"Windows-1252":      {"application/json; charset=windows-1252", "{\"message\":\"5 \x80\"}", "5 €"},
 		"half a character":  {"application/json", `{"message":"caf\ud800"}`, "caf\ufffd"},
 		"a byte order mark": {"application/json", "\ufeff{\"message\":\"café\"}", "café"},
-		"UTF-16":            {"application/json", wide(binary.LittleEndian, `{"message":"café"}`), "the answer is not StackBE's JSON but 36 bytes of application/json"},
+		"UTF-16":            {"application/json", wide(binary.LittleEndian, `{"message":"café"}`), "the response is not StackBE's JSON but 36 bytes of application/json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := serveText(t, 409, test.contentType, test.body).Affiliates.Get(t.Context(), "cust_1")

@@ -129,8 +129,8 @@ func TestHardPlaceHugeErrorBodies(t *testing.T) {
 		"a long detail after short ones":       {`{"message":["a","b","` + strings.Repeat("c", huge) + `"]}`, "Bad Request", "a; b; " + strings.Repeat("c", 512) + "…", 3},
 		"details that are no texts":            {`{"message":[` + strings.Repeat(`{"a":1},`, huge/8) + `"a"]}`, "Bad Request", "", 0},
 		"deep nesting":                         {`{"message":"short","d":` + strings.Repeat(`[`, huge), "Bad Request", "short", 0},
-		"a page":                               {strings.Repeat("<br>", huge/4), "Bad Request", fmt.Sprintf("the answer is not StackBE's JSON but %d bytes of application/json", huge), 0},
-		"an array":                             {`[` + strings.Repeat(`1,`, huge/2) + `1]`, "Bad Request", fmt.Sprintf("the answer is not StackBE's JSON but %d bytes of application/json", huge+3), 0},
+		"a page":                               {strings.Repeat("<br>", huge/4), "Bad Request", fmt.Sprintf("the response is not StackBE's JSON but %d bytes of application/json", huge), 0},
+		"an array":                             {`[` + strings.Repeat(`1,`, huge/2) + `1]`, "Bad Request", fmt.Sprintf("the response is not StackBE's JSON but %d bytes of application/json", huge+3), 0},
 		"JSON that ends in something else":     {`{"message":"short"}` + strings.Repeat("x", huge), "Bad Request", "short", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestHardPlaceHugeErrorBodies(t *testing.T) {
 func TestAnErrorBodyThatIsCutOffIsNotReadAsAWholeOne(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 400, `{"message":"sho`) })
 	_, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
-	assert.ErrorContains(t, err, "the answer is not StackBE's JSON")
+	assert.ErrorContains(t, err, "the response is not StackBE's JSON")
 }
 
 func TestErrorsAreReadWhateverTheCaseOfTheirFields(t *testing.T) {

@@ -45,8 +45,8 @@ type Errors struct {
 var (
 	ErrNoClient         = errors.New("stackbe: this client was not made by stackbe.New")
 	ErrRedirectRefused  = errors.New("the server redirects to another host, scheme, credential or method, and the request is not sent there; check the base URL")
-	ErrInvalidResponse  = errors.New("the answer is not what the contract describes")
-	ErrResponseTooLarge = errors.New("the answer is larger than 10 MiB")
+	ErrInvalidResponse  = errors.New("the response is not what the contract describes")
+	ErrResponseTooLarge = errors.New("the response is larger than 10 MiB")
 )
 
 // Transport sends calls. It is immutable and safe for concurrent use.

@@ -39,7 +39,7 @@ type idempotencyKey struct {
 }
 
 // firstRequest is the first request under a key. Its answer may be read once done is closed;
-// it is nil if the answer is not kept.
+// it is nil if the response is not kept.
 type firstRequest struct {
 	key         idempotencyKey
 	fingerprint [sha256.Size]byte
@@ -103,7 +103,7 @@ func fingerprint(r *http.Request, body []byte) (sum [sha256.Size]byte) {
 }
 
 // do runs the first request under a key, and gives its answer to those that follow. One that
-// arrives while the first is at work waits for it, and takes its place if the answer is not kept.
+// arrives while the first is at work waits for it, and takes its place if the response is not kept.
 func (i *idempotency) do(ctx context.Context, key idempotencyKey, print [sha256.Size]byte, now func() time.Time, run func() *answer) (_ *answer, replayed bool) {
 	for {
 		first, mine := i.begin(key, print, now())
