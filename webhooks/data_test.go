@@ -30,25 +30,28 @@ func TestARejectionIsDecodedAndItsUnknownFieldsAreKept(t *testing.T) {
 }
 
 func TestDataThatDoesNotFitIsRefused(t *testing.T) {
-	for name, body := range map[string]string{
-		"none":                        `{"event":"partner_application_approved"}`,
-		"null":                        `{"event":"partner_application_approved","data":null}`,
-		"a string":                    `{"event":"partner_application_approved","data":"x"}`,
-		"an array":                    `{"event":"partner_application_approved","data":[]}`,
-		"an empty object":             `{"event":"partner_application_approved","data":{}}`,
-		"an application without id":   `{"event":"partner_application_approved","data":{"application":{},"affiliate":{"id":"a"}}}`,
-		"an affiliate without id":     `{"event":"partner_application_approved","data":{"application":{"id":"a"},"affiliate":{}}}`,
-		"an id that is a number":      `{"event":"partner_application_approved","data":{"application":{"id":1},"affiliate":{"id":"a"}}}`,
-		"a rejection without its own": `{"event":"partner_application_rejected","data":{"application":{}}}`,
+	for name, test := range map[string]struct{ body, problem string }{
+		"none":                        {`{"event":"partner_application_approved"}`, "it has no data"},
+		"null":                        {`{"event":"partner_application_approved","data":null}`, "it has no data"},
+		"a string":                    {`{"event":"partner_application_approved","data":"x"}`, "its data is no webhooks.ApplicationApproved"},
+		"an array":                    {`{"event":"partner_application_approved","data":[]}`, "its data is no webhooks.ApplicationApproved"},
+		"an empty object":             {`{"event":"partner_application_approved","data":{}}`, "no application.id or no affiliate.id"},
+		"an application without id":   {`{"event":"partner_application_approved","data":{"application":{},"affiliate":{"id":"a"}}}`, "no application.id or no affiliate.id"},
+		"an affiliate without id":     {`{"event":"partner_application_approved","data":{"application":{"id":"a"},"affiliate":{}}}`, "no application.id or no affiliate.id"},
+		"an id that is a number":      {`{"event":"partner_application_approved","data":{"application":{"id":1},"affiliate":{"id":"a"}}}`, `its data has a field "application.id" that is no string`},
+		"a rejection without its own": {`{"event":"partner_application_rejected","data":{"application":{}}}`, "no application.id"},
+		"a rejection that is none":    {`{"event":"partner_application_rejected","data":0}`, "its data is no webhooks.ApplicationRejected"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			event := mustParse(t, body)
+			event := mustParse(t, test.body)
 			approved, approvedErr := event.ApplicationApproved()
 			rejected, rejectedErr := event.ApplicationRejected()
 			if event.Type == webhooks.EventApplicationApproved {
 				assert.ErrorIs(t, approvedErr, webhooks.ErrMalformedEvent)
+				assert.ErrorContains(t, approvedErr, test.problem)
 			} else {
 				assert.ErrorIs(t, rejectedErr, webhooks.ErrMalformedEvent)
+				assert.ErrorContains(t, rejectedErr, test.problem)
 			}
 			assert.Zero(t, approved)
 			assert.Zero(t, rejected)

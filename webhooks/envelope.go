@@ -44,11 +44,7 @@ type envelopeFields [fieldCount]span
 func (f *envelopeFields) add(key []byte, value span) problem {
 	name := key[1 : len(key)-1]
 	if bytes.IndexByte(name, '\\') >= 0 {
-		var unescaped string
-		if err := json.Unmarshal(key, &unescaped); err != nil {
-			return problemKey
-		}
-		name = []byte(unescaped)
+		name = unescaped(key)
 	}
 	for i, known := range fieldNames {
 		if string(name) != known {
@@ -95,17 +91,14 @@ func parseEnvelope(body []byte) (*Event, error) {
 	return event, nil
 }
 
-// scanEnvelope reads body, which has to be an object and nothing else, and takes note
-// of where its fields are.
+// scanEnvelope reads body, which begins an object and has to be nothing else, and takes
+// note of where its fields are.
 func scanEnvelope(body []byte, fields *envelopeFields) (at int, p problem) {
 	if !utf8.Valid(body) {
 		return 0, problemUTF8
 	}
-	at = afterSpace(body, 0)
-	if !comes(body, at, '{') {
-		return at, problemValue
-	}
-	if at, p = scanFields(body, afterSpace(body, at+1), fields); p != "" {
+	begin := afterSpace(body, 0) + 1
+	if at, p = scanFields(body, afterSpace(body, begin), fields); p != "" {
 		return at, p
 	}
 	if !comes(body, at, '}') {
@@ -185,10 +178,7 @@ func readType(text []byte, fields *envelopeFields) (EventType, error) {
 // readTimestamp returns the zero time for what is not of RFC 3339: a field that is for
 // information does not keep an event from being handled.
 func readTimestamp(text []byte, fields *envelopeFields) time.Time {
-	value, err := readString(text, fields, fieldTimestamp)
-	if err != nil || value == nil {
-		return time.Time{}
-	}
+	value, _ := readString(text, fields, fieldTimestamp)
 	var t time.Time
 	if t.UnmarshalText(value) != nil {
 		return time.Time{}
@@ -201,7 +191,7 @@ func readTimestamp(text []byte, fields *envelopeFields) time.Time {
 // malformed escapes decode to it.
 func readName(text []byte, fields *envelopeFields, field int) (string, error) {
 	value, err := readString(text, fields, field)
-	if err != nil || value == nil {
+	if value == nil {
 		return "", err
 	}
 	name := string(value)
@@ -238,9 +228,12 @@ func readString(text []byte, fields *envelopeFields, field int) ([]byte, error) 
 	if bytes.IndexByte(value, '\\') < 0 {
 		return value[1 : len(value)-1], nil
 	}
-	var unescaped string
-	if err := json.Unmarshal(value, &unescaped); err != nil {
-		return nil, problemString
-	}
-	return []byte(unescaped), nil
+	return unescaped(value), nil
+}
+
+// unescaped returns what a JSON string stands for, which the scanner has found well formed.
+func unescaped(quoted []byte) []byte {
+	var text string
+	_ = json.Unmarshal(quoted, &text)
+	return []byte(text)
 }

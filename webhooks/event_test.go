@@ -114,9 +114,9 @@ func TestTheEnvelopeIsReadStrictly(t *testing.T) {
 		"a type that is a number":                 {`{"type":1}`, "type is not a string"},
 		"an id that is a number":                  {`{"id":1,"type":"x"}`, "id is not a string"},
 		"an id that is an object":                 {`{"id":{},"type":"x"}`, "id is not a string"},
-		"an id of 256 bytes":                      {`{"id":"` + strings.Repeat("x", 256) + `","type":"x"}`, "longer than 255"},
-		"a type of 256 bytes":                     {`{"type":"` + strings.Repeat("x", 256) + `"}`, "longer than 255"},
-		"an id with a line break":                 {`{"id":"a\nb","type":"x"}`, "not allowed"},
+		"an id of 256 bytes":                      {`{"id":"` + strings.Repeat("x", 256) + `","type":"x"}`, "id is longer than 255"},
+		"a type of 256 bytes":                     {`{"type":"` + strings.Repeat("x", 256) + `"}`, "type is longer than 255"},
+		"an id with a line break":                 {`{"id":"a\nb","type":"x"}`, "id has a character that is not allowed"},
 		"an id with a NUL":                        {`{"id":"a\u0000","type":"x"}`, "not allowed"},
 		"an id with a DEL":                        {`{"id":"a\u007f","type":"x"}`, "not allowed"},
 		"an id with half a surrogate pair":        {`{"id":"a\ud83d","type":"x"}`, "not allowed"},
@@ -195,6 +195,40 @@ func TestTheEnvelopeIsReadStrictly(t *testing.T) {
 		assert.NotContains(t, err.Error(), "partner")
 		assert.Contains(t, err.Error(), "at byte 51")
 	})
+}
+
+func TestErrorOfAMalformedEventNamesItsPlace(t *testing.T) {
+	for _, marked := range []string{ // the place is before the mark
+		`{"type":"x"¦`,
+		`{"type":"x"}  ¦{}`,
+		`{"type":"x", ¦}`,
+		`{¦,"type":"x"}`,
+		`{"type" ¦"x"}`,
+		`{"type":"x" ¦"id":"a"}`,
+		`{"ty¦\pe":"x"}`,
+		`{"type":¦`,
+		`{"type":"x","data":¦nul}`,
+		`{"type":"x","data":¦.5}`,
+		`{"type":"x","data":-¦}`,
+		`{"type":"x","data":1.¦}`,
+		`{"type":"x","data":1e+¦}`,
+		`{"type":"x","data":0¦1}`,
+		`{"type":"x","data":"a\u0041¦\x41"}`,
+		`{"type":"x","data":"` + strings.Repeat("x", 100) + "¦\n" + `"}`,
+		`{"type":"x","data":"open¦`,
+		`{"type":"x","data":[1¦}}`,
+		`{"type":"x","data":[1,¦]}`,
+		`{"type":"x","data":{"a":1,¦}}`,
+		`{"type":"x","data":{"a"¦,1}}`,
+		`{"type":"x","data":{¦1:1}}`,
+		`{"type":"x","data":` + strings.Repeat("[", 99) + "¦[",
+		"¦{\"type\":\"\xff\"}",
+	} {
+		place, rest, _ := strings.Cut(marked, "¦")
+		_, err := parse(t, place+rest)
+		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, marked)
+		assert.Regexp(t, fmt.Sprintf("at byte %d$", len(place)), err, marked)
+	}
 }
 
 func TestAnEventHasTheIDThatIsSigned(t *testing.T) {

@@ -96,6 +96,7 @@ func TestAFunctionRunsUnderAClaim(t *testing.T) {
 				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
 			answer := deliverBody(t, handler, paymentBody)
 			assert.Equal(t, test.status, answer.Code)
+			assert.Equal(t, responseTexts[test.outcome], answer.Body.String())
 			assert.Equal(t, test.outcome, seen.Outcome)
 			assert.Equal(t, "evt_1", seen.EventID)
 			assert.Equal(t, webhooks.EventPaymentSucceeded, seen.EventType)

@@ -84,6 +84,18 @@ func TestEachFunctionGetsTheEventsOfItsType(t *testing.T) {
 	assert.Equal(t, []string{"approved JANE20 sha256:", "rejected Not a good fit", "payment evt_1 50", "payment failed 1"}, got)
 }
 
+// responseTexts are the whole bodies of responses.
+var responseTexts = map[webhooks.Outcome]string{
+	webhooks.Malformed:   "the event is malformed\n",
+	webhooks.Unreadable:  "the body could not be read\n",
+	webhooks.Unverified:  "the delivery is not verified\n",
+	webhooks.WrongMethod: "send a POST\n",
+	webhooks.InFlight:    "the event is being handled\n",
+	webhooks.TooLarge:    "the body is too large\n",
+	webhooks.Failed:      "the event could not be handled\n",
+	webhooks.Unavailable: "try again later\n",
+}
+
 func TestTheAnswersSayWhatToDo(t *testing.T) {
 	const large = 4096
 	for name, test := range map[string]struct {
@@ -178,6 +190,7 @@ func TestTheAnswersSayWhatToDo(t *testing.T) {
 			answer := deliver(handler, request)
 
 			assert.Equal(t, test.status, answer.Code)
+			assert.Equal(t, responseTexts[test.outcome], answer.Body.String())
 			assert.Equal(t, test.status == http.StatusMethodNotAllowed, answer.Header().Get("Allow") == http.MethodPost)
 			require.Len(t, seen, 1)
 			assert.Equal(t, test.outcome, seen[0].Outcome)
