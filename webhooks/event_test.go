@@ -272,6 +272,7 @@ func TestAnEventPrintsAsItsIDAndType(t *testing.T) {
 	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
 		texts = append(texts, fmt.Sprintf(format, event), fmt.Sprintf(format, *event))
 	}
+	assert.Contains(t, log.String(), `"event":{"id":"evt_1","type":"x"},"value":{"id":"evt_1","type":"x"}`)
 	for _, text := range texts {
 		assert.Contains(t, text, "evt_1")
 		assert.NotContains(t, text, "partner")
@@ -295,7 +296,12 @@ func TestARequestIsRead(t *testing.T) {
 	})
 	t.Run("in pieces", func(t *testing.T) {
 		request := delivery(t, string(approvedBody))
-		request.Body = io.NopCloser(iotest.OneByteReader(request.Body))
+		pieces, arrived := iotest.OneByteReader(request.Body), 0
+		request.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
+			require.Len(t, p, len(approvedBody)+1-arrived, "it goes where there is room")
+			arrived++
+			return pieces.Read(p)
+		}))
 		_, err := verifier.ParseRequest(request)
 		require.NoError(t, err)
 	})

@@ -128,6 +128,7 @@ type unreliableClaims struct {
 	failures   int           // still to come
 	arrive     bool          // and only the answer is lost
 	hangs      bool          // until the context ends, instead of failing at once
+	hangsFirst bool          // in the first call
 	hangsLater bool          // from the second call on
 	slow       time.Duration // to answer
 	lost       bool          // once there are no failures to come
@@ -140,7 +141,7 @@ func (c *unreliableClaims) Done(ctx context.Context, eventID, token string) erro
 	if fails {
 		c.failures--
 	}
-	if fails && c.hangs || c.hangsLater && c.calls > 1 {
+	if fails && c.hangs || c.hangsFirst && c.calls == 1 || c.hangsLater && c.calls > 1 {
 		<-ctx.Done()
 		return ctx.Err()
 	}
@@ -183,6 +184,8 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 		"but not where the store fails, and is silent":    {unreliableClaims{failures: 1, hangsLater: true}, errStore, 3, 5 * time.Second, webhooks.Handled},
 		"where only the answers were lost":                {unreliableClaims{failures: 3, arrive: true}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
 		"but not where the claim turns out to be lost":    {unreliableClaims{failures: 1, lost: true}, webhooks.ErrClaimLost, 2, 50 * time.Millisecond, webhooks.Handled},
+		"but not where the store is silent, and fails":    {unreliableClaims{failures: 1000, hangsFirst: true}, errStore, 5, 4750 * time.Millisecond, webhooks.Handled},
+		"but not where there is no time for another call": {unreliableClaims{failures: 1000, slow: 56250 * time.Microsecond}, errStore, 8, 4 * time.Second, webhooks.Handled},
 		"but not where the store fails for 5 seconds":     {unreliableClaims{failures: 1000}, errStore, 9, 4550 * time.Millisecond, webhooks.Handled},
 		"but not where the store is silent for 5 seconds": {unreliableClaims{failures: 1000, hangs: true}, context.DeadlineExceeded, 2, 5 * time.Second, webhooks.Handled},
 	} {

@@ -531,6 +531,26 @@ func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
 	assert.NoError(t, handler.Shutdown(t.Context()), "again")
 }
 
+func TestShutdownMayBeAwaitedByMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		leave := make(chan struct{})
+		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+			<-leave
+			return nil
+		}))
+		request := delivery(t, paymentBody)
+		go deliver(handler, request)
+		synctest.Wait()
+		var waiting sync.WaitGroup
+		for range 3 {
+			waiting.Go(func() { assert.NoError(t, handler.Shutdown(t.Context())) })
+			synctest.Wait()
+		}
+		close(leave)
+		waiting.Wait()
+	})
+}
+
 func TestShutdownOfAnIdleHandlerIsImmediate(t *testing.T) {
 	var log bytes.Buffer
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing), webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
@@ -565,38 +585,104 @@ func TestWhoSeesADeliveryIsToldHowItWasSigned(t *testing.T) {
 func TestAHandlerIsNotMadeOf(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	on := webhooks.On("x", nothing)
-	for name, options := range map[string][]webhooks.HandlerOption{
-		"no functions":            nil,
-		"two functions of a type": {on, on},
-		"two, one of them typed": {
+	for name, test := range map[string]struct {
+		options []webhooks.HandlerOption
+		problem string
+	}{
+		"no functions":            {nil, "no function is registered"},
+		"two functions of a type": {[]webhooks.HandlerOption{on, on}, `two functions for "x"`},
+		"two, one of them typed": {[]webhooks.HandlerOption{
 			webhooks.On(webhooks.EventApplicationApproved, nothing),
 			webhooks.OnApplicationApproved(func(context.Context, *webhooks.Event, webhooks.ApplicationApproved) error { return nil }),
-		},
-		"a function of an empty type":       {webhooks.On("", nothing)},
-		"a nil function":                    {webhooks.On("x", nil)},
-		"a nil typed function":              {webhooks.OnTyped[int]("x", nil)},
-		"a nil function for approvals":      {webhooks.OnApplicationApproved(nil)},
-		"a nil function for rejections":     {webhooks.OnApplicationRejected(nil)},
-		"a nil option":                      {on, nil},
-		"nil claims":                        {on, webhooks.WithClaims(nil)},
-		"claims that are a nil pointer":     {on, webhooks.WithClaims((*webhooks.MemoryClaims)(nil))},
-		"a nil logger":                      {on, webhooks.WithLogger(nil)},
-		"a nil observer":                    {on, webhooks.WithObserver(nil)},
-		"no time":                           {on, webhooks.WithTimeout(0)},
-		"more time than the sender has":     {on, webhooks.WithTimeout(30*time.Second + 1)},
-		"no time to mark an event as done":  {on, webhooks.WithTimeout(26*time.Second + 1)},
-		"no lease":                          {on, webhooks.WithLease(0)},
-		"a receiver without a name":         {on, webhooks.WithReceiver("")},
-		"a receiver's name with a colon":    {on, webhooks.WithReceiver("mail:1")},
-		"a receiver's name with a space":    {on, webhooks.WithReceiver("mail 1")},
-		"a receiver's name beyond ASCII":    {on, webhooks.WithReceiver("é")},
-		"a receiver's name that is long":    {on, webhooks.WithReceiver(strings.Repeat("a", 65))},
-		"a lease as long as the time limit": {on, webhooks.WithTimeout(time.Second), webhooks.WithLease(time.Second)},
+		}, `two functions for "partner_application_approved"`},
+		"a function of an empty type":       {[]webhooks.HandlerOption{on, webhooks.On("", nothing)}, "an empty event type"},
+		"a nil function":                    {[]webhooks.HandlerOption{on, webhooks.On("y", nil)}, `the function for "y" is nil`},
+		"a nil typed function":              {[]webhooks.HandlerOption{on, webhooks.OnTyped[int]("y", nil)}, `the function for "y" is nil`},
+		"a nil function for approvals":      {[]webhooks.HandlerOption{on, webhooks.OnApplicationApproved(nil)}, "is nil"},
+		"a nil function for rejections":     {[]webhooks.HandlerOption{on, webhooks.OnApplicationRejected(nil)}, "is nil"},
+		"a nil option":                      {[]webhooks.HandlerOption{on, nil}, "a HandlerOption is nil"},
+		"nil claims":                        {[]webhooks.HandlerOption{on, webhooks.WithClaims(nil)}, "the claims are nil"},
+		"claims that are a nil pointer":     {[]webhooks.HandlerOption{on, webhooks.WithClaims((*webhooks.MemoryClaims)(nil))}, "the claims are nil"},
+		"a nil logger":                      {[]webhooks.HandlerOption{on, webhooks.WithLogger(nil)}, "the logger is nil"},
+		"a nil observer":                    {[]webhooks.HandlerOption{on, webhooks.WithObserver(nil)}, "the observer is nil"},
+		"no time":                           {[]webhooks.HandlerOption{on, webhooks.WithTimeout(0)}, "the timeout 0s is not within"},
+		"more time than the sender has":     {[]webhooks.HandlerOption{on, webhooks.WithTimeout(30*time.Second + 1)}, "is not within 0 and 26s"},
+		"no time to mark an event as done":  {[]webhooks.HandlerOption{on, webhooks.WithTimeout(26*time.Second + 1)}, "is not within 0 and 26s"},
+		"no lease":                          {[]webhooks.HandlerOption{on, webhooks.WithLease(0)}, "the lease 0s is not positive"},
+		"a receiver without a name":         {[]webhooks.HandlerOption{on, webhooks.WithReceiver("")}, "the receiver's name"},
+		"a receiver's name with a colon":    {[]webhooks.HandlerOption{on, webhooks.WithReceiver("mail:1")}, "the receiver's name"},
+		"a receiver's name with a space":    {[]webhooks.HandlerOption{on, webhooks.WithReceiver("mail 1")}, "the receiver's name"},
+		"a receiver's name beyond ASCII":    {[]webhooks.HandlerOption{on, webhooks.WithReceiver("é")}, "the receiver's name"},
+		"a receiver's name that is long":    {[]webhooks.HandlerOption{on, webhooks.WithReceiver(strings.Repeat("a", 65))}, "the receiver's name"},
+		"a lease as long as the time limit": {[]webhooks.HandlerOption{on, webhooks.WithTimeout(time.Second), webhooks.WithLease(time.Second)}, "the lease 1s is not longer than the timeout 1s by 1s"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			handler, err := webhooks.NewHandler(verifier, options...)
+			handler, err := webhooks.NewHandler(verifier, test.options...)
 			assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
+			assert.ErrorContains(t, err, test.problem)
 			assert.Nil(t, handler)
 		})
 	}
 }
+
+func TestHandlerTakesTheLeastAndTheMost(t *testing.T) {
+	for name, option := range map[string]webhooks.HandlerOption{
+		"the shortest time":           webhooks.WithTimeout(1),
+		"the longest time":            webhooks.WithTimeout(26 * time.Second),
+		"the longest receiver's name": webhooks.WithReceiver(strings.Repeat("a", 64)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := webhooks.NewHandler(newVerifier(t, standardSecret), webhooks.On("x", nothing), option)
+			assert.NoError(t, err)
+		})
+	}
+	t.Run("receiver's names of letters, digits, - and _", func(t *testing.T) {
+		for c := range 0x100 {
+			_, err := webhooks.NewHandler(newVerifier(t, standardSecret), webhooks.On("x", nothing), webhooks.WithReceiver(string([]byte{byte(c)})))
+			want := strings.IndexByte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", byte(c)) >= 0
+			assert.Equal(t, want, err == nil, "%q", c)
+		}
+	})
+}
+
+func TestRetryAfterIsTheTimeLimitInWholeSeconds(t *testing.T) {
+	for timeout, want := range map[time.Duration]string{
+		1:                       "1",
+		time.Second:             "1",
+		time.Second + 1:         "2",
+		1500 * time.Millisecond: "2",
+		26*time.Second - 1:      "26",
+		26 * time.Second:        "26",
+	} {
+		handler := newHandler(t, webhooks.WithTimeout(timeout), webhooks.On(webhooks.EventPaymentSucceeded, nothing))
+		require.NoError(t, handler.Shutdown(t.Context()))
+		assert.Equal(t, want, deliverBody(t, handler, paymentBody).Header().Get("Retry-After"), timeout)
+	}
+}
+
+func TestDefaultLoggerIsThatOfTheProgram(t *testing.T) {
+	var log bytes.Buffer
+	previous := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(previous) })
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret), webhooks.On("x", nothing))
+	require.NoError(t, err)
+	deliver(handler, httptest.NewRequest(http.MethodPost, "/", nil))
+	assert.Contains(t, log.String(), "outcome=unverified")
+}
+
+// A response that is flushed has no Content-Length, and has begun whatever comes then.
+func TestResponseIsLeftToTheServerToSend(t *testing.T) {
+	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing))
+	assert.False(t, deliverBody(t, handler, paymentBody).Flushed)
+	t.Run("and not sent where its writer panics", func(t *testing.T) {
+		writer := &panickingWriter{ResponseRecorder: httptest.NewRecorder()}
+		assert.Panics(t, func() { handler.ServeHTTP(writer, delivery(t, paymentBody)) })
+		assert.False(t, writer.Flushed)
+	})
+}
+
+// panickingWriter is the ResponseWriter of a middleware that fails.
+type panickingWriter struct{ *httptest.ResponseRecorder }
+
+func (panickingWriter) WriteHeader(int) { _ = explode() }

@@ -100,6 +100,12 @@ var hostileCalls = map[string]func() error{
 	"runtime.Goexit":               func() error { runtime.Goexit(); return nil },
 }
 
+// culprits say who panicked, of one whose errors and calls are named so.
+var culprits = map[string]func(of, in string) string{
+	"a panic":     func(_, in string) string { return in + " panicked: the fuse is lit" },
+	"a typed nil": func(of, _ string) string { return "an error of " + of + ", of type *webhooks_test.nilError, panicked" },
+}
+
 // hostile are all of them as functions.
 func hostile() map[string]func() error {
 	all := map[string]func() error{}
@@ -172,6 +178,9 @@ func TestAFunctionThatFailsInAnyWayIsAFailureLikeAnother(t *testing.T) {
 				webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return fails() }))
 			assert.Equal(t, http.StatusInternalServerError, overTheNetwork(t, handler))
 			w.saw(t, webhooks.Failed, http.StatusInternalServerError)
+			if culprit, ok := culprits[name]; ok {
+				assert.ErrorContains(t, w.seen[0].Err, culprit("the event's function", "the event's function"))
+			}
 			assert.Equal(t, []string{"claim evt_1", "release evt_1"}, claims.calls)
 			assert.NoError(t, handler.Shutdown(t.Context()), "nothing is left")
 		})
@@ -261,6 +270,9 @@ func TestAStoreThatFailsInAnyWayIsAFailureOfIt(t *testing.T) {
 					handler := w.handler(t, claims, webhooks.On(webhooks.EventPaymentSucceeded, test.function))
 					assert.Equal(t, test.status, deliverBody(t, handler, paymentBody).Code)
 					w.saw(t, test.outcome, test.status)
+					if culprit, ok := culprits[name]; ok {
+						assert.ErrorContains(t, w.seen[0].Err, culprit("the claims store", "the claims store"))
+					}
 				})
 			})
 		}
@@ -336,6 +348,9 @@ func TestABodyThatFailsInAnyWayIsAnswered(t *testing.T) {
 			assert.Equal(t, want, w.seen[0].Status)
 			assert.Contains(t, w.log.String(), "error=")
 			assert.NotPanics(t, func() { assert.NotEmpty(t, w.seen[0].Err.Error()) })
+			if culprit, ok := culprits[name]; ok {
+				assert.ErrorContains(t, w.seen[0].Err, culprit("the request's body", "receiving the request"))
+			}
 		})
 	}
 }

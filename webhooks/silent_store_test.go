@@ -97,7 +97,7 @@ func TestTheResponseIsThereBeforeTheSenderGivesUp(t *testing.T) {
 }
 
 func TestABodyThatArrivesSlowlyUsesTheTimeOfTheSender(t *testing.T) {
-	for _, arrives := range []time.Duration{time.Second, 19 * time.Second, 27 * time.Second} {
+	for _, arrives := range []time.Duration{time.Second, 19 * time.Second, 20 * time.Second, 27 * time.Second} {
 		t.Run("after "+arrives.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				verifier, err := webhooks.NewVerifier(standardSecret)
@@ -116,8 +116,10 @@ func TestABodyThatArrivesSlowlyUsesTheTimeOfTheSender(t *testing.T) {
 				request.Body = io.NopCloser(&slowBody{request.Body, arrives})
 				deliver(handler, request)
 				assert.LessOrEqual(t, seen.Duration, latestResponse)
-				if arrives > 20*time.Second {
+				if arrives >= 20*time.Second {
 					assert.Equal(t, webhooks.Unavailable, seen.Outcome, "the function would have no time left")
+					assert.ErrorContains(t, seen.Err, "the body took all of the time")
+					assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
 				}
 				assert.NoError(t, handler.Shutdown(t.Context()))
 			})
