@@ -430,6 +430,16 @@ func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
 				return errors.Join(inTransaction(ctx, handle), errStore)
 			}, nil, webhooks.Unavailable, http.StatusServiceUnavailable, errStore,
 		},
+		"and has to be repeated when the commit finds that another is first": {
+			func(ctx context.Context, handle func(context.Context) error) error {
+				return errors.Join(inTransaction(ctx, handle), webhooks.ErrInFlight)
+			}, nil, webhooks.Unavailable, http.StatusServiceUnavailable, webhooks.ErrInFlight,
+		},
+		"and has to be repeated when the commit finds that the event is done": {
+			func(ctx context.Context, handle func(context.Context) error) error {
+				return errors.Join(inTransaction(ctx, handle), webhooks.ErrDone)
+			}, nil, webhooks.Unavailable, http.StatusServiceUnavailable, webhooks.ErrDone,
+		},
 		"and is not called while another runs": {
 			func(context.Context, func(context.Context) error) error { return webhooks.ErrInFlight },
 			nil, webhooks.InFlight, http.StatusConflict, nil,
@@ -452,7 +462,8 @@ func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
 			var seen webhooks.Delivery
 			handler := newHandler(t,
 				webhooks.WithTransactionalClaims(store),
-				webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+				webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, event *webhooks.Event) error {
+					assert.Equal(t, "evt_1", event.ID)
 					assert.Equal(t, "tx", ctx.Value(transactionKey{}))
 					_, limited := ctx.Deadline()
 					assert.True(t, limited)
@@ -464,6 +475,12 @@ func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
 			assert.Equal(t, "evt_1", store.eventID)
 			if test.err != nil {
 				assert.ErrorIs(t, seen.Err, test.err)
+			}
+			if test.err == errFunction {
+				assert.Same(t, errFunction, seen.Err, "it is told once")
+			}
+			if test.outcome == webhooks.Unavailable {
+				assert.Error(t, seen.Err)
 			}
 		})
 	}

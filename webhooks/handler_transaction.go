@@ -21,23 +21,25 @@ func (h *Handler) runInTransaction(ctx context.Context, function EventFunc, even
 		err = h.callRun(ctx, h.claimID(event), c.handle)
 	}()
 	err, ok := receiveSoon(ctx, results)
-	if ok {
-		return c.outcome(err)
+	if !ok {
+		err = h.afterFunction(c, results)
 	}
-	returned := c.running()
+	return c.outcome(err)
+}
+
+// afterFunction waits for the store a while longer, if it has called the function, from
+// when that has returned.
+func (h *Handler) afterFunction(c *transactionalCall, results <-chan error) error {
+	returned := c.end()
 	if returned == nil {
-		return c.outcome(errStoreSilent)
+		return errStoreSilent
 	}
+	<-returned
 	select {
-	case err = <-results:
-		return c.outcome(err)
-	case <-returned:
-	}
-	select {
-	case err = <-results:
-		return c.outcome(err)
+	case err := <-results:
+		return err
 	case <-time.After(h.settle):
-		return c.outcome(errStoreSilent)
+		return errStoreSilent
 	}
 }
 
@@ -47,12 +49,12 @@ type transactionalCall struct {
 	event    *Event
 
 	mu       sync.Mutex
-	over     bool          // the response is decided
+	over     bool          // the function is called no more
 	returned chan struct{} // closed when the function has returned; nil if it was not called
 	failure  error         // what it returned
 }
 
-// errOver is for a store that calls the function when the response is decided.
+// errOver is for a store that calls the function when its time is over.
 var errOver = errors.New("webhooks: the time to call the event's function is over")
 
 // handle is what the store calls.
@@ -83,33 +85,24 @@ func (c *transactionalCall) begin() (returned chan struct{}) {
 	return c.returned
 }
 
-// running returns what is closed when the function has returned, nil if it was not called
-// and will not be.
-func (c *transactionalCall) running() (returned <-chan struct{}) {
+// end has the function called no more. It returns what is closed when the function has
+// returned, nil if it was not called.
+func (c *transactionalCall) end() (returned <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.over = c.returned == nil
+	c.over = true
 	return c.returned
 }
 
-// end decides the response: the function is not called any more. It waits for one that
-// runs.
-func (c *transactionalCall) end() (called bool, failure error) {
-	c.mu.Lock()
-	c.over = true
-	returned := c.returned
-	c.mu.Unlock()
-	if returned == nil {
-		return false, nil
-	}
-	<-returned
-	return true, c.failure
-}
-
 // outcome tells an error of the function, which is a failure of the event, from one of the
-// store.
+// store. It waits for a function that runs.
 func (c *transactionalCall) outcome(err error) (Outcome, error) {
-	called, failure := c.end()
+	returned := c.end()
+	called := returned != nil
+	if called {
+		<-returned
+	}
+	failure := c.failure
 	switch {
 	case failure != nil && err == errStoreSilent:
 		return failed(failure), errors.Join(failure, err)

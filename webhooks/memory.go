@@ -78,10 +78,7 @@ func (c *memoryClaim) putBefore(other *memoryClaim) {
 	c.prev.next, c.next.prev = c, c
 }
 
-func (c *memoryClaim) takeOut() {
-	c.prev.next, c.next.prev = c.next, c.prev
-	c.prev, c.next = nil, nil
-}
+func (c *memoryClaim) takeOut() { c.prev.next, c.next.prev = c.next, c.prev }
 
 // NewMemoryClaims returns an empty store. Errors match [ErrInvalidOption].
 func NewMemoryClaims(config MemoryConfig) (*MemoryClaims, error) {

@@ -125,6 +125,11 @@ func TestMemoryIsNotMadeWithBoundsThatDoHarm(t *testing.T) {
 	}
 }
 
+func TestMemoryClaimsForTheShortestLease(t *testing.T) {
+	_, err := newMemory(t, webhooks.MemoryConfig{}).Claim(t.Context(), "evt_1", 1)
+	assert.NoError(t, err)
+}
+
 func TestAReplayThatIsStillAcceptedIsRememberedByTheShortestRetention(t *testing.T) {
 	clock := newClock()
 	handled := 0

@@ -142,6 +142,23 @@ func TestAClaimThatComesTooLateIsReleased(t *testing.T) {
 	})
 }
 
+func TestAClaimThatFailsTooLateIsNotReleased(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &recordingClaims{Claims: failsTooLate{}}
+		handler := newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, nothing))
+		assert.Equal(t, http.StatusServiceUnavailable, deliverBody(t, handler, paymentBody).Code)
+		assert.NoError(t, handler.Shutdown(t.Context()))
+		assert.Equal(t, []string{"claim evt_1"}, store.calls)
+	})
+}
+
+type failsTooLate struct{ webhooks.Claims }
+
+func (failsTooLate) Claim(context.Context, string, time.Duration) (string, error) {
+	time.Sleep(time.Hour)
+	return "", errStore
+}
+
 func TestAStoreThatReturnsSoonAfterItsTimeSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		want := errors.New("i/o timeout")
@@ -214,6 +231,14 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 			},
 			nil, webhooks.Unavailable, 1, context.DeadlineExceeded,
 		},
+		"but tells in time that it could not commit": {
+			func(ctx context.Context, handle func(context.Context) error) error {
+				_ = handle(ctx)
+				time.Sleep(4 * time.Second)
+				return errStore
+			},
+			nil, webhooks.Unavailable, 1, errStore,
+		},
 		"but tells in time that it has committed": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				err := handle(ctx)
@@ -243,6 +268,39 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 			})
 		})
 	}
+	t.Run("nor may it call the function again when its time is over, which it is told", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			calls := 0
+			var again error
+			handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
+				_ = handle(ctx)
+				time.Sleep(2 * time.Second)
+				again = handle(ctx)
+				return again
+			}}), webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
+				calls++
+				<-ctx.Done()
+				return nil
+			}))
+			assert.Equal(t, http.StatusServiceUnavailable, deliverBody(t, handler, paymentBody).Code)
+			assert.Equal(t, 1, calls)
+			assert.ErrorContains(t, again, "the time to call the event's function is over")
+		})
+	})
+	t.Run("even where it leaves the function alone, which is waited for", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var seen webhooks.Delivery
+			handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
+				go func() { _ = handle(ctx) }()
+				<-ctx.Done()
+				return ctx.Err()
+			}}), webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { time.Sleep(time.Minute); return errFunction }),
+				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+			deliverBody(t, handler, paymentBody)
+			assert.Equal(t, webhooks.Failed, seen.Outcome)
+			assert.Equal(t, time.Minute, seen.Duration)
+		})
+	})
 	t.Run("as long as its function runs", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var seen webhooks.Delivery

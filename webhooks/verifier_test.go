@@ -443,34 +443,38 @@ func TestAVerifierCannotBeMadeOf(t *testing.T) {
 		options []webhooks.VerifierOption
 		want    error
 	}{
-		"an empty secret":                          {"", nil, webhooks.ErrEmptySecret},
-		"an empty secret besides a good one":       {plainSecret, []webhooks.VerifierOption{webhooks.WithSecrets("")}, webhooks.ErrEmptySecret},
-		"a secret of 15 bytes":                     {"0123456789abcde", nil, webhooks.ErrShortSecret},
-		"a whsec_ secret of 23 bytes":              {"whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 23)), standard, webhooks.ErrShortSecret},
-		"whsec_ alone":                             {"whsec_", nil, webhooks.ErrShortSecret},
-		"a secret of white space":                  {strings.Repeat(" ", 20), nil, webhooks.ErrMalformedSecret},
-		"a secret with a line break at the end":    {plainSecret + "\n", nil, webhooks.ErrMalformedSecret},
-		"a secret with a space before it":          {" " + plainSecret, nil, webhooks.ErrMalformedSecret},
-		"whsec_ and no base64":                     {"whsec_!" + valid[1:], standard, webhooks.ErrMalformedSecret},
-		"whsec_ and base64 without padding":        {"whsec_" + base64.RawStdEncoding.EncodeToString(make([]byte, 25)), standard, webhooks.ErrMalformedSecret},
-		"whsec_ and base64 with a line break":      {"whsec_" + valid[:8] + "\n" + valid[8:], standard, webhooks.ErrMalformedSecret},
-		"whsec_ and base64 with set spare bits":    {"whsec_" + valid + "AB==", standard, webhooks.ErrMalformedSecret},
-		"nine secrets":                             {plainSecret, []webhooks.VerifierOption{webhooks.WithSecrets(strings.Split(strings.Repeat(plainSecret+",", 7)+plainSecret, ",")...)}, webhooks.ErrTooManySecrets},
-		"no tolerance":                             {plainSecret, []webhooks.VerifierOption{webhooks.WithTolerance(0)}, webhooks.ErrInvalidOption},
-		"a negative tolerance":                     {plainSecret, []webhooks.VerifierOption{webhooks.WithTolerance(-1)}, webhooks.ErrInvalidOption},
-		"no clock":                                 {plainSecret, []webhooks.VerifierOption{webhooks.WithClock(nil)}, webhooks.ErrInvalidOption},
-		"no schemes":                               {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes()}, webhooks.ErrInvalidOption},
-		"an unknown scheme":                        {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(99)}, webhooks.ErrInvalidOption},
-		"a zero scheme":                            {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(0)}, webhooks.ErrInvalidOption},
-		"a negative scheme":                        {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(-1)}, webhooks.ErrInvalidOption},
-		"a timestamp required of a scheme without": {plainSecret, []webhooks.VerifierOption{webhooks.RequireTimestamp(), webhooks.WithSchemes(webhooks.SchemeBody)}, webhooks.ErrInvalidOption},
-		"Standard Webhooks and a plain secret":     {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeStandard)}, webhooks.ErrInvalidOption},
-		"an empty header name":                     {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("")}, webhooks.ErrInvalidOption},
-		"a header name with a space":               {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("X Signature")}, webhooks.ErrInvalidOption},
-		"a header name with a line break":          {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("X-Signature\r\n")}, webhooks.ErrInvalidOption},
-		"a header of Standard Webhooks":            {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-signature")}, webhooks.ErrInvalidOption},
-		"an empty body":                            {plainSecret, []webhooks.VerifierOption{webhooks.WithMaxBody(0)}, webhooks.ErrInvalidOption},
-		"a nil option":                             {plainSecret, []webhooks.VerifierOption{nil}, webhooks.ErrInvalidOption},
+		"an empty secret":                                    {"", nil, webhooks.ErrEmptySecret},
+		"an empty secret besides a good one":                 {plainSecret, []webhooks.VerifierOption{webhooks.WithSecrets("")}, webhooks.ErrEmptySecret},
+		"a secret of 15 bytes":                               {"0123456789abcde", nil, webhooks.ErrShortSecret},
+		"a whsec_ secret of 23 bytes":                        {"whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 23)), standard, webhooks.ErrShortSecret},
+		"whsec_ alone":                                       {"whsec_", nil, webhooks.ErrShortSecret},
+		"a secret of white space":                            {strings.Repeat(" ", 20), nil, webhooks.ErrMalformedSecret},
+		"a secret with a line break at the end":              {plainSecret + "\n", nil, webhooks.ErrMalformedSecret},
+		"a secret with a space before it":                    {" " + plainSecret, nil, webhooks.ErrMalformedSecret},
+		"whsec_ and no base64":                               {"whsec_!" + valid[1:], standard, webhooks.ErrMalformedSecret},
+		"whsec_ and base64 without padding":                  {"whsec_" + base64.RawStdEncoding.EncodeToString(make([]byte, 25)), standard, webhooks.ErrMalformedSecret},
+		"whsec_ and base64 with a line break":                {"whsec_" + valid[:8] + "\n" + valid[8:], standard, webhooks.ErrMalformedSecret},
+		"whsec_ and base64 with set spare bits":              {"whsec_" + valid + "AB==", standard, webhooks.ErrMalformedSecret},
+		"nine secrets":                                       {plainSecret, []webhooks.VerifierOption{webhooks.WithSecrets(strings.Split(strings.Repeat(plainSecret+",", 7)+plainSecret, ",")...)}, webhooks.ErrTooManySecrets},
+		"no tolerance":                                       {plainSecret, []webhooks.VerifierOption{webhooks.WithTolerance(0)}, webhooks.ErrInvalidOption},
+		"a negative tolerance":                               {plainSecret, []webhooks.VerifierOption{webhooks.WithTolerance(-1)}, webhooks.ErrInvalidOption},
+		"no clock":                                           {plainSecret, []webhooks.VerifierOption{webhooks.WithClock(nil)}, webhooks.ErrInvalidOption},
+		"no schemes":                                         {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes()}, webhooks.ErrInvalidOption},
+		"Standard Webhooks among others, and a plain secret": {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeTimestamped, webhooks.SchemeStandard)}, webhooks.ErrInvalidOption},
+		"an unknown scheme besides a known one":              {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeBody, 99)}, webhooks.ErrInvalidOption},
+		"an unknown scheme":                                  {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(99)}, webhooks.ErrInvalidOption},
+		"a zero scheme":                                      {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(0)}, webhooks.ErrInvalidOption},
+		"a negative scheme":                                  {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(-1)}, webhooks.ErrInvalidOption},
+		"a timestamp required of a scheme without":           {plainSecret, []webhooks.VerifierOption{webhooks.RequireTimestamp(), webhooks.WithSchemes(webhooks.SchemeBody)}, webhooks.ErrInvalidOption},
+		"Standard Webhooks and a plain secret":               {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeStandard)}, webhooks.ErrInvalidOption},
+		"an empty header name":                               {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("")}, webhooks.ErrInvalidOption},
+		"a header name with a space":                         {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("X Signature")}, webhooks.ErrInvalidOption},
+		"a header name with a line break":                    {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("X-Signature\r\n")}, webhooks.ErrInvalidOption},
+		"the id of Standard Webhooks":                        {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-id")}, webhooks.ErrInvalidOption},
+		"the timestamp of Standard Webhooks":                 {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-timestamp")}, webhooks.ErrInvalidOption},
+		"a header of Standard Webhooks":                      {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-signature")}, webhooks.ErrInvalidOption},
+		"an empty body":                                      {plainSecret, []webhooks.VerifierOption{webhooks.WithMaxBody(0)}, webhooks.ErrInvalidOption},
+		"a nil option":                                       {plainSecret, []webhooks.VerifierOption{nil}, webhooks.ErrInvalidOption},
 	} {
 		t.Run(name, func(t *testing.T) {
 			verifier, err := webhooks.NewVerifier(test.secret, test.options...)
@@ -481,6 +485,26 @@ func TestAVerifierCannotBeMadeOf(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestVerifierTakesTheLeastAndTheMost(t *testing.T) {
+	for name, option := range map[string]webhooks.VerifierOption{
+		"the least tolerance": webhooks.WithTolerance(1),
+		"the smallest body":   webhooks.WithMaxBody(1),
+		"eight secrets":       webhooks.WithSecrets(strings.Split(strings.Repeat(plainSecret+",", 6)+plainSecret, ",")...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := webhooks.NewVerifier(plainSecret, option)
+			assert.NoError(t, err)
+		})
+	}
+	t.Run("header names of the characters of a token", func(t *testing.T) {
+		for c := range 0x100 {
+			_, err := webhooks.NewVerifier(plainSecret, webhooks.WithHeader("X-"+string([]byte{byte(c)})))
+			want := strings.IndexByte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", byte(c)) >= 0
+			assert.Equal(t, want, err == nil, "%q", c)
+		}
+	})
 }
 
 func TestAVerifierThatWasNotMadeVerifiesNothing(t *testing.T) {
@@ -549,4 +573,6 @@ func TestTheSecretThatIsWrongIsNamed(t *testing.T) {
 	_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSecrets(otherSecret, ""))
 	assert.ErrorIs(t, err, webhooks.ErrEmptySecret)
 	assert.ErrorContains(t, err, "secret 3, of WithSecrets")
+	_, err = webhooks.NewVerifier("", webhooks.WithSecrets(otherSecret))
+	assert.Equal(t, webhooks.ErrEmptySecret, err, "the first is not of WithSecrets")
 }
