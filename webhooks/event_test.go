@@ -85,6 +85,10 @@ func TestBothEnvelopesAreRead(t *testing.T) {
 		const numbers = `[0,-0,10,-12,0.5,-0.05,1e7,1E7,1e+7,1e-7,-1.50E-07,123456789012345678901234567890,0e0]`
 		assert.Equal(t, numbers, string(mustParse(t, `{"type":"x","data":`+numbers+`}`).Data))
 	})
+	t.Run("with literals of every kind", func(t *testing.T) {
+		const literals = `[true,false,null,{"a":false}]`
+		assert.Equal(t, literals, string(mustParse(t, `{"data":`+literals+`,"type":"x"}`).Data))
+	})
 	t.Run("with white space wherever it may be", func(t *testing.T) {
 		event := mustParse(t, " {\n\t\"type\" :\r\"x\" , \"data\" : [ 1 , { } , [ ] ] } \n")
 		assert.Equal(t, webhooks.EventType("x"), event.Type)
@@ -151,6 +155,12 @@ func TestTheEnvelopeIsReadStrictly(t *testing.T) {
 		"a control character in a string":         {"{\"type\":\"x\",\"data\":\"\n\"}", "control character"},
 		"an unknown escape":                       {`{"type":"x","data":"\x41"}`, "escape"},
 		"an escape of three digits":               {`{"type":"x","data":"\u041"}`, "escape"},
+		"a literal of other letters":              {`{"type":"x","data":falsy}`, "value"},
+		"a literal that goes on":                  {`{"type":"x","data":falsely}`, "comma"},
+		"an unknown escape in a key":              {`{"t\ype":"x"}`, "escape"},
+		"an object with a comma at the end":       {`{"type":"x","data":{"a":1,}}`, "key"},
+		"an object with a value for a key":        {`{"type":"x","data":{1}}`, "key"},
+		"an object with a value for a later key":  {`{"type":"x","data":{"a":1,2}}`, "key"},
 		"an array with a comma at the end":        {`{"type":"x","data":[1,]}`, "value"},
 		"an array that a brace closes":            {`{"type":"x","data":[1}}`, "comma"},
 		"nesting beyond the bound":                {`{"type":"x","data":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, "nested too deep"},
@@ -177,6 +187,17 @@ func TestTheEnvelopeIsReadStrictly(t *testing.T) {
 						require.Equal(t, `"`+text+`"`, string(event.Data))
 					}
 				}
+			}
+		}
+	})
+	t.Run("an escape has four hex digits", func(t *testing.T) {
+		for c := range 0x80 {
+			for at := range 4 {
+				digits := []byte("0000")
+				digits[at] = byte(c)
+				body := `{"type":"x","data":"\u` + string(digits) + `"}`
+				_, err := parse(t, body)
+				require.Equal(t, json.Valid([]byte(body)), err == nil, "%q", body)
 			}
 		}
 	})
@@ -216,6 +237,15 @@ func TestErrorOfAMalformedEventNamesItsPlace(t *testing.T) {
 		`{"type":"x","data":"a\u0041¦\x41"}`,
 		`{"type":"x","data":"` + strings.Repeat("x", 100) + "¦\n" + `"}`,
 		`{"type":"x","data":"open¦`,
+		`{"type":"x","data":"\n¦`,
+		`{"type":"x","data":"¦\`,
+		`{"type":"x","data":"\u0041¦`,
+		`{"type":"x","data":"¦\u004`,
+		`{"type":"x","data":true¦`,
+		`{"type":"x","data":¦tru`,
+		`{"type":"x","data":false¦`,
+		`{"type":"x","data":¦fals`,
+		`{"type":"x","data":12¦`,
 		`{"type":"x","data":[1¦}}`,
 		`{"type":"x","data":[1,¦]}`,
 		`{"type":"x","data":{"a":1,¦}}`,

@@ -73,6 +73,11 @@ type itself struct{}
 func (e *itself) Error() string { return "of a test" }
 func (e *itself) Unwrap() error { return e }
 
+type joinsItself struct{}
+
+func (e *joinsItself) Error() string   { return "of a test" }
+func (e *joinsItself) Unwrap() []error { return []error{e} }
+
 // hostileErrors are errors that a function or a store may return by mistake.
 var hostileErrors = map[string]error{
 	"a typed nil":                            (*nilError)(nil),
@@ -87,6 +92,7 @@ var hostileErrors = map[string]error{
 	"an error whose Unwrap of many panics":   unwrapsMany{},
 	"an error that joins nil":                joinsNil{},
 	"an error that wraps itself":             &itself{},
+	"an error that joins itself":             &joinsItself{},
 	"an error that cannot be compared":       uncomparable{[]int{1}},
 	"an error that only seems comparable":    holdsSlice{[]int{1}},
 }
@@ -104,6 +110,12 @@ var hostileCalls = map[string]func() error{
 var culprits = map[string]func(of, in string) string{
 	"a panic":     func(_, in string) string { return in + " panicked: the fuse is lit" },
 	"a typed nil": func(of, _ string) string { return "an error of " + of + ", of type *webhooks_test.nilError, panicked" },
+	"a panic with a hostile error": func(_, in string) string {
+		return in + " panicked: a value of type webhooks_test.formatsItself that cannot be printed"
+	},
+	"an error that wraps itself": func(of, _ string) string {
+		return "an error of " + of + ", of type *webhooks_test.itself, panicked: it wraps too many errors, or itself"
+	},
 }
 
 // hostile are all of them as functions.

@@ -84,14 +84,10 @@ func countWrapped(err error, left *int) {
 	}
 	switch wrapper := err.(type) {
 	case interface{ Unwrap() error }:
-		if inner := wrapper.Unwrap(); inner != nil {
-			countWrapped(inner, left)
-		}
+		countWrapped(wrapper.Unwrap(), left)
 	case interface{ Unwrap() []error }:
 		for _, inner := range wrapper.Unwrap() {
-			if inner != nil {
-				countWrapped(inner, left)
-			}
+			countWrapped(inner, left)
 		}
 	}
 }

@@ -43,19 +43,12 @@ func (p *presented) signatures() [][sha256.Size]byte { return p.sums[:p.count] }
 
 // readSignatureHeader reads the header that SchemeTimestamped and SchemeBody share.
 func (p *presented) readSignatureHeader(value string) error {
-	if hex, ok := strings.CutPrefix(value, bodyPrefix); ok {
-		p.scheme = SchemeBody
-		return p.addHex(hex)
-	}
 	if elements, ok := strings.CutPrefix(value, timestampedPrefix); ok {
 		p.scheme = SchemeTimestamped
 		return p.readTimestamped(elements)
 	}
-	if len(value) == hexLength { // the digest alone
-		p.scheme = SchemeBody
-		return p.addHex(value)
-	}
-	return ErrMalformedSignature
+	p.scheme = SchemeBody
+	return p.addHex(strings.TrimPrefix(value, bodyPrefix)) // which may be missing
 }
 
 // readTimestamped reads what follows "t=": the timestamp, and elements like

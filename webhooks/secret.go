@@ -37,8 +37,8 @@ func standardKey(secret string) ([]byte, error) {
 	if !isStandard {
 		return nil, errPlainSecret
 	}
-	key, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || base64.StdEncoding.EncodeToString(key) != encoded {
+	key, _ := base64.StdEncoding.DecodeString(encoded)
+	if base64.StdEncoding.EncodeToString(key) != encoded { // nor is it what does not decode
 		return nil, fmt.Errorf("%w: what follows %s is not canonical base64, which SchemeStandard needs", ErrMalformedSecret, standardPrefix)
 	}
 	if len(key) < minStandardKeyLength {

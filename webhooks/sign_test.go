@@ -3,6 +3,7 @@ package webhooks_test
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,27 @@ func TestEachStandardDeliveryHasAnIDOfItsOwn(t *testing.T) {
 	second, err := webhooks.Sign(approvedBody, signing)
 	require.NoError(t, err)
 	assert.NotEqual(t, first.Get("webhook-id"), second.Get("webhook-id"))
+	assert.Regexp(t, "^msg_[A-Z2-7]{26,}$", first.Get("webhook-id"))
+}
+
+func TestUpToEightSecretsSign(t *testing.T) {
+	secrets := slices.Repeat([]string{otherSecret}, 7)
+	secrets = append(secrets, standardSecret)
+	for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeStandard} {
+		header := sign(t, approvedBody, webhooks.Signing{Scheme: scheme, Secrets: secrets})
+		assert.NoError(t, newVerifier(t, standardSecret).Verify(header, approvedBody))
+	}
+}
+
+func TestSchemesHaveNames(t *testing.T) {
+	for scheme, name := range map[webhooks.Scheme]string{
+		webhooks.SchemeTimestamped: "timestamped",
+		webhooks.SchemeBody:        "body",
+		webhooks.SchemeStandard:    "standard",
+		99:                         "Scheme(99)",
+	} {
+		assert.Equal(t, name, scheme.String())
+	}
 }
 
 func TestWhatCannotBeSigned(t *testing.T) {

@@ -187,7 +187,7 @@ func TestTheToleranceHasTwoSides(t *testing.T) {
 func TestAMalformedTimestampIsRefused(t *testing.T) {
 	for _, timestamp := range []string{
 		"", " ", "+1700000000", "-1700000000", "01700000000", "00", "1700000000 ", " 1700000000", "1_700_000_000",
-		"1.7e9", "1700000000.0", "0x6553f100", "١٧٠٠٠٠٠٠٠٠", "1700000000\x00", "9223372036854775807",
+		"1.7e9", "1700000000.0", "0x6553f100", "١٧٠٠٠٠٠٠٠٠", "1700000000\x00", "170000000:", "170000000/", "9223372036854775807",
 		"9223372036854775808", "18446744073709551615", "18446744075409551616", strings.Repeat("1", 400),
 	} {
 		t.Run(fmt.Sprintf("%.30q", timestamp), func(t *testing.T) {
@@ -199,6 +199,13 @@ func TestAMalformedTimestampIsRefused(t *testing.T) {
 			standard["Webhook-Timestamp"] = []string{timestamp}
 			assert.ErrorIs(t, verifier.Verify(standard, approvedBody), webhooks.ErrMalformedTimestamp)
 		})
+	}
+}
+
+func TestTimestampOfZeroIsOfThe1stOfJanuary1970(t *testing.T) {
+	for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeStandard} {
+		verifier := newVerifier(t, standardSecret, webhooks.WithClock(func() time.Time { return time.Unix(0, 0) }))
+		assert.NoError(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{Scheme: scheme, Time: time.Unix(0, 0)}), approvedBody))
 	}
 }
 
@@ -252,6 +259,17 @@ func TestAMalformedSignatureHeaderIsRefused(t *testing.T) {
 	t.Run("eight signatures are taken, the last being the one", func(t *testing.T) {
 		value := "t=1700000000" + strings.Repeat(",v1="+strings.Repeat("0", 64), 7) + ",v1=" + hex
 		assert.NoError(t, newVerifier(t, standardSecret).Verify(http.Header{"X-Stackbe-Signature": {value}}, approvedBody))
+	})
+	t.Run("a version is of small letters and digits", func(t *testing.T) {
+		for c := range 0x100 {
+			value := "t=1700000000,v" + string([]byte{byte(c)}) + "=0,v1=" + hex
+			err := newVerifier(t, standardSecret).Verify(http.Header{"X-Stackbe-Signature": {value}}, approvedBody)
+			if isVersionByte(c) && c != '1' || c == '=' { // "v==0" is of version "v"
+				assert.NoError(t, err, "%q", c)
+			} else {
+				assert.ErrorIs(t, err, webhooks.ErrMalformedSignature, "%q", c)
+			}
+		}
 	})
 	t.Run("signatures of other versions are left alone", func(t *testing.T) {
 		value := "t=1700000000,v0=x,v1=" + hex + ",v2="
@@ -313,6 +331,34 @@ func TestAMalformedStandardHeaderIsRefused(t *testing.T) {
 			assert.ErrorIs(t, newVerifier(t, standardSecret).Verify(header, approvedBody), webhooks.ErrMissingHeader)
 		})
 	}
+	t.Run("eight signatures are taken, the last being the one", func(t *testing.T) {
+		header := good.Clone()
+		header.Set("Webhook-Signature", strings.Repeat("v1,"+strings.Repeat("A", 43)+"= ", 7)+signature)
+		assert.NoError(t, newVerifier(t, standardSecret).Verify(header, approvedBody))
+	})
+	t.Run("a version is of small letters and digits", func(t *testing.T) {
+		for c := range 0x100 {
+			header := good.Clone()
+			header["Webhook-Signature"] = []string{"v" + string([]byte{byte(c)}) + ",0 " + signature}
+			err := newVerifier(t, standardSecret).Verify(header, approvedBody)
+			if isVersionByte(c) && c != '1' || c == ',' { // "v,,0" is of version "v"
+				assert.NoError(t, err, "%q", c)
+			} else {
+				assert.ErrorIs(t, err, webhooks.ErrMalformedSignature, "%q", c)
+			}
+		}
+	})
+	t.Run("an id is of visible ASCII but . and {", func(t *testing.T) {
+		for c := range 0x100 {
+			header := good.Clone()
+			header["Webhook-Id"] = []string{"msg" + string([]byte{byte(c)})}
+			want := webhooks.ErrMalformedID
+			if c > ' ' && c < 0x7f && c != '.' && c != '{' {
+				want = webhooks.ErrSignatureMismatch
+			}
+			assert.ErrorIs(t, newVerifier(t, standardSecret).Verify(header, approvedBody), want, "%q", c)
+		}
+	})
 	t.Run("an id of 255 bytes is taken", func(t *testing.T) {
 		header := sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeStandard, ID: strings.Repeat("x", 255)})
 		assert.NoError(t, newVerifier(t, standardSecret).Verify(header, approvedBody))
@@ -322,6 +368,30 @@ func TestAMalformedStandardHeaderIsRefused(t *testing.T) {
 		header.Set("Webhook-Signature", "v1a,"+strings.Repeat("x", 88)+" "+signature)
 		assert.NoError(t, newVerifier(t, standardSecret).Verify(header, approvedBody))
 	})
+}
+
+func isVersionByte(c int) bool {
+	return strings.IndexByte("abcdefghijklmnopqrstuvwxyz0123456789", byte(c)) >= 0
+}
+
+func TestASignatureIsOfCanonicalBase64AndNothingElse(t *testing.T) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	verify := func(digits string) error {
+		header := sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeStandard})
+		header.Set("Webhook-Signature", "v1,"+digits)
+		return newVerifier(t, standardSecret).Verify(header, approvedBody)
+	}
+	zeros := strings.Repeat("A", 43) + "="
+	for at := range 43 {
+		for c := range 0x100 {
+			value := strings.IndexByte(alphabet, byte(c))
+			want := webhooks.ErrMalformedSignature
+			if value >= 0 && (at < 42 || value%4 == 0) { // of the last digit, two bits are unused
+				want = webhooks.ErrSignatureMismatch
+			}
+			require.ErrorIs(t, verify(zeros[:at]+string([]byte{byte(c)})+zeros[at+1:]), want, "%q at %d", c, at)
+		}
+	}
 }
 
 // nextDigit returns the base64 digit after c, whose bits differ in the last place.
@@ -498,6 +568,14 @@ func TestVerifierTakesTheLeastAndTheMost(t *testing.T) {
 			assert.NoError(t, err)
 		})
 	}
+	t.Run("secrets of 16 bytes, and of 24 after whsec_", func(t *testing.T) {
+		for _, secret := range []string{"0123456789abcdef", "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 24))} {
+			verifier := newVerifier(t, secret)
+			assert.NoError(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{Secrets: []string{secret}}), approvedBody))
+		}
+		_, err := webhooks.NewVerifier("whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 24)), webhooks.WithSchemes(webhooks.SchemeStandard))
+		assert.NoError(t, err)
+	})
 	t.Run("header names of the characters of a token", func(t *testing.T) {
 		for c := range 0x100 {
 			_, err := webhooks.NewVerifier(plainSecret, webhooks.WithHeader("X-"+string([]byte{byte(c)})))
@@ -528,6 +606,10 @@ func TestErrorsAndVerifiersHoldNoSecret(t *testing.T) {
 	computed := hexMAC(standardSecret, "1700000000."+string(approvedBody))
 	err := verifier.Verify(http.Header{"X-Stackbe-Signature": {"t=1700000000,v1=" + strings.Repeat("0", 64)}}, approvedBody)
 	require.ErrorIs(t, err, webhooks.ErrSignatureMismatch)
+	for _, format := range []string{"%v", "%#v"} {
+		assert.Equal(t, "webhooks.Verifier", fmt.Sprintf(format, verifier))
+		assert.Equal(t, "webhooks.Signing{Scheme: Scheme(0), Secrets: 2}", fmt.Sprintf(format, signing))
+	}
 	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
 		for _, value := range []any{verifier, signing, &signing, err} {
 			text := fmt.Sprintf(format, value)
