@@ -40,6 +40,20 @@ func hashID(body string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
+func TestEventTypesAreThoseThatStackBENames(t *testing.T) {
+	assert.Equal(t, []webhooks.EventType{
+		"partner_application_approved", "partner_application_rejected",
+		"subscription.created", "subscription.updated", "subscription.canceled", "subscription.paused", "subscription.resumed",
+		"customer.created", "customer.updated", "payment.succeeded", "payment.failed", "entitlements.updated",
+	}, []webhooks.EventType{
+		webhooks.EventApplicationApproved, webhooks.EventApplicationRejected,
+		webhooks.EventSubscriptionCreated, webhooks.EventSubscriptionUpdated, webhooks.EventSubscriptionCanceled,
+		webhooks.EventSubscriptionPaused, webhooks.EventSubscriptionResumed,
+		webhooks.EventCustomerCreated, webhooks.EventCustomerUpdated,
+		webhooks.EventPaymentSucceeded, webhooks.EventPaymentFailed, webhooks.EventEntitlementsUpdated,
+	})
+}
+
 func TestBothEnvelopesAreRead(t *testing.T) {
 	t.Run("the general one", func(t *testing.T) {
 		const body = `{"id":"evt_abc123","type":"subscription.created","timestamp":"2025-01-15T10:30:00Z","data":{"customer_id":"cust_123"}}`
