@@ -99,7 +99,7 @@ func (x *exchange) describe(response *http.Response, cause error) Failure {
 	f.StatusCode = response.StatusCode
 	f.ContentType = contentType(response.Header)
 	f.RequestID = requestID(response.Header, f.Secrets)
-	f.RetryAfter, _ = retryAfter(response, time.Now())
+	f.RetryAfter = retryAfter(response, time.Now())
 	f.RateLimit = rateLimit(response.Header)
 	return f
 }

@@ -136,8 +136,7 @@ func (t *Transport) path(call *Call) (path, escaped string, err error) {
 // none: the same for each of its requests.
 func (t *Transport) chooseKey(call *Call) error {
 	switch {
-	case call.safe():
-		call.key = ""
+	case call.safe(): // has none
 	case call.IdempotencyKey == "":
 		call.key = rand.Text()
 	case len(call.IdempotencyKey) > 255 || !ValidHeaderValue(call.IdempotencyKey):

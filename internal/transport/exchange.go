@@ -175,7 +175,7 @@ func (x *exchange) read(response *http.Response) error {
 	if failed(response) {
 		return nil // the status says more than a broken body does
 	}
-	if err == nil && x.answer.Len() > maxAnswer {
+	if x.answer.Len() > maxAnswer {
 		return ErrResponseTooLarge
 	}
 	return err
@@ -215,7 +215,6 @@ func (x *exchange) release() {
 	}
 	x.answer.Reset()
 	buffers.Put(x.answer)
-	x.answer = nil
 }
 
 // decode reads the final answer into call.Out.

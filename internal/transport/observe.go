@@ -25,9 +25,6 @@ func (s *settings) observed() bool { return s.observe != nil || s.logger != nil 
 
 // report tells the observer and the log of the attempt that has just ended.
 func (x *exchange) report(ctx context.Context, response *http.Response, err error, retry bool) {
-	if !x.t.observed() {
-		return
-	}
 	level := slog.LevelDebug
 	if retry {
 		level = slog.LevelWarn

@@ -14,8 +14,8 @@ func sameOrigin(a, b *url.URL) bool {
 }
 
 func sameHost(a, b string) bool {
-	if a, b := address(a), address(b); a.IsValid() || b.IsValid() {
-		return a == b
+	if addr := address(a); addr.IsValid() {
+		return addr == address(b)
 	}
 	return lowerASCII(a) == lowerASCII(b)
 }

@@ -72,12 +72,11 @@ func (x *exchange) schedule(ctx context.Context, response *http.Response) bool {
 	retry := x.retry
 	doubled := doubled(retry.MinWait, x.attempt-1, retry.MaxWait)
 	x.pause = doubled/2 + jitter(doubled/2)
-	if asked, ok := retryAfter(response, time.Now()); ok {
-		if asked > retry.MaxWait {
-			return false
-		}
-		x.pause = max(x.pause, asked+min(jitter(retry.MinWait/2), retry.MaxWait-asked))
+	asked := retryAfter(response, time.Now())
+	if asked > retry.MaxWait {
+		return false
 	}
+	x.pause = max(x.pause, asked+min(jitter(retry.MinWait/2), retry.MaxWait-asked))
 	x.client.RetryWaitMin = x.pause
 	deadline, bounded := ctx.Deadline()
 	return !bounded || time.Until(deadline) > x.pause
@@ -85,7 +84,7 @@ func (x *exchange) schedule(ctx context.Context, response *http.Response) bool {
 
 // doubled returns wait, doubled that many times, or longest if that is less.
 func doubled(wait time.Duration, times int, longest time.Duration) time.Duration {
-	for ; times > 0 && wait < longest; times-- {
+	for ; times > 0; times-- {
 		if wait > longest/2 {
 			return longest
 		}
@@ -100,11 +99,11 @@ func jitter(most time.Duration) time.Duration {
 }
 
 // retryAfter returns how long the server asks to be left alone, by Retry-After
-// or, on a 429, by X-RateLimit-Reset. Points in time are read against the
-// server's own Date, so that a clock that is wrong here does no harm.
-func retryAfter(response *http.Response, now time.Time) (time.Duration, bool) {
+// or, on a 429, by X-RateLimit-Reset; 0 if it does not. Points in time are read against
+// the server's own Date, so that a clock that is wrong here does no harm.
+func retryAfter(response *http.Response, now time.Time) time.Duration {
 	if response == nil {
-		return 0, false
+		return 0
 	}
 	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
 		now = date
@@ -112,19 +111,16 @@ func retryAfter(response *http.Response, now time.Time) (time.Duration, bool) {
 	asked := response.Header.Get("Retry-After")
 	seconds, err := strconv.ParseUint(asked, 10, 64)
 	if err == nil && seconds <= math.MaxInt64/uint64(time.Second) {
-		return time.Duration(seconds) * time.Second, true
+		return time.Duration(seconds) * time.Second
 	}
 	if err == nil || errors.Is(err, strconv.ErrRange) {
-		return math.MaxInt64, true
+		return math.MaxInt64
 	}
 	if until, err := http.ParseTime(asked); err == nil {
-		return max(0, until.Sub(now)), true
+		return max(0, until.Sub(now))
 	}
 	if response.StatusCode != http.StatusTooManyRequests {
-		return 0, false
+		return 0
 	}
-	if limit := rateLimit(response.Header); !limit.Reset.IsZero() {
-		return max(0, limit.Reset.Sub(now)), true
-	}
-	return 0, false
+	return max(0, rateLimit(response.Header).Reset.Sub(now)) // without one, long ago
 }
