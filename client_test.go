@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -142,10 +143,24 @@ func TestOptionsReachTheWire(t *testing.T) {
 	assert.Equal(t, "my-key", first.Get("X-Once"))
 	assert.NotEmpty(t, second.Get("X-Once"))
 	assert.Equal(t, "application/json", first.Get("Content-Type"))
+	require.NoError(t, apply(client, t.Context(), strings.Repeat("k", 255)))
 	for _, key := range []string{"with space", "line\nbreak", "é", strings.Repeat("k", 256)} {
 		assertRefused(t, apply(client, t.Context(), key), "IdempotencyKey", key)
 	}
-	assert.Len(t, server.received(), 2)
+	assert.Len(t, server.received(), 3)
+}
+
+func TestNewTakesEachCharacterThatAHeaderMayHave(t *testing.T) {
+	for c := range 0x100 {
+		text := string([]byte{'x', byte(c)})
+		_, err := stackbe.New(stackbe.Config{APIKey: text})
+		assert.Equal(t, c > ' ' && c < 0x7f, err == nil, "a key of %q", text)
+		_, err = stackbe.New(stackbe.Config{UserAgent: text})
+		assert.Equal(t, c >= ' ' && c < 0x7f, err == nil, "a user agent of %q", text)
+		_, err = stackbe.New(stackbe.Config{IdempotencyHeader: text})
+		want := strings.IndexByte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", byte(c)) >= 0
+		assert.Equal(t, want, err == nil, "a header of %q", text)
+	}
 }
 
 func TestConfigIsCopied(t *testing.T) {
@@ -239,6 +254,14 @@ func TestTheLogHasARecordForEachAttempt(t *testing.T) {
 		records = append(records, record)
 	}
 	require.Len(t, records, 2)
+	for _, record := range records {
+		assert.Equal(t, "stackbe: attempt", record["msg"])
+		assert.Equal(t, "GET", record["method"])
+		assert.Positive(t, record["duration"])
+		assert.Less(t, record["duration"], float64(time.Hour), "since the attempt began")
+	}
+	assert.NotContains(t, records[1], "retry_in", "it is the last")
+	assert.NotContains(t, records[1], "error")
 	assert.Equal(t, "WARN", records[0]["level"])
 	assert.Contains(t, records[0]["error"], "stackbe: GET /v1/affiliate/apply/status: ")
 	assert.Positive(t, records[0]["retry_in"])
@@ -247,6 +270,37 @@ func TestTheLogHasARecordForEachAttempt(t *testing.T) {
 	assert.EqualValues(t, 2, records[1]["attempt"])
 	assert.Equal(t, "req_1", records[1]["request_id"])
 	assert.Equal(t, "/v1/affiliate/apply/status", records[1]["route"])
+}
+
+func TestRateLimitIsReadWhereItMakesSense(t *testing.T) {
+	const latest = 1<<40 - 1 // of the seconds that are read
+	for name, test := range map[string]struct {
+		limit, remaining, reset string
+		want                    stackbe.RateLimit
+	}{
+		"no header":                    {"", "", "", stackbe.RateLimit{}},
+		"all of them":                  {"1000", "7", "1900000000", stackbe.RateLimit{Limit: 1000, Remaining: 7, Reset: time.Unix(1_900_000_000, 0)}},
+		"negative numbers":             {"-1", "-1", "-1", stackbe.RateLimit{}},
+		"a reset of 0":                 {"1", "0", "0", stackbe.RateLimit{Limit: 1}},
+		"a reset of 1":                 {"1", "0", "1", stackbe.RateLimit{Limit: 1, Reset: time.Unix(1, 0)}},
+		"the latest reset":             {"1", "0", strconv.Itoa(latest), stackbe.RateLimit{Limit: 1, Reset: time.Unix(latest, 0)}},
+		"a reset in the far future":    {"1", "0", strconv.Itoa(latest + 1), stackbe.RateLimit{Limit: 1}},
+		"a number of another notation": {"1e3", "0x1", "1.5", stackbe.RateLimit{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				for header, value := range map[string]string{"X-RateLimit-Limit": test.limit, "X-RateLimit-Remaining": test.remaining, "X-RateLimit-Reset": test.reset} {
+					if value != "" {
+						w.Header().Set(header, value)
+					}
+				}
+				answerJSON(w, 404, `{}`)
+			})
+			var e *stackbe.Error
+			require.ErrorAs(t, call(newClient(t, server.URL), t.Context()), &e)
+			assert.Equal(t, test.want, e.RateLimit)
+		})
+	}
 }
 
 func TestErrorsCarryTheRateLimit(t *testing.T) {

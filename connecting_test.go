@@ -238,6 +238,8 @@ func TestRefusalOfAProxyIsNotTakenForTheServers(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
 	for name, test := range map[string]struct{ status, want string }{
+		"an odd one":               {"300 Multiple Choices", "no connection was made: the proxy responded to CONNECT with 300 Multiple Choices"},
+		"the last one":             {"511 Network Authentication Required", "the proxy responded to CONNECT with 511 Network Authentication Required"},
 		"forbidden":                {"403 Forbidden", "the proxy responded to CONNECT with 403 Forbidden"},
 		"authentication":           {"407 Proxy Authentication Required", "the proxy responded to CONNECT with 407 Proxy Authentication Required"},
 		"unavailable":              {"503 Service Unavailable", "the proxy responded to CONNECT with 503 Service Unavailable"},
@@ -262,7 +264,7 @@ func TestRefusalOfAProxyIsNotTakenForTheServers(t *testing.T) {
 				assert.NotErrorIs(t, err, stackbe.ErrForbidden)
 				assert.Contains(t, err.Error(), test.want)
 				if own == "the SDK's own client" {
-					assert.Contains(t, err.Error(), "the proxy responded to CONNECT with "+test.status)
+					assert.Contains(t, err.Error(), "no connection was made: the proxy responded to CONNECT with "+test.status)
 				}
 			})
 		}

@@ -132,6 +132,18 @@ func TestDoDecodesIntoWhatItIsGiven(t *testing.T) {
 		require.NoError(t, do(t, "/empty", &out))
 		assert.Equal(t, "before", out.ID)
 	})
+	t.Run("JSON of blanks around it, and a string", func(t *testing.T) {
+		client, _ := scripted(t, step{200, strings.NewReader(" \n\"name\"\n ")})
+		var out string
+		require.NoError(t, client.Do(t.Context(), get("/v1"), &out))
+		assert.Equal(t, "name", out)
+	})
+	t.Run("a body of blanks is none", func(t *testing.T) {
+		client, _ := scripted(t, step{200, strings.NewReader(" \n")})
+		out := any("before")
+		require.NoError(t, client.Do(t.Context(), get("/v1"), &out))
+		assert.Equal(t, "before", out)
+	})
 	t.Run("what is not JSON", func(t *testing.T) {
 		var raw json.RawMessage
 		require.ErrorIs(t, do(t, "/text", &raw), stackbe.ErrInvalidResponse)
@@ -334,11 +346,11 @@ func TestWithHeaderIsSentWithEachAttempt(t *testing.T) {
 	})
 	client := newClient(t, server.URL)
 	german := stackbe.WithHeader(t.Context(), "accept-language", "de, en;q=0.5")
-	tenant := stackbe.WithHeader(stackbe.WithHeader(german, "Tenant", "first"), "tenant", "second")
+	tenant := stackbe.WithHeader(stackbe.WithHeader(german, "Tenant", "first"), "tenant", "sec\tond")
 	require.NoError(t, call(client, tenant))
 	require.NoError(t, call(client, german))
 	require.NoError(t, call(client, t.Context()))
-	with := "de, en;q=0.5/second"
+	with := "de, en;q=0.5/sec\tond"
 	assert.Equal(t, []string{with, with, with, "de, en;q=0.5/", "/"}, values)
 }
 
@@ -348,6 +360,9 @@ func TestWithHeaderRefusesWhatTheSDKSetsItself(t *testing.T) {
 		err := call(client, stackbe.WithHeader(t.Context(), name, "v"))
 		require.ErrorIs(t, err, stackbe.ErrInvalidArgument, "%q", name)
 	}
+	without, err := stackbe.New(stackbe.Config{})
+	require.NoError(t, err)
+	require.ErrorIs(t, call(without, stackbe.WithHeader(t.Context(), "Tenant", "v")), stackbe.ErrNoAPIKey)
 	for _, value := range []string{"a\nb", "a\rb", "a\x00", "\x7f"} {
 		err := call(client, stackbe.WithHeader(t.Context(), "Tenant", value))
 		require.ErrorIs(t, err, stackbe.ErrInvalidArgument, "%q", value)

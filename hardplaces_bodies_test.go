@@ -122,6 +122,24 @@ func TestBodyOfARetriedResponseIsReadInPart(t *testing.T) {
 }
 
 // The rest of a body that never comes holds the retry up for a tenth of a second.
+func TestBodyOfARetriedResponseIsClosedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, bodies := scripted(t, step{503, strings.NewReader("down")}, step{200, strings.NewReader(partner)})
+		_, err := client.Affiliates.Get(t.Context(), "cust_1")
+		require.NoError(t, err)
+		time.Sleep(time.Minute) // of the bubble's clock
+		assert.Equal(t, 1, bodies[0].closed)
+	})
+}
+
+func TestStatusesOf200To299AreSuccesses(t *testing.T) {
+	for status, success := range map[int]bool{101: false, 199: false, 200: true, 299: true, 300: false, 399: false} {
+		client, _ := scripted(t, step{status, strings.NewReader(partner)})
+		_, err := client.Affiliates.Get(t.Context(), "cust_1")
+		assert.Equal(t, success, err == nil, status)
+	}
+}
+
 func TestBodyOfARetriedResponseIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hanging := &hangingBody{closed: make(chan struct{})}

@@ -56,6 +56,7 @@ func TestHardPlaceRedirectsToTheSameOrigin(t *testing.T) {
 		"without the default port of http":      {"http://localhost:80", "http://localhost/v2"},
 		"with a colon and no port":              {"https://api.example.com", "https://api.example.com:/v2"},
 		"in upper case":                         {"https://api.example.com", "https://API.EXAMPLE.COM/v2"},
+		"in other letters from A to Z":          {"https://az.example.com", "https://AZ.example.com/v2"},
 		"in lower case":                         {"https://API.Example.com", "https://api.example.com/v2"},
 		"with the scheme in upper case":         {"https://api.example.com", "HTTPS://api.example.com/v2"},
 		"with all of these":                     {"HTTPS://Api.Example.Com", "//aPI.eXAMPLE.cOM:443/v2"},

@@ -245,6 +245,22 @@ func TestHardPlaceCancellation(t *testing.T) {
 			assert.Equal(t, 1, e.Attempts)
 		})
 	})
+	t.Run("while it connects is told as it is", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			released := make(chan struct{})
+			defer close(released)
+			connecting := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+				<-released
+				return nil, net.ErrClosed
+			}}
+			client := newClient(t, "http://localhost", func(c *stackbe.Config) { c.HTTPClient, c.Retry = &http.Client{Transport: connecting}, slow })
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			err := apply(client, ctx, "")
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.EqualError(t, err, "stackbe: POST /v1/affiliate/apply: context deadline exceeded")
+		})
+	})
 	t.Run("before the call sends nothing", func(t *testing.T) {
 		unreached := func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") }
 		inBubble(t, unreached, slow, func(t *testing.T, client *stackbe.Client) {
@@ -280,6 +296,11 @@ func TestHardPlaceCancellation(t *testing.T) {
 		assert.EqualValues(t, 1, bodies.opened.Load())
 		assert.EqualValues(t, 1, bodies.closed.Load())
 	})
+}
+
+func TestShortestTimeoutIsANanosecond(t *testing.T) {
+	client := newClient(t, "http://localhost", func(c *stackbe.Config) { c.Timeout = 1 })
+	require.ErrorIs(t, call(client, t.Context()), context.DeadlineExceeded)
 }
 
 func TestTimeoutBoundsTheWholeCall(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -25,7 +26,7 @@ import (
 func parse(t testing.TB, body string) (*webhooks.Event, error) {
 	t.Helper()
 	header := http.Header{"X-Stackbe-Signature": {"sha256=" + hexMAC(standardSecret, body)}}
-	return newVerifier(t, standardSecret).ParseEvent(header, []byte(body))
+	return newVerifier(t, standardSecret).ParseEvent(header, slices.Clip([]byte(body))) // nothing is behind it
 }
 
 func mustParse(t testing.TB, body string) *webhooks.Event {

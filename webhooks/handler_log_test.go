@@ -114,7 +114,9 @@ func TestEachDeliveryIsLoggedOnce(t *testing.T) {
 					delete(want, "scheme")
 				}
 				var log bytes.Buffer
+				observed := 0
 				options := []webhooks.HandlerOption{webhooks.On(webhooks.EventPaymentSucceeded, test.function),
+					webhooks.WithObserver(func(context.Context, webhooks.Delivery) { observed++ }),
 					webhooks.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))}
 				if test.option != nil {
 					options = append(options, test.option)
@@ -125,6 +127,7 @@ func TestEachDeliveryIsLoggedOnce(t *testing.T) {
 				}
 				deliver(handler, test.request(t))
 				assert.Equal(t, []map[string]any{want}, recordsOf(t, &log))
+				assert.Equal(t, 1, observed)
 			})
 		})
 	}

@@ -201,7 +201,7 @@ func (p *presented) addBase64(digits string) error {
 	}
 	a, b, c := base64Value[digits[0]], base64Value[digits[1]], base64Value[digits[2]]
 	sum[0], sum[1] = a<<2|b>>4, b<<4|c>>2
-	invalid |= a | b | c | c<<6 // of c's six bits, the lowest two are unused
+	invalid |= a | b | c<<6 // of c's six bits, the lowest two are unused
 	if invalid > 0x3f {
 		return ErrMalformedSignature
 	}

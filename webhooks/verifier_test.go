@@ -600,6 +600,21 @@ func TestAVerifierThatWasNotMadeVerifiesNothing(t *testing.T) {
 	}
 }
 
+func TestEachRefusalSaysWhatItIs(t *testing.T) {
+	texts := map[string]bool{}
+	for _, err := range []error{
+		webhooks.ErrNoSignature, webhooks.ErrMissingHeader, webhooks.ErrDuplicateHeader, webhooks.ErrHeaderTooLong,
+		webhooks.ErrAmbiguousScheme, webhooks.ErrSchemeNotAccepted, webhooks.ErrTimestampRequired, webhooks.ErrMalformedSignature,
+		webhooks.ErrTooManySignatures, webhooks.ErrMalformedTimestamp, webhooks.ErrTimestampTooOld, webhooks.ErrTimestampTooNew,
+		webhooks.ErrMalformedID, webhooks.ErrSignatureMismatch,
+	} {
+		assert.ErrorIs(t, err, webhooks.ErrUnverified)
+		assert.Regexp(t, "^webhooks: .+", err)
+		texts[err.Error()] = true
+	}
+	assert.Len(t, texts, 14)
+}
+
 func TestErrorsAndVerifiersHoldNoSecret(t *testing.T) {
 	verifier := newVerifier(t, standardSecret, webhooks.WithSecrets(plainSecret))
 	signing := webhooks.Signing{Secrets: []string{standardSecret, plainSecret}}
