@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -47,6 +52,10 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 		"a path that goes up":            {stackbe.Config{BaseURL: "https://host/a/../b"}, "Config.BaseURL"},
 		"waits that cross":               {stackbe.Config{Retry: &stackbe.Retry{MinWait: 2, MaxWait: 1}}, "Config.Retry"},
 		"a negative timeout":             {stackbe.Config{Timeout: -1}, "Config.Timeout"},
+		"a path that stays":              {stackbe.Config{BaseURL: "https://host/a/./b"}, "Config.BaseURL"},
+		"a negative longest wait":        {stackbe.Config{Retry: &stackbe.Retry{Max: 1, MaxWait: -1}}, "Config.Retry"},
+		"a negative wait with retries":   {stackbe.Config{Retry: &stackbe.Retry{Max: 1, MinWait: -1}}, "Config.Retry"},
+		"waits that cross, with retries": {stackbe.Config{Retry: &stackbe.Retry{Max: 1, MinWait: 2, MaxWait: 1}}, "Config.Retry"},
 		"negative retries":               {stackbe.Config{Retry: &stackbe.Retry{Max: -1}}, "Config.Retry"},
 		"a negative wait":                {stackbe.Config{Retry: &stackbe.Retry{MinWait: -1}}, "Config.Retry"},
 	}
@@ -57,7 +66,7 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 			assert.Nil(t, client)
 		})
 	}
-	for _, base := range []string{"", "https://api.stackbe.io", "https://proxy.internal:8443/stackbe/", "http://localhost:4010", "http://127.0.0.1:1", "http://[::1]:1"} {
+	for _, base := range []string{"", "https://api.stackbe.io", "https://proxy.internal:8443/stackbe/", "https://proxy.internal/v1.2/.hidden/a..b/", "http://localhost:4010", "http://127.0.0.1:1", "http://[::1]:1"} {
 		_, err := stackbe.New(stackbe.Config{BaseURL: base})
 		assert.NoError(t, err, base)
 	}
@@ -160,6 +169,71 @@ func TestNewTakesEachCharacterThatAHeaderMayHave(t *testing.T) {
 		_, err = stackbe.New(stackbe.Config{IdempotencyHeader: text})
 		want := strings.IndexByte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", byte(c)) >= 0
 		assert.Equal(t, want, err == nil, "a header of %q", text)
+	}
+}
+
+func TestArgumentErrorNamesTheFieldAndItsProblem(t *testing.T) {
+	_, err := stackbe.New(stackbe.Config{Retry: &stackbe.Retry{Max: 1, MaxWait: -1}})
+	assert.EqualError(t, err, "stackbe: Config.Retry holds a negative number")
+	assert.ErrorIs(t, err, stackbe.ErrInvalidArgument)
+	assert.NotErrorIs(t, err, stackbe.ErrNoAPIKey)
+}
+
+func TestClientsWithoutAnHTTPClientShareTheirConnections(t *testing.T) {
+	const calls = 5
+	var opened atomic.Int32
+	var waiting sync.WaitGroup
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		waiting.Done()
+		waiting.Wait() // so that each call needs a connection
+		answerJSON(w, 200, `{"enrolled":false}`)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	replaceDefaultTransport(t, &http.Transport{MaxIdleConns: 100})
+	for range 3 {
+		waiting.Add(calls)
+		var group sync.WaitGroup
+		for range calls {
+			group.Go(func() {
+				client, err := stackbe.New(stackbe.Config{APIKey: apiKey, BaseURL: server.URL, Retry: &stackbe.Retry{}})
+				assert.NoError(t, err)
+				assert.NoError(t, call(client, t.Context()))
+			})
+		}
+		group.Wait()
+	}
+	assert.EqualValues(t, calls, opened.Load())
+}
+
+// A server that takes a request and never responds.
+func TestResponseHasToBeginIn30SecondsByDefault(t *testing.T) {
+	for own, want := range map[time.Duration]time.Duration{0: 30 * time.Second, 7 * time.Second: 7 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			var servers []net.Conn
+			replaceDefaultTransport(t, &http.Transport{
+				ResponseHeaderTimeout: own,
+				DialContext: func(context.Context, string, string) (net.Conn, error) {
+					client, server := net.Pipe()
+					servers = append(servers, server)
+					go func() { _, _ = io.Copy(io.Discard, server) }()
+					return client, nil
+				},
+			})
+			client, err := stackbe.New(stackbe.Config{APIKey: apiKey, BaseURL: "http://localhost", Retry: &stackbe.Retry{}})
+			require.NoError(t, err)
+			begun := time.Now()
+			require.Error(t, call(client, t.Context()))
+			assert.Equal(t, want, time.Since(begun))
+			for _, server := range servers {
+				_ = server.Close()
+			}
+		})
 	}
 }
 

@@ -31,6 +31,7 @@ func TestErrorCode(t *testing.T) {
 	longest := strings.Repeat("A", 64)
 	for name, test := range map[string]struct{ body, code string }{
 		"is the code of the response":                    {`{"statusCode":400,"code":"CUSTOMER_NOT_FOUND","message":"There is no such customer","error":"Bad Request"}`, "CUSTOMER_NOT_FOUND"},
+		"is not that of another field":                   {`{"code":"PLAN_NOT_FOUND","other":"NOT_FOUND"}`, "PLAN_NOT_FOUND"},
 		"is read without the other fields":               {`{"code":"PLAN_NOT_FOUND"}`, "PLAN_NOT_FOUND"},
 		"is read beside several messages":                {`{"message":["a","b"],"code":"VALIDATION_ERROR"}`, stackbe.CodeValidationError},
 		"is read whatever the case of the field":         {`{"Code":"PLAN_NOT_FOUND"}`, "PLAN_NOT_FOUND"},
@@ -67,6 +68,15 @@ func TestErrorCode(t *testing.T) {
 		require.ErrorAs(t, err, &e)
 		assert.Empty(t, e.Code)
 	})
+}
+
+func TestErrorCodeHasLettersDigitsAndAFewMarks(t *testing.T) {
+	for c := range rune(0x80) {
+		body, err := json.Marshal(map[string]string{"code": "x" + string(c)})
+		require.NoError(t, err)
+		want := strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", c)
+		assert.Equal(t, want, refusedWith(t, 400, string(body)).Code != "", "%q", c)
+	}
 }
 
 func TestErrorCodeIsShownWhereItSaysMoreThanTheStatus(t *testing.T) {

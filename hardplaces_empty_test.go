@@ -105,7 +105,7 @@ func TestHardPlaceNilAndEmpty(t *testing.T) {
 			assert.Equal(t, err, call(t.Context(), none.AsCustomer("").AsAdmin("").Affiliates))
 		})
 		t.Run(name+" of a client that New did not make says so", func(t *testing.T) {
-			for _, client := range []*stackbe.Client{{}, (&stackbe.Client{}).AsAdmin("x"), nilClient.AsCustomer("x"), nilClient.AsAdmin("x"), {Affiliates: &affiliates.Service{}}} {
+			for _, client := range []*stackbe.Client{{}, (&stackbe.Client{}).AsAdmin("x"), (&stackbe.Client{}).AsCustomer("x"), nilClient.AsCustomer("x"), nilClient.AsAdmin("x"), {Affiliates: &affiliates.Service{}}} {
 				assert.ErrorIs(t, call(t.Context(), client.Affiliates), stackbe.ErrNoClient)
 			}
 		})

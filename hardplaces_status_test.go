@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -172,6 +173,99 @@ func TestErrorBodies(t *testing.T) {
 	}
 }
 
+// Of a body over 64 KiB the beginning is read; what is no JSON there counts as far as it
+// went, if it was anything.
+func TestErrorBodyIsReadAsFarAsItGoes(t *testing.T) {
+	const bound = 64 << 10
+	long := strings.Repeat(" ", bound)
+	page := func(body string) string {
+		return fmt.Sprintf("the answer is not StackBE's JSON but %d bytes of application/json", len(body))
+	}
+	for name, test := range map[string]struct {
+		body, kind, code, message string
+		page                      bool
+	}{
+		"no fields":                        {`{}`, "Bad Request", "", "", false},
+		"no fields, and very long":         {`{` + long + `}`, "Bad Request", "", "", false},
+		"another field, cut off":           {`{"other":"` + strings.Repeat("x", bound) + `"}`, "Bad Request", "", "", false},
+		"cut off before a value":           {`{"message":` + long + `"m"}`, "Bad Request", "", "", false},
+		"cut off before a name":            {`{"message":"m",` + long + `"error":"Odd"}`, "Bad Request", "", "m", false},
+		"cut off in an array":              {`{"message":["a","b",` + long + `"c"]}`, "Bad Request", "", "a; b", false},
+		"of the longest that is read":      {`{"message":"m"}` + strings.Repeat(" ", bound-15), "Bad Request", "", "m", false},
+		"malformed, of the longest":        {`{"message":"m"}` + strings.Repeat(" ", bound-16) + "!", "Bad Request", "", "", true},
+		"malformed at once":                {`{!` + long, "Bad Request", "", "", true},
+		"malformed after another field":    {`{"other":1,!` + long, "Bad Request", "", "", true},
+		"malformed in another field":       {`{"other":!` + long, "Bad Request", "", "", true},
+		"malformed in the message":         {`{"message":!` + long, "Bad Request", "", "", true},
+		"malformed after the error's name": {`{"error":"Odd",!` + long, "Odd", "", "", false},
+		"malformed after the code":         {`{"code":"C",!` + long, "Bad Request", "C", "", false},
+		"malformed after the message":      {`{"message":"m",!` + long, "Bad Request", "", "m", false},
+		"malformed after a detail":         {`{"message":["a",!` + long, "Bad Request", "", "a", false},
+		"malformed after the details":      {`{"message":["a"!` + long, "Bad Request", "", "a", false},
+		"malformed among no details":       {`{"message":[!` + long, "Bad Request", "", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := refusedWith(t, 400, test.body)
+			if test.page {
+				test.message = page(test.body)
+			}
+			assert.Equal(t, [3]string{test.kind, test.code, test.message}, [3]string{e.Kind, e.Code, e.Message})
+		})
+	}
+	t.Run("nothing", func(t *testing.T) {
+		assert.Equal(t, "the answer has no body", refusedWith(t, 400, "").Message)
+	})
+	t.Run("half of an escape, at any place", func(t *testing.T) {
+		for n := range 13 {
+			message := strings.Repeat("x", bound-len(`{"message":"`)-n) + `\ud83d\ude00`
+			assert.True(t, strings.HasPrefix(refusedWith(t, 400, `{"message":"`+message+`"}`).Message, "xxx"), n)
+			assert.Empty(t, refusedWith(t, 400, strings.Repeat(" ", bound-len(`{"message":"`)-n)+`{"message":"\ud83d\ude00"}`).Details, n)
+		}
+	})
+}
+
+// What is below the SDK is matched, and shown redacted, under every verb.
+func TestCauseOfAnErrorIsMatchedAndShown(t *testing.T) {
+	client := newClient(t, "http://localhost", func(c *stackbe.Config) {
+		c.Retry = &stackbe.Retry{}
+		c.HTTPClient.Transport = roundTripperFunc(func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("jane@acme.com is away")}
+		})
+	})
+	var e *stackbe.Error
+	require.ErrorAs(t, call(client, t.Context()), &e)
+	var op *net.OpError
+	require.ErrorAs(t, e, &op)
+	assert.Equal(t, "dial", op.Op)
+	var dns *net.DNSError
+	assert.False(t, errors.As(e, &dns))
+	const want = "dial tcp: [redacted] is away"
+	assert.Equal(t, want, e.Message)
+	for _, format := range []string{"%v", "%+v", "%s"} {
+		assert.Equal(t, want, fmt.Sprintf(format, e.Err))
+	}
+	assert.NotContains(t, fmt.Sprintf("%#v", e.Err), "jane")
+	assert.EqualError(t, e.Err, want)
+}
+
+func TestErrorSaysWhatToDoAboutIt(t *testing.T) {
+	for status, hints := range map[int]map[string]string{
+		401: {"Get": "check Config.APIKey", "GetDashboard": "check the token given to AsCustomer", "GetSettings": "check the JWT given to AsAdmin"},
+		403: {"Get": "check that Config.APIKey is for this app", "GetDashboard": "check that the token given to AsCustomer is for this app",
+			"GetSettings": "check that the JWT given to AsAdmin is for this app"},
+		404: {"Get": "", "GetDashboard": "", "GetSettings": ""},
+	} {
+		for name, hint := range hints {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, status, `{"message":"m"}`) })
+			err := calls[name](t.Context(), newClient(t, server.URL).Affiliates)
+			if hint != "" {
+				hint = ": " + hint
+			}
+			assert.True(t, strings.HasSuffix(err.Error(), ": m"+hint), "%v", err)
+		}
+	}
+}
+
 func TestALongErrorBodyIsReadWhole(t *testing.T) {
 	details := make([]string, 1000)
 	for i := range details {
@@ -217,7 +311,7 @@ func TestAnUndocumentedAnswerToAWriteMayBeEmpty(t *testing.T) {
 func TestEachStatusMatchesItsSentinelAlone(t *testing.T) {
 	sentinels := map[int]error{
 		400: stackbe.ErrBadRequest, 401: stackbe.ErrUnauthorized, 403: stackbe.ErrForbidden, 404: stackbe.ErrNotFound,
-		409: stackbe.ErrConflict, 429: stackbe.ErrRateLimited, 500: stackbe.ErrServer, 599: stackbe.ErrServer, 418: nil,
+		499: nil, 600: nil, 409: stackbe.ErrConflict, 429: stackbe.ErrRateLimited, 500: stackbe.ErrServer, 599: stackbe.ErrServer, 418: nil,
 	}
 	for status, want := range sentinels {
 		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, status, `{"message":"m"}`) })

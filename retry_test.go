@@ -121,6 +121,55 @@ func TestWaitMayBeAsLongAsTheLongest(t *testing.T) {
 	}
 }
 
+func TestDefaultsOfRetry(t *testing.T) {
+	assert.Equal(t, stackbe.Retry{Max: 3, MinWait: 250 * time.Millisecond, MaxWait: 30 * time.Second}, stackbe.DefaultRetry())
+	for name, test := range map[string]struct {
+		retry    *stackbe.Retry
+		attempts int
+		first    time.Duration // the longest first wait
+		longest  time.Duration
+	}{
+		"nil":                             {nil, 4, 250 * time.Millisecond, 30 * time.Second},
+		"a Max alone":                     {&stackbe.Retry{Max: 2}, 3, 250 * time.Millisecond, 30 * time.Second},
+		"a MinWait above the MaxWait":     {&stackbe.Retry{Max: 1, MinWait: time.Minute}, 2, time.Minute, time.Minute},
+		"a MaxWait below the MinWait":     {&stackbe.Retry{Max: 1, MaxWait: 100 * time.Millisecond}, 2, 100 * time.Millisecond, 100 * time.Millisecond},
+		"a MaxWait between the two":       {&stackbe.Retry{Max: 1, MaxWait: 2 * time.Second}, 2, 250 * time.Millisecond, 2 * time.Second},
+		"a MinWait between the two":       {&stackbe.Retry{Max: 1, MinWait: 2 * time.Second}, 2, 2 * time.Second, 30 * time.Second},
+		"both, as they were given to New": {&stackbe.Retry{Max: 1, MinWait: time.Second, MaxWait: time.Second}, 2, time.Second, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var asked time.Duration
+				var told []stackbe.Attempt
+				client := newClient(t, "http://localhost", func(c *stackbe.Config) {
+					c.Retry = test.retry
+					c.Observe = func(_ context.Context, a stackbe.Attempt) { told = append(told, a) }
+					c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+						header := http.Header{}
+						if asked > 0 {
+							header.Set("Retry-After", httpTime(time.Now().Add(asked)))
+							header.Set("Date", httpTime(time.Now()))
+						}
+						return &http.Response{StatusCode: 503, Header: header, Body: http.NoBody, Request: r}, nil
+					})
+				})
+				require.Error(t, call(client, t.Context()))
+				require.Len(t, told, test.attempts)
+				assert.LessOrEqual(t, told[0].RetryIn, test.first)
+				assert.GreaterOrEqual(t, told[0].RetryIn, test.first/2)
+				if test.longest < time.Second {
+					return
+				}
+				for above, attempts := range map[time.Duration]int{0: test.attempts, time.Second: 1} {
+					told, asked = nil, test.longest+above
+					require.Error(t, call(client, t.Context()))
+					assert.Len(t, told, attempts, "%v", asked)
+				}
+			})
+		})
+	}
+}
+
 func TestShortestWaitIsANanosecond(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
 	client := newClient(t, server.URL, func(c *stackbe.Config) { c.Retry = &stackbe.Retry{Max: 2, MinWait: 1, MaxWait: 1} })

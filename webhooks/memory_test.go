@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"time"
 
@@ -123,6 +124,17 @@ func TestMemoryIsNotMadeWithBoundsThatDoHarm(t *testing.T) {
 			assert.Nil(t, claims)
 		})
 	}
+}
+
+func TestMemoryRemembers100000EventsByDefault(t *testing.T) {
+	claims := newMemory(t, webhooks.MemoryConfig{})
+	for n := range 100_000 {
+		finish(t, claims, strconv.Itoa(n))
+	}
+	require.True(t, isDone(t, claims, "0"))
+	finish(t, claims, "one more")
+	assert.False(t, isDone(t, claims, "0"))
+	assert.Equal(t, 68*time.Hour, webhooks.MinRetention)
 }
 
 func TestMemoryClaimsForTheShortestLease(t *testing.T) {

@@ -247,6 +247,8 @@ func TestAMalformedSignatureHeaderIsRefused(t *testing.T) {
 		"timestamped: an empty signature":          {"t=1700000000,v1=", webhooks.ErrMalformedSignature},
 		"timestamped: nine signatures":             {signed + strings.Repeat(",v1="+hex, 8), webhooks.ErrTooManySignatures},
 		"timestamped: nine, of unknown versions":   {signed + strings.Repeat(",v2=0", 8), webhooks.ErrTooManySignatures},
+		"of 1,024 bytes":                           {signed + strings.Repeat(" ", 1024-len(signed)), webhooks.ErrMalformedSignature},
+		"of 1,025 bytes":                           {signed + strings.Repeat(" ", 1025-len(signed)), webhooks.ErrHeaderTooLong},
 		"too long":                                 {signed + strings.Repeat(" ", 1024), webhooks.ErrHeaderTooLong},
 	} {
 		t.Run(name, func(t *testing.T) {
