@@ -73,7 +73,11 @@ func TestDoSendsOneCredential(t *testing.T) {
 			without, err := stackbe.New(stackbe.Config{BaseURL: server.URL})
 			require.NoError(t, err)
 			err = without.Do(t.Context(), request, nil)
-			assert.True(t, errors.Is(err, stackbe.ErrNoAPIKey) || errors.Is(err, stackbe.ErrNoSession) || errors.Is(err, stackbe.ErrNoAdminToken), "%v", err)
+			assert.ErrorIs(t, err, map[stackbe.Credential]error{
+				stackbe.CredentialAPIKey:  stackbe.ErrNoAPIKey,
+				stackbe.CredentialSession: stackbe.ErrNoSession,
+				stackbe.CredentialAdmin:   stackbe.ErrNoAdminToken,
+			}[credential])
 			assert.Len(t, server.received(), 1)
 		})
 	}
@@ -117,6 +121,12 @@ func TestDoDecodesIntoWhatItIsGiven(t *testing.T) {
 		require.NoError(t, do(t, "/csv", &out))
 		assert.Equal(t, "id;name\n1;J\xe9\n", out.String())
 	})
+	t.Run("what is a writer and decodes JSON decodes it", func(t *testing.T) {
+		var out writingDecoder
+		require.NoError(t, do(t, "/json", &out))
+		assert.Equal(t, body, string(out.decoded))
+		assert.Empty(t, out.String())
+	})
 	t.Run("a writer that fails", func(t *testing.T) {
 		err := do(t, "/csv", failingWriter{})
 		require.ErrorIs(t, err, errDiskFull)
@@ -152,6 +162,16 @@ func TestDoDecodesIntoWhatItIsGiven(t *testing.T) {
 	})
 }
 
+type writingDecoder struct {
+	bytes.Buffer
+	decoded []byte
+}
+
+func (d *writingDecoder) UnmarshalJSON(data []byte) error {
+	d.decoded = bytes.Clone(data)
+	return nil
+}
+
 var errDiskFull = errors.New("disk full")
 
 type failingWriter struct{}
@@ -183,6 +203,8 @@ func TestDoRefusesWhatCannotBeSentBeforeAnyIO(t *testing.T) {
 		"a method of its own":       {with(func(r *stackbe.Request) { r.Method = "CONNECT" }), nil, "Request.Method"},
 		"no credential":             {with(func(r *stackbe.Request) { r.Credential = "" }), nil, "Request.Credential"},
 		"an unknown credential":     {with(func(r *stackbe.Request) { r.Credential = "root" }), nil, "Request.Credential"},
+		"a HEAD with a body":        {with(func(r *stackbe.Request) { r.Method, r.Body = "HEAD", 1 }), nil, "Request.Body"},
+		"a HEAD with a key":         {with(func(r *stackbe.Request) { r.Method, r.IdempotencyKey = "HEAD", "k" }), nil, "Request.IdempotencyKey"},
 		"a GET with a body":         {with(func(r *stackbe.Request) { r.Body = 1 }), nil, "Request.Body"},
 		"a GET with a key":          {with(func(r *stackbe.Request) { r.IdempotencyKey = "k" }), nil, "Request.IdempotencyKey"},
 		"bytes as a body":           {with(func(r *stackbe.Request) { r.Method, r.Body = "POST", []byte("{}") }), nil, "Request.Body"},
@@ -225,6 +247,21 @@ func TestDoRefusesWhatCannotBeSentBeforeAnyIO(t *testing.T) {
 	assert.Empty(t, server.received())
 	require.ErrorIs(t, (&stackbe.Client{}).Do(t.Context(), get("/v1"), nil), stackbe.ErrNoClient)
 	require.ErrorIs(t, (*stackbe.Client)(nil).Do(t.Context(), get("/v1"), nil), stackbe.ErrNoClient)
+}
+
+func TestDoSaysWhatIsWrongWithARequest(t *testing.T) {
+	client := newClient(t, "http://localhost")
+	for want, request := range map[string]stackbe.Request{
+		"stackbe: Request.Method is none of GET, HEAD, POST, PUT, PATCH, DELETE":                              {Method: "TRACE"},
+		"stackbe: Request.Body is not nil, and a HEAD has no body":                                            {Method: "HEAD", Credential: stackbe.CredentialAdmin, Body: 1},
+		"stackbe: Request.IdempotencyKey is not empty, and a GET needs none":                                  {Method: "GET", Credential: stackbe.CredentialAdmin, IdempotencyKey: "k"},
+		"stackbe: Request.Body cannot be written as JSON: encoding/json returns a *json.UnsupportedTypeError": {Method: "POST", Credential: stackbe.CredentialAdmin, Path: "/v1", Body: func() {}},
+		"stackbe: Request.Credential is none of CredentialAPIKey, CredentialSession and CredentialAdmin":      {Method: "GET"},
+	} {
+		assert.EqualError(t, client.Do(t.Context(), request, nil), want)
+	}
+	err := call(client, stackbe.WithRetry(t.Context(), stackbe.Retry{Max: -1}))
+	assert.EqualError(t, err, "stackbe: WithRetry holds a negative number")
 }
 
 func TestDoNeedsAnAppIDWhereThePathNamesOne(t *testing.T) {
@@ -328,7 +365,9 @@ func TestWithResponseStoresWhatIsKnownOfTheResponse(t *testing.T) {
 	_, err := client.Affiliates.Get(ctx, "..")
 	require.ErrorIs(t, err, stackbe.ErrInvalidArgument)
 	assert.Equal(t, stackbe.Response{Attempts: 1}, response, "a call that was not sent leaves it")
+	response = stackbe.Response{}
 	require.Error(t, call(client, stackbe.WithRetry(stackbe.WithResponse(ctx, nil), stackbe.Retry{})))
+	assert.Equal(t, stackbe.Response{}, response, "it is stored no more")
 }
 
 func TestWithHeaderIsSentWithEachAttempt(t *testing.T) {
