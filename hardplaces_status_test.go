@@ -179,7 +179,7 @@ func TestErrorBodyIsReadAsFarAsItGoes(t *testing.T) {
 	const bound = 64 << 10
 	long := strings.Repeat(" ", bound)
 	page := func(body string) string {
-		return fmt.Sprintf("the answer is not StackBE's JSON but %d bytes of application/json", len(body))
+		return fmt.Sprintf("the response is not StackBE's JSON but %d bytes of application/json", len(body))
 	}
 	for name, test := range map[string]struct {
 		body, kind, code, message string
@@ -213,7 +213,7 @@ func TestErrorBodyIsReadAsFarAsItGoes(t *testing.T) {
 		})
 	}
 	t.Run("nothing", func(t *testing.T) {
-		assert.Equal(t, "the answer has no body", refusedWith(t, 400, "").Message)
+		assert.Equal(t, "the response has no body", refusedWith(t, 400, "").Message)
 	})
 	t.Run("half of an escape, at any place", func(t *testing.T) {
 		for n := range 13 {
