@@ -146,7 +146,7 @@ func (r Retry) effective() transport.Retry {
 	longest := cmp.Or(r.MaxWait, max(standard.MaxWait, r.MinWait))
 	return transport.Retry{
 		Max:     r.Max,
-		MinWait: cmp.Or(r.MinWait, min(standard.MinWait, longest)),
+		MinWait: cmp.Or(r.MinWait, standard.MinWait), // or MaxWait, if that is less
 		MaxWait: longest,
 	}
 }
