@@ -120,6 +120,7 @@ func TestTheSuiteNoticesAMutantWhoseClockCannotBeMoved(t *testing.T) {
 		"rounds leases up to seconds",
 		"halves leases",
 		"shortens leases by a tenth",
+		"shortens leases by 90 ms",
 		"doubles leases",
 		"never ends a lease",
 		"refuses a late Done",

@@ -423,6 +423,14 @@ var doneMutants = []mutant{
 			return r.Done(ctx, eventID, token)
 		}
 	})},
+	{"refuses a Done that is late by 55 seconds", "a Done that is late by up to a minute counts", finishing(func(r *reference) settleFunc {
+		return func(ctx context.Context, eventID, token string) error {
+			if held := r.find(eventID); !held.done && !r.now().Before(held.until.Add(55*time.Second)) {
+				return webhooks.ErrClaimLost
+			}
+			return r.Done(ctx, eventID, token)
+		}
+	})},
 	{"refuses a Done that is late by ten seconds", "a Done that is late by up to a minute counts", finishing(func(r *reference) settleFunc {
 		return func(ctx context.Context, eventID, token string) error {
 			if held := r.find(eventID); !held.done && !r.now().Before(held.until.Add(10*time.Second)) {
@@ -698,6 +706,12 @@ var leaseMutants = []mutant{
 	})},
 	{"rounds leases to seconds", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return lease.Round(time.Second) })},
 	{"rounds leases up to seconds", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return (lease + time.Second - 1).Truncate(time.Second) })},
+	{"rounds leases down to tenths of a second", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return lease.Truncate(100 * time.Millisecond) })},
+	{"rounds leases down to hundredths of a second", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return lease.Truncate(10 * time.Millisecond) })},
+	{"rounds leases to tenths of a second", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return lease.Round(100 * time.Millisecond) })},
+	{"rounds leases up to tenths of a second", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration {
+		return (lease + 100*time.Millisecond - 1).Truncate(100 * time.Millisecond)
+	})},
 	{"rounds leases down to minutes", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return lease.Truncate(time.Minute) })},
 	{"rounds leases up to minutes", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return (lease + time.Minute - 1).Truncate(time.Minute) })},
 	{"rounds leases down to hours where they are longer", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration {
@@ -708,6 +722,28 @@ var leaseMutants = []mutant{
 	})},
 	{"halves leases", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return lease / 2 })},
 	{"shortens leases by a tenth", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return lease * 9 / 10 })},
+	{"shortens leases by a hundredth", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return lease - lease/100 })},
+	{"shortens leases by 90 ms", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return max(time.Millisecond, lease-90*time.Millisecond) })},
+	{"shortens leases by 5 ms", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return max(time.Millisecond, lease-5*time.Millisecond) })},
+	{"shortens long leases by a second", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration {
+		if lease > time.Minute {
+			return lease - time.Second
+		}
+		return lease
+	})},
+	{"has 32 bits for a lease in seconds", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration {
+		return time.Duration(float64(float32(lease.Seconds())) * float64(time.Second))
+	})},
+	{"grants leases of half a second at least", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return max(lease, time.Second/2) })},
+	{"takes longer to refuse a claim than a short lease lasts", "a lease holds until it has run out", claiming(func(r *reference) claimFunc {
+		return func(ctx context.Context, eventID string, lease time.Duration) (string, error) {
+			token, err := r.Claim(ctx, eventID, lease)
+			if err != nil {
+				<-time.After(240 * time.Millisecond)
+			}
+			return token, err
+		}
+	})},
 	{"doubles leases", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return 2 * lease })},
 	{"adds a second to leases", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return lease + time.Second })},
 	{"cuts leases at an hour", "a lease holds until it has run out", leased(func(lease time.Duration) time.Duration { return min(lease, time.Hour) })},
@@ -783,6 +819,7 @@ var retentionMutants = []mutant{
 	{"forgets a done event at once", "an event stays done for the retention", retained(time.Second)},
 	{"forgets a done event after an hour", "an event stays done when its lease would have run out", retained(time.Hour)},
 	{"forgets a done event half an hour too soon", "an event stays done for the retention", retained(referenceRetention - 30*time.Minute)},
+	{"forgets a done event half a minute too soon", "an event stays done for the retention", retained(referenceRetention - 30*time.Second)},
 	{"never forgets a done event", "a done event is forgotten after the retention", retained(100 * 365 * 24 * time.Hour)},
 	{"rounds the retention up to the next week", "a done event is forgotten after the retention", retained(2 * referenceRetention)},
 	{"counts the retention from the claim", "the retention begins when the event is done", finishing(func(r *reference) settleFunc {
