@@ -37,7 +37,7 @@ const (
 	InFlight    Outcome = "in_flight"    // 409: another delivery of the event is being handled
 	TooLarge    Outcome = "too_large"    // 413
 	Failed      Outcome = "failed"       // 500: the event's function returned an error or panicked
-	Unavailable Outcome = "unavailable"  // 503: the claims store failed, the body took too long, or the handler is shutting down
+	Unavailable Outcome = "unavailable"  // 503: the claims store failed, the body or the claim took too long, or the handler is shutting down
 )
 
 // answer is what the sender, or whoever claims to be it, is told: fixed texts.

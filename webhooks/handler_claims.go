@@ -27,6 +27,9 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 	if err != nil {
 		return unclaimed(err)
 	}
+	if limited.Err() != nil {
+		return Unavailable, errors.Join(errOver, h.release(ctx, claimID, token))
+	}
 	returned := false
 	defer func() {
 		if !returned { // runtime.Goexit, of a test's FailNow say

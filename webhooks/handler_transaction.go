@@ -11,7 +11,7 @@ import (
 // waits for the function, but not for a store that is silent. What such a store makes of
 // the transaction is not known then, and another delivery finds out.
 func (h *Handler) runInTransaction(ctx context.Context, function EventFunc, event *Event) (Outcome, error) {
-	c := &transactionalCall{function: function, event: event}
+	c := &transactionalCall{limited: ctx, function: function, event: event}
 	results := make(chan error, 1)
 	h.gate.join()
 	go func() {
@@ -45,6 +45,7 @@ func (h *Handler) afterFunction(c *transactionalCall, results <-chan error) erro
 
 // transactionalCall is the call of an event's function in a store's transaction.
 type transactionalCall struct {
+	limited  context.Context // ends with the function's time
 	function EventFunc
 	event    *Event
 
@@ -53,9 +54,6 @@ type transactionalCall struct {
 	returned chan struct{} // closed when the function has returned; nil if it was not called
 	failure  error         // what it returned
 }
-
-// errOver is for a store that calls the function when its time is over.
-var errOver = errors.New("webhooks: the time to call the event's function is over")
 
 // handle is what the store calls.
 func (c *transactionalCall) handle(ctx context.Context) error {
@@ -78,7 +76,7 @@ func (c *transactionalCall) handle(ctx context.Context) error {
 func (c *transactionalCall) begin() (returned chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.over {
+	if c.over || c.limited.Err() != nil {
 		return nil
 	}
 	c.returned = make(chan struct{})

@@ -182,6 +182,79 @@ func (c lateClaims) Claim(ctx context.Context, _ string, _ time.Duration) (strin
 	return "", c.err
 }
 
+func TestFunctionIsNotCalledAfterAClaimThatTookAllOfItsTime(t *testing.T) {
+	soonAfter := func(ctx context.Context) {
+		<-ctx.Done()
+		time.Sleep(time.Second / 2)
+	}
+	for name, test := range map[string]struct {
+		claims  func(claims webhooks.Claims, release error) webhooks.HandlerOption
+		release error
+	}{
+		"under a lease": {claims: func(claims webhooks.Claims, release error) webhooks.HandlerOption {
+			return webhooks.WithClaims(&slowClaims{claims, soonAfter, release})
+		}},
+		"under a lease that cannot be released": {release: errStore, claims: func(claims webhooks.Claims, release error) webhooks.HandlerOption {
+			return webhooks.WithClaims(&slowClaims{claims, soonAfter, release})
+		}},
+		"in a transaction": {claims: func(webhooks.Claims, error) webhooks.HandlerOption {
+			return webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
+				soonAfter(ctx)
+				return handle(ctx)
+			}})
+		}},
+		"in a transaction whose context has no end": {claims: func(webhooks.Claims, error) webhooks.HandlerOption {
+			return webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
+				soonAfter(ctx)
+				return handle(context.WithoutCancel(ctx))
+			}})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				claims := newMemory(t, webhooks.MemoryConfig{})
+				calls := 0
+				var seen webhooks.Delivery
+				handler := newHandler(t, test.claims(claims, test.release),
+					webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { calls++; return nil }),
+					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				response := deliverBody(t, handler, paymentBody)
+				assert.Equal(t, http.StatusServiceUnavailable, response.Code)
+				assert.NotEmpty(t, response.Header().Get("Retry-After"))
+				assert.Equal(t, webhooks.Unavailable, seen.Outcome)
+				assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
+				assert.ErrorContains(t, seen.Err, "the time to call the event's function is over")
+				assert.Zero(t, calls)
+				if test.release != nil {
+					assert.ErrorIs(t, seen.Err, test.release)
+					return
+				}
+				assert.False(t, isDone(t, claims, "evt_1"), "it can be claimed again")
+			})
+		})
+	}
+}
+
+// slowClaims claim, and then take their time.
+type slowClaims struct {
+	webhooks.Claims
+	wait    func(context.Context)
+	release error
+}
+
+func (c *slowClaims) Claim(ctx context.Context, eventID string, lease time.Duration) (string, error) {
+	token, err := c.Claims.Claim(ctx, eventID, lease)
+	c.wait(ctx)
+	return token, err
+}
+
+func (c *slowClaims) Release(ctx context.Context, eventID, token string) error {
+	if c.release != nil {
+		return c.release
+	}
+	return c.Claims.Release(ctx, eventID, token)
+}
+
 func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 	type run = func(context.Context, func(context.Context) error) error
 	const hour = time.Hour

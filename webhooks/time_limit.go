@@ -20,6 +20,9 @@ type timeLimit struct {
 	err   error // why it has ended, if there was no timer then
 }
 
+// errOver is why a function is not called: claiming its event took too long.
+var errOver = fmt.Errorf("webhooks: the time to call the event's function is over: %w", context.DeadlineExceeded)
+
 // end ends the context, as its function has returned.
 func (l *timeLimit) end() {
 	l.mu.Lock()
