@@ -3,6 +3,7 @@ package stackbetest
 import (
 	"errors"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
@@ -20,9 +21,10 @@ func TestAServerListensOnIPv6WhereThereIsNoIPv4(t *testing.T) {
 		return net.Listen(network, address)
 	}
 	listener, err := listen(withoutIPv4)
-	if err != nil {
-		t.Skip(err) // no IPv6 either
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skip(err) // no IPv6 either, which CI has to have
 	}
+	require.NoError(t, err)
 	defer listener.Close()
 	address := listener.Addr().String()
 	assert.True(t, strings.HasPrefix(address, "[::1]:"), address)

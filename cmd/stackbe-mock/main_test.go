@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -180,9 +181,18 @@ func TestWhatIsPrintedWorks(t *testing.T) {
 	assert.Equal(t, 200, status, body)
 }
 
+// skip skips a test of what is not on every machine. In CI it fails the test.
+func skip(t *testing.T, why error) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal("CI has to have what this test needs: ", why)
+	}
+	t.Skip(why)
+}
+
 func TestThePrintedCommandCanBePasted(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("there is no curl here")
+		skip(t, err)
 	}
 	m := start(t)
 	_, curl, _ := strings.Cut(m.greeting, "\n\ncurl")
@@ -343,7 +353,7 @@ func TestThePrintedAddressWorks(t *testing.T) {
 		t.Run("of "+addr, func(t *testing.T) {
 			listener, err := net.Listen("tcp", addr)
 			if err != nil {
-				t.Skip(err)
+				skip(t, err)
 			}
 			require.NoError(t, listener.Close())
 			m := start(t, "-addr", addr)
