@@ -26,9 +26,11 @@ type Claims interface {
 
 	// Done marks the event as done, for [MinRetention] from then on at least.
 	// [ErrClaimLost] says that the claim is not the token's any more: its lease ran out,
-	// and another caller has the event or the store has forgotten it, a minute after the
-	// lease at the earliest. While neither is so, a late Done still counts, and a second
-	// one is not an error: a caller whose response was lost may retry.
+	// and another caller has the event or the store has forgotten it. A store forgets a
+	// lapsed claim a minute after the lease at the earliest, except one of bounded size
+	// that is full: it may do so as soon as the lease has run out, to make room. Until
+	// then a late Done still counts, and a second one is not an error: a caller whose
+	// response was lost may retry.
 	Done(ctx context.Context, eventID, token string) error
 
 	// Release gives the claim up, so that the event can be claimed again at once.
@@ -62,7 +64,8 @@ var (
 	// ErrDone is an event that was handled before.
 	ErrDone = errors.New("webhooks: the event is done")
 
-	// ErrClaimLost is a claim that is not the caller's any more: its lease ran out, or the
+	// ErrClaimLost is a claim that is not the caller's any more: its lease ran out, and
+	// another caller has the event or the store has forgotten it; it was released; or the
 	// transaction that it was made in was rolled back.
 	ErrClaimLost = errors.New("webhooks: the claim is lost: its lease ran out, or its transaction was rolled back")
 

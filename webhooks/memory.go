@@ -34,10 +34,10 @@ var errNoMemoryClaims = fmt.Errorf("%w: use NewMemoryClaims", ErrNoClaims)
 type MemoryConfig struct {
 	// Capacity is how many events are remembered; 100,000 if 0. Beyond it, one is
 	// forgotten: a done event whose retention is over, else the claim whose lease ran
-	// out first, else the event that was done longest ago, however short ago that was.
-	// That one would be handled again if delivered again: let there be room for the
-	// events of a retention. Claims whose lease runs are never forgotten: see
-	// [ErrClaimsFull].
+	// out first, even a moment ago, else the event that was done longest ago, even a
+	// moment ago. That event is handled again if it is delivered again, and that claim's
+	// Done returns [ErrClaimLost]: leave room for the events of a retention. A claim
+	// whose lease has not run out is never forgotten: see [ErrClaimsFull].
 	Capacity int
 
 	// Retention is how long an event that is done is remembered, if there is room; 7
@@ -190,9 +190,10 @@ func (m *MemoryClaims) forget(claim *memoryClaim) {
 	delete(m.claims, claim.eventID)
 }
 
-// makeRoom reports whether there is room for another event. What it forgets first is
-// what nobody needs; then a claim whose holder neither finished nor gave up; and only
-// then a done event, which another delivery would have handled again.
+// makeRoom reports whether there is room for another event. It forgets first what is past
+// its time; then the claim that lapsed longest ago, as one whose Done may still come has
+// lapsed of late; and only then a done event, which another delivery would have handled
+// again for certain.
 func (m *MemoryClaims) makeRoom(now time.Time) bool {
 	if len(m.claims) < m.config.Capacity {
 		return true

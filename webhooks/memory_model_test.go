@@ -41,6 +41,35 @@ func TestMemoryForgetsWhatItNeedNotRememberFirst(t *testing.T) {
 	assert.True(t, isDone(t, claims, "new"))
 }
 
+func TestMemoryForgetsTheClaimThatLapsedLongestAgoFirst(t *testing.T) {
+	clock := newClock()
+	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 3, Now: clock.Now})
+	finish(t, claims, "done")
+	tokens := make(map[string]string)
+	for id, lease := range map[string]time.Duration{"of late": 2 * time.Minute, "long ago": time.Minute - time.Millisecond} {
+		token, err := claims.Claim(t.Context(), id, lease)
+		require.NoError(t, err)
+		tokens[id] = token
+	}
+	clock.advance(2*time.Minute + time.Millisecond)
+	finish(t, claims, "new")
+	assert.ErrorIs(t, claims.Done(t.Context(), "long ago", tokens["long ago"]), webhooks.ErrClaimLost)
+	assert.NoError(t, claims.Done(t.Context(), "of late", tokens["of late"]), "a late Done counts")
+	assert.True(t, isDone(t, claims, "done"))
+}
+
+func TestMemoryForgetsAClaimThatLapsedJustNowRatherThanADoneEvent(t *testing.T) {
+	clock := newClock()
+	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Now: clock.Now})
+	finish(t, claims, "done")
+	lapsed, err := claims.Claim(t.Context(), "lapsed", time.Second)
+	require.NoError(t, err)
+	clock.advance(time.Second + time.Millisecond)
+	finish(t, claims, "new")
+	assert.True(t, isDone(t, claims, "done"))
+	assert.ErrorIs(t, claims.Done(t.Context(), "lapsed", lapsed), webhooks.ErrClaimLost, "the contract allows this to a full store")
+}
+
 // claimsModel is what MemoryClaims are to do, in the fewest words: a list in the order of
 // the claims, then of what is done.
 type claimsModel struct {
