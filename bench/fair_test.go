@@ -15,7 +15,7 @@ import (
 
 // A comparison is worth something only if all do the same work.
 
-func TestEveryLibraryDecodesTheAnswer(t *testing.T) {
+func TestEveryLibraryDecodesTheResponse(t *testing.T) {
 	for _, c := range contestants {
 		t.Run(c.name+" without a socket", func(t *testing.T) {
 			requireDecoded(t, open(t, c, memoryURL, &http.Client{Transport: memory{}}))

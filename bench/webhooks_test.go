@@ -60,7 +60,7 @@ func TestEveryRowReadsTheEnvelope(t *testing.T) {
 	}
 }
 
-func TestReceiversAnswerAlike(t *testing.T) {
+func TestReceiversRespondAlike(t *testing.T) {
 	verifier, err := webhooks.NewVerifier(webhookSecret)
 	require.NoError(t, err)
 	handled := 0

@@ -125,7 +125,7 @@ func TestTheScheduleCanBeSet(t *testing.T) {
 	})
 }
 
-func TestWhatIsSentAgain(t *testing.T) {
+func TestFailedDeliveryIsRetried(t *testing.T) {
 	t.Parallel()
 	elsewhere := newReceiver(t, withStatus(http.StatusOK))
 	answers := map[string]http.HandlerFunc{
@@ -185,7 +185,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatNeverEndsIsReadInPartOnly(t *testing.T) {
+func TestResponseBodyThatNeverEndsIsReadInPart(t *testing.T) {
 	t.Parallel()
 	to := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
 		for {
@@ -460,7 +460,7 @@ func TestAWebhookClosesWithItsServer(t *testing.T) { // not parallel: it counts 
 	waitForGoroutines(t, before)
 }
 
-func TestWhatIsDroppedIsCounted(t *testing.T) {
+func TestDroppedDeliveriesAreCounted(t *testing.T) {
 	t.Parallel()
 	to := newReceiver(t, withStatus(http.StatusOK))
 	server := atNoon(t, to.URL)

@@ -199,7 +199,7 @@ func send(t *testing.T, request *http.Request) int {
 	return response.StatusCode
 }
 
-func TestTheLoggerHearsOfAPanic(t *testing.T) {
+func TestPanicIsLogged(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	var broken bool

@@ -25,7 +25,7 @@ import (
 // standardSecret serves every scheme: its key is 24 bytes of zero.
 const standardSecret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-func TestWhatIsDelivered(t *testing.T) {
+func TestDeliveredBodyAndHeaders(t *testing.T) {
 	t.Parallel()
 
 	t.Run("an approval, signed with the time and the secret", func(t *testing.T) {

@@ -81,7 +81,7 @@ func divisions(text string) func(yield func(string, string) bool) {
 	}
 }
 
-func TestWhatOneSchemeSignedNeverPassesUnderAnother(t *testing.T) {
+func TestSignatureOfOneSchemeNeverPassesUnderAnother(t *testing.T) {
 	verifier := newVerifier(t, sharedKey, webhooks.WithSecrets(sharedStandardSecret))
 	bodies := map[string]string{
 		"an event": string(approvedBody),
@@ -134,7 +134,7 @@ func TestTheRightReadingOfSignedBytesPasses(t *testing.T) {
 	}
 }
 
-func TestASignedBodyThatIsNoObjectIsRefused(t *testing.T) {
+func TestSignedBodyThatIsNotAnObjectIsRefused(t *testing.T) {
 	verifier := newVerifier(t, plainSecret)
 	for _, body := range []string{"", " ", "[]", `"{}"`, "1700000000.{}", "null", "\ufeff{}", "\v{}", "\x00{}"} {
 		header := http.Header{"X-Stackbe-Signature": {"sha256=" + hexMAC(plainSecret, body)}}

@@ -215,7 +215,7 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 	}
 }
 
-func TestAStoreThatIsSilentWhenAnEventIsReleasedHoldsTheAnswerUpFor5Seconds(t *testing.T) {
+func TestSilentReleaseDelaysTheResponseByFiveSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen webhooks.Delivery
 		handler := newHandler(t, webhooks.WithClaims(&unreleasedClaims{newMemory(t, webhooks.MemoryConfig{})}),

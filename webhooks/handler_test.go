@@ -96,7 +96,7 @@ var responseTexts = map[webhooks.Outcome]string{
 	webhooks.Unavailable: "try again later\n",
 }
 
-func TestTheAnswersSayWhatToDo(t *testing.T) {
+func TestResponseStatusOfEachOutcome(t *testing.T) {
 	const large = 4096
 	for name, test := range map[string]struct {
 		request func(t *testing.T) *http.Request
@@ -229,7 +229,7 @@ func TestTheAnswersSayWhatToDo(t *testing.T) {
 	})
 }
 
-func TestAPanicOfTheReceiversOwnLeavesTheAnswer(t *testing.T) {
+func TestPanicInTheLogOrTheObserverLeavesTheResponse(t *testing.T) {
 	handled := func(t *testing.T, options ...webhooks.HandlerOption) {
 		t.Helper()
 		server := httptest.NewServer(newHandler(t, append(options, webhooks.On(webhooks.EventPaymentSucceeded, nothing))...))
@@ -255,7 +255,7 @@ type panickingLog struct{ slog.Handler }
 
 func (panickingLog) Enabled(context.Context, slog.Level) bool { _ = explode(); return true }
 
-func TestWhoIsRefusedIsAnsweredBeforeItsBodyIsThere(t *testing.T) {
+func TestRefusedRequestGetsItsResponseBeforeItsBodyHasArrived(t *testing.T) {
 	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithMaxBody(4096)),
 		webhooks.On("x", nothing), webhooks.WithLogger(quiet()))
 	require.NoError(t, err)
@@ -293,7 +293,7 @@ func TestWhoIsRefusedIsAnsweredBeforeItsBodyIsThere(t *testing.T) {
 	})
 }
 
-func TestWhoIsRefusedKeepsTheConnectionOfHTTP2(t *testing.T) {
+func TestRefusedRequestKeepsTheHTTP2Connection(t *testing.T) {
 	server := httptest.NewUnstartedServer(newHandler(t, webhooks.On("x", nothing)))
 	server.EnableHTTP2 = true
 	server.StartTLS()
@@ -562,7 +562,7 @@ func TestShutdownOfAnIdleHandlerIsImmediate(t *testing.T) {
 	assert.Contains(t, log.String(), "the handler is shutting down")
 }
 
-func TestWhoSeesADeliveryIsToldHowItWasSigned(t *testing.T) {
+func TestDeliveryHasTheScheme(t *testing.T) {
 	for _, scheme := range schemes {
 		t.Run(scheme.String(), func(t *testing.T) {
 			var log bytes.Buffer
@@ -582,7 +582,7 @@ func TestWhoSeesADeliveryIsToldHowItWasSigned(t *testing.T) {
 	}
 }
 
-func TestAHandlerIsNotMadeOf(t *testing.T) {
+func TestNewHandlerRejects(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	on := webhooks.On("x", nothing)
 	for name, test := range map[string]struct {

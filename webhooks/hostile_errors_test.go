@@ -215,7 +215,7 @@ func TestAFunctionThatFailsInAnyWayIsAFailureLikeAnother(t *testing.T) {
 	}
 }
 
-func TestAFunctionThatEndsItsGoroutineIsAnsweredOverHTTP2(t *testing.T) {
+func TestGoexitInAFunctionGetsAResponseOverHTTP2(t *testing.T) {
 	var w watched
 	server := httptest.NewUnstartedServer(w.handler(t, webhooks.On(webhooks.EventPaymentSucceeded,
 		func(context.Context, *webhooks.Event) error { return hostileCalls["runtime.Goexit"]() })))
@@ -336,7 +336,7 @@ func TestALogThatFailsInAnyWayLeavesTheResponseAndTheObserver(t *testing.T) {
 	}
 }
 
-func TestABodyThatFailsInAnyWayIsAnswered(t *testing.T) {
+func TestBodyThatFailsInAnyWayGetsAResponse(t *testing.T) {
 	withPanicNil(t)
 	for name, fails := range hostile() {
 		t.Run(name, func(t *testing.T) {
@@ -377,7 +377,7 @@ func TestDataWhoseDecoderReturnsATypedNilIsMalformed(t *testing.T) {
 	assert.ErrorIs(t, err, webhooks.ErrMalformedEvent)
 }
 
-func TestAnErrorThatSaysWhatItIsComesThroughUnchanged(t *testing.T) {
+func TestHarmlessErrorIsReportedUnchanged(t *testing.T) {
 	var w watched
 	want := fmt.Errorf("send the mail: %w", errFunction)
 	handler := w.handler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return want }))

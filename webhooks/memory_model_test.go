@@ -29,7 +29,7 @@ func TestMemoryForgetsALapsedClaimBeforeADoneEvent(t *testing.T) {
 	assert.ErrorIs(t, err, webhooks.ErrInFlight, "its lease is not over")
 }
 
-func TestMemoryForgetsWhatItNeedNotRememberFirst(t *testing.T) {
+func TestMemoryForgetsEventsPastTheirRetentionFirst(t *testing.T) {
 	clock := newClock()
 	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Retention: webhooks.MinRetention, Now: clock.Now})
 	finish(t, claims, "done")
@@ -134,7 +134,7 @@ func (m *claimsModel) first(matches func(modelClaim) bool) int {
 	return found
 }
 
-func TestMemoryClaimsDoWhatTheModelDoes(t *testing.T) {
+func TestMemoryClaimsAgreeWithTheModel(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		clock := newClock()
 		model := &claimsModel{capacity: rapid.IntRange(1, 6).Draw(r, "capacity"), retention: webhooks.MinRetention}

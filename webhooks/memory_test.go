@@ -47,7 +47,7 @@ func isDone(t *testing.T, claims webhooks.Claims, eventID string) bool {
 	return true
 }
 
-func TestMemoryForgetsWhatWasDoneLongestAgoWhenItIsFull(t *testing.T) {
+func TestMemoryForgetsTheEventDoneLongestAgoWhenItIsFull(t *testing.T) {
 	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 3})
 	for n := range 4 {
 		finish(t, claims, fmt.Sprint(n))
@@ -60,7 +60,7 @@ func TestMemoryForgetsWhatWasDoneLongestAgoWhenItIsFull(t *testing.T) {
 	assert.False(t, isDone(t, claims, "0"))
 }
 
-func TestMemoryNeverForgetsWhatIsBeingHandled(t *testing.T) {
+func TestMemoryNeverForgetsAClaimWithinItsLease(t *testing.T) {
 	clock := newClock()
 	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Now: clock.Now})
 	tokens := make(map[string]string)
@@ -111,7 +111,7 @@ func TestMemoryRemembersForTheRetention(t *testing.T) {
 	}
 }
 
-func TestMemoryIsNotMadeWithBoundsThatDoHarm(t *testing.T) {
+func TestNewMemoryClaimsRejectsInvalidConfig(t *testing.T) {
 	for name, config := range map[string]webhooks.MemoryConfig{
 		"a negative capacity":                   {Capacity: -1},
 		"a negative retention":                  {Retention: -1},
@@ -166,7 +166,7 @@ func TestAReplayThatIsStillAcceptedIsRememberedByTheShortestRetention(t *testing
 	require.Equal(t, http.StatusUnauthorized, deliver(), "past it")
 }
 
-func TestMemoryThatWasNotMadeClaimsNothing(t *testing.T) {
+func TestZeroMemoryClaimsReturnErrNoClaims(t *testing.T) {
 	for name, claims := range map[string]*webhooks.MemoryClaims{"nil": nil, "zero": {}} {
 		t.Run(name, func(t *testing.T) {
 			_, err := claims.Claim(t.Context(), "evt_1", time.Minute)

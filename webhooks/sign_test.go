@@ -67,7 +67,7 @@ func TestSchemesHaveNames(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeSigned(t *testing.T) {
+func TestSignRejects(t *testing.T) {
 	secrets := []string{standardSecret}
 	for name, test := range map[string]struct {
 		body    string

@@ -182,7 +182,7 @@ func (c lateClaims) Claim(ctx context.Context, _ string, _ time.Duration) (strin
 	return "", c.err
 }
 
-func TestFunctionIsNotCalledAfterAClaimThatTookAllOfItsTime(t *testing.T) {
+func TestFunctionIsNotCalledAfterItsTimeLimit(t *testing.T) {
 	soonAfter := func(ctx context.Context) {
 		<-ctx.Done()
 		time.Sleep(time.Second / 2)

@@ -100,7 +100,7 @@ func TestTheContextOfAFunctionHasTheValuesOfTheRequestAndNotItsEnd(t *testing.T)
 	assert.Equal(t, http.StatusOK, deliver(handler, delivery(t, paymentBody).WithContext(canceled)).Code)
 }
 
-func TestTheContextOfAFunctionStaysWhatItWasForWhoAsksLater(t *testing.T) {
+func TestContextOfAFunctionKeepsItsError(t *testing.T) {
 	asked := func(ctx context.Context) { _ = ctx.Err() }
 	for name, test := range map[string]struct {
 		busy time.Duration
@@ -149,7 +149,7 @@ func TestTheContextOfAFunctionIsSafeForConcurrentUse(t *testing.T) {
 	group.Wait()
 }
 
-func TestTheContextOfAFunctionPrintsAsWhatItIs(t *testing.T) {
+func TestContextOfAFunctionHasAString(t *testing.T) {
 	inFunction(t, func(ctx context.Context) {
 		assert.Contains(t, fmt.Sprint(ctx), "the time limit of an event's function")
 		assert.NotContains(t, fmt.Sprint(ctx), "of the request")

@@ -465,7 +465,7 @@ func TestSchemesCanBeNarrowed(t *testing.T) {
 	})
 }
 
-func TestARefusalNamesWhatWasLookedFor(t *testing.T) {
+func TestErrNoSignatureNamesTheHeaders(t *testing.T) {
 	standardOnly := webhooks.WithSchemes(webhooks.SchemeStandard)
 	for name, test := range map[string]struct {
 		verifier *webhooks.Verifier
@@ -507,7 +507,7 @@ func TestTheHeaderCanBeNamed(t *testing.T) {
 	assert.ErrorIs(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{}), approvedBody), webhooks.ErrNoSignature)
 }
 
-func TestAVerifierCannotBeMadeOf(t *testing.T) {
+func TestNewVerifierRejects(t *testing.T) {
 	valid := strings.TrimPrefix(standardSecret, "whsec_")
 	standard := []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeStandard)}
 	for name, test := range map[string]struct {
@@ -587,7 +587,7 @@ func TestVerifierTakesTheLeastAndTheMost(t *testing.T) {
 	})
 }
 
-func TestAVerifierThatWasNotMadeVerifiesNothing(t *testing.T) {
+func TestZeroVerifierReturnsErrNoVerifier(t *testing.T) {
 	header := sign(t, approvedBody, webhooks.Signing{})
 	for name, verifier := range map[string]*webhooks.Verifier{"nil": nil, "zero": {}} {
 		t.Run(name, func(t *testing.T) {
@@ -602,7 +602,7 @@ func TestAVerifierThatWasNotMadeVerifiesNothing(t *testing.T) {
 	}
 }
 
-func TestEachRefusalSaysWhatItIs(t *testing.T) {
+func TestEachRefusalHasATextAndMatchesErrUnverified(t *testing.T) {
 	texts := map[string]bool{}
 	for _, err := range []error{
 		webhooks.ErrNoSignature, webhooks.ErrMissingHeader, webhooks.ErrDuplicateHeader, webhooks.ErrHeaderTooLong,

@@ -123,7 +123,7 @@ func (m mock) replay(t *testing.T, curl string, replacements ...string) (status 
 	return response.StatusCode, string(read)
 }
 
-func TestTheDocumentedRequestsGetTheDocumentedAnswers(t *testing.T) {
+func TestDocumentedRequestsGetTheDocumentedResponses(t *testing.T) {
 	m := start(t)
 
 	status, body := m.replay(t, documentedStatus)
@@ -163,7 +163,7 @@ func TestTheDocumentedRequestsGetTheDocumentedAnswers(t *testing.T) {
 	assert.Contains(t, body, `"rejectionReason":"Not a good fit at this time"`)
 }
 
-func TestWhatIsPrintedWorks(t *testing.T) {
+func TestPrintedCredentialsWork(t *testing.T) {
 	m := start(t, "-api-key", "sk_test_own", "-app-id", "app_own", "-admin-token", "admin_own")
 
 	_, curl, ok := strings.Cut(m.greeting, "\n\ncurl")
@@ -190,7 +190,7 @@ func skip(t *testing.T, why error) {
 	t.Skip(why)
 }
 
-func TestThePrintedCommandCanBePasted(t *testing.T) {
+func TestPrintedCommandCanBePasted(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		skip(t, err)
 	}
@@ -297,7 +297,7 @@ func TestUnusableArguments(t *testing.T) {
 	assert.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:0"}, brokenPipe{}), "nobody to greet")
 }
 
-func TestWhatIsWrongWithAFlagNamesTheFlag(t *testing.T) {
+func TestErrorOfAFlagNamesTheFlag(t *testing.T) {
 	long := strings.Repeat("x", 256)
 	const hook = "http://localhost/hook"
 	for name, c := range map[string]struct {
@@ -348,7 +348,7 @@ func TestWhatIsWrongWithAFlagNamesTheFlag(t *testing.T) {
 	}
 }
 
-func TestThePrintedAddressWorks(t *testing.T) {
+func TestPrintedAddressWorks(t *testing.T) {
 	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "127.0.0.1:0", "localhost:0", "127.0.0.2:0", "[::1]:0"} {
 		t.Run("of "+addr, func(t *testing.T) {
 			listener, err := net.Listen("tcp", addr)

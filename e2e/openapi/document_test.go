@@ -66,7 +66,7 @@ func TestEveryObjectIsClosed(t *testing.T) {
 	assert.Greater(t, objects, 15)
 }
 
-func TestEveryOperationSaysWhereItComesFromAndEveryAnswerHasTheCommonHeaders(t *testing.T) {
+func TestEveryOperationHasASourceAndEveryResponseTheCommonHeaders(t *testing.T) {
 	document, err := openapi.Load(api.OpenAPI())
 	require.NoError(t, err)
 	for _, operation := range openapi.Operations(document) {

@@ -53,7 +53,7 @@ func replace(old, new string) tamperer {
 	return func(_ *http.Response, body string) string { return strings.Replace(body, old, new, 1) }
 }
 
-func TestAnAnswerThatDepartsFromTheDocumentIsNoticed(t *testing.T) {
+func TestResponseThatDepartsFromTheDocumentIsNoticed(t *testing.T) {
 	apply := `{"email": "jane@acme.com", "name": "Jane Smith"}`
 	for _, test := range []struct {
 		name    string

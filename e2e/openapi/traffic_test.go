@@ -25,7 +25,7 @@ func TestAllTrafficOfTheConformanceSuiteKeepsToTheDocument(t *testing.T) {
 	assert.Empty(t, unseen, "the suite has met none of these")
 }
 
-func TestRateLimitedAnswersKeepToTheDocument(t *testing.T) {
+func TestRateLimitedResponsesKeepToTheDocument(t *testing.T) {
 	validator := newValidator(t, http.DefaultTransport)
 	server := stackbetest.New(t, stackbetest.WithRateLimits(1, 1))
 	customerID := server.CreateCustomer(stackbetest.CustomerParams{Email: "jane@acme.com"})

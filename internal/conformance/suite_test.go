@@ -17,7 +17,7 @@ func (silent) RoundTrip(request *http.Request) (*http.Response, error) {
 	return nil, request.Context().Err()
 }
 
-func TestAServerThatDoesNotAnswerIsNotWaitedForLong(t *testing.T) {
+func TestServerThatDoesNotRespondTimesOut(t *testing.T) {
 	for name, c := range map[string]struct{ own, want time.Duration }{
 		"by the suite's limit":       {0, 30 * time.Second},
 		"by the limit of the target": {time.Second, time.Second},

@@ -108,7 +108,7 @@ func TestDashboard(t *testing.T) {
 	}`, partner.ID, partner.CustomerID, wantDeal), "GET", "/v1/affiliate/dashboard", "", session)
 }
 
-func TestSomebodyWhoIsNotAPartner(t *testing.T) {
+func TestCustomerWhoIsNotAPartner(t *testing.T) {
 	w := newWorld(t)
 	session := w.session(w.customer(t, program.CustomerParams{Email: "c@example.com"}))
 	w.refused(t, 404, "GET", "/v1/affiliate/dashboard", "", session)

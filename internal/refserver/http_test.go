@@ -91,8 +91,8 @@ func TestUnusualRequestsGetTheCommonHeaders(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoRequestIsAnsweredByNetHTTP pins what docs/contract.md excepts from its promises.
-func TestWhatIsNoRequestIsAnsweredByNetHTTP(t *testing.T) {
+// TestMalformedRequestGetsTheResponseOfNetHTTP pins what docs/contract.md excepts from its promises.
+func TestMalformedRequestGetsTheResponseOfNetHTTP(t *testing.T) {
 	_, address := listening(t)
 	for name, c := range map[string]struct {
 		request string
@@ -146,7 +146,7 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Close() error   { close(p.closed); return nil }
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-func TestNobodyHoldsAConnectionForLong(t *testing.T) {
+func TestIdleAndSlowConnectionsAreClosed(t *testing.T) {
 	const get = "GET /v1/affiliate/by-customer/c HTTP/1.1\r\nHost: x\r\n"
 	for name, c := range map[string]struct {
 		sent   string

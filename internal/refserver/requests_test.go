@@ -168,7 +168,7 @@ func TestRouting(t *testing.T) {
 	})
 }
 
-func TestEveryAnswerHasAnIdAndTheRateLimit(t *testing.T) {
+func TestEveryResponseHasARequestIDAndTheRateLimit(t *testing.T) {
 	w := newWorld(t)
 	seen := map[string]bool{}
 	for _, path := range []string{"/openapi.yaml", "/portal/x", "/nowhere", "/v1/affiliate", "/v1/affiliate/apply", "/v1/affiliate/apply/status?email=a@b.co"} {
@@ -278,7 +278,7 @@ func TestBodies(t *testing.T) {
 	})
 }
 
-func TestAPanicIsAnAnswerOf500AndALineInTheLog(t *testing.T) {
+func TestPanicIsA500ResponseAndALogRecord(t *testing.T) {
 	var log bytes.Buffer
 	broken := false
 	w := newWorld(t, func(c *refserver.Config) {

@@ -168,7 +168,7 @@ func (c *lossyConn) Read(response []byte) (int, error) {
 	return n, err
 }
 
-func TestACallWhoseResponseIsLostHasTakenPlaceOnce(t *testing.T) {
+func TestCallWhoseResponseIsLostTakesEffectOnce(t *testing.T) {
 	f := newFixture(t)
 	client, lose := lossyClient(t, f.client)
 	store, err := redisclaims.New(client, redisclaims.WithPrefix(f.prefix))

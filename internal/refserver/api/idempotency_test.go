@@ -83,7 +83,7 @@ func TestARequestThatWaitsForTheFirst(t *testing.T) {
 	})
 }
 
-func TestAnswersAreForgottenAfterADay(t *testing.T) {
+func TestResponsesAreForgottenAfterADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept := newIdempotency()
 		run := func() *answer { return &answer{status: http.StatusCreated} }
@@ -130,7 +130,7 @@ func TestRequestsAreToldApartByEveryPart(t *testing.T) {
 	assert.Equal(t, of("POST", "/a?b", "c"), of("POST", "/a?b", "c"))
 }
 
-func TestKeptAnswersAreBounded(t *testing.T) {
+func TestKeptResponsesAreBounded(t *testing.T) {
 	of := func(size int) func() *answer {
 		return func() *answer { return &answer{status: http.StatusCreated, body: make([]byte, size)} }
 	}
@@ -180,7 +180,7 @@ func TestKeptAnswersAreBounded(t *testing.T) {
 	})
 }
 
-func TestForgettingAnswersIsSharedByTheRequestsThatFollow(t *testing.T) {
+func TestForgettingResponsesIsSharedByLaterRequests(t *testing.T) {
 	kept, now := newIdempotency(), time.Unix(0, 0)
 	ask := func(key string) (replayed bool) {
 		_, replayed = kept.do(t.Context(), idempotencyKey{"t", key}, [sha256.Size]byte{}, func() time.Time { return now },

@@ -133,7 +133,7 @@ func TestAReceiverHasThirtySeconds(t *testing.T) {
 	})
 }
 
-func TestCloseBreaksOffWhatIsAtWorkAndWaitsForItsEnd(t *testing.T) {
+func TestCloseCancelsAttemptsInFlightAndWaitsForThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
@@ -151,7 +151,7 @@ func TestCloseBreaksOffWhatIsAtWorkAndWaitsForItsEnd(t *testing.T) {
 	})
 }
 
-func TestOfAnAnswersBodyOnlySoMuchIsRead(t *testing.T) {
+func TestResponseBodyIsCapped(t *testing.T) {
 	var read atomic.Int64
 	endless := answerFunc(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(readerFunc(func(p []byte) (int, error) {
@@ -236,7 +236,7 @@ func TestAnAcknowledgementCountsThoughACopyDisablesTheEndpoint(t *testing.T) {
 	assert.True(t, dispatcher.Endpoints()[0].Disabled)
 }
 
-func TestWhatTheLogHears(t *testing.T) {
+func TestAttemptsAreLogged(t *testing.T) {
 	status := http.StatusInternalServerError
 	dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) { return withStatus(status)(r) }))
 	defer dispatcher.Close()
