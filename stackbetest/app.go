@@ -25,7 +25,7 @@ type CustomerParams struct {
 	Email string
 	Name  string
 	// ReferralCode and ClickID say where the customer comes from. One that is unknown or has
-	// expired attributes the customer to nobody.
+	// expired leaves the customer without a partner.
 	ReferralCode string
 	ClickID      string
 }

@@ -92,7 +92,7 @@ func TestTheSchedule(t *testing.T) {
 		server := atNoon(t, to.URL)
 		approve(t, server, "jane@acme.com")
 		server.Advance(time.Minute)
-		to.answerWith(withStatus(299))
+		to.respondWith(withStatus(299))
 		server.Advance(70 * time.Hour)
 		shown := only(t, server)
 		assert.Equal(t, stackbetest.DeliveryDelivered, shown.State)
@@ -128,10 +128,10 @@ func TestTheScheduleCanBeSet(t *testing.T) {
 func TestFailedDeliveryIsRetried(t *testing.T) {
 	t.Parallel()
 	elsewhere := newReceiver(t, withStatus(http.StatusOK))
-	answers := map[string]http.HandlerFunc{
-		"a refusal":                  withStatus(http.StatusUnauthorized),
-		"a duplicate in flight":      withStatus(http.StatusConflict),
-		"an answer without a change": withStatus(http.StatusNotModified),
+	responses := map[string]http.HandlerFunc{
+		"a refusal":                   withStatus(http.StatusUnauthorized),
+		"a duplicate in flight":       withStatus(http.StatusConflict),
+		"a response without a change": withStatus(http.StatusNotModified),
 		"a redirect, unfollowed": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 		},
@@ -141,17 +141,17 @@ func TestFailedDeliveryIsRetried(t *testing.T) {
 		},
 		"a broken connection": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	}
-	for name, answer := range answers {
+	for name, respond := range responses {
 		t.Run(name, func(t *testing.T) {
-			to := newReceiver(t, answer)
+			to := newReceiver(t, respond)
 			server := atNoon(t, to.URL)
 			approve(t, server, "jane@acme.com")
 			server.WaitForDeliveries()
 			assert.Equal(t, stackbetest.DeliveryPending, only(t, server).State)
 			first := only(t, server).Attempts[0]
-			assert.Equal(t, first.StatusCode == 0, first.Err != nil, "there is an answer, or an error")
+			assert.Equal(t, first.StatusCode == 0, first.Err != nil, "there is a response, or an error")
 
-			to.answerWith(withStatus(http.StatusOK))
+			to.respondWith(withStatus(http.StatusOK))
 			server.Advance(time.Minute)
 			assert.Equal(t, stackbetest.DeliveryDelivered, only(t, server).State)
 			assert.Len(t, to.deliveries(), 2)
@@ -159,7 +159,7 @@ func TestFailedDeliveryIsRetried(t *testing.T) {
 	}
 	assert.Empty(t, elsewhere.deliveries())
 
-	t.Run("no answer in time", func(t *testing.T) {
+	t.Run("no response in time", func(t *testing.T) {
 		to := newReceiver(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		server := stackbetest.New(t)
 		server.AddWebhook(stackbetest.WebhookParams{URL: to.URL, Secret: secret, Timeout: 10 * time.Millisecond})
@@ -168,10 +168,10 @@ func TestFailedDeliveryIsRetried(t *testing.T) {
 		shown := only(t, server)
 		assert.Equal(t, stackbetest.DeliveryPending, shown.State)
 		assert.ErrorIs(t, shown.Attempts[0].Err, context.DeadlineExceeded)
-		assert.ErrorContains(t, shown.Attempts[0].Err, "no answer within 10ms")
+		assert.ErrorContains(t, shown.Attempts[0].Err, "no response within 10ms")
 	})
 
-	t.Run("nobody listens", func(t *testing.T) {
+	t.Run("no server listens", func(t *testing.T) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		server := atNoon(t, "http://"+listener.Addr().String()+"/secret-path")
@@ -210,7 +210,7 @@ func TestGoneDisablesAWebhook(t *testing.T) {
 	server.WaitForDeliveries()
 	assert.False(t, webhook().Disabled)
 
-	to.answerWith(withStatus(http.StatusGone))
+	to.respondWith(withStatus(http.StatusGone))
 	approve(t, server, "gone@acme.com")
 	server.WaitForDeliveries()
 	assert.True(t, webhook().Disabled)
@@ -228,7 +228,7 @@ func TestGoneDisablesAWebhook(t *testing.T) {
 	}
 	require.Len(t, canceled, 2)
 
-	to.answerWith(withStatus(http.StatusOK))
+	to.respondWith(withStatus(http.StatusOK))
 	server.Redeliver(canceled[0].EventID)
 	server.WaitForDeliveries()
 	assert.Len(t, to.deliveries(), 2, "a disabled webhook has nothing redelivered")
@@ -291,7 +291,7 @@ func TestRedeliver(t *testing.T) {
 		assert.Equal(t, []time.Duration{0, time.Second, time.Minute + time.Second}, times(only(t, server)))
 	})
 
-	t.Run("what is at work is sent again after it", func(t *testing.T) {
+	t.Run("a delivery in flight is sent again after it", func(t *testing.T) {
 		arrived, release := make(chan struct{}), make(chan struct{})
 		to := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
 			arrived <- struct{}{}
@@ -301,7 +301,7 @@ func TestRedeliver(t *testing.T) {
 		server := atNoon(t, to.URL)
 		approve(t, server, "jane@acme.com")
 		<-arrived
-		to.answerWith(withStatus(http.StatusOK))
+		to.respondWith(withStatus(http.StatusOK))
 		server.Redeliver(only(t, server).EventID)
 		close(release)
 		server.WaitForDeliveries()
@@ -329,7 +329,7 @@ func TestMisbehavior(t *testing.T) {
 		assert.Equal(t, []int{200, 200, 200}, statuses(only(t, server)))
 
 		var first sync.Once
-		to.answerWith(func(w http.ResponseWriter, _ *http.Request) {
+		to.respondWith(func(w http.ResponseWriter, _ *http.Request) {
 			status := http.StatusConflict
 			first.Do(func() { status = http.StatusOK })
 			w.WriteHeader(status)
@@ -394,11 +394,11 @@ func TestMisbehavior(t *testing.T) {
 		way  stackbetest.Misbehavior
 		want error
 	}{
-		"an old timestamp":      {stackbetest.Late(5*time.Minute + time.Second), webhooks.ErrTimestampTooOld},
-		"a timestamp to come":   {stackbetest.Late(-5*time.Minute - time.Second), webhooks.ErrTimestampTooNew},
-		"the latest timestamp":  {stackbetest.Late(math.MinInt64), webhooks.ErrTimestampTooNew},
-		"a changed body":        {stackbetest.CorruptBody(), webhooks.ErrSignatureMismatch},
-		"a signature of nobody": {stackbetest.CorruptSignature(), webhooks.ErrSignatureMismatch},
+		"an old timestamp":     {stackbetest.Late(5*time.Minute + time.Second), webhooks.ErrTimestampTooOld},
+		"a timestamp to come":  {stackbetest.Late(-5*time.Minute - time.Second), webhooks.ErrTimestampTooNew},
+		"the latest timestamp": {stackbetest.Late(math.MinInt64), webhooks.ErrTimestampTooNew},
+		"a changed body":       {stackbetest.CorruptBody(), webhooks.ErrSignatureMismatch},
+		"a corrupt signature":  {stackbetest.CorruptSignature(), webhooks.ErrSignatureMismatch},
 	}
 	for name, refusal := range refusals {
 		for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeStandard} {
@@ -444,7 +444,7 @@ func TestAWebhookClosesWithItsServer(t *testing.T) { // not parallel: it counts 
 	arrived := make(chan struct{}, 1)
 	to := newReceiver(t, func(_ http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
-		<-r.Context().Done() // answers nothing before the sender hangs up
+		<-r.Context().Done() // does not respond before the sender hangs up
 	})
 	server, err := stackbetest.Start(stackbetest.WithWebhook(to.URL, secret))
 	require.NoError(t, err)
@@ -455,7 +455,7 @@ func TestAWebhookClosesWithItsServer(t *testing.T) { // not parallel: it counts 
 	server.Advance(time.Hour)
 	server.Close()
 	assert.Len(t, to.deliveries(), 1)
-	assert.Empty(t, only(t, server).Attempts, "it was neither answered nor did it fail")
+	assert.Empty(t, only(t, server).Attempts, "it neither got a response nor failed")
 	to.Close()
 	waitForGoroutines(t, before)
 }

@@ -22,13 +22,13 @@ const secret = "a secret of the tests"
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// receiver notes what is delivered to it, and answers as it is told.
+// receiver notes what is delivered to it, and responds as it is told.
 type receiver struct {
 	*httptest.Server
 
-	mu     sync.Mutex
-	got    []received
-	answer http.HandlerFunc
+	mu      sync.Mutex
+	got     []received
+	respond http.HandlerFunc
 }
 
 type received struct {
@@ -50,8 +50,8 @@ func (r received) event(t *testing.T) (e event) {
 	return e
 }
 
-func newReceiver(t *testing.T, answer http.HandlerFunc) *receiver {
-	r := &receiver{answer: answer}
+func newReceiver(t *testing.T, respond http.HandlerFunc) *receiver {
+	r := &receiver{respond: respond}
 	r.Server = httptest.NewServer(r)
 	t.Cleanup(r.Close)
 	return r
@@ -64,16 +64,16 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 	r.mu.Lock()
 	r.got = append(r.got, received{request.Header.Clone(), string(body)})
-	answer := r.answer
+	respond := r.respond
 	r.mu.Unlock()
 	request.Body = io.NopCloser(bytes.NewReader(body))
-	answer(w, request)
+	respond(w, request)
 }
 
-func (r *receiver) answerWith(answer http.HandlerFunc) {
+func (r *receiver) respondWith(respond http.HandlerFunc) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.answer = answer
+	r.respond = respond
 }
 
 func (r *receiver) deliveries() []received {
@@ -90,7 +90,7 @@ func (r *receiver) emails(t *testing.T) (emails []string) {
 	return emails
 }
 
-// withStatus answers with a status.
+// withStatus responds with a status.
 func withStatus(status int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
 }

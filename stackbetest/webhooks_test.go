@@ -178,7 +178,7 @@ func TestOrder(t *testing.T) {
 		server := atNoon(t, to.URL)
 		approve(t, server, "first@acme.com")
 		server.WaitForDeliveries()
-		to.answerWith(withStatus(http.StatusOK))
+		to.respondWith(withStatus(http.StatusOK))
 		approve(t, server, "second@acme.com")
 		server.WaitForDeliveries()
 		server.Advance(time.Minute)

@@ -73,7 +73,7 @@ func decodeAs[T any](e *Event, eventType EventType) (T, error) {
 }
 
 // Decode decodes the data of an event of any type into a T, as encoding/json does.
-// Errors match [ErrMalformedEvent], also where there is no data.
+// Errors match [ErrMalformedEvent], also if there is no data.
 func Decode[T any](e *Event) (T, error) {
 	var data T
 	if e.Data == nil {
@@ -89,7 +89,7 @@ func Decode[T any](e *Event) (T, error) {
 func misfit[T any](err error) string {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Field != "" {
-		return fmt.Sprintf("its data has a field %q that is no %s", wrong.Field, wrong.Type)
+		return fmt.Sprintf("its data has a field %q that is not of type %s", wrong.Field, wrong.Type)
 	}
-	return fmt.Sprintf("its data is no %s", reflect.TypeFor[T]())
+	return fmt.Sprintf("its data is not of type %s", reflect.TypeFor[T]())
 }

@@ -33,14 +33,14 @@ func TestDataThatDoesNotFitIsRefused(t *testing.T) {
 	for name, test := range map[string]struct{ body, problem string }{
 		"none":                        {`{"event":"partner_application_approved"}`, "it has no data"},
 		"null":                        {`{"event":"partner_application_approved","data":null}`, "it has no data"},
-		"a string":                    {`{"event":"partner_application_approved","data":"x"}`, "its data is no webhooks.ApplicationApproved"},
-		"an array":                    {`{"event":"partner_application_approved","data":[]}`, "its data is no webhooks.ApplicationApproved"},
+		"a string":                    {`{"event":"partner_application_approved","data":"x"}`, "its data is not of type webhooks.ApplicationApproved"},
+		"an array":                    {`{"event":"partner_application_approved","data":[]}`, "its data is not of type webhooks.ApplicationApproved"},
 		"an empty object":             {`{"event":"partner_application_approved","data":{}}`, "no application.id or no affiliate.id"},
 		"an application without id":   {`{"event":"partner_application_approved","data":{"application":{},"affiliate":{"id":"a"}}}`, "no application.id or no affiliate.id"},
 		"an affiliate without id":     {`{"event":"partner_application_approved","data":{"application":{"id":"a"},"affiliate":{}}}`, "no application.id or no affiliate.id"},
-		"an id that is a number":      {`{"event":"partner_application_approved","data":{"application":{"id":1},"affiliate":{"id":"a"}}}`, `its data has a field "application.id" that is no string`},
+		"an id that is a number":      {`{"event":"partner_application_approved","data":{"application":{"id":1},"affiliate":{"id":"a"}}}`, `its data has a field "application.id" that is not of type string`},
 		"a rejection without its own": {`{"event":"partner_application_rejected","data":{"application":{}}}`, "no application.id"},
-		"a rejection that is none":    {`{"event":"partner_application_rejected","data":0}`, "its data is no webhooks.ApplicationRejected"},
+		"a rejection that is none":    {`{"event":"partner_application_rejected","data":0}`, "its data is not of type webhooks.ApplicationRejected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			event := mustParse(t, test.body)

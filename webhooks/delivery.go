@@ -14,23 +14,23 @@ import (
 type Delivery struct {
 	Receiver  string // the handler's name: see WithReceiver
 	Outcome   Outcome
-	Status    int           // of the answer
+	Status    int           // of the response
 	EventID   string        // empty where no event was read
 	EventType EventType     // empty where no event was read
 	Scheme    Scheme        // how it was signed; 0 where no event was read
-	Duration  time.Duration // from the request's arrival to its answer
+	Duration  time.Duration // from the request's arrival to its response
 	Err       error         // why the event was not handled; after [Handled], that the claim could not be marked as done
 }
 
-// Outcome is what a [Handler] made of a request. It decides the answer's status, and
-// so whether the sender repeats the delivery: it does on anything but a 2xx.
+// Outcome is what a [Handler] made of a request. It decides the status of the
+// response, and so whether the sender retries the delivery: it does unless that is a 2xx.
 type Outcome string
 
 const (
 	Handled     Outcome = "handled"      // 200: the event's function returned nil
 	Duplicate   Outcome = "duplicate"    // 200: it did so before, for another delivery
 	Ignored     Outcome = "ignored"      // 204: there is no function for this type
-	Malformed   Outcome = "malformed"    // 400: the sender's, but no event, or not of the expected shape
+	Malformed   Outcome = "malformed"    // 400: verified, but not an event, or not of the expected shape
 	Unreadable  Outcome = "unreadable"   // 400: the body ended early
 	Unverified  Outcome = "unverified"   // 401
 	WrongMethod Outcome = "wrong_method" // 405
@@ -40,14 +40,14 @@ const (
 	Unavailable Outcome = "unavailable"  // 503: the claims store failed, the body or the claim took too long, or the handler is shutting down
 )
 
-// answer is what the sender, or whoever claims to be it, is told: fixed texts.
-type answer struct {
+// response is what a request gets, verified or not: fixed texts.
+type response struct {
 	status int
 	text   string
 	level  slog.Level
 }
 
-var answers = map[Outcome]answer{
+var responses = map[Outcome]response{
 	Handled:     {http.StatusOK, "", slog.LevelDebug},
 	Duplicate:   {http.StatusOK, "", slog.LevelDebug},
 	Ignored:     {http.StatusNoContent, "", slog.LevelDebug},
@@ -67,8 +67,8 @@ func (d *Delivery) respond(w http.ResponseWriter, r *http.Request, started time.
 }
 
 func (d *Delivery) write(w http.ResponseWriter, r *http.Request, retryAfter string) {
-	answer := answers[d.Outcome]
-	d.Status = answer.status
+	response := responses[d.Outcome]
+	d.Status = response.status
 	switch d.Outcome {
 	case WrongMethod:
 		w.Header().Set("Allow", http.MethodPost)
@@ -78,17 +78,17 @@ func (d *Delivery) write(w http.ResponseWriter, r *http.Request, retryAfter stri
 	case InFlight, Unavailable:
 		w.Header().Set("Retry-After", retryAfter)
 	}
-	if answer.text == "" {
-		w.WriteHeader(answer.status)
+	if response.text == "" {
+		w.WriteHeader(response.status)
 		return
 	}
-	http.Error(w, answer.text, answer.status)
+	http.Error(w, response.text, response.status)
 }
 
-// leaveBody has the answer sent at once. To keep an HTTP/1 connection alive, net/http first
-// waits for up to 256 KiB of a body that was not read, which whoever was just refused can
-// send as slowly as the server lets him. Where the body was read, for its signature, the
-// answer is the same: it does not tell how far a forgery came.
+// leaveBody has the response sent at once. To keep an HTTP/1 connection alive, net/http first
+// waits for up to 256 KiB of a body that was not read, which a client that was just refused
+// can send as slowly as the server allows. Where the body was read, for its signature, the
+// response is the same: it does not tell how far a forgery came.
 func leaveBody(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 && r.ContentLength != 0 {
 		w.Header().Set("Connection", "close")
@@ -96,7 +96,7 @@ func leaveBody(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Delivery) log(ctx context.Context, logger *slog.Logger, timeout time.Duration) {
-	level := answers[d.Outcome].level
+	level := responses[d.Outcome].level
 	switch {
 	case d.Outcome == Handled && d.Err != nil:
 		level = slog.LevelError

@@ -7,7 +7,7 @@ import (
 
 // ErrUnverified is matched, through [errors.Is], by every error that means that a
 // delivery is not shown to be the sender's: those below, up to
-// [ErrSignatureMismatch]. Answer such a delivery with 401 and a fixed text.
+// [ErrSignatureMismatch]. Respond to such a delivery with 401 and a fixed text.
 var ErrUnverified = errors.New("webhooks: the delivery is not verified")
 
 // Returned for a delivery that is not verified. Each matches [ErrUnverified], and
@@ -46,7 +46,7 @@ var (
 	// ErrTooManySignatures is a header of more than 8 signatures.
 	ErrTooManySignatures = refusal("there are more than 8 signatures")
 
-	// ErrMalformedTimestamp is a timestamp that is no plain decimal number of
+	// ErrMalformedTimestamp is a timestamp that is not a plain decimal number of
 	// seconds since 1970: signed, with leading zeros, or too large.
 	ErrMalformedTimestamp = refusal("the timestamp is malformed")
 
@@ -70,11 +70,11 @@ var (
 
 // Returned for a delivery whose body cannot be taken.
 var (
-	// ErrMalformedEvent is a verified body that is no strict JSON envelope; the text
-	// says what is wrong, and where. Answer with 400.
+	// ErrMalformedEvent is a verified body that is not a strict JSON envelope; the text
+	// says what is wrong, and where. Respond with 400.
 	ErrMalformedEvent = errors.New("webhooks: the event is malformed")
 
-	// ErrBodyTooLarge is a body over the limit: see [WithMaxBody]. Answer with 413.
+	// ErrBodyTooLarge is a body over the limit: see [WithMaxBody]. Respond with 413.
 	ErrBodyTooLarge = errors.New("webhooks: the body is too large: see WithMaxBody")
 
 	// ErrBodyUnreadable is a body that ended early or could not be read.

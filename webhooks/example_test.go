@@ -83,14 +83,14 @@ func ExampleNewHandler() {
 	approved := []byte(`{"event":"partner_application_approved","data":{
 		"application":{"id":"cmapp1","email":"partner@example.com","name":"Jane Smith"},
 		"affiliate":{"id":"cmaff1","code":"JANE20","customer_id":"cust_123"}}}`)
-	for range 2 { // the sender repeats what was not acknowledged in time
+	for range 2 { // the sender retries what was not acknowledged in time
 		request, err := webhooks.NewRequest(context.Background(), "/webhooks/stackbe", approved, webhooks.Signing{Secrets: []string{exampleSecret}})
 		if err != nil {
 			log.Fatal(err)
 		}
-		answer := httptest.NewRecorder()
-		mux.ServeHTTP(answer, request)
-		fmt.Println(answer.Code)
+		response := httptest.NewRecorder()
+		mux.ServeHTTP(response, request)
+		fmt.Println(response.Code)
 	}
 	// Output:
 	// welcome Jane Smith with the code JANE20

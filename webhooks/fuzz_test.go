@@ -245,7 +245,7 @@ func depth(body []byte) int {
 	}
 }
 
-// FuzzHandler delivers anything, signed or not. Whatever comes, the answer is one of
+// FuzzHandler delivers anything, signed or not. Whatever comes, the response is one of
 // those documented and gives nothing away, and only what is signed has an effect, and
 // that once.
 func FuzzHandler(f *testing.F) {
@@ -267,9 +267,9 @@ func FuzzHandler(f *testing.F) {
 			} else {
 				request.Header.Set("X-StackBE-Signature", signature)
 			}
-			answer := deliver(handler, request)
-			statuses[i] = answer.Code
-			require.NotContains(t, answer.Body.String(), hexMAC(standardSecret, string(body)))
+			response := deliver(handler, request)
+			statuses[i] = response.Code
+			require.NotContains(t, response.Body.String(), hexMAC(standardSecret, string(body)))
 		}
 		require.Equal(t, statuses[0], statuses[1])
 		require.LessOrEqual(t, effects, 1)

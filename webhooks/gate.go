@@ -2,12 +2,12 @@ package webhooks
 
 import "sync"
 
-// gate counts who is inside, lets nobody in once it is closed, and tells when the
+// gate counts who is inside, lets no call in once it is closed, and tells when the
 // last one has left.
 type gate struct {
 	mu     sync.Mutex
 	inside int
-	empty  chan struct{} // made by close; closed when it has and nobody is inside
+	empty  chan struct{} // made by close; closed when it has and no call is inside
 }
 
 // enter reports whether the gate is open. Whoever was let in has to leave.
@@ -38,7 +38,7 @@ func (g *gate) leave() {
 	}
 }
 
-// close lets nobody in any more. The channel it returns is closed when nobody is
+// close lets no more calls in. The channel it returns is closed when none is
 // inside; it may be called more than once.
 func (g *gate) close() <-chan struct{} {
 	g.mu.Lock()

@@ -110,9 +110,9 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, started time.Ti
 }
 
 // report tells the observer and the log of the delivery. A panic of theirs must not take
-// the response with it, which would have the sender repeat a delivery that was handled.
+// the response with it, which would have the sender retry a delivery that was handled.
 func (h *Handler) report(ctx context.Context, delivery Delivery) {
-	defer func() { _ = recover() }()             // of the log, which leaves nobody to be told
+	defer func() { _ = recover() }()             // of the log, where a panic is not reported
 	defer delivery.log(ctx, h.logger, h.timeout) // also where the observer ends the goroutine
 	if err := h.observed(ctx, delivery); err != nil {
 		h.logger.LogAttrs(ctx, slog.LevelError, "webhook observer panicked", failureAttributes(err)...)
@@ -130,9 +130,9 @@ func (h *Handler) observed(ctx context.Context, delivery Delivery) (err error) {
 	return nil
 }
 
-// Shutdown answers new deliveries that there is a function for with 503, and waits until
-// those in flight are done, or until ctx is, whose error it then returns. It waits for calls
-// of the store, too, that go on after their response.
+// Shutdown waits until the deliveries in flight are done, or until ctx ends, whose error it
+// then returns. The response to new deliveries that there is a function for is 503. Shutdown
+// also waits for calls of the store that go on after the response.
 //
 // A process that ends with [http.Server.Shutdown] does not need it, because that waits
 // for the deliveries as for any request. It is for one that stops receiving and goes on,

@@ -13,7 +13,7 @@ const (
 	settleTimeout = 5 * time.Second
 
 	// doneFifths is how much of that time one attempt to mark an event as done may take,
-	// so that one which gets no answer leaves time for another.
+	// so that one which gets no response leaves time for another.
 	doneFifths = 4
 
 	// The pauses between the attempts double from the first to the last.
@@ -48,7 +48,7 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 }
 
 // markDone tries again for as long as a claim may take to be settled: the effect is
-// there, and nothing else keeps a later delivery from repeating it. Its time is not the
+// there, and nothing else keeps a later delivery from calling the function again. Its time is not the
 // function's, of which there may be nothing left, or so much that a silent store would
 // have the sender wait in vain.
 func (h *Handler) markDone(ctx context.Context, claimID, token string) error {

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var errStore = errors.New("the database does not answer")
+var errStore = errors.New("the database does not respond")
 
 // recordingClaims are a store that notes how it is called, and fails on demand.
 type recordingClaims struct {
@@ -94,9 +94,9 @@ func TestAFunctionRunsUnderAClaim(t *testing.T) {
 				webhooks.WithClaims(&test.claims),
 				webhooks.On(webhooks.EventPaymentSucceeded, test.function),
 				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
-			answer := deliverBody(t, handler, paymentBody)
-			assert.Equal(t, test.status, answer.Code)
-			assert.Equal(t, responseTexts[test.outcome], answer.Body.String())
+			response := deliverBody(t, handler, paymentBody)
+			assert.Equal(t, test.status, response.Code)
+			assert.Equal(t, responseTexts[test.outcome], response.Body.String())
 			assert.Equal(t, test.outcome, seen.Outcome)
 			assert.Equal(t, "evt_1", seen.EventID)
 			assert.Equal(t, webhooks.EventPaymentSucceeded, seen.EventType)
@@ -122,15 +122,15 @@ func TestAFunctionRunsUnderAClaim(t *testing.T) {
 	})
 }
 
-// unreliableClaims lose the answer to, or never get, the first calls of Done.
+// unreliableClaims lose the response to, or never get, the first calls of Done.
 type unreliableClaims struct {
 	webhooks.Claims
 	failures   int           // still to come
-	arrive     bool          // and only the answer is lost
+	arrive     bool          // and only the response is lost
 	hangs      bool          // until the context ends, instead of failing at once
 	hangsFirst bool          // in the first call
 	hangsLater bool          // from the second call on
-	slow       time.Duration // to answer
+	slow       time.Duration // to respond
 	lost       bool          // once there are no failures to come
 	calls      int
 }
@@ -178,11 +178,11 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 		takes time.Duration    // after the function
 		then  webhooks.Outcome // of a second delivery, once the lease is over
 	}{
-		"where the store answers again":                   {unreliableClaims{failures: 3}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
-		"where the store is silent, and answers again":    {unreliableClaims{failures: 1, hangs: true}, nil, 2, 4050 * time.Millisecond, webhooks.Duplicate},
+		"where the store responds again":                  {unreliableClaims{failures: 3}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
+		"where the store is silent, and responds again":   {unreliableClaims{failures: 1, hangs: true}, nil, 2, 4050 * time.Millisecond, webhooks.Duplicate},
 		"where the store is slow":                         {unreliableClaims{slow: 3900 * time.Millisecond}, nil, 1, 3900 * time.Millisecond, webhooks.Duplicate},
 		"but not where the store fails, and is silent":    {unreliableClaims{failures: 1, hangsLater: true}, errStore, 3, 5 * time.Second, webhooks.Handled},
-		"where only the answers were lost":                {unreliableClaims{failures: 3, arrive: true}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
+		"where only the responses were lost":              {unreliableClaims{failures: 3, arrive: true}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
 		"but not where the claim turns out to be lost":    {unreliableClaims{failures: 1, lost: true}, webhooks.ErrClaimLost, 2, 50 * time.Millisecond, webhooks.Handled},
 		"but not where the store is silent, and fails":    {unreliableClaims{failures: 1000, hangsFirst: true}, errStore, 5, 4750 * time.Millisecond, webhooks.Handled},
 		"but not where there is no time for another call": {unreliableClaims{failures: 1000, slow: 56250 * time.Microsecond}, errStore, 8, 4 * time.Second, webhooks.Handled},
@@ -356,8 +356,8 @@ func TestAPanicOfTheStoreIsAFailureOfIt(t *testing.T) {
 	}
 	t.Run("in Run", func(t *testing.T) {
 		store := &transactions{run: func(context.Context, func(context.Context) error) error { return explode() }}
-		answer := deliverBody(t, newHandler(t, webhooks.WithTransactionalClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, nothing)), paymentBody)
-		assert.Equal(t, http.StatusServiceUnavailable, answer.Code)
+		response := deliverBody(t, newHandler(t, webhooks.WithTransactionalClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, nothing)), paymentBody)
+		assert.Equal(t, http.StatusServiceUnavailable, response.Code)
 	})
 }
 
@@ -448,7 +448,7 @@ func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
 			func(context.Context, func(context.Context) error) error { return webhooks.ErrDone },
 			nil, webhooks.Duplicate, http.StatusOK, nil,
 		},
-		"and is not called when the store does not answer": {
+		"and is not called when the store does not respond": {
 			func(context.Context, func(context.Context) error) error { return errStore },
 			nil, webhooks.Unavailable, http.StatusServiceUnavailable, errStore,
 		},

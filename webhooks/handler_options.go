@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// SenderTimeout is how long StackBE waits for the answer to a delivery. StackBE: Webhooks.
+// SenderTimeout is how long StackBE waits for the response to a delivery. StackBE: Webhooks.
 const SenderTimeout = 30 * time.Second
 
 const (
@@ -27,9 +27,9 @@ const (
 )
 
 // EventFunc handles an event. The context ends when its time is over, see [WithTimeout].
-// After an error the sender repeats the delivery. An error is logged as it is, and so
-// should hold nothing that must not be in a log. Where it matches [ErrMalformedEvent]
-// the answer is 400, else 500.
+// After an error the sender retries the delivery. The error is logged as it is, so it
+// should hold nothing that must not be in a log. The response is 400 if it matches
+// [ErrMalformedEvent], and 500 otherwise.
 type EventFunc func(context.Context, *Event) error
 
 // HandlerOption registers a function for events, or changes how a [Handler] works: see
@@ -73,7 +73,7 @@ func On(eventType EventType, function EventFunc) HandlerOption {
 }
 
 // OnTyped registers the function for events of a type, whose data is decoded into a T,
-// see [Decode]. Data that does not fit is answered with 400.
+// see [Decode]. The response to data that does not fit is 400.
 func OnTyped[T any](eventType EventType, function func(context.Context, *Event, T) error) HandlerOption {
 	return onDecoded(eventType, Decode[T], function)
 }
@@ -124,7 +124,7 @@ func WithClaims(claims Claims) HandlerOption {
 // WithTransactionalClaims sets the store that remembers which events are done, as
 // [WithClaims] does, and runs each event's function in the store's transaction. A store
 // that wraps another keeps the transaction only if it has Run, and then passes that on.
-// There is no lease: [WithLease] changes nothing. WithClaims besides it is refused.
+// There is no lease: [WithLease] has no effect. It cannot be combined with WithClaims.
 func WithTransactionalClaims(claims TransactionalClaims) HandlerOption {
 	return func(s *handlerSettings) error {
 		if isNil(claims) {
@@ -195,10 +195,10 @@ func WithLease(lease time.Duration) HandlerOption {
 }
 
 // WithLogger sets the log, [slog.Default] by default: what was handled, ignored, or in
-// flight, and what was no POST, at Debug; what came after [Handler.Shutdown] at Info;
+// flight, and what was not a POST, at Debug; what came after [Handler.Shutdown] at Info;
 // what was refused, or took longer than the time limit, at Warn; failures at Error, a
-// panic with its stack. Records hold an
-// event's id and type, and never its data, nor a signature or a header.
+// panic with its stack. Records hold an event's id and type, and never its data, nor a
+// signature or a header.
 func WithLogger(logger *slog.Logger) HandlerOption {
 	return func(s *handlerSettings) error {
 		if logger == nil {

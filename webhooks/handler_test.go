@@ -26,7 +26,7 @@ import (
 
 const paymentBody = `{"id":"evt_1","type":"payment.succeeded","data":{"amount":50,"email":"partner@example.com"}}`
 
-var errFunction = errors.New("the mail server does not answer")
+var errFunction = errors.New("the mail server does not respond")
 
 func nothing(context.Context, *webhooks.Event) error { return nil }
 
@@ -40,7 +40,7 @@ func newHandler(t testing.TB, options ...webhooks.HandlerOption) *webhooks.Handl
 	return handler
 }
 
-// deliver gives the request to the handler, and returns its answer.
+// deliver gives the request to the handler, and returns its response.
 func deliver(handler http.Handler, request *http.Request) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, request)
@@ -77,9 +77,9 @@ func TestEachFunctionGetsTheEventsOfItsType(t *testing.T) {
 		}),
 	)
 	for _, body := range []string{string(approvedBody), rejectedBody, paymentBody, `{"type":"payment.failed","data":1}`} {
-		answer := deliverBody(t, handler, body)
-		assert.Equal(t, http.StatusOK, answer.Code)
-		assert.Empty(t, answer.Body.String())
+		response := deliverBody(t, handler, body)
+		assert.Equal(t, http.StatusOK, response.Code)
+		assert.Empty(t, response.Body.String())
 	}
 	assert.Equal(t, []string{"approved JANE20 sha256:", "rejected Not a good fit", "payment evt_1 50", "payment failed 1"}, got)
 }
@@ -187,17 +187,17 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 			request := test.request(t)
 			signature := request.Header.Get("X-StackBE-Signature")
 
-			answer := deliver(handler, request)
+			response := deliver(handler, request)
 
-			assert.Equal(t, test.status, answer.Code)
-			assert.Equal(t, responseTexts[test.outcome], answer.Body.String())
-			assert.Equal(t, test.status == http.StatusMethodNotAllowed, answer.Header().Get("Allow") == http.MethodPost)
+			assert.Equal(t, test.status, response.Code)
+			assert.Equal(t, responseTexts[test.outcome], response.Body.String())
+			assert.Equal(t, test.status == http.StatusMethodNotAllowed, response.Header().Get("Allow") == http.MethodPost)
 			require.Len(t, seen, 1)
 			assert.Equal(t, test.outcome, seen[0].Outcome)
 			assert.Equal(t, test.status, seen[0].Status)
 			assert.ErrorIs(t, seen[0].Err, test.err)
 			assert.Contains(t, log.String(), fmt.Sprintf(`"outcome":%q`, test.outcome))
-			for _, text := range []string{answer.Body.String(), log.String()} {
+			for _, text := range []string{response.Body.String(), log.String()} {
 				assert.NotContains(t, text, "partner@example.com")
 				assert.NotContains(t, text, standardSecret)
 				if signature != "" {
@@ -206,22 +206,22 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 			}
 		})
 	}
-	t.Run("all refusals of a signature are answered alike", func(t *testing.T) {
+	t.Run("all refusals of a signature get the same response", func(t *testing.T) {
 		handler := newHandler(t, webhooks.On("x", nothing))
-		answered := func(signature string) (int, http.Header, string) {
+		respond := func(signature string) (int, http.Header, string) {
 			request := delivery(t, "{}")
 			request.Header.Set("X-StackBE-Signature", signature)
 			if signature == "" {
 				request.Header.Del("X-StackBE-Signature")
 			}
-			answer := deliver(handler, request)
-			return answer.Code, answer.Header(), answer.Body.String()
+			response := deliver(handler, request)
+			return response.Code, response.Header(), response.Body.String()
 		}
-		code, header, body := answered("")
+		code, header, body := respond("")
 		require.Equal(t, http.StatusUnauthorized, code)
 		zeros := strings.Repeat("0", 64)
 		for _, signature := range []string{"t=1700000000,v1=" + zeros, "t=1,v1=" + zeros, "sha256=" + zeros, "v1=", "t=,v1=" + zeros} {
-			otherCode, otherHeader, otherBody := answered(signature)
+			otherCode, otherHeader, otherBody := respond(signature)
 			assert.Equal(t, code, otherCode, signature)
 			assert.Equal(t, header, otherHeader, signature)
 			assert.Equal(t, body, otherBody, signature)
@@ -277,19 +277,19 @@ func TestRefusedRequestGetsItsResponseBeforeItsBodyHasArrived(t *testing.T) {
 			require.NoError(t, connection.SetDeadline(time.Now().Add(10*time.Second)))
 			_, err = io.WriteString(connection, test.request)
 			require.NoError(t, err)
-			answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
+			response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 			require.NoError(t, err)
-			defer answer.Body.Close()
-			assert.Equal(t, test.status, answer.StatusCode)
-			assert.True(t, answer.Close)
+			defer response.Body.Close()
+			assert.Equal(t, test.status, response.StatusCode)
+			assert.True(t, response.Close)
 		})
 	}
 	t.Run("and who sends no body keeps the connection", func(t *testing.T) {
-		answer, err := server.Client().Get(server.URL)
+		response, err := server.Client().Get(server.URL)
 		require.NoError(t, err)
-		defer answer.Body.Close()
-		assert.Equal(t, http.StatusMethodNotAllowed, answer.StatusCode)
-		assert.False(t, answer.Close)
+		defer response.Body.Close()
+		assert.Equal(t, http.StatusMethodNotAllowed, response.StatusCode)
+		assert.False(t, response.Close)
 	})
 }
 
@@ -303,11 +303,11 @@ func TestRefusedRequestKeepsTheHTTP2Connection(t *testing.T) {
 	for range 2 {
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, strings.NewReader(paymentBody))
 		require.NoError(t, err)
-		answer, err := server.Client().Do(request)
+		response, err := server.Client().Do(request)
 		require.NoError(t, err)
-		require.NoError(t, answer.Body.Close())
-		assert.Equal(t, 2, answer.ProtoMajor)
-		assert.Equal(t, http.StatusUnauthorized, answer.StatusCode)
+		require.NoError(t, response.Body.Close())
+		assert.Equal(t, 2, response.ProtoMajor)
+		assert.Equal(t, http.StatusUnauthorized, response.StatusCode)
 	}
 	assert.Equal(t, []bool{false, true}, reused)
 }
@@ -506,10 +506,10 @@ func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
 		<-leave
 		return nil
 	}))
-	answers := make(chan *httptest.ResponseRecorder)
+	responses := make(chan *httptest.ResponseRecorder)
 	for _, id := range []string{"a", "b"} {
 		request := delivery(t, `{"id":"`+id+`","type":"payment.succeeded"}`)
-		go func() { answers <- deliver(handler, request) }()
+		go func() { responses <- deliver(handler, request) }()
 		<-entered
 	}
 
@@ -521,13 +521,13 @@ func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
 	assert.Equal(t, "20", refused.Header().Get("Retry-After"))
 
 	leave <- struct{}{}
-	assert.Equal(t, http.StatusOK, (<-answers).Code)
+	assert.Equal(t, http.StatusOK, (<-responses).Code)
 	assert.ErrorIs(t, handler.Shutdown(ended), context.Canceled, "one function is running")
 	shutDown := make(chan error)
 	go func() { shutDown <- handler.Shutdown(t.Context()) }()
 	leave <- struct{}{}
 	assert.NoError(t, <-shutDown)
-	assert.Equal(t, http.StatusOK, (<-answers).Code)
+	assert.Equal(t, http.StatusOK, (<-responses).Code)
 	assert.NoError(t, handler.Shutdown(t.Context()), "again")
 }
 

@@ -7,7 +7,7 @@ package webhooks
 const eachByte = 0x0101010101010101
 
 // hexValues returns in each byte the value of the hex digit that is there: its lower four
-// bits, and 9 more if it is a letter. What is no digit has some value, up to 24.
+// bits, and 9 more if it is a letter. Any other byte has some value, up to 24.
 func hexValues(word uint64) uint64 { return word&(eachByte*0x0f) + word>>6&eachByte*9 }
 
 // hexDigits returns in each byte the digit of the value that is there, if that is one.

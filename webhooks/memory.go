@@ -20,7 +20,7 @@ const (
 //
 // What was recorded can be replayed for longer. A delivery with a timestamp is accepted
 // for up to twice the tolerance, see [WithTolerance], which the retention has to outlast
-// where it is set to more than 34 hours. One of [SchemeBody] is accepted for ever, and
+// where it is set to more than 34 hours. One of [SchemeBody] is always accepted, and
 // so handled again after any retention: see [RequireTimestamp].
 const MinRetention = 68 * time.Hour
 

@@ -115,7 +115,7 @@ func TestNewMemoryClaimsRejectsInvalidConfig(t *testing.T) {
 	for name, config := range map[string]webhooks.MemoryConfig{
 		"a negative capacity":                   {Capacity: -1},
 		"a negative retention":                  {Retention: -1},
-		"a retention that repeats outlast":      {Retention: webhooks.MinRetention - 1},
+		"a retention that retries outlast":      {Retention: webhooks.MinRetention - 1},
 		"a retention that was meant in minutes": {Retention: 60},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,9 +150,9 @@ func TestAReplayThatIsStillAcceptedIsRememberedByTheShortestRetention(t *testing
 		webhooks.WithClaims(newMemory(t, webhooks.MemoryConfig{Retention: webhooks.MinRetention, Now: clock.Now})))
 	require.NoError(t, err)
 	deliver := func() int {
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, delivery(t, `{"id":"evt_1","type":"x","data":{}}`))
-		return answer.Code
+		response := httptest.NewRecorder()
+		handler.ServeHTTP(response, delivery(t, `{"id":"evt_1","type":"x","data":{}}`))
+		return response.Code
 	}
 
 	const tolerance = 5 * time.Minute

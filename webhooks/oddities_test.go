@@ -93,7 +93,7 @@ func TestAnErrorAboutDataDoesNotQuoteIt(t *testing.T) {
 	for _, data := range []string{`{"at":"jane@acme.com"}`, `{"amount":"jane@acme.com"}`, `{"amount":4111111111111111.5}`} {
 		assert.Equal(t, http.StatusBadRequest, deliverBody(t, handler, `{"event":"payment","data":`+data+`}`).Code)
 	}
-	assert.Contains(t, log.String(), `field \"amount\" that is no int`)
+	assert.Contains(t, log.String(), `field \"amount\" that is not of type int`)
 	assert.NotContains(t, log.String(), "jane@acme.com")
 	assert.NotContains(t, log.String(), "4111")
 }
@@ -154,9 +154,9 @@ func TestASlowBodyUsesTheFunctionsTime(t *testing.T) {
 		request, err := webhooks.NewRequest(t.Context(), "/", body, webhooks.Signing{Secrets: []string{plainSecret}})
 		require.NoError(t, err)
 		request.Body = &slowBody{request.Body, 10 * time.Second}
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, request)
-		assert.Equal(t, http.StatusOK, answer.Code)
+		response := httptest.NewRecorder()
+		handler.ServeHTTP(response, request)
+		assert.Equal(t, http.StatusOK, response.Code)
 		assert.Equal(t, 10*time.Second, left)
 	})
 }

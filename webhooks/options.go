@@ -196,7 +196,7 @@ func (v *Verifier) addKey(secret string, schemesChosen bool) error {
 func signatureHeader(name string) (string, error) {
 	for _, c := range []byte(name) {
 		if !isTokenByte(c) {
-			return "", invalidOption("%q is no header name", name)
+			return "", invalidOption("%q is not a header name", name)
 		}
 	}
 	switch canonical := textproto.CanonicalMIMEHeaderKey(name); canonical {

@@ -209,7 +209,7 @@ func (p *presented) addBase64(digits string) error {
 	return nil
 }
 
-// base64Value holds 0xff for all that is no base64 digit.
+// base64Value holds 0xff for each byte that is not a base64 digit.
 var base64Value = func() (table [256]byte) {
 	for i := range table {
 		table[i] = 0xff

@@ -8,14 +8,14 @@ import (
 )
 
 // timeLimit is a context with a deadline. Unlike those of package context it has no
-// timer until somebody waits for its end: to start one and stop it again costs a short
+// timer until a caller waits for its end: to start one and stop it again costs a short
 // delivery a twentieth of its time.
 type timeLimit struct {
 	context.Context // of the values; it has no end
 	deadline        time.Time
 
 	mu    sync.Mutex
-	timed context.Context // with the timer; nil as long as nobody waits
+	timed context.Context // with the timer; nil as long as no caller waits
 	stop  context.CancelFunc
 	err   error // why it has ended, if there was no timer then
 }
@@ -31,7 +31,7 @@ func (l *timeLimit) end() {
 	case l.timed != nil:
 		l.stop()
 	case l.err == nil:
-		l.err = context.Canceled // also after the deadline, if nobody has asked by now
+		l.err = context.Canceled // also after the deadline, if no caller has asked by now
 	}
 }
 

@@ -19,7 +19,7 @@ type Verifier struct {
 	maxBody          int64
 	textKeys         []*key // SchemeTimestamped, SchemeBody
 	standardKeys     []*key // SchemeStandard
-	lacksStandardKey bool   // so that SchemeStandard, which nobody left out, is not accepted
+	lacksStandardKey bool   // so that SchemeStandard, which no option left out, is not accepted
 }
 
 // NewVerifier returns a Verifier for the secret, StackBE's "Webhook Signing Secret": any

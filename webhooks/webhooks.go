@@ -25,12 +25,12 @@
 // one never passes under another.
 //
 // The signature is over the raw bytes of the body. A body that was decoded and
-// encoded again, by a middleware say, no longer verifies.
+// encoded again, for instance by a middleware, no longer verifies.
 //
 // # Delivery
 //
-// A sender repeats what was not acknowledged with a 2xx, so an event may arrive
-// again, at the same time as the first or long after it. [Handler] runs an event's
-// function under a claim on the event's id, and acknowledges a finished one without
-// running it again.
+// A sender retries a delivery until it gets a 2xx response, so an event may arrive
+// again, at the same time as the first or long after it. [Handler] calls an event's
+// function under a claim on the event's id, and acknowledges an event that is done
+// without calling it again.
 package webhooks

@@ -1,5 +1,5 @@
 // Package refserver is the reference server: StackBE's partner program in memory, for building
-// and testing without an account and without a network. docs/contract.md says what it answers.
+// and testing without an account and without a network. docs/contract.md says what it responds.
 package refserver
 
 import (
@@ -43,7 +43,7 @@ type Config struct {
 	// WebhookRetries is how long after each failure of a delivery the next attempt is made, as
 	// [delivery.Config.RetryDelays] has it. Nil means the schedule of docs/contract.md.
 	WebhookRetries []time.Duration
-	// Logger hears of what should not happen, and of the deliveries to webhooks. Default: nobody does.
+	// Logger logs unexpected errors, and each attempt to deliver to a webhook. Default: none.
 	Logger *slog.Logger
 }
 

@@ -207,7 +207,7 @@ var concurrencyTests = []test{
 			s.keptByItsHolder(t, c)
 		})
 	}},
-	{"each of many events is done once, whoever fails on the way", func(t *testing.T, s *store) {
+	{"each of many events is done once, whichever callers fail on the way", func(t *testing.T, s *store) {
 		s.contest(t, s.free, func(c *contested, caller int) {
 			untilThrough(t, caller, func(succeed bool) bool { return s.attempt(t, c, succeed) })
 		}, func(c *contested) {
@@ -226,7 +226,7 @@ func (s *store) oneClaimed(t *testing.T, c *contested) {
 	s.keptByItsHolder(t, c)
 }
 
-// keptByItsHolder expects that the event is its claimer's, if somebody has claimed it,
+// keptByItsHolder expects that the event is its claimer's, if a caller has claimed it,
 // and free otherwise.
 func (s *store) keptByItsHolder(t *testing.T, c *contested) {
 	t.Helper()
@@ -239,7 +239,7 @@ func (s *store) keptByItsHolder(t *testing.T, c *contested) {
 	s.refuse(t, c.id, webhooks.ErrDone)
 }
 
-// handleAlone claims an event that nobody else asks for, and marks it as done. A store
+// handleAlone claims an event that no other caller asks for, and marks it as done. A store
 // may say that it is in flight while it is busy with other events.
 func (s *store) handleAlone(t *testing.T, eventID string) {
 	token, err := s.Claim(t.Context(), eventID, longLease)
@@ -261,7 +261,7 @@ func untilThrough(t *testing.T, caller int, attempt func(succeed bool) (through 
 	deadline := time.Now().Add(time.Minute)
 	for n := caller; !attempt(n%3 == 0); n++ {
 		if time.Now().After(deadline) {
-			t.Error("the event is in flight for ever")
+			t.Error("the event stays in flight")
 			return
 		}
 		runtime.Gosched()
@@ -296,7 +296,7 @@ func (s *store) attempt(t *testing.T, c *contested, succeed bool) (through bool)
 	return true
 }
 
-// hold has the event for a moment, and expects that nobody else has it.
+// hold has the event for a moment, and expects that no other caller has it.
 func (c *contested) hold(t *testing.T) {
 	if c.holders.Add(1) != 1 {
 		t.Error("two callers have the event at once")

@@ -13,7 +13,7 @@ const (
 	// year is longer than any store remembers an event.
 	year = 365 * 24 * time.Hour
 
-	// lateness is how long after its lease a claim can be settled that nobody took over.
+	// lateness is how long after its lease a claim can be settled that no other caller took over.
 	lateness = time.Minute
 
 	// granularity is what a lease may be longer than was asked for.
@@ -102,7 +102,7 @@ var leaseTests = []test{
 		s.refuse(t, event, webhooks.ErrDone)
 		s.done(t, event, token)
 	}},
-	{"who lost the event neither finishes nor releases it for the next", func(t *testing.T, s *store) {
+	{"a caller that lost the event neither finishes nor releases it for the next", func(t *testing.T, s *store) {
 		old := s.lapse(t, event)[0]
 		current := s.claim(t, event)
 		s.lose(t, "the token of a claim that lapsed", event, old)

@@ -375,7 +375,7 @@ var doneMutants = []mutant{
 			return r.Done(ctx, eventID, token)
 		}
 	})},
-	{"marks an event that nobody claimed", "an event that nobody claimed cannot be settled", finishing(func(r *reference) settleFunc {
+	{"marks an unclaimed event", "an unclaimed event cannot be settled", finishing(func(r *reference) settleFunc {
 		return func(ctx context.Context, eventID, token string) error {
 			if r.find(eventID) == (record{}) {
 				return ctx.Err()
@@ -399,7 +399,7 @@ var doneMutants = []mutant{
 			return err
 		}}
 	}},
-	{"marks an event that another took over", "who lost the event neither finishes nor releases it for the next", finishing(func(r *reference) settleFunc {
+	{"marks an event that another took over", "a caller that lost the event neither finishes nor releases it for the next", finishing(func(r *reference) settleFunc {
 		return func(ctx context.Context, eventID, token string) error {
 			if held := r.find(eventID); tokenNumber(token) > 0 && tokenNumber(token) < tokenNumber(held.token) {
 				token = held.token
@@ -407,7 +407,7 @@ var doneMutants = []mutant{
 			return r.Done(ctx, eventID, token)
 		}
 	})},
-	{"marks an event that another has done", "who lost the event neither finishes nor releases it for the next", finishing(func(r *reference) settleFunc {
+	{"marks an event that another has done", "a caller that lost the event neither finishes nor releases it for the next", finishing(func(r *reference) settleFunc {
 		return func(ctx context.Context, eventID, token string) error {
 			if held := r.find(eventID); held.done && tokenNumber(token) > 0 && tokenNumber(token) < tokenNumber(held.token) {
 				return nil
@@ -549,7 +549,7 @@ var releaseMutants = []mutant{
 			return r.Release(ctx, eventID, r.find(eventID).token)
 		}
 	})},
-	{"releases an event that nobody claimed", "an event that nobody claimed cannot be settled", releasing(func(r *reference) settleFunc {
+	{"releases an unclaimed event", "an unclaimed event cannot be settled", releasing(func(r *reference) settleFunc {
 		return func(ctx context.Context, eventID, token string) error {
 			if r.find(eventID) == (record{}) {
 				return ctx.Err()
@@ -570,7 +570,7 @@ var releaseMutants = []mutant{
 			return err
 		}}
 	}},
-	{"releases the claim of the next", "who lost the event neither finishes nor releases it for the next", releasing(func(r *reference) settleFunc {
+	{"releases the claim of the next", "a caller that lost the event neither finishes nor releases it for the next", releasing(func(r *reference) settleFunc {
 		return func(ctx context.Context, eventID, token string) error {
 			if held := r.find(eventID); tokenNumber(token) > 0 && tokenNumber(token) < tokenNumber(held.token) {
 				token = held.token
@@ -1004,7 +1004,7 @@ var idMutants = []mutant{
 		}
 		return id
 	})},
-	{"replaces what is no letter", sameID, keyed(func(id string) string {
+	{"replaces what is not a letter", sameID, keyed(func(id string) string {
 		return strings.Map(func(r rune) rune {
 			if unicode.IsLetter(r) || unicode.IsDigit(r) {
 				return r
@@ -1098,11 +1098,11 @@ var raceMutants = []mutant{
 			return last, nil
 		}}
 	}},
-	{"gives a claim to a second caller after a release", "each of many events is done once, whoever fails on the way", window("claim")},
+	{"gives a claim to a second caller after a release", "each of many events is done once, whichever callers fail on the way", window("claim")},
 	{"can be entered while it claims for a run", "of many callers one runs an event", window("claim")},
 	{"can be entered while it takes over for a run", "of many callers one runs an event whose lease ran out", window("takeover")},
 	{"can be entered by a claim before a run", "an event is run or claimed, not both", window("claim")},
-	{"can be entered while a run fails", "each of many events is run to its end once, whoever fails on the way", window("claim")},
+	{"can be entered while a run fails", "each of many events is run to its end once, whichever callers fail on the way", window("claim")},
 }
 
 func window(operation string) func(*reference) webhooks.Claims {

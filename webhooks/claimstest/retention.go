@@ -77,7 +77,7 @@ func (s *store) requireRetention(t *testing.T) {
 }
 
 // rememberedFor expects that the event, which is done just now, stays so for the
-// retention, whoever asks for it meanwhile.
+// retention, whichever callers ask for it meanwhile.
 func (s *store) rememberedFor(t *testing.T, eventID string) {
 	t.Helper()
 	s.pass(s.remembered() / 2)

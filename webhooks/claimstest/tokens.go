@@ -60,7 +60,7 @@ var tokenTests = []test{
 		}
 		s.refuse(t, event, webhooks.ErrDone)
 	}},
-	{"an event that nobody claimed cannot be settled", func(t *testing.T, s *store) {
+	{"an unclaimed event cannot be settled", func(t *testing.T, s *store) {
 		for _, token := range []string{"", "made up"} {
 			s.lose(t, "a token of an unclaimed event", event, token)
 		}

@@ -194,7 +194,7 @@ var transactionTests = []test{
 			s.refuseRun(t, c.id, webhooks.ErrDone)
 		})
 	}},
-	{"each of many events is run to its end once, whoever fails on the way", func(t *testing.T, s *store) {
+	{"each of many events is run to its end once, whichever callers fail on the way", func(t *testing.T, s *store) {
 		s.contest(t, s.free, func(c *contested, caller int) {
 			untilThrough(t, caller, func(succeed bool) bool { return s.attemptRun(t, c, succeed) })
 		}, func(c *contested) {

@@ -312,7 +312,7 @@ func TestNewRefuses(t *testing.T) {
 		"a retention of zero": func() (*redisclaims.Store, error) {
 			return redisclaims.New(client, redisclaims.WithRetention(0))
 		},
-		"a retention that repeats outlast": func() (*redisclaims.Store, error) {
+		"a retention that retries outlast": func() (*redisclaims.Store, error) {
 			return redisclaims.New(client, redisclaims.WithRetention(webhooks.MinRetention-1))
 		},
 	} {

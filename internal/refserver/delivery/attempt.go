@@ -32,7 +32,7 @@ func (a Attempt) acknowledged() bool { return a.StatusCode >= 200 && a.StatusCod
 
 func (a Attempt) gone() bool { return a.StatusCode == http.StatusGone }
 
-// maxDrained is how much of an answer's body is read, so that the connection can be used again.
+// maxDrained is how much of a response's body is read, so that the connection can be used again.
 const maxDrained = 64 << 10
 
 // outgoing is all that it takes to make an attempt without the dispatcher's lock.
@@ -98,7 +98,7 @@ func (o outgoing) post(ctx context.Context) (status int, err error) {
 	}
 	response, err := o.transport.RoundTrip(request)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return 0, fmt.Errorf("no answer within %v: %w", o.timeout, err)
+		return 0, fmt.Errorf("no response within %v: %w", o.timeout, err)
 	}
 	if err != nil {
 		return 0, err

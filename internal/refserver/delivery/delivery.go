@@ -14,7 +14,7 @@ type State string
 // What a delivery can be.
 const (
 	Pending   State = "pending"   // an attempt is at work, or is to be made
-	Delivered State = "delivered" // an attempt was answered with a 2xx
+	Delivered State = "delivered" // an attempt got a 2xx response
 	GivenUp   State = "given up"  // the last attempt of the schedule failed as well
 	Canceled  State = "canceled"  // the endpoint was disabled before it succeeded
 )

@@ -24,7 +24,7 @@ type EndpointParams struct {
 	Header string
 	// Envelope is the form of the body. Default: PartnerEnvelope.
 	Envelope Envelope
-	// Timeout is how long the receiver has to answer. Default: [AttemptTimeout].
+	// Timeout is how long the receiver has to respond. Default: [AttemptTimeout].
 	Timeout time.Duration
 	// Transport sends the requests. Default: the dispatcher's own.
 	Transport http.RoundTripper
@@ -34,7 +34,7 @@ type EndpointParams struct {
 type Endpoint struct {
 	ID  string
 	URL string
-	// Disabled is set once the receiver has answered 410: it gets nothing any more.
+	// Disabled is set once the receiver has responded with 410: it gets no more deliveries.
 	Disabled bool
 }
 
@@ -46,7 +46,7 @@ type endpoint struct {
 	header   string
 	envelope Envelope
 	timeout  time.Duration
-	// transport and not a client, so that a redirect is an answer like any other.
+	// transport and not a client, so that a redirect is a response like any other.
 	transport http.RoundTripper
 
 	queue  queue
