@@ -69,7 +69,7 @@ func ExampleServer_Advance() {
 	// in review 0.00 ready 9.80
 }
 
-// A receiver under test takes the server's clock. What it refuses is sent again on schedule.
+// A receiver under test takes the server's clock. What it refuses is retried on schedule.
 func ExampleServer_AddWebhook() {
 	server, err := stackbetest.Start()
 	if err != nil {

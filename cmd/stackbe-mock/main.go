@@ -120,7 +120,7 @@ func seed(reference *refserver.Server, params refserver.AppParams) (demo, error)
 	return demo{App: app, partner: *review.Affiliate, session: session}, nil
 }
 
-// addWebhook comes after seed, whose events nobody waits for.
+// addWebhook comes after seed, whose events no receiver expects.
 func addWebhook(reference *refserver.Server, appID string, params delivery.EndpointParams) error {
 	if params.URL == "" {
 		return nil

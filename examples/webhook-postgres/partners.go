@@ -48,7 +48,7 @@ func (p *partners) receiver(verifier *webhooks.Verifier, insert insertFunc, opti
 
 // insert writes the new partner in the transaction that claims the event. If it fails,
 // or the process is killed before the commit, neither the row nor the claim is there,
-// and the sender repeats the delivery.
+// and the sender retries the delivery.
 func (p *partners) insert(ctx context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
 	tx, ok := sqlclaims.Tx(ctx)
 	if !ok {

@@ -37,7 +37,7 @@ type answer struct {
 	body   []byte
 }
 
-// send makes a request that must be answered. A body is JSON unless a header says otherwise.
+// send makes a request that must get a response. A body is JSON unless a header says otherwise.
 func (s *suite) send(t *testing.T, r request) answer {
 	t.Helper()
 	got, err := s.exchange(t, r)

@@ -33,7 +33,7 @@ func groups() []group {
 		{"hostile ids", hostileCases},
 		{"rate limit headers", rateLimitCases},
 		{"pages", pageCases},
-		{"every answer", everyAnswerCases}, // last: it judges the answers to all others
+		{"every response", everyAnswerCases}, // last: it judges the responses to all others
 	}
 }
 

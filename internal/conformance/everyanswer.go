@@ -33,7 +33,7 @@ func everyAnswerNamesItsRequest(t *testing.T, s *suite) {
 	s.sendOne(t)
 	assert.Empty(t, s.recorder.withoutRequestID)
 	for id, count := range s.recorder.requestIDs {
-		assert.Equal(t, 1, count, "%d answers have the id %s", count, id)
+		assert.Equal(t, 1, count, "%d responses have the id %s", count, id)
 	}
 }
 
@@ -44,7 +44,7 @@ func everyAnswerIsDated(t *testing.T, s *suite) {
 	assert.Empty(t, s.recorder.misdated)
 }
 
-// sendOne makes sure that there is an answer to judge, also where no other case was run.
+// sendOne makes sure that there is a response to judge, also where no other case was run.
 func (s *suite) sendOne(t *testing.T) {
 	t.Helper()
 	s.send(t, request{method: "GET", path: "/v1/affiliate"})

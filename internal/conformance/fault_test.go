@@ -31,12 +31,12 @@ type fault struct {
 
 func faults() []fault {
 	return []fault{
-		{name: "no request id", answer: withoutHeader("X-Request-Id"), noticed: "every answer/names the request, each with another id"},
-		{name: "no rate limit", answer: withoutHeader("X-RateLimit-Remaining"), noticed: "every answer/says where the rate limit stands"},
-		{name: "a date of another clock", answer: dated("Mon, 02 Jan 2006 15:04:05 GMT"), noticed: "every answer/has the date of the clock that the rate limit goes by"},
+		{name: "no request id", answer: withoutHeader("X-Request-Id"), noticed: "every response/names the request, each with another id"},
+		{name: "no rate limit", answer: withoutHeader("X-RateLimit-Remaining"), noticed: "every response/says where the rate limit stands"},
+		{name: "a date of another clock", answer: dated("Mon, 02 Jan 2006 15:04:05 GMT"), noticed: "every response/has the date of the clock that the rate limit goes by"},
 		{name: "emails folded beyond ASCII", request: foldQuery, noticed: "applying/emails that only Unicode folds into one are different"},
-		{name: "errors without their status", answer: replaced(`"statusCode":`, `"status":`), noticed: "every answer/that refuses has the documented body"},
-		{name: "errors without a code", answer: withoutCode, noticed: "every answer/that refuses has a code"},
+		{name: "errors without their status", answer: replaced(`"statusCode":`, `"status":`), noticed: "every response/that refuses has the documented body"},
+		{name: "errors without a code", answer: withoutCode, noticed: "every response/that refuses has a code"},
 		{name: "another code", answer: replaced(`"code":"NOT_FOUND"`, `"code":"NO_SUCH_PATH"`), noticed: "refusals/an unknown path is not found"},
 		{name: "another code of a call", answer: replaced(`"code":"ALREADY_REVIEWED"`, `"code":"ALREADY_EXISTS"`), noticed: "review/a second review is refused, whatever it says"},
 		{name: "another code of a failed validation", answer: replaced(`"code":"INVALID_EMAIL"`, `"code":"VALIDATION_ERROR"`), noticed: "applying/an invalid email is refused"},
@@ -53,7 +53,7 @@ func faults() []fault {
 		{name: "filters ignored", request: withoutParameter("status"), noticed: "list of applications/a filter shows only applications of the status"},
 		{name: "unknown parameters ignored", request: withoutParameter("colour"), noticed: "refusals/an unknown query parameter is refused"},
 		{name: "idempotency keys ignored", request: withoutKeys, noticed: "idempotency/a replay does nothing"},
-		{name: "replays not marked", answer: withoutHeader("Idempotency-Replayed"), noticed: "idempotency/the first answer to a key is given again"},
+		{name: "replays not marked", answer: withoutHeader("Idempotency-Replayed"), noticed: "idempotency/the first response to a key is given again"},
 		{name: "paths resolved", request: resolvePath, noticed: "hostile ids/escaped paths never reach another endpoint"},
 		{name: "a click not counted", answer: replaced(`"clicks":3`, `"clicks":2`), noticed: "dashboard/clicks and deals are counted"},
 		{name: "portal pages not found", answer: portalGone, noticed: "portal link/a link opens a page without further sign-in"},
@@ -148,7 +148,7 @@ func portalGone(request *http.Request, response *http.Response, body []byte) []b
 	return body
 }
 
-// RoundTrip sends the request and answers it with the fault.
+// RoundTrip sends the request and responds with the fault.
 func (f fault) RoundTrip(request *http.Request) (*http.Response, error) {
 	changed := request.Clone(request.Context())
 	if f.request != nil {

@@ -51,7 +51,7 @@ func (s *suite) approve(t *testing.T, who applicant) *affiliates.Affiliate {
 	t.Helper()
 	review, err := s.admin.Affiliates.Approve(t.Context(), who.id, affiliates.ApproveParams{})
 	require.NoError(t, err)
-	require.True(t, review.Affiliate.Enrolled, "an approval answers with the new partner")
+	require.True(t, review.Affiliate.Enrolled, "the response to an approval has the new partner")
 	return &review.Affiliate
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 var idempotencyCases = []testCase{
-	{"the first answer to a key is given again", contract, 0, theFirstAnswerAgain},
+	{"the first response to a key is given again", contract, 0, theFirstAnswerAgain},
 	{"another request under a key is refused", contract, 0, anotherRequestUnderAKey},
 	{"a replay does nothing", contract, needKey | needSession, aReplayDoesNothing},
 	{"a refusal is replayed as well", contract, needKey, aRefusalIsReplayed},
@@ -120,7 +120,7 @@ func requestsThatArriveTogether(t *testing.T, s *suite) {
 			first++
 		}
 	}
-	assert.Equal(t, 1, first, "one answer is the first, all others are replayed")
+	assert.Equal(t, 1, first, "one response is the first, all others are replayed")
 }
 
 func credentialsDoNotShareKeys(t *testing.T, s *suite) {

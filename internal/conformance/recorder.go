@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-// A recorder is the transport of all requests, and judges what must hold for every answer. It is
+// A recorder is the transport of all requests, and judges what must hold for every response. It is
 // safe for concurrent use.
 type recorder struct {
 	next http.RoundTripper // http.DefaultTransport if nil
@@ -29,7 +29,7 @@ type recorder struct {
 	requestIDs         map[string]int
 }
 
-// RoundTrip sends the request and looks at the answer.
+// RoundTrip sends the request and looks at the response.
 func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	next := r.next
 	if next == nil {
@@ -88,7 +88,7 @@ func counted(counts map[string]int, of string) map[string]int {
 	return counts
 }
 
-// requests is how many have been answered.
+// requests is how many have got a response.
 func (r *recorder) requests() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -130,7 +130,7 @@ func dateProblem(header http.Header) string {
 	return ""
 }
 
-// errorProblem is what keeps an answer from being {"statusCode", "message", "error"}.
+// errorProblem is what keeps a response from being {"statusCode", "message", "error"}.
 func errorProblem(response *http.Response, body []byte) string {
 	if mediaType, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
 		return "the Content-Type is not application/json"

@@ -14,10 +14,10 @@ import (
 
 var reviewCases = []testCase{
 	{"an approval makes a partner with the given code", documented, needKey | needAdmin, anApprovalMakesAPartner},
-	{"an approval answers with the application and the partner", contract, needKey | needAdmin, anApprovalAnswers},
+	{"the response to an approval has the application and the partner", contract, needKey | needAdmin, anApprovalAnswers},
 	{"a code is generated where none is given", documented, needKey | needAdmin, aCodeIsGenerated},
 	{"a code is shown in upper case", contract, needKey | needAdmin, aCodeIsShownInUpperCase},
-	{"a rejection answers with the application alone", contract, needKey | needAdmin, aRejectionAnswers},
+	{"the response to a rejection has the application alone", contract, needKey | needAdmin, aRejectionAnswers},
 	{"a rejection needs no reason", contract, needKey | needAdmin, aRejectionNeedsNoReason},
 	{"a rejected applicant is not a customer", contract, needKey | needAdmin | needSession, aRejectedApplicantIsNoCustomer},
 	{"a second review is refused, whatever it says", contract, needKey | needAdmin, aSecondReviewIsRefused},

@@ -90,7 +90,7 @@ func aChangeTouchesOnlyItsFields(t *testing.T, s *suite) {
 		want[field] = fieldsOf(t, changed)[field]
 
 		answered := s.change(t, params)
-		assert.Equal(t, want, fieldsOf(t, answered.Raw), "the answer to a change of %s", field)
+		assert.Equal(t, want, fieldsOf(t, answered.Raw), "the response to a change of %s", field)
 		assert.Equal(t, want, fieldsOf(t, s.settings(t).Raw), "the settings after a change of %s", field)
 	}
 }

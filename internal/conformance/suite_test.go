@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// silent never answers.
+// silent never responds.
 type silent struct{}
 
 func (silent) RoundTrip(request *http.Request) (*http.Response, error) {

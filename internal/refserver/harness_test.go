@@ -50,7 +50,7 @@ func (w world) addApp(t testing.TB) refserver.App {
 
 func (w world) advance(d time.Duration) { w.ahead.Add(int64(d)) }
 
-// reply is an answer that has been read.
+// reply is a response that has been read.
 type reply struct {
 	status int
 	header http.Header

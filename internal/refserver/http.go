@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Limits on a connection, so that nobody holds one, or its memory, for long. No request that
+// Limits on a connection, so that no client holds one, or its memory, for long. No request that
 // docs/contract.md describes comes near them.
 const (
 	readHeaderTimeout = 10 * time.Second
@@ -24,7 +24,7 @@ func (s *Server) HTTPServer() *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		// OPTIONS * is answered as anything else is.
+		// OPTIONS * gets a response as any other request does.
 		DisableGeneralOptionsHandler: true,
 	}
 }

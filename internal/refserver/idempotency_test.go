@@ -15,7 +15,7 @@ import (
 const apply = "/v1/affiliate/apply"
 
 func TestIdempotency(t *testing.T) {
-	t.Run("the same request under the same key gets the first answer again, marked", func(t *testing.T) {
+	t.Run("the same request under the same key gets the first response again, marked", func(t *testing.T) {
 		w := newWorld(t)
 		first := w.send(t, "POST", apply, jane, w.key(), idempotent("k"))
 		assert.Equal(t, 201, first.status)
@@ -37,7 +37,7 @@ func TestIdempotency(t *testing.T) {
 		assert.Equal(t, 201, w.send(t, "POST", apply, jane, w.key(), idempotent("k")).status)
 	})
 
-	t.Run("a refusal of the request itself is an answer, too", func(t *testing.T) {
+	t.Run("a refusal of the request itself is a response, too", func(t *testing.T) {
 		w := newWorld(t)
 		click := `{"code": "JANE20"}`
 		w.refused(t, 404, "POST", "/v1/affiliate/track", click, w.key(), idempotent("k"))
@@ -47,7 +47,7 @@ func TestIdempotency(t *testing.T) {
 		assert.Equal(t, "true", again.header.Get("Idempotency-Replayed"))
 	})
 
-	t.Run("another request under the key is refused, and leaves the first answer be", func(t *testing.T) {
+	t.Run("another request under the key is refused, and leaves the first response as it is", func(t *testing.T) {
 		w := newWorld(t)
 		w.partner(t, "p@acme.com", "JANE20")
 		first := w.send(t, "POST", apply, jane, w.key(), idempotent("k"))
@@ -82,7 +82,7 @@ func TestIdempotency(t *testing.T) {
 		assert.NotEqual(t, first.body, second.body)
 	})
 
-	t.Run("an answer is kept for 24 hours", func(t *testing.T) {
+	t.Run("a response is kept for 24 hours", func(t *testing.T) {
 		w := newWorld(t)
 		assert.Equal(t, 201, w.send(t, "POST", apply, jane, w.key(), idempotent("k")).status)
 		w.advance(day - 1)
@@ -123,7 +123,7 @@ func TestIdempotency(t *testing.T) {
 		w.refused(t, 401, "POST", "/v1/affiliate/deals", deal, session, idempotent("k"))
 	})
 
-	t.Run("many requests under one key at once act once, and all get the answer", func(t *testing.T) {
+	t.Run("many requests under one key at once act once, and all get the response", func(t *testing.T) {
 		w := newWorld(t)
 		jane := w.partner(t, "jane@acme.com", "JANE20")
 		const many = 24

@@ -44,7 +44,7 @@ func TestPortal(t *testing.T) {
 		assertPageHeaders(t, page)
 	})
 
-	t.Run("a link that nobody gave is not found", func(t *testing.T) {
+	t.Run("an unknown link is not found", func(t *testing.T) {
 		w := newWorld(t)
 		page := w.send(t, "GET", "/portal/unknown", "")
 		assert.Equal(t, 404, page.status)

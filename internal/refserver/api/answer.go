@@ -9,7 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// An answer is a status and a JSON body, ready to be sent, and to be sent again.
+// An answer is the response: a status and a JSON body, ready to be sent once or more often.
 type answer struct {
 	status int
 	body   []byte
@@ -18,7 +18,7 @@ type answer struct {
 func (a *answer) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // a caller that has gone away needs no answer
+	_, _ = w.Write(a.body) // a caller that has gone away needs no response
 }
 
 // httpError is a refusal that has to do with HTTP rather than with the program.
@@ -36,14 +36,14 @@ type errorBody struct {
 	Error      string            `json:"error"`
 }
 
-// refuse answers with an error, under the status of its code.
+// refuse responds with an error, under the status of its code.
 func refuse(code program.ErrorCode, message any) *answer {
 	status := statuses[code]
 	body, _ := json.Marshal(errorBody{status, code, message, http.StatusText(status)}) // strings always encode
 	return &answer{status: status, body: body}
 }
 
-// refusal is the answer that an error gets.
+// refusal is the response that an error gets.
 func (h *Handler) refusal(r *http.Request, err error) *answer {
 	var (
 		refused  *httpError
@@ -65,7 +65,7 @@ func (h *Handler) refusal(r *http.Request, err error) *answer {
 	return refuse(codeInternalError, "The server failed; its log says why")
 }
 
-// result is the answer of a request that succeeded.
+// result is the response to a request that succeeded.
 func (h *Handler) result(r *http.Request, status int, body any) *answer {
 	encoded, err := json.Marshal(body)
 	if err != nil {

@@ -18,7 +18,7 @@ type route struct {
 	pattern string
 	needs   directory.Kind
 	query   []string // the parameters that the query may have
-	status  int      // of a good answer
+	status  int      // of a response that is not an error
 	handle  func(*call) (body any, err error)
 }
 

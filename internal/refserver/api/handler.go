@@ -26,7 +26,7 @@ type Config struct {
 	EnforceRateLimits bool
 }
 
-// A Handler answers the requests of docs/contract.md. It is safe for concurrent use.
+// A Handler responds to the requests of docs/contract.md. It is safe for concurrent use.
 type Handler struct {
 	Config
 	mux         *http.ServeMux
@@ -46,7 +46,7 @@ func New(config Config) *Handler {
 	return h
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP responds to one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Request-Id", h.NewID("req_"))
 	w.Header().Set("Cache-Control", "no-store")
@@ -64,7 +64,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // maxRoutable is longer than any path of the API, in bytes.
 const maxRoutable = 8 << 10
 
-// routable reports whether a request's path may be one of the API's. The mux would answer a
+// routable reports whether a request's path may be one of the API's. The mux would respond to a
 // path that is not in its shortest form with a redirect in HTML.
 func routable(r *http.Request) bool {
 	return len(r.URL.Path) <= maxRoutable && r.URL.Path == path.Clean("/"+r.URL.Path)
@@ -91,7 +91,7 @@ func (h *Handler) page(next http.Handler) http.Handler {
 	})
 }
 
-// noRoute answers for the paths and methods that the API does not have.
+// noRoute responds for the paths and methods that the API does not have.
 func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
 	if limited := h.limit(w, h.caller(r)); limited != nil {
 		limited.write(w)

@@ -15,21 +15,21 @@ const (
 	answersKeptFor    = 24 * time.Hour
 	maxIdempotencyKey = 255
 
-	// Bounds on the answers that are kept. Beyond them, the oldest is forgotten.
+	// Bounds on the responses that are kept. Beyond them, the oldest is forgotten.
 	maxKept      = 50_000
 	maxKeptBytes = 32 << 20
-	// keptOverhead is about what an answer takes beside its body and its key.
+	// keptOverhead is about what a response takes beside its body and its key.
 	keptOverhead = 256
-	// forgottenAtOnce is how many expired answers one request drops. It is more than the one
+	// forgottenAtOnce is how many expired responses one request drops. It is more than the one
 	// that it adds, so none waits for long, and no request waits for many.
 	forgottenAtOnce = 4
 )
 
-// idempotency keeps the first answer to a key, and gives it again. It is safe for concurrent use.
+// idempotency keeps the first response to a key, and sends it again. It is safe for concurrent use.
 type idempotency struct {
 	mu     sync.Mutex
 	first  map[idempotencyKey]*firstRequest
-	expiry timeline.Timeline[*firstRequest] // those whose answer is kept
+	expiry timeline.Timeline[*firstRequest] // those whose response is kept
 	size   int                              // of those, in bytes
 }
 
@@ -38,14 +38,14 @@ type idempotencyKey struct {
 	key   string
 }
 
-// firstRequest is the first request under a key. Its answer may be read once done is closed;
+// firstRequest is the first request under a key. Its response may be read once done is closed;
 // it is nil if the response is not kept.
 type firstRequest struct {
 	key         idempotencyKey
 	fingerprint [sha256.Size]byte
 	done        chan struct{}
 	answer      *answer
-	expiresAt   time.Time // zero until the answer is kept
+	expiresAt   time.Time // zero until the response is kept
 }
 
 func (f *firstRequest) size() int {
@@ -56,7 +56,7 @@ func newIdempotency() idempotency {
 	return idempotency{first: map[idempotencyKey]*firstRequest{}}
 }
 
-// once runs a request, unless its key has an answer already.
+// once runs a request, unless its key has a response already.
 func (h *Handler) once(w http.ResponseWriter, r *http.Request, token string, body []byte, run func() *answer) *answer {
 	key, given := idempotencyKeyOf(r)
 	if !given {
@@ -102,8 +102,8 @@ func fingerprint(r *http.Request, body []byte) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// do runs the first request under a key, and gives its answer to those that follow. One that
-// arrives while the first is at work waits for it, and takes its place if the response is not kept.
+// do runs the first request under a key, and gives its response to those that follow. One that
+// arrives while the first is in flight waits for it, and takes its place if the response is not kept.
 func (i *idempotency) do(ctx context.Context, key idempotencyKey, print [sha256.Size]byte, now func() time.Time, run func() *answer) (_ *answer, replayed bool) {
 	for {
 		first, mine := i.begin(key, print, now())
@@ -116,7 +116,7 @@ func (i *idempotency) do(ctx context.Context, key idempotencyKey, print [sha256.
 		select {
 		case <-first.done:
 		case <-ctx.Done():
-			return refuse(codeServiceUnavailable, "The request was given up while an earlier one with the same idempotency key was at work"), false
+			return refuse(codeServiceUnavailable, "The request was given up while an earlier one with the same idempotency key was in flight"), false
 		}
 		if first.answer != nil {
 			return first.answer, true
@@ -154,7 +154,7 @@ func (i *idempotency) lead(key idempotencyKey, first *firstRequest, now func() t
 	return run()
 }
 
-// keep keeps an answer, and forgets the oldest while there are too many.
+// keep keeps a response, and forgets the oldest while there are too many.
 func (i *idempotency) keep(first *firstRequest, got *answer, expiresAt time.Time) {
 	first.answer, first.expiresAt = got, expiresAt
 	i.expiry.Add(expiresAt, first)
@@ -175,7 +175,7 @@ func (i *idempotency) forgetExpired(now time.Time) {
 	}
 }
 
-// forget forgets an answer that is no longer in the timeline. Its key may be another's by now.
+// forget forgets a response that is no longer in the timeline. Its key may be another's by now.
 func (i *idempotency) forget(first *firstRequest) {
 	i.size -= first.size()
 	if i.first[first.key] == first {

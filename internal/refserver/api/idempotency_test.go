@@ -19,7 +19,7 @@ func TestARequestThatWaitsForTheFirst(t *testing.T) {
 	created := &answer{status: http.StatusCreated}
 	never := func() *answer { panic("ran twice") }
 
-	t.Run("gets its answer once there is one", func(t *testing.T) {
+	t.Run("gets its response once there is one", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			kept, finish := newIdempotency(), make(chan struct{})
 			go kept.do(t.Context(), key, print, time.Now, func() *answer { <-finish; return created })
@@ -164,13 +164,13 @@ func TestKeptResponsesAreBounded(t *testing.T) {
 			assert.LessOrEqual(t, kept.size, 32<<20)
 			assert.LessOrEqual(t, len(kept.first), 31)
 		}
-		assert.Len(t, kept.first, 31, "beside each answer, its key takes room")
+		assert.Len(t, kept.first, 31, "beside each response, its key takes room")
 		assert.True(t, ask(&kept, 99, size))
 		assert.True(t, ask(&kept, 69, size))
 		assert.False(t, ask(&kept, 68, size))
 	})
 
-	t.Run("an answer larger than all the room is not kept", func(t *testing.T) {
+	t.Run("a response larger than all the room is not kept", func(t *testing.T) {
 		kept := newIdempotency()
 		ask(&kept, 1, 0)
 		ask(&kept, 2, 33<<20)
@@ -193,7 +193,7 @@ func TestForgettingResponsesIsSharedByLaterRequests(t *testing.T) {
 	now = now.Add(24 * time.Hour)
 	for i := range 200 {
 		before := kept.expiry.Len()
-		assert.False(t, ask(strconv.Itoa(999-i)), "an answer that is not yet dropped has expired all the same")
+		assert.False(t, ask(strconv.Itoa(999-i)), "a response that is not yet dropped has expired all the same")
 		assert.GreaterOrEqual(t, kept.expiry.Len(), before-4, "no request waits for all of them")
 	}
 	for i := range 200 {

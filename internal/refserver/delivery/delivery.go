@@ -13,7 +13,7 @@ type State string
 
 // What a delivery can be.
 const (
-	Pending   State = "pending"   // an attempt is at work, or is to be made
+	Pending   State = "pending"   // an attempt is in flight, or is to be made
 	Delivered State = "delivered" // an attempt got a 2xx response
 	GivenUp   State = "given up"  // the last attempt of the schedule failed as well
 	Canceled  State = "canceled"  // the endpoint was disabled before it succeeded
@@ -41,7 +41,7 @@ type delivery struct {
 	attempts []Attempt // at most maxAttempts
 	dropped  int       // attempts that are not among them any more
 	outcome  State     // once job is nil
-	job      *job      // the attempt that is at work or to be made
+	job      *job      // the attempt that is in flight or to be made
 }
 
 func (d *delivery) describe() Delivery {

@@ -32,7 +32,7 @@ type Config struct {
 }
 
 // A Dispatcher knows the webhook endpoints of any number of apps, and delivers events to them.
-// It is safe for concurrent use. While no attempt is at work it holds no goroutine; a timer
+// It is safe for concurrent use. While no attempt is in flight it holds no goroutine; a timer
 // wakes it when the next one falls due.
 //
 // An endpoint has one attempt at a time, those that are due earliest first. An attempt that
@@ -47,7 +47,7 @@ type Dispatcher struct {
 
 	lifetime context.Context // ends with Close
 	end      context.CancelFunc
-	running  sync.WaitGroup // attempts at work
+	running  sync.WaitGroup // attempts in flight
 
 	mu          sync.Mutex
 	closed      bool
@@ -89,7 +89,7 @@ func New(config Config) *Dispatcher {
 	}
 }
 
-// Close breaks off what is at work, waits for its end, and delivers nothing any more. It may be
+// Close cancels the attempts in flight, waits for them, and delivers nothing more. It may be
 // called more than once.
 func (d *Dispatcher) Close() {
 	d.mu.Lock()

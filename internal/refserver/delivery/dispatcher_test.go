@@ -23,7 +23,7 @@ import (
 
 const secret = "a secret of the tests"
 
-// answerFunc answers requests without a network.
+// answerFunc responds to requests without a network.
 type answerFunc func(*http.Request) (*http.Response, error)
 
 func (f answerFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -34,7 +34,7 @@ func (d *Dispatcher) makeAllDue() (changed <-chan struct{}, settled bool) {
 	return d.changed, d.atWork == 0 || d.closed
 }
 
-// NextDue is when the next attempt falls due that is not at work; none is if ok is false.
+// NextDue is when the next attempt falls due that is not in flight; none is if ok is false.
 func (d *Dispatcher) NextDue() (due time.Time, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -47,7 +47,7 @@ func (d *Dispatcher) NextDue() (due time.Time, ok bool) {
 }
 
 // next is the attempt that is to be made next: the one due earliest, of an endpoint that has
-// none at work. It is nil if there is none.
+// none in flight. It is nil if there is none.
 func (d *Dispatcher) next() *job {
 	var earliest *job
 	for _, e := range d.endpoints {

@@ -71,7 +71,7 @@ func TestAttribution(t *testing.T) {
 			want:   func(w world) string { return w.byDeal.ID },
 		},
 		{
-			name: "nothing known attributes to nobody",
+			name: "nothing known attributes to no partner",
 			params: func(world) program.CustomerParams {
 				return program.CustomerParams{Email: "other@example.com", ReferralCode: "*", ClickID: "cm0"}
 			},
@@ -126,7 +126,7 @@ func TestAttribution(t *testing.T) {
 		assert.Zero(t, w.dashboard(t, w.byCode.CustomerID).Affiliate.TotalEarned)
 	})
 
-	t.Run("a customer that signed up before it was referred stays attributed to nobody", func(t *testing.T) {
+	t.Run("a customer that signed up before it was referred stays attributed to no partner", func(t *testing.T) {
 		w := newWorld(t)
 		w.signUp(t, program.CustomerParams{Email: "early@example.com"})
 		_, err := w.CreateCustomer(program.CustomerParams{Email: "early@example.com", ReferralCode: "CODE"})
@@ -172,7 +172,7 @@ func TestClicks(t *testing.T) {
 		assert.Equal(t, 3, f.dashboard(t, jane.CustomerID).Clicks)
 	})
 
-	t.Run("a code that is nobody's is not found", func(t *testing.T) {
+	t.Run("a code that no partner has is not found", func(t *testing.T) {
 		for _, code := range []string{"NOBODY", "?", strings.Repeat("x", 1000)} {
 			_, err := newFixture().TrackClick(program.ClickParams{Code: code})
 			requireNotFound(t, err)

@@ -33,7 +33,7 @@ func (c ClickParams) Problems() []string {
 }
 
 // TrackClick counts a click, which attributes a sign-up for the cookie duration of this moment.
-// It fails with [Invalid], and with [NotFound] for a code that is nobody's.
+// It fails with [Invalid], and with [NotFound] for a code that no partner has.
 func (p *Program) TrackClick(params ClickParams) (Click, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return Click{}, err

@@ -19,7 +19,7 @@ type Commission struct {
 }
 
 // RecordPayment books a payment of a customer and gives the commission that it earned, or nil:
-// when the customer is attributed to nobody, or the share is less than half a cent. It fails
+// when the customer is attributed to no partner, or the share is less than half a cent. It fails
 // with [NotFound], and with [Invalid] for an amount that is not above zero or beyond 10^13 cents.
 func (p *Program) RecordPayment(customerID string, amount Cents) (*Commission, error) {
 	if amount <= 0 || amount > maxPayment {

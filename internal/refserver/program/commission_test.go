@@ -94,7 +94,7 @@ func TestCommissions(t *testing.T) {
 		assert.Zero(t, f.dashboard(t, partner).Affiliate.TotalEarned)
 	})
 
-	t.Run("a payment of a customer that nobody referred earns nothing", func(t *testing.T) {
+	t.Run("a payment of a customer that no partner referred earns nothing", func(t *testing.T) {
 		f := newFixture()
 		customer := f.signUp(t, program.CustomerParams{Email: "c@example.com"})
 		commission, err := f.RecordPayment(customer.ID, 100_00)
