@@ -45,13 +45,13 @@ func demonstrate(ctx context.Context, db *sql.DB, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	answers, err := deliverAll(ctx, urls)
+	responses, err := deliverAll(ctx, urls)
 	err = errors.Join(err, stop())
 	if err != nil {
 		return err
 	}
-	for _, status := range slices.Sorted(maps.Keys(answers)) {
-		fmt.Fprintf(out, "answered %3d times with %d %s: %s\n", answers[status], status, http.StatusText(status), meanings[status])
+	for _, status := range slices.Sorted(maps.Keys(responses)) {
+		fmt.Fprintf(out, "%3d responses of %d %s: %s\n", responses[status], status, http.StatusText(status), meanings[status])
 	}
 	rows, distinct, err := partners.count(ctx)
 	if err != nil {
@@ -64,11 +64,11 @@ func demonstrate(ctx context.Context, db *sql.DB, out io.Writer) (err error) {
 	return nil
 }
 
-// meanings are what the answers that are to be expected say.
+// meanings are what the responses that are to be expected say.
 var meanings = map[int]string{
 	http.StatusOK:                  "handled, or handled before",
-	http.StatusConflict:            "another replica was at it; sent again",
-	http.StatusInternalServerError: "the first attempt, undone; sent again",
+	http.StatusConflict:            "in flight in another replica; retried",
+	http.StatusInternalServerError: "the first attempt, undone; retried",
 }
 
 // startReplicas returns the replicas' URLs, and what stops them.
@@ -120,13 +120,13 @@ func (f *flaky) insert(ctx context.Context, event *webhooks.Event, approved webh
 }
 
 // deliverAll delivers all events at once, each to one replica after another, and
-// counts the answers by status.
-func deliverAll(ctx context.Context, urls []string) (answers map[int]int, err error) {
+// counts the responses by status.
+func deliverAll(ctx context.Context, urls []string) (responses map[int]int, err error) {
 	var (
 		group sync.WaitGroup
 		mu    sync.Mutex
 	)
-	answers = make(map[int]int)
+	responses = make(map[int]int)
 	for event := range events {
 		for delivery := range deliveries {
 			group.Go(func() {
@@ -135,16 +135,16 @@ func deliverAll(ctx context.Context, urls []string) (answers map[int]int, err er
 				defer mu.Unlock()
 				err = errors.Join(err, failure)
 				for _, status := range statuses {
-					answers[status]++
+					responses[status]++
 				}
 			})
 		}
 	}
 	group.Wait()
-	return answers, err
+	return responses, err
 }
 
-// deliver sends the event until it is accepted, and returns the answers' statuses.
+// deliver sends the event until it is accepted, and returns the responses' statuses.
 func deliver(ctx context.Context, url string, event int) (statuses []int, err error) {
 	body := fmt.Sprintf(`{"id":"evt_%[1]d","event":"partner_application_approved","data":{
 		"application":{"id":"app_%[1]d","email":"partner%[1]d@example.com","name":"Partner %[1]d"},

@@ -82,7 +82,7 @@ func apply(ctx context.Context, server *stackbetest.Server, email, name string) 
 func report(server *stackbetest.Server, out io.Writer) error {
 	fmt.Fprintln(out, "\nThe sender's view (the first event was redelivered, and handled once):")
 	for _, delivery := range server.Deliveries() {
-		fmt.Fprintf(out, "%s %s, answers:", delivery.EventID, delivery.State)
+		fmt.Fprintf(out, "%s %s, responses:", delivery.EventID, delivery.State)
 		for _, attempt := range delivery.Attempts {
 			fmt.Fprintf(out, " %d", attempt.StatusCode)
 		}

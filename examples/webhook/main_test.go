@@ -24,8 +24,8 @@ Jane Smith is a partner: customer cust_\w+, referral code JANE20 \(evt_\w+\)
 Amir Haddad was turned down: Not a good fit at this time \(evt_\w+\)
 
 The sender's view \(the first event was redelivered, and handled once\):
-evt_\w+ delivered, answers: 200 200
-evt_\w+ delivered, answers: 200
+evt_\w+ delivered, responses: 200 200
+evt_\w+ delivered, responses: 200
 $`, out.String())
 }
 

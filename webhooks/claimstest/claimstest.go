@@ -8,9 +8,9 @@
 //	}
 //
 // Much of the contract is about time. A store whose clock can be moved is tested with
-// leases of up to a year, and with the whole of its retention, in no time. Of one whose
-// clock cannot be moved the suite tests leases of up to two seconds, for which it waits,
-// and skips the retention.
+// leases of up to a year, to the millisecond as far as it responds that quickly, and with
+// the whole of its retention, in no time. Of one whose clock cannot be moved the suite
+// tests leases of up to two seconds, for which it waits, and skips the retention.
 //
 // Races are looked for by many callers who ask for the same events, for a part of a
 // second each. A store that reads and then writes is found each time if the callers can
