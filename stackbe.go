@@ -99,8 +99,11 @@ type Config struct {
 	// Retry says when failed calls are retried; nil stands for [DefaultRetry].
 	Retry *Retry
 
-	// IdempotencyHeader names the header that carries the key of a write,
-	// "Idempotency-Key" if empty. Contract: StackBE documents none.
+	// Contract changes what StackBE does not document and this SDK assumes.
+	Contract Contract
+
+	// IdempotencyHeader names the header that carries the key of a write: that of
+	// Contract if empty, "Idempotency-Key" by default. StackBE documents none.
 	IdempotencyHeader string
 
 	// UserAgent is put in front of the SDK's own User-Agent, as "acme-shop/1.4".

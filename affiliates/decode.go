@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/stackbe/stackbe-go/internal/contract"
 )
 
 // decode reads data into fields, which has no UnmarshalJSON, and keeps a copy
@@ -26,7 +28,7 @@ func decode(data []byte, fields any, raw *json.RawMessage) error {
 			return err
 		}
 	}
-	*raw = bytes.Clone(data)
+	*raw = bytes.Clone(contract.Original(data))
 	return nil
 }
 
