@@ -112,7 +112,7 @@ func (e endpoint) inItsWords(err error) error {
 	for _, problem := range invalid.Problems {
 		problems = append(problems, e.dialect.WireProblem(problem))
 	}
-	return &program.Invalid{Problems: problems}
+	return &program.Invalid{Code: invalid.Code, Problems: problems}
 }
 
 func writes(method string) bool {
