@@ -61,7 +61,7 @@ const Version = "0.1.0"
 // where fmt calls no methods: keep the Client, and not the Config.
 type Config struct {
 	// APIKey is the app's secret key, "sk_live_…". It never leaves the x-api-key
-	// header. Needed by all calls but those of a customer session or an admin.
+	// header, or that of Contract.APIKeyHeader. Needed by all calls but those of a customer session or an admin.
 	APIKey string `json:"-"`
 
 	// AppID is the app's id, needed by the calls of an admin.

@@ -8,6 +8,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
 	"github.com/stackbe/stackbe-go/internal/transport"
+	"github.com/stackbe/stackbe-go/webhooks"
 )
 
 var errOwnPath = errors.New("a path overlaps one of the server's own, /portal/{token} and /openapi.yaml")
@@ -17,6 +18,9 @@ func CheckContract(c contract.Contract) (err error) {
 	if field, err := transport.CheckContract(c); err != nil {
 		return fmt.Errorf("%s %w", field, err)
 	}
+	if err := checkSignatureHeader(c.SignatureHeader); err != nil {
+		return fmt.Errorf("SignatureHeader: %w", err)
+	}
 	defer func() {
 		if recover() != nil {
 			err = errOwnPath // http.ServeMux tells of a conflict by a panic
@@ -24,4 +28,13 @@ func CheckContract(c contract.Contract) (err error) {
 	}()
 	api.New(api.Config{Contract: c, Portal: http.NotFoundHandler()})
 	return nil
+}
+
+// checkSignatureHeader fails for a header that no receiver can be told of.
+func checkSignatureHeader(name string) error {
+	if name == "" {
+		return nil
+	}
+	_, err := webhooks.NewVerifier("a secret of any text", webhooks.WithHeader(name))
+	return err
 }
