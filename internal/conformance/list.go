@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"testing"
 
@@ -122,6 +123,8 @@ func filterByStatus(t *testing.T, s *suite) {
 			require.Equal(t, status, application.Status)
 		}
 	}
+	byHand := fill(s.contract.ApplicationsPath, s.target.AppID, "") + "?" + url.QueryEscape(s.contract.StatusParameter) + "=rejected"
+	requireStatus(t, http.StatusOK, s.send(t, s.get(byHand, s.asAdmin(s.target.AdminToken))))
 }
 
 func theLastPage(t *testing.T, s *suite) {
