@@ -329,3 +329,34 @@ func TestHeadersOfTheContractCannotBeAddedPerCall(t *testing.T) {
 	_, err := client.Affiliates.Get(stackbe.WithHeader(t.Context(), "Idempotency-Key", "v"), "cust_1")
 	assert.NoError(t, err, "it is not the SDK's under this contract")
 }
+
+func TestACallIsRetriedInTheWordsOfTheContract(t *testing.T) {
+	var queries []string
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
+		queries = append(queries, r.URL.Path+"?"+r.URL.RawQuery)
+		if n == 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprint(w, `{"items":[]}`)
+	})
+	client := newClient(t, server.URL, func(cfg *stackbe.Config) {
+		cfg.Contract = stackbe.Contract{ApplicationsPath: "/list/{appID}", LimitParameter: "size", ListField: "items"}
+	})
+	_, err := client.Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{Limit: 7})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/list/app_1?size=7", "/list/app_1?size=7"}, queries)
+}
+
+func TestACredentialInAHeaderOfTheContractDoesNotFollowARedirect(t *testing.T) {
+	other := serve(t, func(http.ResponseWriter, *http.Request, int) {})
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+	})
+	client := newClient(t, server.URL, func(cfg *stackbe.Config) { cfg.Contract = stackbe.Contract{SessionHeader: "X-Session"} })
+	_, err := client.Affiliates.GetCurrent(t.Context())
+	assert.ErrorIs(t, err, stackbe.ErrRedirectRefused)
+	assert.NotContains(t, fmt.Sprintf("%+v", err), sessionToken)
+	assert.Equal(t, sessionToken, server.received()[0].Header.Get("X-Session"))
+	assert.Empty(t, other.received())
+}
