@@ -17,8 +17,8 @@ import (
 //	})
 //
 // The calls, params and results stay as they are: requests and responses are translated
-// on their way. Raw keeps the JSON as the server sent it, and the text of an error names
-// a field of a response as the default contract does. Calls of [Client.Do] are sent with
+// on their way. Raw keeps the JSON as the server sent it, and errors name the fields of a
+// response as the server does. Calls of [Client.Do] are sent with
 // the headers of the Contract, and are not translated otherwise.
 //
 // Command stackbe-mock and stackbetest.WithContract take a Contract as well, and then

@@ -360,3 +360,44 @@ func TestACredentialInAHeaderOfTheContractDoesNotFollowARedirect(t *testing.T) {
 	assert.Equal(t, sessionToken, server.received()[0].Header.Get("X-Session"))
 	assert.Empty(t, other.received())
 }
+
+func TestErrorsNameAFieldOfAResponseAsTheServerDoes(t *testing.T) {
+	renamed := stackbe.Contract{
+		ListField: "items", PaginationField: "paging", CursorField: "next", ApplicationCreatedAtField: "made", DashboardStatsField: "counts", DashboardClicksField: "visits",
+	}
+	flat := renamed
+	flat.PaginationField = stackbe.FlatPagination
+	list := func(c *stackbe.Client) error {
+		_, err := c.Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{})
+		return err
+	}
+	dashboard := func(c *stackbe.Client) error {
+		_, err := c.Affiliates.GetDashboard(t.Context())
+		return err
+	}
+	review := func(c *stackbe.Client) error {
+		_, err := c.Affiliates.Approve(t.Context(), "a1", affiliates.ApproveParams{})
+		return err
+	}
+	for name, c := range map[string]struct {
+		contract stackbe.Contract
+		body     string
+		call     func(*stackbe.Client) error
+		want     string
+	}{
+		"that is missing":             {renamed, `{"data":[]}`, list, `the field "items" is missing`},
+		"in an element of a list":     {renamed, `{"items":[{"made":"then"}]}`, list, `the field "items[0].made" is a string`},
+		"in an inner object":          {renamed, `{"items":[],"paging":{"next":1}}`, list, `the field "paging.next" is a number`},
+		"beside the list":             {flat, `{"items":[],"next":1}`, list, `the field "next" is a number`},
+		"in an object of an object":   {renamed, `{"affiliate":{},"counts":{"visits":"x"}}`, dashboard, `the field "counts.visits" is a string`},
+		"of the JSON itself":          {renamed, `[]`, dashboard, `the JSON is an array`},
+		"of JSON that cannot be list": {renamed, `[]`, review, `the JSON is an array`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := answering(t, c.contract, c.body)
+			err := c.call(client)
+			assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}

@@ -63,6 +63,11 @@ func (e *fieldError) Error() string {
 	return fmt.Sprintf("the field %q %s", e.path, e.problem)
 }
 
+// WithPath returns the error about the field at another path.
+func (e *fieldError) WithPath(renamed func(path string) string) error {
+	return &fieldError{renamed(e.path), e.problem}
+}
+
 func missing(field string) error { return &fieldError{field, "is missing"} }
 
 func wrong(data []byte, wanted string) error {

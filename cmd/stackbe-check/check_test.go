@@ -130,8 +130,11 @@ func flips() map[string][]stackbe.Contract {
 		if !strings.HasSuffix(field, "Field") {
 			values = values[1:]
 		}
-		if strings.HasSuffix(field, "Field") && !strings.HasPrefix(field, "Track") {
+		if strings.HasSuffix(field, "Field") && field != "TrackURLField" {
 			values = append(values, unguessable)
+		}
+		if field == "RequestIDHeader" {
+			values = append(values, "X-Trace")
 		}
 		for _, value := range values {
 			var c stackbe.Contract

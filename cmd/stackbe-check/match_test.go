@@ -111,3 +111,9 @@ func TestWhatNewWouldRefuseIsUnknown(t *testing.T) {
 		}
 	}
 }
+
+func TestHintsAreTheFieldsThatAFailedValidationAsksFor(t *testing.T) {
+	assert.Equal(t, []string{"ref", "page"}, hints([]byte(`{"statusCode":400,"message":["property code should not exist","ref should not be empty","page must be a URL","No such thing"]}`)))
+	assert.Empty(t, hints([]byte(`{"message":"ref should not be empty"}`)))
+	assert.Empty(t, hints([]byte(`<html>`)))
+}

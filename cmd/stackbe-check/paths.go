@@ -50,7 +50,7 @@ func (c *checker) paths(ctx context.Context) error {
 }
 
 func (c *checker) path(ctx context.Context, field, method string) error {
-	paths := append([]string{standard(field)}, candidates[field]...)
+	paths := slices.Concat([]string{standard(field)}, candidates[field], c.below(field))
 	if strings.Contains(paths[0], "{appID}") && c.appID == "" {
 		c.unknown(field, "there is no app id: set STACKBE_APP_ID")
 		return nil
@@ -66,6 +66,17 @@ func (c *checker) path(ctx context.Context, field, method string) error {
 		}
 	}
 	c.unknown(field, "the server has none of: %s", strings.Join(paths, ", "))
+	return nil
+}
+
+// below are paths that follow from those that are found.
+func (c *checker) below(field string) []string {
+	switch field {
+	case "ApplicationPath":
+		return []string{c.contract.ApplicationsPath + "/{applicationID}"}
+	case "ReviewPath":
+		return []string{c.contract.ApplicationPath + "/review", c.contract.ApplicationPath + "/decision"}
+	}
 	return nil
 }
 
@@ -114,7 +125,24 @@ func (c *checker) requestID(got observed) {
 			return
 		}
 	}
+	if name := only(keysOf(got.header), looksLikeRequestID); name != "" {
+		c.is(field, name, "the only header of a response that looks like one: look before you paste")
+		return
+	}
 	c.unknown(field, "a response has none of: %s", strings.Join(names, ", "))
+}
+
+func keysOf(header http.Header) []string {
+	var names []string
+	for name := range header {
+		names = append(names, name)
+	}
+	return names
+}
+
+func looksLikeRequestID(header string) bool {
+	name := strings.ToLower(header)
+	return strings.Contains(name, "request") || strings.Contains(name, "trace") || strings.Contains(name, "correlation")
 }
 
 // headers finds where each credential is taken.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -114,16 +115,41 @@ func (c *checker) track(ctx context.Context) error {
 // codeWasRead reports whether a click was refused for its code alone, or not at all.
 func codeWasRead(got observed) bool { return got.ok() || got.status == http.StatusNotFound }
 
+const maxNames = 20
+
+// hints are the names of fields that a failed validation asks for: "code should not be empty".
+func hints(body []byte) []string {
+	var failed struct {
+		Message []string `json:"message"`
+	}
+	if json.Unmarshal(body, &failed) != nil {
+		return nil
+	}
+	var names []string
+	for _, message := range failed.Message {
+		name, problem, _ := strings.Cut(message, " ")
+		if name != "property" && (strings.HasPrefix(problem, "should") || strings.HasPrefix(problem, "must")) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 func (c *checker) requestField(ctx context.Context, field string, body func(name string) map[string]any) error {
 	names := append([]string{standard(field)}, alternatives(field)...)
-	for _, name := range names {
-		got, err := c.post(ctx, "TrackPath", c.key(), body(name))
+	for i := 0; i < len(names) && i < maxNames; i++ {
+		got, err := c.post(ctx, "TrackPath", c.key(), body(names[i]))
 		if err != nil {
 			return err
 		}
 		if codeWasRead(got) {
-			c.is(field, name, "a click is refused for an unknown code, and not for a name")
+			c.is(field, names[i], "a click is refused for an unknown code, and not for a name")
 			return nil
+		}
+		for _, hint := range hints(got.body) {
+			if !slices.Contains(names, hint) {
+				names = slices.Insert(names, i+1, hint)
+			}
 		}
 	}
 	c.unknown(field, "a click is taken with none of: %q", names)

@@ -19,6 +19,7 @@ type Endpoint struct {
 	request   shape
 	response  shape
 	fractions bool
+	list      bool
 }
 
 // NewDialect returns the dialect of c; nil for the default contract.
@@ -44,7 +45,7 @@ func NewDialect(c Contract) *Dialect {
 	add(http.MethodGet, standard.PortalLinkPath, Endpoint{Path: wire.PortalLinkPath, response: s.portalLink})
 	add(http.MethodPost, standard.TrackPath, Endpoint{Path: wire.TrackPath, request: s.trackRequest, response: s.click})
 	add(http.MethodPost, standard.DealsPath, Endpoint{Path: wire.DealsPath, request: s.dealRequest, response: s.deal})
-	add(http.MethodGet, standard.ApplicationsPath, Endpoint{Path: wire.ApplicationsPath, query: s.listQuery, response: s.page})
+	add(http.MethodGet, standard.ApplicationsPath, Endpoint{Path: wire.ApplicationsPath, query: s.listQuery, response: s.page, list: true})
 	add(http.MethodGet, standard.ApplicationPath, Endpoint{Path: wire.ApplicationPath, response: s.application})
 	add(http.MethodPost, standard.ReviewPath, Endpoint{Path: wire.ReviewPath, response: s.review})
 	add(http.MethodGet, standard.SettingsPath, Endpoint{Path: wire.SettingsPath, response: s.settings})
@@ -134,7 +135,26 @@ func (e *Endpoint) StandardResponse(body []byte) []byte {
 	if e == nil {
 		return body
 	}
-	return translation{names: property.toStandard, places: e.places(2), lenient: true}.of(body, e.response)
+	return translation{names: property.toStandard, places: e.places(2), lenient: true, list: e.list}.of(body, e.response)
+}
+
+// WirePath returns the path of a field of a response, such as "data[3].createdAt", under configured
+// names.
+func (e *Endpoint) WirePath(path string) string {
+	s := e.response
+	var wire []string
+	for element := range strings.SplitSeq(path, ".") {
+		name, index, _ := strings.Cut(element, "[")
+		p := property{wire: name}
+		if i := slices.IndexFunc(s, func(p property) bool { return p.standard == name }); i >= 0 {
+			p = s[i]
+		}
+		if s = p.of; p.flat {
+			continue
+		}
+		wire = append(wire, p.wire+element[len(element)-len(index)-min(len(index), 1):])
+	}
+	return strings.Join(wire, ".")
 }
 
 func (e *Endpoint) places(n int32) int32 {

@@ -23,6 +23,7 @@ type translation struct {
 	// lenient leaves such a property out instead, reads names in any case, as encoding/json does,
 	// and puts the original of each object inside.
 	lenient bool
+	list    bool // an array is a page, whose elements are the first property of its shape
 }
 
 func (p property) toWire() (from, to string)     { return p.standard, p.wire }
@@ -54,7 +55,7 @@ func (t translation) of(body []byte, s shape) []byte {
 		return body
 	}
 	body = bytes.TrimSpace(body)
-	if t.lenient && body[0] == '[' && s[0].of != nil {
+	if t.list && body[0] == '[' {
 		return t.barePage(body, s[0])
 	}
 	return t.value(nil, body, property{of: s})
@@ -213,8 +214,8 @@ const (
 // longer than any that is meant, stays as it is.
 func shifted(value []byte, places int32) []byte {
 	text, quoted := string(value), value[0] == '"'
-	if quoted {
-		text = strings.Trim(text, `"`)
+	if quoted && json.Unmarshal(value, &text) != nil {
+		return value
 	}
 	number, err := decimal.NewFromString(text)
 	if len(value) > maxRateText || err != nil || number.Exponent() < -maxRateExponent || number.Exponent() > maxRateExponent {

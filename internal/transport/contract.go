@@ -149,3 +149,14 @@ func registers(mux *http.ServeMux, pattern string) (ok bool) {
 	mux.Handle(pattern, http.NotFoundHandler())
 	return true
 }
+
+// asSent names the field in an error about a response as the server does.
+func asSent(err error, endpoint *contract.Endpoint) error {
+	var about interface {
+		WithPath(renamed func(path string) string) error
+	}
+	if endpoint == nil || !errors.As(err, &about) {
+		return err
+	}
+	return about.WithPath(endpoint.WirePath)
+}

@@ -243,7 +243,7 @@ func (x *exchange) decode() error {
 		return x.failure(ErrInvalidResponse)
 	}
 	if err := x.call.Out.UnmarshalJSON(x.call.endpoint.StandardResponse(body)); err != nil {
-		return x.failure(fmt.Errorf("%w: %w", ErrInvalidResponse, err))
+		return x.failure(fmt.Errorf("%w: %w", ErrInvalidResponse, asSent(err, x.call.endpoint)))
 	}
 	return nil
 }
