@@ -25,8 +25,8 @@ import (
 // serve it.
 type Contract struct {
 	// Paths begin with a slash, and have the same names in braces as the default, once
-	// each. Those of the first six endpoints, of TrackPath, ApplicationsPath and
-	// ReviewPath are StackBE's, the others this project's.
+	// each. DealsPath, ApplicationPath and SettingsPath are this project's; StackBE
+	// documents the others.
 	ApplyPath               string // POST /v1/affiliate/apply
 	ApplicationStatusPath   string // GET /v1/affiliate/apply/status
 	AffiliateByCustomerPath string // GET /v1/affiliate/by-customer/{customerID}
