@@ -36,9 +36,9 @@ func (c *checker) paths(ctx context.Context) error {
 	c.requestID(none)
 	if none.status != http.StatusNotFound {
 		for _, p := range pathMethods {
-			c.unknown(p.field, "the server answers with %d for a path that it does not have", none.status)
+			c.unknown(p.field, "a path that does not exist gets %d, and not 404", none.status)
 		}
-		c.unknown("UpdateSettingsMethod", "the server answers with %d for a path that it does not have", none.status)
+		c.unknown("UpdateSettingsMethod", "a path that does not exist gets %d, and not 404", none.status)
 		return nil
 	}
 	for _, p := range pathMethods {
@@ -187,10 +187,10 @@ func (c *checker) carrier(ctx context.Context, r request) error {
 			return nil
 		}
 		if got.status != http.StatusUnauthorized {
-			c.unknown(field, "the server answers with %d, where a credential that it does not take gets 401", got.status)
+			c.unknown(field, "the response is %d; a credential that is not taken gets 401", got.status)
 			return nil
 		}
 	}
-	c.unknown(field, "the server answers with 401 for it in each of: %s", strings.Join(names, ", "))
+	c.unknown(field, "the response is 401 with it in each of: %s", strings.Join(names, ", "))
 	return nil
 }

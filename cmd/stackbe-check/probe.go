@@ -132,7 +132,7 @@ func (c *checker) call(ctx context.Context, r request) (observed, error) {
 	path := reflect.ValueOf(c.contract).FieldByName(r.path).String()
 	got, err := c.send(ctx, r, path)
 	if err == nil && got.ok() && r.credential.token != "" {
-		c.is(r.path, path, "%s answers with %d", r.method, got.status)
+		c.is(r.path, path, "the response to %s is %d", r.method, got.status)
 	}
 	return got, err
 }
@@ -150,7 +150,7 @@ func (c *checker) send(ctx context.Context, r request, path string) (observed, e
 			return observed{}, ctx.Err()
 		}
 	}
-	return observed{}, errors.New("the server answers with 429, however long it is left alone")
+	return observed{}, errors.New("the responses are 429, however long the waits")
 }
 
 func (c *checker) sendOnce(ctx context.Context, r request, path string) (observed, error) {
@@ -160,7 +160,7 @@ func (c *checker) sendOnce(ctx context.Context, r request, path string) (observe
 	}
 	sent, err := http.NewRequestWithContext(ctx, r.method, c.address(r, path), body)
 	if err != nil {
-		return observed{}, errors.New("the address is none") // err has it
+		return observed{}, errors.New("the address is not a URL") // err has it
 	}
 	sent.Header.Set("Accept", "application/json")
 	sent.Header.Set("User-Agent", "stackbe-check/"+stackbe.Version)

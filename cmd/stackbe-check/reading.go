@@ -30,7 +30,7 @@ func (c *checker) read(ctx context.Context, r request, fields ...string) (object
 		return nil, err
 	}
 	if !got.ok() {
-		return unknown("the server answers with %d", got.status)
+		return unknown("the response is %d", got.status)
 	}
 	o := parseObject(got.body)
 	if o == nil {
@@ -179,7 +179,7 @@ func (c *checker) page(ctx context.Context, query url.Values, fields ...string) 
 		if got.ok() && ok {
 			return &p, nil
 		}
-		why, args = "the list is answered with %d, or is none that is known", []any{got.status}
+		why, args = "the response is %d, or not a list that is known", []any{got.status}
 	}
 	for _, field := range fields {
 		c.unknown(field, why, args...)

@@ -61,8 +61,8 @@ func listen(ctx context.Context, o options, stdout, stderr io.Writer) int {
 	return status
 }
 
-// A receiver answers a delivery with 200 if it verifies, and with 401 if not, so that the sender
-// delivers it again.
+// A receiver responds to a delivery with 200 if it verifies, and with 401 if not, so that the
+// sender retries it.
 type receiver struct {
 	secret   string
 	log      io.Writer
@@ -77,7 +77,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 	d, err := identify(request.Header, body, r.secret)
 	if err != nil {
-		fmt.Fprintln(r.log, "A request is no delivery that is known:", err)
+		fmt.Fprintln(r.log, "A request is not verified:", err)
 		http.Error(w, "not verified", http.StatusUnauthorized)
 		return
 	}
@@ -102,7 +102,7 @@ func identify(header http.Header, body []byte, secret string) (delivery, error) 
 			return describe(event, name), nil
 		}
 		if errors.Is(err, webhooks.ErrMalformedEvent) {
-			return delivery{}, fmt.Errorf("the signature in %s verifies, and the body is no event: %w", name, err)
+			return delivery{}, fmt.Errorf("the signature in %s verifies, and the body is not an event: %w", name, err)
 		}
 	}
 	return delivery{}, fmt.Errorf("no header verifies with the secret; those that may hold a signature are %q", suspects(header))

@@ -151,5 +151,5 @@ func TestIdentifySaysWhichHeadersMayHoldASignature(t *testing.T) {
 	header, err := webhooks.Sign([]byte(`{}`), webhooks.Signing{Secrets: []string{webhookSecret}})
 	require.NoError(t, err)
 	_, err = identify(header, []byte(`{}`), webhookSecret)
-	assert.ErrorContains(t, err, "the body is no event")
+	assert.ErrorContains(t, err, "the body is not an event")
 }

@@ -20,8 +20,8 @@ func (c *checker) post(ctx context.Context, path string, credential credential, 
 	return c.call(ctx, request{method: http.MethodPost, path: path, credential: credential, body: encode(body)})
 }
 
-// apply makes an application, under each likely header of idempotency until a repetition is
-// answered as the first request was.
+// apply makes an application, with each likely header of idempotency until a retry gets the first
+// response.
 func (c *checker) apply(ctx context.Context) error {
 	const field = "IdempotencyHeader"
 	if c.apiKey == "" {
@@ -36,11 +36,11 @@ func (c *checker) apply(ctx context.Context) error {
 			return err
 		}
 		if !first.ok() {
-			c.unknown(field, "an application is answered with %d", first.status)
+			c.unknown(field, "the response to an application is %d", first.status)
 			break
 		}
 		if sameResult(first, again) {
-			c.is(field, name, "a second request under a key is answered as the first")
+			c.is(field, name, "a retry with the same key gets the first response")
 			break
 		}
 	}
@@ -170,7 +170,7 @@ func (c *checker) click(ctx context.Context) error {
 	o := parseObject(got.body)
 	if !got.ok() || o == nil {
 		for _, w := range wanted {
-			c.unknown(w.field, "a click is answered with %d, and no JSON object", got.status)
+			c.unknown(w.field, "the response to a click is %d, or not a JSON object", got.status)
 		}
 		return nil
 	}
@@ -197,7 +197,7 @@ func (c *checker) deal(ctx context.Context) error {
 	}
 	o := parseObject(got.body)
 	if !got.ok() || o == nil {
-		return unknown("a deal is answered with %d, and no JSON object", got.status)
+		return unknown("the response to a deal is %d, or not a JSON object", got.status)
 	}
 	c.matched(o, "a deal", "", wanted...)
 	return nil
@@ -228,7 +228,7 @@ func (c *checker) review(ctx context.Context) error {
 	}
 	o := parseObject(got.body)
 	if !got.ok() || o == nil {
-		return unknown("a review is answered with %d, and no JSON object", got.status)
+		return unknown("the response to a review is %d, or not a JSON object", got.status)
 	}
 	for field, mark := range map[string]string{application: "email", affiliate: "code"} {
 		name := only(keys(o), func(name string) bool { return o.inner(name)[mark] != nil })
