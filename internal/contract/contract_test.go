@@ -169,3 +169,23 @@ func TestEachNameOfAFieldIsOneOfAShape(t *testing.T) {
 		assert.True(t, collided, "no object or query has %s", name)
 	}
 }
+
+func TestWhatAContractDoesNotChangeIsNotTranslated(t *testing.T) {
+	const click, settings = `{ "clickId": "c1" }`, `{ "defaultCommissionRate": 20 }`
+	standard := contract.Default()
+	for name, c := range map[string]struct {
+		contract        contract.Contract
+		click, settings bool
+	}{
+		"a header":                  {contract.Contract{APIKeyHeader: "Authorization"}, false, false},
+		"a field of the click":      {contract.Contract{ClickIDField: "id"}, true, false},
+		"rates":                     {contract.Contract{FractionalRates: true}, false, true},
+		"a field of an inner array": {contract.Contract{LevelNameField: "title"}, false, true},
+	} {
+		d := contract.NewDialect(c.contract)
+		got := d.Endpoint("POST", standard.TrackPath).StandardResponse([]byte(click))
+		assert.Equal(t, c.click, string(got) != click, name)
+		got = d.Endpoint("GET", standard.SettingsPath).StandardResponse([]byte(settings))
+		assert.Equal(t, c.settings, string(got) != settings, name)
+	}
+}

@@ -32,6 +32,7 @@ func NewDialect(c Contract) *Dialect {
 	d := &Dialect{endpoints: map[string]*Endpoint{}}
 	add := func(method, route string, e Endpoint) {
 		e.fractions = wire.FractionalRates
+		e.request, e.response = e.request.ifOther(e.fractions), e.response.ifOther(e.fractions)
 		if e.Method == "" {
 			e.Method = method
 		}

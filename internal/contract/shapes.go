@@ -104,6 +104,16 @@ func shapesOf(wire Contract) shapes {
 	return s
 }
 
+// ifOther returns s, or nil where nothing in it is to be translated.
+func (s shape) ifOther(fractions bool) shape {
+	for _, p := range s {
+		if p.wire != p.standard || p.rate && fractions || p.of.ifOther(fractions) != nil {
+			return s
+		}
+	}
+	return nil
+}
+
 // level returns the properties that share one JSON object on the wire.
 func (s shape) level() shape {
 	var level shape
