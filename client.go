@@ -12,6 +12,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/bridge"
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
@@ -41,7 +42,8 @@ func New(cfg Config) (*Client, error) {
 		AppID:             cfg.AppID,
 		HTTPClient:        httpClient(cfg.HTTPClient),
 		UserAgent:         strings.TrimSpace(cfg.UserAgent + " stackbe-go/" + Version),
-		IdempotencyHeader: cmp.Or(cfg.IdempotencyHeader, "Idempotency-Key"),
+		IdempotencyHeader: cfg.IdempotencyHeader,
+		Contract:          contract.Contract(cfg.Contract),
 		Timeout:           cfg.Timeout,
 		Retry:             retry(cfg.Retry),
 		Logger:            cfg.Logger,
@@ -117,6 +119,9 @@ func validate(cfg Config) error {
 		return &ArgumentError{Field: "Config.Timeout", Problem: "is negative"}
 	case cfg.Retry != nil && cfg.Retry.problem() != "":
 		return &ArgumentError{Field: "Config.Retry", Problem: cfg.Retry.problem()}
+	}
+	if err := validateContract(cfg); err != nil {
+		return err
 	}
 	if cfg.AppID == "" {
 		return nil

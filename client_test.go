@@ -347,7 +347,7 @@ func TestTheLogHasARecordForEachAttempt(t *testing.T) {
 }
 
 func TestRateLimitIsReadWhereItMakesSense(t *testing.T) {
-	const latest = 1<<40 - 1 // of the seconds that are read
+	const latest int64 = 1<<40 - 1 // of the seconds that are read
 	for name, test := range map[string]struct {
 		limit, remaining, reset string
 		want                    stackbe.RateLimit
@@ -357,8 +357,8 @@ func TestRateLimitIsReadWhereItMakesSense(t *testing.T) {
 		"negative numbers":             {"-1", "-1", "-1", stackbe.RateLimit{}},
 		"a reset of 0":                 {"1", "0", "0", stackbe.RateLimit{Limit: 1}},
 		"a reset of 1":                 {"1", "0", "1", stackbe.RateLimit{Limit: 1, Reset: time.Unix(1, 0)}},
-		"the latest reset":             {"1", "0", strconv.Itoa(latest), stackbe.RateLimit{Limit: 1, Reset: time.Unix(latest, 0)}},
-		"a reset in the far future":    {"1", "0", strconv.Itoa(latest + 1), stackbe.RateLimit{Limit: 1}},
+		"the latest reset":             {"1", "0", strconv.FormatInt(latest, 10), stackbe.RateLimit{Limit: 1, Reset: time.Unix(latest, 0)}},
+		"a reset in the far future":    {"1", "0", strconv.FormatInt(latest+1, 10), stackbe.RateLimit{Limit: 1}},
 		"a number of another notation": {"1e3", "0x1", "1.5", stackbe.RateLimit{}},
 	} {
 		t.Run(name, func(t *testing.T) {

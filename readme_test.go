@@ -223,6 +223,22 @@ func readmePings() (*stackbe.Client, error) {
 	return client, err
 }
 
+func TestREADMEContract(t *testing.T) {
+	client, err := readmeContract()
+	require.NoError(t, err)
+	require.NotNil(t, client)
+}
+
+func readmeContract() (*stackbe.Client, error) {
+	cfg := stackbe.ConfigFromEnv()
+	cfg.Contract = stackbe.Contract{
+		DealsPath: "/v1/affiliate/leads",
+		ListField: "applications", // and not "data"
+	}
+	client, err := stackbe.New(cfg)
+	return client, err
+}
+
 func readmeRetries(ctx context.Context, jane *stackbe.Client) (*affiliates.Deal, error) {
 	deal, err := jane.Affiliates.RegisterDeal(ctx, affiliates.DealParams{
 		LeadEmail:      "prospect@company.com",

@@ -61,7 +61,7 @@ const Version = "0.1.0"
 // where fmt calls no methods: keep the Client, and not the Config.
 type Config struct {
 	// APIKey is the app's secret key, "sk_live_…". It never leaves the x-api-key
-	// header. Needed by all calls but those of a customer session or an admin.
+	// header, or that of Contract.APIKeyHeader. Needed by all calls but those of a customer session or an admin.
 	APIKey string `json:"-"`
 
 	// AppID is the app's id, needed by the calls of an admin.
@@ -99,8 +99,11 @@ type Config struct {
 	// Retry says when failed calls are retried; nil stands for [DefaultRetry].
 	Retry *Retry
 
-	// IdempotencyHeader names the header that carries the key of a write,
-	// "Idempotency-Key" if empty. Contract: StackBE documents none.
+	// Contract changes what StackBE does not document and this SDK assumes.
+	Contract Contract
+
+	// IdempotencyHeader names the header that carries the key of a write: that of
+	// Contract if empty, "Idempotency-Key" by default. StackBE documents none.
 	IdempotencyHeader string
 
 	// UserAgent is put in front of the SDK's own User-Agent, as "acme-shop/1.4".

@@ -20,6 +20,7 @@ func do[T any, R response[T]](ctx context.Context, s *Service, call transport.Ca
 	}
 	result := new(T)
 	call.Out = R(result)
+	call.Translated = true
 	if err := s.transport.Do(ctx, call); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/stackbe/stackbe-go/internal/contract"
 )
 
 // decode reads data into fields, which has no UnmarshalJSON, and keeps a copy
@@ -26,7 +28,7 @@ func decode(data []byte, fields any, raw *json.RawMessage) error {
 			return err
 		}
 	}
-	*raw = bytes.Clone(data)
+	*raw = bytes.Clone(contract.Original(data))
 	return nil
 }
 
@@ -59,6 +61,11 @@ func (e *fieldError) Error() string {
 		return "the JSON " + e.problem
 	}
 	return fmt.Sprintf("the field %q %s", e.path, e.problem)
+}
+
+// WithPath returns the error about the field at another path.
+func (e *fieldError) WithPath(renamed func(path string) string) error {
+	return &fieldError{renamed(e.path), e.problem}
 }
 
 func missing(field string) error { return &fieldError{field, "is missing"} }

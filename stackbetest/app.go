@@ -57,6 +57,7 @@ func (a App) Config() stackbe.Config {
 		APIKey:     a.APIKey,
 		AppID:      a.AppID,
 		BaseURL:    a.server.URL,
+		Contract:   a.server.contract,
 		HTTPClient: &http.Client{Transport: a.server.transport},
 	}
 }

@@ -28,6 +28,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 )
@@ -41,6 +43,7 @@ type Server struct {
 
 	t         testing.TB
 	clock     *clock
+	contract  stackbe.Contract
 	reference *refserver.Server
 	http      *http.Server
 	stopped   chan struct{} // closed when nothing is accepted any more
@@ -69,6 +72,13 @@ func WithRateLimits(perKey, perSession int) Option {
 		o.config.RateLimitPerKey = perKey
 		o.config.RateLimitPerSession = perSession
 	}
+}
+
+// WithContract makes the server speak another contract, and so do the clients of [Server.Client]
+// and [Server.Config]. A Contract that [stackbe.New] refuses is an error of [Start]. The OpenAPI
+// document at /openapi.yaml stays that of the default.
+func WithContract(c stackbe.Contract) Option {
+	return func(o *options) { o.config.Contract = contract.Contract(c) }
 }
 
 // WithClock sets the clock that [Server.Advance] adds to. It must be safe for concurrent use and
@@ -107,6 +117,9 @@ func Start(opts ...Option) (*Server, error) {
 	if err := delivery.CheckRetryDelays(settings.config.WebhookRetries); err != nil {
 		return nil, fmt.Errorf("stackbetest: WithWebhookRetries: %w", err)
 	}
+	if err := refserver.CheckContract(settings.config.Contract); err != nil {
+		return nil, fmt.Errorf("stackbetest: WithContract: %w", err)
+	}
 	clock := &clock{base: settings.now}
 	settings.config.Now = clock.now
 	reference := refserver.New(settings.config)
@@ -128,6 +141,7 @@ func Start(opts ...Option) (*Server, error) {
 		URL:       "http://" + listener.Addr().String(),
 		t:         outsideTests{},
 		clock:     clock,
+		contract:  stackbe.Contract(settings.config.Contract),
 		reference: reference,
 		http:      reference.HTTPServer(),
 		stopped:   make(chan struct{}),

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 )
@@ -20,6 +23,7 @@ type options struct {
 	app            refserver.AppParams
 	webhook        delivery.EndpointParams // none without a URL
 	webhookRetries []time.Duration         // nil without the flag
+	contract       contract.Contract
 }
 
 func parse(args []string, output io.Writer) (options, error) {
@@ -34,6 +38,8 @@ func parse(args []string, output io.Writer) (options, error) {
 	flags.StringVar(&o.webhook.Secret, "webhook-secret", "webhook_secret_mock", "the `secret` that deliveries are signed with")
 	flags.Func("webhook-retries", "`delays` after which failed deliveries are retried, such as 5s,1m; empty for none (default 1m,5m,15m,1h,6h,12h,24h,24h)",
 		func(text string) (err error) { o.webhookRetries, err = parseDelays(text); return err })
+	flags.Func("contract", "JSON `file` with the fields of stackbe.Contract to change, such as {\"ListField\": \"items\"}",
+		func(name string) (err error) { o.contract, err = readContract(name); return err })
 	flags.BoolVar(&o.rateLimits, "rate-limits", true, "enforce the documented rate limits")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
@@ -127,4 +133,20 @@ func parseDelays(text string) ([]time.Duration, error) {
 		delays = append(delays, delay)
 	}
 	return delays, delivery.CheckRetryDelays(delays)
+}
+
+// readContract reads the fields of a contract that are not the default.
+func readContract(name string) (contract.Contract, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return contract.Contract{}, err
+	}
+	defer file.Close()
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields()
+	var read contract.Contract
+	if err := decoder.Decode(&read); err != nil {
+		return contract.Contract{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return read, refserver.CheckContract(read)
 }

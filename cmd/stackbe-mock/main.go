@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -49,6 +50,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	reference := refserver.New(refserver.Config{
 		EnforceRateLimits: options.rateLimits,
 		WebhookRetries:    options.webhookRetries,
+		Contract:          options.contract,
 		Logger:            slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	defer reference.Close()
@@ -63,7 +65,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("-addr: %w; choose another", err)
 	}
-	if err := greet(stdout, baseURL(listener.Addr()), demo, options.webhook); err != nil {
+	if err := greet(stdout, baseURL(listener.Addr()), demo, options); err != nil {
 		_ = listener.Close() // the failure to greet is what matters
 		return err
 	}
@@ -129,21 +131,22 @@ func addWebhook(reference *refserver.Server, appID string, params delivery.Endpo
 	return err
 }
 
-func greet(stdout io.Writer, url string, d demo, webhook delivery.EndpointParams) error {
+func greet(stdout io.Writer, url string, d demo, o options) error {
+	c := o.contract.Complete()
 	_, err := fmt.Fprintf(stdout, `StackBE reference server: %[1]s%[9]s
 
-  API key        %[2]s  (x-api-key)
+  API key        %[2]s  (%[10]s)
   app id         %[3]s
-  admin token    %[4]s  (Authorization: Bearer)
+  admin token    %[4]s  (%[11]s)
   demo partner   `+demoEmail+`, code %[5]s, customer %[6]s
-  session token  %[7]s  (Authorization: Bearer)
+  session token  %[7]s  (%[12]s)
   webhook        %[8]s
 
 Submit a partner application:
 
-curl -X POST %[1]s/v1/affiliate/apply \
+curl -X POST %[1]s%[13]s \
 --noproxy '*' \
--H "x-api-key: %[2]s" \
+-H "%[14]s" \
 -H "Content-Type: application/json" \
 -d '{
 "email": "partner@example.com",
@@ -154,8 +157,20 @@ curl -X POST %[1]s/v1/affiliate/apply \
 }'
 
 The contract is at %[1]s/openapi.yaml. Ctrl-C ends the server, and forgets everything.
-`, url, d.APIKey, d.ID, d.AdminToken, d.partner.Code, d.partner.CustomerID, d.session, describe(webhook), insecure(url))
+`, url, d.APIKey, d.ID, d.AdminToken, d.partner.Code, d.partner.CustomerID, d.session, describe(o.webhook), insecure(url),
+		carrier(c.APIKeyHeader), carrier(c.AdminHeader), carrier(c.SessionHeader), c.ApplyPath, header(c.APIKeyHeader, d.APIKey))
 	return err
+}
+
+// carrier says how a credential is sent.
+func carrier(name string) string { return strings.TrimSuffix(header(name, ""), ": ") }
+
+// header is that of a request, with a token.
+func header(name, token string) string {
+	if strings.EqualFold(name, "Authorization") {
+		return strings.TrimSpace(name + ": Bearer " + token)
+	}
+	return name + ": " + token
 }
 
 func describe(webhook delivery.EndpointParams) string {

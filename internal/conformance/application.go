@@ -40,7 +40,7 @@ func anApplicationReadsAsMade(t *testing.T, s *suite) {
 	assert.Equal(t, affiliates.ApplicationPending, application.Status)
 	assert.Zero(t, application.ReviewedAt)
 	assert.Empty(t, application.AffiliateID)
-	requireUTC(t, application.Raw, "createdAt")
+	requireUTC(t, application.Raw, s.contract.ApplicationCreatedAtField)
 }
 
 func anUnknownApplication(t *testing.T, s *suite) {

@@ -88,8 +88,8 @@ func (s *suite) applyByHand(t *testing.T, fields map[string]any) answer {
 	t.Helper()
 	return s.send(t, request{
 		method:     http.MethodPost,
-		path:       pathApply,
-		credential: asKey(s.target.APIKey),
+		path:       s.contract.ApplyPath,
+		credential: s.asKey(s.target.APIKey),
 		body:       encode(t, fields),
 	})
 }
@@ -116,14 +116,14 @@ func hiddenCharactersAreRefused(t *testing.T, s *suite) {
 	for _, hidden := range []string{"\u00a0", "\u00ad", "\u200b", "\u200d", "\u2028", "\u202e", "\u3000", "\ufeff", "\uffff"} {
 		email := "ja" + hidden + "ne" + newEmail()
 		s.requireProblems(t, stackbe.CodeInvalidEmail, s.applyByHand(t, map[string]any{"email": email, "name": testName}), "email")
-		asked := request{method: http.MethodGet, path: pathStatus + "?email=" + url.QueryEscape(email), credential: asKey(s.target.APIKey)}
+		asked := request{method: http.MethodGet, path: s.contract.ApplicationStatusPath + "?email=" + url.QueryEscape(email), credential: s.asKey(s.target.APIKey)}
 		s.requireProblems(t, stackbe.CodeInvalidEmail, s.send(t, asked), "email")
 		_, err := s.client.Affiliates.GetApplicationStatus(t.Context(), email)
 		assert.ErrorIs(t, err, stackbe.ErrInvalidArgument, "the SDK has the same rule")
 
 		website := "https://acme.com/" + hidden
 		s.requireProblems(t, stackbe.CodeValidationError, s.applyByHand(t, map[string]any{"email": newEmail(), "name": testName, "website": website}), "website")
-		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request{method: http.MethodPost, path: pathTrack, credential: asKey(s.target.APIKey), body: encode(t, map[string]any{"code": "ANY", "url": website})}), "url")
+		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request{method: http.MethodPost, path: s.contract.TrackPath, credential: s.asKey(s.target.APIKey), body: encode(t, map[string]any{s.contract.TrackCodeField: "ANY", s.contract.TrackURLField: website})}), s.contract.TrackURLField)
 	}
 }
 

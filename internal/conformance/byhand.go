@@ -27,8 +27,16 @@ type request struct {
 // A credential is a header and its value; the zero value sends none.
 type credential struct{ header, value string }
 
-func asKey(key string) credential      { return credential{"X-Api-Key", key} }
-func asBearer(token string) credential { return credential{"Authorization", "Bearer " + token} }
+func (s *suite) asKey(key string) credential       { return carried(s.contract.APIKeyHeader, key) }
+func (s *suite) asSession(token string) credential { return carried(s.contract.SessionHeader, token) }
+func (s *suite) asAdmin(token string) credential   { return carried(s.contract.AdminHeader, token) }
+
+func carried(header, token string) credential {
+	if header == "Authorization" {
+		token = "Bearer " + token
+	}
+	return credential{header, token}
+}
 
 // An answer is read to its end.
 type answer struct {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
@@ -35,6 +36,9 @@ type Target struct {
 
 	// Control is what the API itself does not offer; nil for a live API.
 	Control *Control
+
+	// Contract is what the server speaks, as in stackbe.Config. The default, if zero.
+	Contract stackbe.Contract
 
 	// HTTPClient sends all requests; http.DefaultClient's settings if nil. It is copied, and
 	// its redirects are not followed. Without a timeout, a request may take 30 seconds.

@@ -6,17 +6,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/internal/conformance"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
 func TestReferenceServer(t *testing.T) {
-	conformance.Run(t, referenceServer(t))
+	conformance.Run(t, referenceServer(t, stackbe.Contract{}))
 }
 
 // StackBE's documentation does not say that errors have codes.
 func TestDocumentedScopePassesWithoutErrorCodes(t *testing.T) {
-	target := referenceServer(t)
+	target := referenceServer(t, stackbe.Contract{})
 	target.Scope = conformance.Documented
 	target.HTTPClient = &http.Client{Transport: fault{answer: withoutCode}}
 	conformance.Run(t, target)
@@ -32,12 +33,13 @@ func TestLiveAPI(t *testing.T) {
 }
 
 // referenceServer is a target that lacks nothing.
-func referenceServer(t *testing.T) conformance.Target {
+func referenceServer(t *testing.T, contract stackbe.Contract) conformance.Target {
 	t.Helper()
-	server := stackbetest.New(t)
+	server := stackbetest.New(t, stackbetest.WithContract(contract))
 	foreign := server.AddApp()
 	return conformance.Target{
 		BaseURL:    server.URL,
+		Contract:   contract,
 		APIKey:     server.APIKey,
 		AppID:      server.AppID,
 		AdminToken: server.AdminToken,

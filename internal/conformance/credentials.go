@@ -29,7 +29,7 @@ func withUnknownCredential(t *testing.T, s *suite) {
 	s.forEach(t, every, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
 		request.credential.value += "x"
-		s.requireRefused(t, http.StatusUnauthorized, unauthorizedCode(e.kind, request.credential), s.send(t, request))
+		s.requireRefused(t, http.StatusUnauthorized, s.unauthorizedCode(e.kind, request.credential), s.send(t, request))
 	})
 }
 
@@ -38,14 +38,14 @@ func withAnotherKind(t *testing.T, s *suite) {
 		request := s.validRequest(t, e)
 		for _, other := range s.otherKinds(t, e.kind) {
 			request.credential = other
-			s.requireRefused(t, http.StatusUnauthorized, unauthorizedCode(e.kind, other), s.send(t, request))
+			s.requireRefused(t, http.StatusUnauthorized, s.unauthorizedCode(e.kind, other), s.send(t, request))
 		}
 	})
 }
 
 // unauthorizedCode is the code for a credential that is not of the kind, or is unknown.
-func unauthorizedCode(kind kind, sent credential) string {
-	if kind == session && sent.header == asBearer("").header {
+func (s *suite) unauthorizedCode(kind kind, sent credential) string {
+	if kind == session && sent.header == s.contract.SessionHeader {
 		return stackbe.CodeSessionInvalid
 	}
 	return stackbe.CodeUnauthorized
@@ -57,18 +57,18 @@ func (s *suite) otherKinds(t *testing.T, kind kind) []credential {
 	s.require(t, needKey|needAdmin|needSession)
 	switch kind {
 	case key:
-		return []credential{asKey(s.target.AdminToken), asKey(s.partner(t).token), asBearer(s.target.AdminToken), asBearer(s.partner(t).token)}
+		return []credential{s.asKey(s.target.AdminToken), s.asKey(s.partner(t).token), s.asAdmin(s.target.AdminToken), s.asSession(s.partner(t).token)}
 	case session:
-		return []credential{asBearer(s.target.APIKey), asBearer(s.target.AdminToken), asKey(s.target.APIKey)}
+		return []credential{s.asSession(s.target.APIKey), s.asSession(s.target.AdminToken), s.asKey(s.target.APIKey)}
 	default:
-		return []credential{asBearer(s.target.APIKey), asBearer(s.partner(t).token), asKey(s.target.APIKey)}
+		return []credential{s.asAdmin(s.target.APIKey), s.asAdmin(s.partner(t).token), s.asKey(s.target.APIKey)}
 	}
 }
 
 func adminOfAnotherApp(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.ofAdmin, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
-		request.credential = asBearer(s.target.Foreign.AdminToken)
+		request.credential = s.asAdmin(s.target.Foreign.AdminToken)
 		s.requireRefused(t, http.StatusForbidden, stackbe.CodeForbidden, s.send(t, request))
 	})
 }
@@ -77,7 +77,7 @@ func adminOfAnotherApp(t *testing.T, s *suite) {
 func adminOfNoApp(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.ofAdmin, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
-		request.path = strings.Replace(request.path, "/"+s.target.AppID+"/", "/conformance-nothing/", 1)
+		request.path = strings.Replace(request.path, "/"+s.target.AppID, "/conformance-nothing", 1)
 		s.requireRefused(t, http.StatusForbidden, stackbe.CodeForbidden, s.send(t, request))
 	})
 }

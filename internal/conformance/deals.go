@@ -28,7 +28,7 @@ func aDealIsRegistered(t *testing.T, s *suite) {
 	assert.NotEmpty(t, deal.ID)
 	assert.Equal(t, params, affiliates.DealParams{LeadEmail: deal.LeadEmail, LeadName: deal.LeadName, Notes: deal.Notes})
 	assert.Equal(t, affiliates.DealRegistered, deal.Status)
-	requireUTC(t, deal.Raw, "createdAt")
+	requireUTC(t, deal.Raw, s.contract.DealCreatedAtField)
 }
 
 func (s *suite) requireLeadRefused(t *testing.T, partner partner, leadEmail string) {
@@ -75,7 +75,7 @@ func anInvalidDealIsRefused(t *testing.T, s *suite) {
 		{stackbe.CodeInvalidEmail, map[string]any{"leadEmail": "john", "leadName": testName}, []string{"leadEmail"}},
 		{stackbe.CodeValidationError, map[string]any{"leadEmail": newEmail(), "leadName": testName, "notes": strings.Repeat("n", 5001)}, []string{"notes"}},
 	} {
-		got := s.send(t, request{method: http.MethodPost, path: pathDeals, credential: asBearer(partner.token), body: encode(t, invalid.body)})
+		got := s.send(t, request{method: http.MethodPost, path: s.contract.DealsPath, credential: s.asSession(partner.token), body: encode(t, invalid.body)})
 		s.requireProblems(t, invalid.code, got, invalid.fields...)
 	}
 	assert.Equal(t, before, partner.dashboard(t).Stats.Deals)

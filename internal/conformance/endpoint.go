@@ -24,42 +24,27 @@ const (
 	admin
 )
 
-const (
-	pathApply        = "/v1/affiliate/apply"
-	pathStatus       = "/v1/affiliate/apply/status"
-	pathByCustomer   = "/v1/affiliate/by-customer/{customerId}"
-	pathCurrent      = "/v1/affiliate"
-	pathDashboard    = "/v1/affiliate/dashboard"
-	pathPortalLink   = "/v1/affiliate/portal-link"
-	pathTrack        = "/v1/affiliate/track"
-	pathDeals        = "/v1/affiliate/deals"
-	pathApplications = "/v1/apps/{appId}/affiliates/applications"
-	pathApplication  = "/v1/apps/{appId}/affiliates/applications/{applicationId}"
-	pathReview       = "/v1/apps/{appId}/affiliates/applications/{applicationId}/review"
-	pathSettings     = "/v1/apps/{appId}/affiliates/settings"
-)
-
-func endpoints() []endpoint {
+func (s *suite) endpoints() []endpoint {
 	return []endpoint{
-		{http.MethodPost, pathApply, key, documented},
-		{http.MethodGet, pathStatus, key, documented},
-		{http.MethodGet, pathByCustomer, key, documented},
-		{http.MethodGet, pathCurrent, session, documented},
-		{http.MethodGet, pathDashboard, session, documented},
-		{http.MethodGet, pathPortalLink, session, documented},
-		{http.MethodPost, pathTrack, key, documented},
-		{http.MethodPost, pathDeals, session, contract},
-		{http.MethodGet, pathApplications, admin, documented},
-		{http.MethodGet, pathApplication, admin, contract},
-		{http.MethodPost, pathReview, admin, documented},
-		{http.MethodGet, pathSettings, admin, contract},
-		{http.MethodPatch, pathSettings, admin, contract},
+		{http.MethodPost, s.contract.ApplyPath, key, documented},
+		{http.MethodGet, s.contract.ApplicationStatusPath, key, documented},
+		{http.MethodGet, s.contract.AffiliateByCustomerPath, key, documented},
+		{http.MethodGet, s.contract.CurrentAffiliatePath, session, documented},
+		{http.MethodGet, s.contract.DashboardPath, session, documented},
+		{http.MethodGet, s.contract.PortalLinkPath, session, documented},
+		{http.MethodPost, s.contract.TrackPath, key, documented},
+		{http.MethodPost, s.contract.DealsPath, session, contract},
+		{http.MethodGet, s.contract.ApplicationsPath, admin, documented},
+		{http.MethodGet, s.contract.ApplicationPath, admin, contract},
+		{http.MethodPost, s.contract.ReviewPath, admin, documented},
+		{http.MethodGet, s.contract.SettingsPath, admin, contract},
+		{s.contract.UpdateSettingsMethod, s.contract.SettingsPath, admin, contract},
 	}
 }
 
 // forEach runs a subtest for each endpoint that suits.
 func (s *suite) forEach(t *testing.T, suits func(endpoint) bool, run func(t *testing.T, e endpoint)) {
-	for _, e := range endpoints() {
+	for _, e := range s.endpoints() {
 		if !suits(e) || e.source == contract && s.target.Scope == Documented {
 			continue
 		}
@@ -73,11 +58,11 @@ func (e endpoint) writes() bool { return e.method != http.MethodGet }
 
 func (e endpoint) ofAdmin() bool { return e.kind == admin }
 
-func (e endpoint) needs() need {
+func (s *suite) needsOf(e endpoint) need {
 	switch {
 	case e.kind == session:
 		return needSession
-	case e.kind == admin || e.path == pathTrack: // an application to review, a code to click on
+	case e.kind == admin || e.path == s.contract.TrackPath: // an application to review, a code to click on
 		return needKey | needAdmin
 	default:
 		return needKey
@@ -87,20 +72,20 @@ func (e endpoint) needs() need {
 // validRequest is one that the server accepts, with a credential, ids and texts of its own.
 func (s *suite) validRequest(t *testing.T, e endpoint) request {
 	t.Helper()
-	s.require(t, e.needs())
+	s.require(t, s.needsOf(e))
 	valid := request{method: e.method, path: s.expand(t, e), credential: s.credentialFor(t, e.kind)}
 	switch {
-	case e.path == pathStatus:
+	case e.path == s.contract.ApplicationStatusPath:
 		valid.path += "?email=" + url.QueryEscape(newEmail())
-	case e.path == pathApply:
+	case e.path == s.contract.ApplyPath:
 		valid.body = encode(t, map[string]any{"email": newEmail(), "name": testName})
-	case e.path == pathTrack:
-		valid.body = encode(t, map[string]any{"code": s.enrol(t).Code})
-	case e.path == pathDeals:
+	case e.path == s.contract.TrackPath:
+		valid.body = encode(t, map[string]any{s.contract.TrackCodeField: s.enrol(t).Code})
+	case e.path == s.contract.DealsPath:
 		valid.body = encode(t, map[string]any{"leadEmail": newEmail(), "leadName": testName})
-	case e.path == pathReview:
+	case e.path == s.contract.ReviewPath:
 		valid.body = encode(t, map[string]any{"action": "reject"})
-	case e.path == pathSettings && e.writes():
+	case e.path == s.contract.SettingsPath && e.writes():
 		valid.body = "{}"
 	}
 	return valid
@@ -110,7 +95,7 @@ func (s *suite) validRequest(t *testing.T, e endpoint) request {
 func (s *suite) expand(t *testing.T, e endpoint) string {
 	t.Helper()
 	applicationID := ""
-	if strings.Contains(e.path, "{applicationId}") {
+	if strings.Contains(e.path, "{applicationID}") {
 		applicationID = s.apply(t).id
 	}
 	return fill(e.path, s.target.AppID, applicationID)
@@ -118,9 +103,9 @@ func (s *suite) expand(t *testing.T, e endpoint) string {
 
 func fill(path, appID, applicationID string) string {
 	return strings.NewReplacer(
-		"{customerId}", "conformance-nobody",
-		"{appId}", url.PathEscape(appID),
-		"{applicationId}", url.PathEscape(applicationID),
+		"{customerID}", "conformance-nobody",
+		"{appID}", url.PathEscape(appID),
+		"{applicationID}", url.PathEscape(applicationID),
 	).Replace(path)
 }
 
@@ -128,10 +113,10 @@ func (s *suite) credentialFor(t *testing.T, kind kind) credential {
 	t.Helper()
 	switch kind {
 	case key:
-		return asKey(s.target.APIKey)
+		return s.asKey(s.target.APIKey)
 	case admin:
-		return asBearer(s.target.AdminToken)
+		return s.asAdmin(s.target.AdminToken)
 	default:
-		return asBearer(s.partner(t).token)
+		return s.asSession(s.partner(t).token)
 	}
 }

@@ -47,5 +47,5 @@ func everyAnswerIsDated(t *testing.T, s *suite) {
 // sendOne makes sure that there is a response to judge, also where no other case was run.
 func (s *suite) sendOne(t *testing.T) {
 	t.Helper()
-	s.send(t, request{method: "GET", path: "/v1/affiliate"})
+	s.send(t, request{method: "GET", path: s.contract.CurrentAffiliatePath})
 }

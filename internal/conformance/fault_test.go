@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/internal/conformance"
 )
 
@@ -198,7 +199,7 @@ func TestFaultyServer(t *testing.T) {
 	if chosen < 0 {
 		t.Skip("TestTheSuiteNoticesFaults runs this")
 	}
-	target := referenceServer(t)
+	target := referenceServer(t, stackbe.Contract{})
 	target.HTTPClient = &http.Client{Transport: faults()[chosen]}
 	conformance.Run(t, target)
 }

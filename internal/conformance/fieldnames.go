@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
@@ -32,11 +33,19 @@ var fieldNameCases = []testCase{
 	{"amounts and rates are JSON numbers", contract, needKey | needSession, amountsAreNumbers},
 }
 
-var (
-	documentedPartner = []string{"enrolled", "id", "code", "type", "status", "totalEarned"}
-	allOfPartner      = append([]string{"customerId", "commissionRate", "pendingBalance", "createdAt"}, documentedPartner...)
-	allOfDeal         = []string{"id", "leadEmail", "leadName", "notes", "status", "createdAt"}
-)
+var documentedPartner = []string{"enrolled", "id", "code", "type", "status", "totalEarned"}
+
+func (s *suite) allOfPartner() []string {
+	c := s.contract
+	return append([]string{c.AffiliateCustomerIDField, c.AffiliateCommissionRateField, c.AffiliatePendingBalanceField, c.AffiliateCreatedAtField}, documentedPartner...)
+}
+
+func (s *suite) bareDeal() []string {
+	c := s.contract
+	return []string{c.DealIDField, c.DealLeadEmailField, c.DealLeadNameField, c.DealStatusField, c.DealCreatedAtField}
+}
+
+func (s *suite) allOfDeal() []string { return append(s.bareDeal(), s.contract.DealNotesField) }
 
 // ok sends a request and gives the object that it gets.
 func (s *suite) ok(t *testing.T, r request) map[string]any {
@@ -66,8 +75,8 @@ func (s *suite) receipt(t *testing.T) map[string]any {
 	t.Helper()
 	return s.ok(t, request{
 		method:     http.MethodPost,
-		path:       pathApply,
-		credential: asKey(s.target.APIKey),
+		path:       s.contract.ApplyPath,
+		credential: s.asKey(s.target.APIKey),
 		body:       encode(t, map[string]any{"email": newEmail(), "name": testName}),
 	})
 }
@@ -80,7 +89,7 @@ func exactReceiptNames(t *testing.T, s *suite) {
 
 func (s *suite) statusByHand(t *testing.T, email string) map[string]any {
 	t.Helper()
-	return s.ok(t, s.get(pathStatus+"?email="+url.QueryEscape(email), asKey(s.target.APIKey)))
+	return s.ok(t, s.get(s.contract.ApplicationStatusPath+"?email="+url.QueryEscape(email), s.asKey(s.target.APIKey)))
 }
 
 // rejected is the email of an applicant who was turned down.
@@ -101,15 +110,15 @@ func statusNames(t *testing.T, s *suite) {
 func exactStatusNames(t *testing.T, s *suite) {
 	assertExactly(t, s.statusByHand(t, newEmail()), "applied")
 	who := s.apply(t)
-	assertExactly(t, s.statusByHand(t, who.email), "applied", "id", "status", "createdAt")
+	assertExactly(t, s.statusByHand(t, who.email), "applied", "id", "status", s.contract.ApplicationCreatedAtField)
 	s.approve(t, who)
-	assertExactly(t, s.statusByHand(t, who.email), "applied", "id", "status", "createdAt", "reviewedAt")
-	assertExactly(t, s.statusByHand(t, s.rejected(t).email), "applied", "id", "status", "rejectionReason", "createdAt", "reviewedAt")
+	assertExactly(t, s.statusByHand(t, who.email), "applied", "id", "status", s.contract.ApplicationCreatedAtField, s.contract.ApplicationReviewedAtField)
+	assertExactly(t, s.statusByHand(t, s.rejected(t).email), "applied", "id", "status", "rejectionReason", s.contract.ApplicationCreatedAtField, s.contract.ApplicationReviewedAtField)
 }
 
 func (s *suite) partnerByHand(t *testing.T, partner partner) map[string]any {
 	t.Helper()
-	return s.ok(t, s.get("/v1/affiliate/by-customer/"+url.PathEscape(partner.CustomerID), asKey(s.target.APIKey)))
+	return s.ok(t, s.get(before(s.contract.AffiliateByCustomerPath)+url.PathEscape(partner.CustomerID), s.asKey(s.target.APIKey)))
 }
 
 func partnerNames(t *testing.T, s *suite) {
@@ -118,15 +127,15 @@ func partnerNames(t *testing.T, s *suite) {
 
 func exactPartnerNames(t *testing.T, s *suite) {
 	partner := s.partner(t)
-	assertExactly(t, s.partnerByHand(t, partner), allOfPartner...)
-	assertExactly(t, s.ok(t, s.get(pathCurrent, asBearer(partner.token))), allOfPartner...)
+	assertExactly(t, s.partnerByHand(t, partner), s.allOfPartner()...)
+	assertExactly(t, s.ok(t, s.get(s.contract.CurrentAffiliatePath, s.asSession(partner.token))), s.allOfPartner()...)
 }
 
 func dashboardNames(t *testing.T, s *suite) {
-	dashboard := s.ok(t, s.get(pathDashboard, asBearer(s.partner(t).token)))
+	dashboard := s.ok(t, s.get(s.contract.DashboardPath, s.asSession(s.partner(t).token)))
 	affiliate, ok := dashboard["affiliate"].(map[string]any)
 	require.True(t, ok, "there is no affiliate")
-	assertHas(t, affiliate, "totalEarned", "pendingBalance")
+	assertHas(t, affiliate, "totalEarned", s.contract.AffiliatePendingBalanceField)
 }
 
 func exactDashboardNames(t *testing.T, s *suite) {
@@ -134,81 +143,96 @@ func exactDashboardNames(t *testing.T, s *suite) {
 	_, err := partner.client.Affiliates.RegisterDeal(t.Context(), affiliates.DealParams{LeadEmail: newEmail(), LeadName: testName, Notes: "Met at conference"})
 	require.NoError(t, err)
 
-	dashboard := s.ok(t, s.get(pathDashboard, asBearer(partner.token)))
-	assertExactly(t, dashboard, "affiliate", "referralLink", "stats", "earnings", "recentDeals")
-	assertExactly(t, dashboard["affiliate"], allOfPartner...)
-	assertExactly(t, dashboard["stats"], "clicks", "customers", "deals")
-	assertExactly(t, dashboard["earnings"], "inReview", "ready")
-	assertExactly(t, dashboard["recentDeals"].([]any)[0], allOfDeal...)
+	dashboard := s.ok(t, s.get(s.contract.DashboardPath, s.asSession(partner.token)))
+	c := s.contract
+	assertExactly(t, dashboard, "affiliate", c.DashboardReferralLinkField, c.DashboardStatsField, c.DashboardEarningsField, c.DashboardRecentDealsField)
+	assertExactly(t, dashboard["affiliate"], s.allOfPartner()...)
+	assertExactly(t, dashboard[c.DashboardStatsField], c.DashboardClicksField, c.DashboardCustomersField, c.DashboardDealsField)
+	assertExactly(t, dashboard[c.DashboardEarningsField], c.DashboardInReviewField, c.DashboardReadyField)
+	assertExactly(t, dashboard[c.DashboardRecentDealsField].([]any)[0], s.allOfDeal()...)
 }
 
 func portalLinkNames(t *testing.T, s *suite) {
-	assertHas(t, s.ok(t, s.get(pathPortalLink, asBearer(s.partner(t).token))), "url")
+	assertHas(t, s.ok(t, s.get(s.contract.PortalLinkPath, s.asSession(s.partner(t).token))), "url")
 }
 
 func exactLinkAndClickNames(t *testing.T, s *suite) {
 	partner := s.partner(t)
-	assertExactly(t, s.ok(t, s.get(pathPortalLink, asBearer(partner.token))), "url", "expiresAt")
+	assertExactly(t, s.ok(t, s.get(s.contract.PortalLinkPath, s.asSession(partner.token))), "url", s.contract.PortalLinkExpiresAtField)
 	click := s.ok(t, request{
 		method:     http.MethodPost,
-		path:       pathTrack,
-		credential: asKey(s.target.APIKey),
-		body:       encode(t, map[string]any{"code": partner.Code, "url": "https://yoursite.com?ref=" + partner.Code}),
+		path:       s.contract.TrackPath,
+		credential: s.asKey(s.target.APIKey),
+		body:       encode(t, map[string]any{s.contract.TrackCodeField: partner.Code, s.contract.TrackURLField: "https://yoursite.com?ref=" + partner.Code}),
 	})
-	assertExactly(t, click, "clickId", "code", "expiresAt")
+	assertExactly(t, click, s.contract.ClickIDField, s.contract.ClickCodeField, s.contract.ClickExpiresAtField)
 }
 
 func exactDealNames(t *testing.T, s *suite) {
 	partner := s.partner(t)
 	register := func(fields map[string]any) map[string]any {
 		fields["leadEmail"], fields["leadName"] = newEmail(), testName
-		return s.ok(t, request{method: http.MethodPost, path: pathDeals, credential: asBearer(partner.token), body: encode(t, fields)})
+		return s.ok(t, request{method: http.MethodPost, path: s.contract.DealsPath, credential: s.asSession(partner.token), body: encode(t, fields)})
 	}
-	assertExactly(t, register(map[string]any{"notes": "Met at conference"}), allOfDeal...)
-	assertExactly(t, register(map[string]any{}), "id", "leadEmail", "leadName", "status", "createdAt")
+	assertExactly(t, register(map[string]any{"notes": "Met at conference"}), s.allOfDeal()...)
+	assertExactly(t, register(map[string]any{}), s.bareDeal()...)
 }
 
 func exactApplicationNames(t *testing.T, s *suite) {
 	full := s.ok(t, request{
 		method:     http.MethodPost,
-		path:       pathApply,
-		credential: asKey(s.target.APIKey),
+		path:       s.contract.ApplyPath,
+		credential: s.asKey(s.target.APIKey),
 		body: encode(t, map[string]any{
 			"email": newEmail(), "name": testName, "company": "Acme Inc", "website": "https://acme.com", "reason": "I have a large audience",
 		}),
 	})
-	given := []string{"id", "email", "name", "company", "website", "reason", "status", "createdAt"}
-	path := fill(pathApplication, s.target.AppID, full["id"].(string))
-	token := asBearer(s.target.AdminToken)
+	c := s.contract
+	given := []string{"id", "email", "name", "company", "website", "reason", "status", c.ApplicationCreatedAtField}
+	path := fill(s.contract.ApplicationPath, s.target.AppID, full["id"].(string))
+	token := s.asAdmin(s.target.AdminToken)
 	assertExactly(t, s.ok(t, s.get(path, token)), given...)
 
-	review := s.ok(t, request{method: http.MethodPost, path: path + "/review", credential: token, body: `{"action": "approve"}`})
-	assertExactly(t, review, "application", "affiliate")
-	assertExactly(t, review["application"], append([]string{"affiliateId", "reviewedAt"}, given...)...)
-	assertExactly(t, review["affiliate"], allOfPartner...)
+	review := s.ok(t, request{method: http.MethodPost, path: fill(c.ReviewPath, s.target.AppID, full["id"].(string)), credential: token, body: `{"action": "approve"}`})
+	assertExactly(t, review, c.ReviewApplicationField, c.ReviewAffiliateField)
+	assertExactly(t, review[c.ReviewApplicationField], append([]string{c.ApplicationAffiliateIDField, c.ApplicationReviewedAtField}, given...)...)
+	assertExactly(t, review[c.ReviewAffiliateField], s.allOfPartner()...)
 
-	bare := fill(pathReview, s.target.AppID, s.apply(t).id)
+	bare := fill(s.contract.ReviewPath, s.target.AppID, s.apply(t).id)
 	review = s.ok(t, request{method: http.MethodPost, path: bare, credential: token, body: `{"action": "reject", "rejectionReason": "no"}`})
-	assertExactly(t, review, "application")
-	assertExactly(t, review["application"], "id", "email", "name", "status", "rejectionReason", "createdAt", "reviewedAt")
+	assertExactly(t, review, c.ReviewApplicationField)
+	assertExactly(t, review[c.ReviewApplicationField], "id", "email", "name", "status", "rejectionReason", s.contract.ApplicationCreatedAtField, s.contract.ApplicationReviewedAtField)
 
-	page := s.ok(t, s.get(fill(pathApplications, s.target.AppID, "")+"?limit=1", token))
-	assertExactly(t, page, "data", "pagination")
-	assertExactly(t, page["pagination"], "cursor", "hasMore")
+	page := s.ok(t, s.get(fill(s.contract.ApplicationsPath, s.target.AppID, "")+"?"+c.LimitParameter+"=1", token))
+	if c.PaginationField == stackbe.FlatPagination {
+		assertExactly(t, page, c.ListField, c.CursorField, c.HasMoreField)
+		return
+	}
+	assertExactly(t, page, c.ListField, c.PaginationField)
+	assertExactly(t, page[c.PaginationField], c.CursorField, c.HasMoreField)
 }
 
 func exactSettingsNames(t *testing.T, s *suite) {
 	s.change(t, affiliates.UpdateSettingsParams{Levels: []affiliates.Level{{Name: "Gold"}}})
-	settings := s.ok(t, s.get(fill(pathSettings, s.target.AppID, ""), asBearer(s.target.AdminToken)))
-	assertExactly(t, settings, "defaultCommissionRate", "holdingPeriodDays", "minPayoutAmount", "cookieDurationDays", "levels")
-	assertExactly(t, settings["levels"].([]any)[0], "name", "minPaidSubscriptions", "minMonthlyValue", "commissionRate")
+	c := s.contract
+	settings := s.ok(t, s.get(fill(s.contract.SettingsPath, s.target.AppID, ""), s.asAdmin(s.target.AdminToken)))
+	assertExactly(t, settings, "defaultCommissionRate", "holdingPeriodDays", "minPayoutAmount", "cookieDurationDays", c.SettingsLevelsField)
+	assertExactly(t, settings[c.SettingsLevelsField].([]any)[0], c.LevelNameField, c.LevelMinPaidSubscriptionsField, c.LevelMinMonthlyValueField, c.LevelCommissionRateField)
 }
 
 func amountsAreNumbers(t *testing.T, s *suite) {
 	partner := s.partnerByHand(t, s.partner(t))
-	for _, name := range []string{"commissionRate", "totalEarned", "pendingBalance"} {
+	rate := `^\d+(\.\d{1,2})?$`
+	if s.contract.FractionalRates {
+		rate = `^[01](\.\d{1,4})?$`
+	}
+	for name, pattern := range map[string]string{
+		s.contract.AffiliateCommissionRateField: rate,
+		"totalEarned":                           `^\d+(\.\d{1,2})?$`,
+		s.contract.AffiliatePendingBalanceField: `^\d+(\.\d{1,2})?$`,
+	} {
 		number, ok := partner[name].(json.Number)
 		assert.True(t, ok, "%s is a %T", name, partner[name])
-		assert.Regexp(t, `^\d+(\.\d{1,2})?$`, number.String(), name)
+		assert.Regexp(t, pattern, number.String(), name)
 	}
 }

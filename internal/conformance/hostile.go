@@ -3,6 +3,7 @@ package conformance
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,13 +23,16 @@ func strangeIDs(t *testing.T, s *suite) {
 		found, err := s.client.Affiliates.Get(t.Context(), id)
 		require.NoError(t, err, id)
 		assert.False(t, found.Enrolled, id)
-		s.assertSentTo(t, "/v1/affiliate/by-customer/", id)
+		s.assertSentTo(t, before(s.contract.AffiliateByCustomerPath), id)
 
 		_, err = s.admin.Affiliates.GetApplication(t.Context(), id)
 		s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeApplicationNotFound, id)
-		s.assertSentTo(t, fill(pathApplications, s.target.AppID, "")+"/", id)
+		s.assertSentTo(t, fill(before(s.contract.ApplicationPath), s.target.AppID, ""), id)
 	}
 }
+
+// before is a path up to its last element, which is an id.
+func before(path string) string { return path[:strings.LastIndexByte(path, '/')+1] }
 
 func (s *suite) assertSentTo(t *testing.T, folder, id string) {
 	t.Helper()
@@ -49,16 +53,18 @@ func impossibleIDs(t *testing.T, s *suite) {
 }
 
 func escapedPaths(t *testing.T, s *suite) {
-	applications := fill(pathApplications, s.target.AppID, "")
+	byCustomer, statusPath := before(s.contract.AffiliateByCustomerPath), s.contract.ApplicationStatusPath
+	applications := fill(before(s.contract.ApplicationPath), s.target.AppID, "")
+	split := strings.LastIndexByte(statusPath, '/')
 	for _, sent := range []request{
-		s.get("/v1/affiliate/by-customer/..%2fapply%2fstatus?email=a%40b.example", asKey(s.target.APIKey)),
-		s.get("/v1/affiliate/by-customer/%2e%2e/apply/status?email=a%40b.example", asKey(s.target.APIKey)),
-		s.get("/v1/affiliate/by-customer/../apply/status?email=a%40b.example", asKey(s.target.APIKey)),
-		s.get("/v1//affiliate/apply/status?email=a%40b.example", asKey(s.target.APIKey)),
-		s.get("/v1/affiliate/apply%2fstatus?email=a%40b.example", asKey(s.target.APIKey)),
-		s.get(applications+"/..%2fsettings", asBearer(s.target.AdminToken)),
-		s.get(applications+"/../settings", asBearer(s.target.AdminToken)),
-		s.get(applications+"/.", asBearer(s.target.AdminToken)),
+		s.get(byCustomer+"..%2fapply%2fstatus?email=a%40b.example", s.asKey(s.target.APIKey)),
+		s.get(byCustomer+"%2e%2e/apply/status?email=a%40b.example", s.asKey(s.target.APIKey)),
+		s.get(byCustomer+"../apply/status?email=a%40b.example", s.asKey(s.target.APIKey)),
+		s.get(statusPath[:split]+"//"+statusPath[split+1:]+"?email=a%40b.example", s.asKey(s.target.APIKey)),
+		s.get(statusPath[:split]+"%2f"+statusPath[split+1:]+"?email=a%40b.example", s.asKey(s.target.APIKey)),
+		s.get(applications+"..%2fsettings", s.asAdmin(s.target.AdminToken)),
+		s.get(applications+"../settings", s.asAdmin(s.target.AdminToken)),
+		s.get(applications+".", s.asAdmin(s.target.AdminToken)),
 	} {
 		s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, s.send(t, sent))
 	}

@@ -28,39 +28,39 @@ var idempotencyCases = []testCase{
 
 const replayed = "Idempotency-Replayed"
 
-func withKey(r request, key string) request {
-	r.header = map[string]string{"Idempotency-Key": key}
+func (s *suite) withKey(r request, key string) request {
+	r.header = map[string]string{s.contract.IdempotencyHeader: key}
 	return r
 }
 
 func (s *suite) newApplication(t *testing.T) request {
 	t.Helper()
-	return s.validRequest(t, endpoint{method: http.MethodPost, path: pathApply, kind: key})
+	return s.validRequest(t, endpoint{method: http.MethodPost, path: s.contract.ApplyPath, kind: key})
 }
 
 // requireReplay requires got to be first again, byte for byte.
-func requireReplay(t *testing.T, first, got answer) {
+func (s *suite) requireReplay(t *testing.T, first, got answer) {
 	t.Helper()
 	requireStatus(t, first.status, got)
 	assert.Equal(t, string(first.body), string(got.body))
 	assert.Empty(t, first.header.Get(replayed))
 	assert.Equal(t, "true", got.header.Get(replayed))
-	assert.NotEqual(t, first.header.Get("X-Request-Id"), got.header.Get("X-Request-Id"))
+	assert.NotEqual(t, first.header.Get(s.contract.RequestIDHeader), got.header.Get(s.contract.RequestIDHeader))
 }
 
 func theFirstAnswerAgain(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
-		request := withKey(s.validRequest(t, e), rand.Text())
+		request := s.withKey(s.validRequest(t, e), rand.Text())
 		first := s.send(t, request)
 		require.Less(t, first.status, http.StatusBadRequest, "the body is %q", first.body)
-		requireReplay(t, first, s.send(t, request))
-		requireReplay(t, first, s.send(t, request))
+		s.requireReplay(t, first, s.send(t, request))
+		s.requireReplay(t, first, s.send(t, request))
 	})
 }
 
 func anotherRequestUnderAKey(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
-		first := withKey(s.validRequest(t, e), rand.Text())
+		first := s.withKey(s.validRequest(t, e), rand.Text())
 		require.Less(t, s.send(t, first).status, http.StatusBadRequest)
 		other := first
 		other.body += " "
@@ -73,8 +73,8 @@ func anotherRequestUnderAKey(t *testing.T, s *suite) {
 func aReplayDoesNothing(t *testing.T, s *suite) {
 	partner := s.partner(t)
 	before := partner.dashboard(t).Stats.Clicks
-	click := request{method: http.MethodPost, path: pathTrack, credential: asKey(s.target.APIKey), body: encode(t, map[string]any{"code": partner.Code})}
-	click = withKey(click, rand.Text())
+	click := request{method: http.MethodPost, path: s.contract.TrackPath, credential: s.asKey(s.target.APIKey), body: encode(t, map[string]any{s.contract.TrackCodeField: partner.Code})}
+	click = s.withKey(click, rand.Text())
 	for range 3 {
 		requireStatus(t, http.StatusCreated, s.send(t, click))
 	}
@@ -84,14 +84,14 @@ func aReplayDoesNothing(t *testing.T, s *suite) {
 func aRefusalIsReplayed(t *testing.T, s *suite) {
 	application := s.newApplication(t)
 	requireStatus(t, http.StatusCreated, s.send(t, application))
-	duplicate := withKey(application, rand.Text())
+	duplicate := s.withKey(application, rand.Text())
 	first := s.send(t, duplicate)
 	s.requireRefused(t, http.StatusConflict, stackbe.CodeAlreadyExists, first)
-	requireReplay(t, first, s.send(t, duplicate))
+	s.requireReplay(t, first, s.send(t, duplicate))
 }
 
 func aRefusedCredentialIsNotKept(t *testing.T, s *suite) {
-	application := withKey(s.newApplication(t), rand.Text())
+	application := s.withKey(s.newApplication(t), rand.Text())
 	unknown := application
 	unknown.credential.value += "x"
 	s.requireRefused(t, http.StatusUnauthorized, stackbe.CodeUnauthorized, s.send(t, unknown))
@@ -102,7 +102,7 @@ func aRefusedCredentialIsNotKept(t *testing.T, s *suite) {
 }
 
 func requestsThatArriveTogether(t *testing.T, s *suite) {
-	application := withKey(s.newApplication(t), rand.Text())
+	application := s.withKey(s.newApplication(t), rand.Text())
 	answers := make([]answer, 8)
 	errs := make([]error, len(answers))
 	var all sync.WaitGroup
@@ -124,9 +124,9 @@ func requestsThatArriveTogether(t *testing.T, s *suite) {
 }
 
 func credentialsDoNotShareKeys(t *testing.T, s *suite) {
-	application := withKey(s.newApplication(t), rand.Text())
+	application := s.withKey(s.newApplication(t), rand.Text())
 	first := s.send(t, application)
-	application.credential = asKey(s.target.Foreign.APIKey)
+	application.credential = s.asKey(s.target.Foreign.APIKey)
 	second := s.send(t, application)
 	requireStatus(t, http.StatusCreated, second)
 	assert.Empty(t, second.header.Get(replayed))
@@ -134,29 +134,32 @@ func credentialsDoNotShareKeys(t *testing.T, s *suite) {
 }
 
 func theOtherHeader(t *testing.T, s *suite) {
+	if s.target.Contract.IdempotencyHeader != "" {
+		t.Skip("the contract has a header of its own for keys")
+	}
 	application := s.newApplication(t)
 	application.header = map[string]string{"X-Idempotency-Key": rand.Text()}
 	first := s.send(t, application)
 	requireStatus(t, http.StatusCreated, first)
-	requireReplay(t, first, s.send(t, application))
+	s.requireReplay(t, first, s.send(t, application))
 }
 
 func usableKeys(t *testing.T, s *suite) {
 	longest := rand.Text() + strings.Repeat("~", 255)
 	for _, usable := range []string{rand.Text(), longest[:255]} {
-		requireStatus(t, http.StatusCreated, s.send(t, withKey(s.newApplication(t), usable)))
+		requireStatus(t, http.StatusCreated, s.send(t, s.withKey(s.newApplication(t), usable)))
 	}
 	for _, unusable := range []string{longest[:256], "two words", "schlüssel"} {
-		s.requireRefused(t, http.StatusBadRequest, stackbe.CodeBadRequest, s.send(t, withKey(s.newApplication(t), unusable)))
+		s.requireRefused(t, http.StatusBadRequest, stackbe.CodeBadRequest, s.send(t, s.withKey(s.newApplication(t), unusable)))
 	}
 }
 
 func aKeyIsFreeAfterADay(t *testing.T, s *suite) {
-	application := withKey(s.newApplication(t), rand.Text())
+	application := s.withKey(s.newApplication(t), rand.Text())
 	first := s.send(t, application)
 	requireStatus(t, http.StatusCreated, first)
 	s.target.Control.Advance(day / 2)
-	requireReplay(t, first, s.send(t, application))
+	s.requireReplay(t, first, s.send(t, application))
 	s.target.Control.Advance(day)
 	again := s.send(t, application)
 	s.requireRefused(t, http.StatusConflict, stackbe.CodeAlreadyExists, again)

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"testing"
 
@@ -122,6 +123,8 @@ func filterByStatus(t *testing.T, s *suite) {
 			require.Equal(t, status, application.Status)
 		}
 	}
+	byHand := fill(s.contract.ApplicationsPath, s.target.AppID, "") + "?" + url.QueryEscape(s.contract.StatusParameter) + "=rejected"
+	requireStatus(t, http.StatusOK, s.send(t, s.get(byHand, s.asAdmin(s.target.AdminToken))))
 }
 
 func theLastPage(t *testing.T, s *suite) {
@@ -146,21 +149,22 @@ func theLastPage(t *testing.T, s *suite) {
 }
 
 func unusableFilters(t *testing.T, s *suite) {
+	status, limit, cursor := s.contract.StatusParameter, s.contract.LimitParameter, s.contract.CursorParameter
 	for query, field := range map[string]string{
-		"limit=0":          "limit",
-		"limit=101":        "limit",
-		"limit=-1":         "limit",
-		"limit=ten":        "limit",
-		"limit=":           "limit",
-		"cursor=nonsense!": "cursor",
-		"status=lost":      "status",
-		"status=Pending":   "status",
-		"limit=1&limit=2":  "limit",
+		limit + "=0":                 limit,
+		limit + "=101":               limit,
+		limit + "=-1":                limit,
+		limit + "=ten":               limit,
+		limit + "=":                  limit,
+		cursor + "=nonsense!":        cursor,
+		status + "=lost":             status,
+		status + "=Pending":          status,
+		limit + "=1&" + limit + "=2": limit,
 	} {
 		got := s.send(t, request{
 			method:     http.MethodGet,
-			path:       fill(pathApplications, s.target.AppID, "") + "?" + query,
-			credential: asBearer(s.target.AdminToken),
+			path:       fill(s.contract.ApplicationsPath, s.target.AppID, "") + "?" + query,
+			credential: s.asAdmin(s.target.AdminToken),
 		})
 		s.requireProblems(t, stackbe.CodeValidationError, got, field)
 	}

@@ -81,5 +81,5 @@ func aPartnerHasTheDefaultRate(t *testing.T, s *suite) {
 	require.NoError(t, err)
 	partner := s.enrol(t)
 	assert.Zero(t, settings.DefaultCommissionRate.Cmp(partner.CommissionRate))
-	requireUTC(t, partner.Raw, "createdAt")
+	requireUTC(t, partner.Raw, s.contract.AffiliateCreatedAtField)
 }

@@ -54,7 +54,7 @@ func aPortalLinkOpens(t *testing.T, s *suite) {
 func aPortalLinkLastsADay(t *testing.T, s *suite) {
 	partner := s.partner(t)
 	link := s.portalLink(t, partner)
-	requireUTC(t, link.Raw, "expiresAt")
+	requireUTC(t, link.Raw, s.contract.PortalLinkExpiresAtField)
 	assertFrom(t, partner.CreatedAt, day, link.ExpiresAt)
 
 	s.target.Control.Advance(day / 2)

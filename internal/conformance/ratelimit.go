@@ -23,24 +23,24 @@ const (
 )
 
 func theLimitOfAKey(t *testing.T, s *suite) {
-	got := s.send(t, s.get(fill(pathByCustomer, "", ""), asKey(s.target.APIKey)))
+	got := s.send(t, s.get(fill(s.contract.AffiliateByCustomerPath, "", ""), s.asKey(s.target.APIKey)))
 	assert.Equal(t, "1000", got.header.Get(limitHeader))
 }
 
 func theLimitOfASession(t *testing.T, s *suite) {
-	got := s.send(t, s.get(pathCurrent, asBearer(s.partner(t).token)))
+	got := s.send(t, s.get(s.contract.CurrentAffiliatePath, s.asSession(s.partner(t).token)))
 	assert.Equal(t, "100", got.header.Get(limitHeader))
 }
 
 func theLimitOfAnAdmin(t *testing.T, s *suite) {
-	got := s.send(t, s.get(fill(pathSettings, s.target.AppID, ""), asBearer(s.target.AdminToken)))
+	got := s.send(t, s.get(fill(s.contract.SettingsPath, s.target.AppID, ""), s.asAdmin(s.target.AdminToken)))
 	assert.Equal(t, "1000", got.header.Get(limitHeader))
 }
 
 // eachRequestTakesOne uses a session that nobody else has. A window may end between two
 // requests, but not twice.
 func eachRequestTakesOne(t *testing.T, s *suite) {
-	current := s.get(pathCurrent, asBearer(s.partner(t).token))
+	current := s.get(s.contract.CurrentAffiliatePath, s.asSession(s.partner(t).token))
 	previous := s.send(t, current)
 	for range 2 {
 		got := s.send(t, current)

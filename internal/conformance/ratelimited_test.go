@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/internal/conformance"
 )
 
@@ -41,7 +42,7 @@ func (b *busy) RoundTrip(request *http.Request) (*http.Response, error) {
 
 func TestARateLimitDelaysTheSuiteAndDoesNotFailIt(t *testing.T) {
 	server := &busy{}
-	target := referenceServer(t)
+	target := referenceServer(t, stackbe.Contract{})
 	target.HTTPClient = &http.Client{Transport: server}
 	conformance.Run(t, target)
 	assert.Positive(t, server.turnedAway.Load())

@@ -16,7 +16,8 @@ import (
 // A recorder is the transport of all requests, and judges what must hold for every response. It is
 // safe for concurrent use.
 type recorder struct {
-	next http.RoundTripper // http.DefaultTransport if nil
+	next            http.RoundTripper // http.DefaultTransport if nil
+	requestIDHeader string
 
 	mu                 sync.Mutex
 	count              int
@@ -56,7 +57,7 @@ func (r *recorder) record(request *http.Request, response *http.Response, body [
 	r.count++
 	r.lastPath = request.URL.EscapedPath()
 	what := fmt.Sprintf("%s %s: %d", request.Method, request.URL.EscapedPath(), response.StatusCode)
-	if id := response.Header.Get("X-Request-Id"); id == "" {
+	if id := response.Header.Get(r.requestIDHeader); id == "" {
 		r.withoutRequestID = append(r.withoutRequestID, what)
 	} else {
 		r.requestIDs = counted(r.requestIDs, id)

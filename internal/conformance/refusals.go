@@ -33,8 +33,11 @@ var refusalCases = []testCase{
 }
 
 func anUnknownPath(t *testing.T, s *suite) {
-	for _, path := range []string{"/", "/v1", "/v1/affiliate/nothing", "/v1/affiliate/by-customer", "/v1/affiliate/by-customer/", "/v1/affiliate/apply/", "/V1/affiliate/apply"} {
-		s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, s.send(t, s.get(path, asKey(s.target.APIKey))))
+	for _, path := range []string{
+		"/", "/v1", "/v1/affiliate/nothing", before(s.contract.AffiliateByCustomerPath), strings.TrimSuffix(before(s.contract.AffiliateByCustomerPath), "/"),
+		s.contract.ApplyPath + "/", strings.ToUpper(s.contract.ApplyPath),
+	} {
+		s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, s.send(t, s.get(path, s.asKey(s.target.APIKey))))
 	}
 }
 
@@ -53,7 +56,7 @@ func optionsOfTheServer(t *testing.T, s *suite) {
 
 func aWrongMethod(t *testing.T, s *suite) {
 	allowed := map[string][]string{}
-	for _, e := range endpoints() {
+	for _, e := range s.endpoints() {
 		allowed[e.path] = append(allowed[e.path], e.method)
 	}
 	allowed["/openapi.yaml"] = []string{http.MethodGet}
@@ -62,7 +65,7 @@ func aWrongMethod(t *testing.T, s *suite) {
 			if slices.Contains(methods, wrong) {
 				continue
 			}
-			got := s.send(t, request{method: wrong, path: fill(path, s.target.AppID, "conformance-nothing"), credential: asKey(s.target.APIKey)})
+			got := s.send(t, request{method: wrong, path: fill(path, s.target.AppID, "conformance-nothing"), credential: s.asKey(s.target.APIKey)})
 			s.requireRefused(t, http.StatusMethodNotAllowed, stackbe.CodeMethodNotAllowed, got)
 			named := strings.Split(got.header.Get("Allow"), ", ")
 			assert.Subset(t, named, methods, "Allow of %s %s", wrong, path)
@@ -100,8 +103,8 @@ func aFieldInAnotherCase(t *testing.T, s *suite) {
 func aFieldTwice(t *testing.T, s *suite) {
 	got := s.send(t, request{
 		method:     http.MethodPost,
-		path:       pathApply,
-		credential: asKey(s.target.APIKey),
+		path:       s.contract.ApplyPath,
+		credential: s.asKey(s.target.APIKey),
 		body:       `{"email": "` + newEmail() + `", "name": "one", "name": "two"}`,
 	})
 	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeValidationError, got)
@@ -129,7 +132,7 @@ func aBodyOfAnotherType(t *testing.T, s *suite) {
 }
 
 func aBodyWithCharset(t *testing.T, s *suite) {
-	request := s.validRequest(t, endpoint{method: http.MethodPost, path: pathApply, kind: key})
+	request := s.validRequest(t, endpoint{method: http.MethodPost, path: s.contract.ApplyPath, kind: key})
 	request.header = map[string]string{"Content-Type": "application/json; charset=utf-8"}
 	requireStatus(t, http.StatusCreated, s.send(t, request))
 }
@@ -186,9 +189,9 @@ func problemsAreCounted(t *testing.T, s *suite) {
 }
 
 func anOversizeQuery(t *testing.T, s *suite) {
-	longest := pathStatus + "?email=" + strings.Repeat("x", 8<<10-len("email="))
-	s.requireProblems(t, stackbe.CodeInvalidEmail, s.send(t, s.get(longest, asKey(s.target.APIKey))), "email")
-	got := s.send(t, s.get(longest+"x", asKey(s.target.APIKey)))
+	longest := s.contract.ApplicationStatusPath + "?email=" + strings.Repeat("x", 8<<10-len("email="))
+	s.requireProblems(t, stackbe.CodeInvalidEmail, s.send(t, s.get(longest, s.asKey(s.target.APIKey))), "email")
+	got := s.send(t, s.get(longest+"x", s.asKey(s.target.APIKey)))
 	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeBadRequest, got)
 	assert.Contains(t, string(got.body), "8 KiB")
 }

@@ -164,8 +164,8 @@ func anInvalidReviewIsRefused(t *testing.T, s *suite) {
 	} {
 		got := s.send(t, request{
 			method:     http.MethodPost,
-			path:       fill(pathReview, s.target.AppID, who.id),
-			credential: asBearer(s.target.AdminToken),
+			path:       fill(s.contract.ReviewPath, s.target.AppID, who.id),
+			credential: s.asAdmin(s.target.AdminToken),
 			body:       encode(t, invalid.body),
 		})
 		code := stackbe.CodeValidationError

@@ -3,10 +3,13 @@ package conformance
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -63,13 +66,35 @@ func defaultSettings(t *testing.T, s *suite) {
 	client := s.clientOf(t, s.target.Foreign.APIKey, s.target.Foreign.AppID).AsAdmin(s.target.Foreign.AdminToken)
 	settings, err := client.Affiliates.GetSettings(t.Context())
 	require.NoError(t, err)
-	assert.JSONEq(t, `{
-		"defaultCommissionRate": 20,
+	assert.JSONEq(t, s.settingsBody(`{
+		"defaultCommissionRate": <20>,
 		"holdingPeriodDays": 30,
 		"minPayoutAmount": 50,
 		"cookieDurationDays": 30,
 		"levels": []
-	}`, string(settings.Raw))
+	}`), string(settings.Raw))
+}
+
+var rateInBody = regexp.MustCompile(`<[^>]*>`)
+
+// settingsBody is a body of the default contract in the configured one. Its rates are in angle
+// brackets.
+func (s *suite) settingsBody(body string) string {
+	c := s.contract
+	body = strings.NewReplacer(
+		`"levels"`, `"`+c.SettingsLevelsField+`"`,
+		`"name"`, `"`+c.LevelNameField+`"`,
+		`"minPaidSubscriptions"`, `"`+c.LevelMinPaidSubscriptionsField+`"`,
+		`"minMonthlyValue"`, `"`+c.LevelMinMonthlyValueField+`"`,
+		`"commissionRate"`, `"`+c.LevelCommissionRateField+`"`,
+	).Replace(body)
+	return rateInBody.ReplaceAllStringFunc(body, func(rate string) string {
+		rate = strings.Trim(rate, "<>")
+		if c.FractionalRates {
+			return decimal.RequireFromString(rate).Div(decimal.NewFromInt(100)).String()
+		}
+		return rate
+	})
 }
 
 func aChangeTouchesOnlyItsFields(t *testing.T, s *suite) {
@@ -77,21 +102,22 @@ func aChangeTouchesOnlyItsFields(t *testing.T, s *suite) {
 	require.NoError(t, err)
 	payout, days, cookie := affiliates.MoneyFromCents(75_05), 14, 60
 	gold := []affiliates.Level{{Name: "Gold", MinPaidSubscriptions: 5, MinMonthlyValue: affiliates.MoneyFromCents(50_00), CommissionRate: affiliates.PercentFromInt(40)}}
-	for field, params := range map[string]affiliates.UpdateSettingsParams{
-		"defaultCommissionRate": {DefaultCommissionRate: &rate},
-		"holdingPeriodDays":     {HoldingPeriodDays: &days},
-		"minPayoutAmount":       {MinPayoutAmount: &payout},
-		"cookieDurationDays":    {CookieDurationDays: &cookie},
-		"levels":                {Levels: gold},
+	for _, change := range []struct {
+		params affiliates.UpdateSettingsParams
+		fields string
+	}{
+		{affiliates.UpdateSettingsParams{DefaultCommissionRate: &rate}, `{"defaultCommissionRate": <12.34>}`},
+		{affiliates.UpdateSettingsParams{HoldingPeriodDays: &days}, `{"holdingPeriodDays": 14}`},
+		{affiliates.UpdateSettingsParams{MinPayoutAmount: &payout}, `{"minPayoutAmount": 75.05}`},
+		{affiliates.UpdateSettingsParams{CookieDurationDays: &cookie}, `{"cookieDurationDays": 60}`},
+		{affiliates.UpdateSettingsParams{Levels: gold}, `{"levels": [{"name": "Gold", "minPaidSubscriptions": 5, "minMonthlyValue": 50, "commissionRate": <40>}]}`},
 	} {
 		want := fieldsOf(t, s.settings(t).Raw)
-		changed, err := json.Marshal(params)
-		require.NoError(t, err)
-		want[field] = fieldsOf(t, changed)[field]
+		maps.Copy(want, fieldsOf(t, json.RawMessage(s.settingsBody(change.fields))))
 
-		answered := s.change(t, params)
-		assert.Equal(t, want, fieldsOf(t, answered.Raw), "the response to a change of %s", field)
-		assert.Equal(t, want, fieldsOf(t, s.settings(t).Raw), "the settings after a change of %s", field)
+		answered := s.change(t, change.params)
+		assert.Equal(t, want, fieldsOf(t, answered.Raw), "the response to a change of %s", change.fields)
+		assert.Equal(t, want, fieldsOf(t, s.settings(t).Raw), "the settings after a change of %s", change.fields)
 	}
 }
 
@@ -123,27 +149,27 @@ func levelsAreReplaced(t *testing.T, s *suite) {
 	assert.Equal(t, []string{"Platinum"}, names(s.settings(t)))
 	s.change(t, affiliates.UpdateSettingsParams{Levels: []affiliates.Level{}})
 	assert.Empty(t, names(s.settings(t)))
-	assert.Contains(t, string(s.settings(t).Raw), `"levels":[]`)
+	assert.Contains(t, string(s.settings(t).Raw), `"`+s.contract.SettingsLevelsField+`":[]`)
 }
 
 func (s *suite) patchSettings(t *testing.T, body string) answer {
 	t.Helper()
 	return s.send(t, request{
-		method:     http.MethodPatch,
-		path:       fill(pathSettings, s.target.AppID, ""),
-		credential: asBearer(s.target.AdminToken),
-		body:       body,
+		method:     s.contract.UpdateSettingsMethod,
+		path:       fill(s.contract.SettingsPath, s.target.AppID, ""),
+		credential: s.asAdmin(s.target.AdminToken),
+		body:       s.settingsBody(body),
 	})
 }
 
 func boundsAreValid(t *testing.T, s *suite) {
 	s.restoreLater(t)
-	longest := `{"name": "` + strings.Repeat("ä", 50) + `", "minPaidSubscriptions": 0, "minMonthlyValue": 1000000, "commissionRate": 100}`
+	longest := `{"name": "` + strings.Repeat("ä", 50) + `", "minPaidSubscriptions": 0, "minMonthlyValue": 1000000, "commissionRate": <100>}`
 	for _, body := range []string{
-		`{"defaultCommissionRate": 0, "holdingPeriodDays": 0, "minPayoutAmount": 0, "cookieDurationDays": 1}`,
-		`{"defaultCommissionRate": 100, "holdingPeriodDays": 365, "minPayoutAmount": 1000000, "cookieDurationDays": 365}`,
-		`{"defaultCommissionRate": 0.01, "minPayoutAmount": 999999.99, "levels": [` + longest + `]}`,
-		`{"defaultCommissionRate": 1e1, "holdingPeriodDays": 3.0e1}`,
+		`{"defaultCommissionRate": <0>, "holdingPeriodDays": 0, "minPayoutAmount": 0, "cookieDurationDays": 1}`,
+		`{"defaultCommissionRate": <100>, "holdingPeriodDays": 365, "minPayoutAmount": 1000000, "cookieDurationDays": 365}`,
+		`{"defaultCommissionRate": <0.01>, "minPayoutAmount": 999999.99, "levels": [` + longest + `]}`,
+		`{"defaultCommissionRate": <1e1>, "holdingPeriodDays": 3.0e1}`,
 	} {
 		requireStatus(t, http.StatusOK, s.patchSettings(t, body))
 	}
@@ -153,20 +179,20 @@ func boundsAreValid(t *testing.T, s *suite) {
 func anInvalidChangeIsRefused(t *testing.T, s *suite) {
 	before := s.settings(t)
 	level := func(name, rest string) string {
-		return `{"name": "` + name + `", "minPaidSubscriptions": 5, "minMonthlyValue": 50, "commissionRate": 40` + rest + `}`
+		return `{"name": "` + name + `", "minPaidSubscriptions": 5, "minMonthlyValue": 50, "commissionRate": <40>` + rest + `}`
 	}
 	for _, invalid := range []struct{ body, field string }{
-		{`{"defaultCommissionRate": -1}`, "defaultCommissionRate"},
-		{`{"defaultCommissionRate": 100.01}`, "defaultCommissionRate"},
-		{`{"defaultCommissionRate": 20.001}`, "defaultCommissionRate"},
+		{`{"defaultCommissionRate": <-1>}`, "defaultCommissionRate"},
+		{`{"defaultCommissionRate": <100.01>}`, "defaultCommissionRate"},
+		{`{"defaultCommissionRate": <20.001>}`, "defaultCommissionRate"},
 		{`{"defaultCommissionRate": "20"}`, "defaultCommissionRate"},
 		{`{"defaultCommissionRate": null}`, "defaultCommissionRate"},
 		{`{"holdingPeriodDays": -1}`, "holdingPeriodDays"},
 		{`{"holdingPeriodDays": 366}`, "holdingPeriodDays"},
 		{`{"holdingPeriodDays": 1.5}`, "holdingPeriodDays"},
-		{`{"holdingPeriodDays": 4294967297}`, "holdingPeriodDays"},           // 1 in 32 bits
-		{`{"holdingPeriodDays": 18446744073709551617}`, "holdingPeriodDays"}, // 1 in 64
-		{`{"defaultCommissionRate": 42949673.96}`, "defaultCommissionRate"},  // 1 in 32 bits of hundredths
+		{`{"holdingPeriodDays": 4294967297}`, "holdingPeriodDays"},            // 1 in 32 bits
+		{`{"holdingPeriodDays": 18446744073709551617}`, "holdingPeriodDays"},  // 1 in 64
+		{`{"defaultCommissionRate": <42949673.96>}`, "defaultCommissionRate"}, // 1 in 32 bits of hundredths
 		{`{"minPayoutAmount": -0.01}`, "minPayoutAmount"},
 		{`{"minPayoutAmount": 1000000.01}`, "minPayoutAmount"},
 		{`{"minPayoutAmount": 1e300}`, "minPayoutAmount"},
@@ -181,9 +207,10 @@ func anInvalidChangeIsRefused(t *testing.T, s *suite) {
 	} {
 		got := s.patchSettings(t, invalid.body)
 		s.requireRefused(t, http.StatusBadRequest, stackbe.CodeValidationError, got)
-		assert.Contains(t, string(got.body), invalid.field, invalid.body)
+		field := strings.Trim(s.settingsBody(`"`+invalid.field+`"`), `"`)
+		assert.Contains(t, string(got.body), field, invalid.body)
 	}
-	s.requireProblems(t, stackbe.CodeMissingRequiredField, s.patchSettings(t, `{"levels": [`+level("", "")+`]}`), "name")
+	s.requireProblems(t, stackbe.CodeMissingRequiredField, s.patchSettings(t, `{"levels": [`+level("", "")+`]}`), s.contract.LevelNameField)
 	s.requireProblems(t, stackbe.CodeValidationError, s.patchSettings(t, `{"holdingPeriodDays": 14, "cookieDurationDays": 0, "minPayoutAmount": -1}`), "cookieDurationDays", "minPayoutAmount")
 	assert.JSONEq(t, string(before.Raw), string(s.settings(t).Raw))
 }

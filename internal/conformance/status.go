@@ -92,7 +92,7 @@ func statusNeedsAnEmail(t *testing.T, s *suite) {
 		"?email=jane%40acme": stackbe.CodeInvalidEmail,
 		"?email=a%40b.example&email=c%40d.example": stackbe.CodeValidationError,
 	} {
-		got := s.send(t, request{method: http.MethodGet, path: pathStatus + query, credential: asKey(s.target.APIKey)})
+		got := s.send(t, request{method: http.MethodGet, path: s.contract.ApplicationStatusPath + query, credential: s.asKey(s.target.APIKey)})
 		s.requireProblems(t, code, got, "email")
 	}
 }
@@ -105,7 +105,7 @@ func unescapedEmailsAreExplained(t *testing.T, s *suite) {
 		"jane%20x@acme.example":    "",
 		"jane%2Bx%26@acme.example": "",
 	} {
-		got := s.send(t, request{method: http.MethodGet, path: pathStatus + "?email=" + query, credential: asKey(s.target.APIKey)})
+		got := s.send(t, request{method: http.MethodGet, path: s.contract.ApplicationStatusPath + "?email=" + query, credential: s.asKey(s.target.APIKey)})
 		if hint == "" {
 			assert.NotContains(t, string(got.body), "%", query)
 			continue
@@ -118,12 +118,12 @@ func unescapedEmailsAreExplained(t *testing.T, s *suite) {
 func statusHasTimes(t *testing.T, s *suite) {
 	who := s.apply(t)
 	pending := s.status(t, who.email)
-	requireUTC(t, pending.Raw, "createdAt")
+	requireUTC(t, pending.Raw, s.contract.ApplicationCreatedAtField)
 	assert.Zero(t, pending.ReviewedAt)
 
 	s.approve(t, who)
 	approved := s.status(t, who.email)
-	requireUTC(t, approved.Raw, "createdAt", "reviewedAt")
+	requireUTC(t, approved.Raw, s.contract.ApplicationCreatedAtField, s.contract.ApplicationReviewedAtField)
 	assert.Equal(t, pending.CreatedAt, approved.CreatedAt)
 	assert.False(t, approved.ReviewedAt.Before(approved.CreatedAt))
 }

@@ -10,11 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go"
+	contracts "github.com/stackbe/stackbe-go/internal/contract"
 )
 
 // A suite is one run against one target.
 type suite struct {
 	target   Target
+	contract stackbe.Contract // with its defaults
 	recorder *recorder
 	http     *http.Client    // for requests made by hand
 	client   *stackbe.Client // with the API key
@@ -34,11 +36,12 @@ func newSuite(t *testing.T, target Target) *suite {
 		*client = *target.HTTPClient
 	}
 	client.Timeout = cmp.Or(client.Timeout, requestTimeout)
-	recorder := &recorder{next: client.Transport}
+	complete := contracts.Contract(target.Contract).Complete()
+	recorder := &recorder{next: client.Transport, requestIDHeader: complete.RequestIDHeader}
 	client.Transport = recorder
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-	s := &suite{target: target, recorder: recorder, http: client}
+	s := &suite{target: target, contract: stackbe.Contract(complete), recorder: recorder, http: client}
 	s.client = s.clientOf(t, target.APIKey, target.AppID)
 	s.admin = s.client.AsAdmin(target.AdminToken)
 	return s
@@ -50,6 +53,7 @@ func (s *suite) clientOf(t *testing.T, apiKey, appID string) *stackbe.Client {
 		APIKey:     apiKey,
 		AppID:      appID,
 		BaseURL:    s.target.BaseURL,
+		Contract:   s.target.Contract,
 		HTTPClient: s.http,
 		Retry:      &stackbe.Retry{Max: maxWaits, MaxWait: maxWait},
 		UserAgent:  "stackbe-go-conformance",

@@ -27,7 +27,7 @@ func TestServerThatDoesNotRespondTimesOut(t *testing.T) {
 				target := Target{BaseURL: "http://127.0.0.1:1", APIKey: "key", HTTPClient: &http.Client{Transport: silent{}, Timeout: c.own}}
 				s := newSuite(t, target)
 				started := time.Now()
-				_, err := s.exchange(t, request{method: http.MethodGet, path: pathCurrent})
+				_, err := s.exchange(t, request{method: http.MethodGet, path: s.contract.CurrentAffiliatePath})
 				assert.Error(t, err)
 				assert.Equal(t, c.want, time.Since(started))
 			})

@@ -37,7 +37,7 @@ func aClickLasts(t *testing.T, s *suite) {
 
 	assert.NotEmpty(t, click.ID)
 	assert.Equal(t, partner.Code, click.Code)
-	requireUTC(t, click.Raw, "expiresAt")
+	requireUTC(t, click.Raw, s.contract.ClickExpiresAtField)
 	assertFrom(t, partner.CreatedAt, time.Duration(settings.CookieDurationDays)*day, click.ExpiresAt)
 }
 
@@ -64,11 +64,11 @@ func anInvalidClickIsRefused(t *testing.T, s *suite) {
 	partner := s.partner(t)
 	before := partner.dashboard(t).Stats.Clicks
 	for field, body := range map[string]map[string]any{
-		"code": {"url": "https://yoursite.com"},
-		"url":  {"code": partner.Code, "url": "javascript:alert(1)"},
+		s.contract.TrackCodeField: {s.contract.TrackURLField: "https://yoursite.com"},
+		s.contract.TrackURLField:  {s.contract.TrackCodeField: partner.Code, s.contract.TrackURLField: "javascript:alert(1)"},
 	} {
-		got := s.send(t, request{method: http.MethodPost, path: pathTrack, credential: asKey(s.target.APIKey), body: encode(t, body)})
-		s.requireProblems(t, map[string]string{"code": stackbe.CodeMissingRequiredField, "url": stackbe.CodeValidationError}[field], got, field)
+		got := s.send(t, request{method: http.MethodPost, path: s.contract.TrackPath, credential: s.asKey(s.target.APIKey), body: encode(t, body)})
+		s.requireProblems(t, map[string]string{s.contract.TrackCodeField: stackbe.CodeMissingRequiredField, s.contract.TrackURLField: stackbe.CodeValidationError}[field], got, field)
 	}
 	assert.Equal(t, before, partner.dashboard(t).Stats.Clicks)
 }

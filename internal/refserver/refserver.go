@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
@@ -43,6 +44,8 @@ type Config struct {
 	// WebhookRetries is how long after each failure of a delivery the next attempt is made, as
 	// [delivery.Config.RetryDelays] has it. Nil means the schedule of docs/contract.md.
 	WebhookRetries []time.Duration
+	// Contract is what the server speaks, as [CheckContract] takes it; the zero value is the default.
+	Contract contract.Contract
 	// Logger logs unexpected errors, and each attempt to deliver to a webhook. Default: none.
 	Logger *slog.Logger
 }
@@ -70,7 +73,7 @@ func New(config Config) *Server {
 
 	apps := directory.New()
 	return &Server{
-		Webhooks:  delivery.New(delivery.Config{Now: config.Now, NewID: newID, Logger: config.Logger, RetryDelays: config.WebhookRetries}),
+		Webhooks:  delivery.New(delivery.Config{Now: config.Now, NewID: newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader}),
 		config:    config,
 		directory: apps,
 		Handler: api.New(api.Config{
@@ -82,6 +85,7 @@ func New(config Config) *Server {
 			PerKey:            config.RateLimitPerKey,
 			PerSession:        config.RateLimitPerSession,
 			EnforceRateLimits: config.EnforceRateLimits,
+			Contract:          config.Contract,
 		}),
 	}
 }

@@ -11,8 +11,6 @@ import (
 	"github.com/stackbe/stackbe-go/internal/redact"
 )
 
-const requestIDHeader = "X-Request-Id"
-
 // RateLimit is what the server's X-RateLimit headers say; zero without them.
 type RateLimit struct {
 	Limit     int
@@ -32,8 +30,8 @@ func rateLimit(header http.Header) RateLimit {
 
 // requestID returns the server's id of the request if it looks like one. A
 // server that echoes something else in its place does not get it into a log.
-func requestID(header http.Header, secrets []string) string {
-	id := header.Get(requestIDHeader)
+func requestID(header http.Header, name string, secrets []string) string {
+	id := header.Get(name)
 	if len(id) > 128 || strings.ContainsFunc(id, notInRequestID) {
 		return ""
 	}
@@ -98,7 +96,7 @@ func (x *exchange) describe(response *http.Response, cause error) Failure {
 	}
 	f.StatusCode = response.StatusCode
 	f.ContentType = contentType(response.Header)
-	f.RequestID = requestID(response.Header, f.Secrets)
+	f.RequestID = requestID(response.Header, x.t.headers.requestID, f.Secrets)
 	f.RetryAfter = retryAfter(response, time.Now())
 	f.RateLimit = rateLimit(response.Header)
 	return f

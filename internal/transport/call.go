@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/google/go-querystring/query"
+
+	"github.com/stackbe/stackbe-go/internal/contract"
 )
 
 // Call is one call of an endpoint, whatever number of requests it takes.
@@ -36,6 +38,9 @@ type Call struct {
 	OutRaw  func(io.Reader) error // takes a body of any type, instead of Out
 	EmptyOK bool                  // a 2xx without a body is a response too
 	NullOK  bool                  // null is one as well
+
+	Translated bool // from and to the configured contract; Route is of the default one
+	endpoint   *contract.Endpoint
 }
 
 // safe reports whether the call changes nothing (RFC 9110, 9.2.1).
@@ -54,6 +59,9 @@ func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 		return nil, t.errors.InvalidArgument("ctx", errNilContext)
 	}
 	x := &exchange{t: t, call: call, retry: t.retry, options: optionsOf(ctx)}
+	if t.dialect != nil && call.Translated {
+		x.call.translate(t.dialect)
+	}
 	err := x.apply()
 	if err != nil {
 		return nil, err
@@ -74,7 +82,15 @@ func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 	if x.body, err = json.Marshal(call.Body); err != nil {
 		return nil, t.errors.InvalidArgument("params", err)
 	}
+	x.body = x.call.endpoint.WireRequest(x.body)
 	return x, nil
+}
+
+// translate makes c a call of the endpoint that the dialect has in its place.
+func (c *Call) translate(dialect *contract.Dialect) {
+	if c.endpoint = dialect.Endpoint(c.Method, c.Route); c.endpoint != nil {
+		c.Method, c.Route = c.endpoint.Method, c.endpoint.Path
+	}
 }
 
 // target returns the URL of call.
@@ -97,7 +113,7 @@ func (t *Transport) target(call *Call) (url.URL, error) {
 	if err != nil {
 		return url.URL{}, t.errors.InvalidArgument("query", err)
 	}
-	target.RawQuery = q.Encode()
+	target.RawQuery = call.endpoint.WireQuery(q).Encode()
 	return target, nil
 }
 
@@ -151,7 +167,7 @@ func (t *Transport) chooseKey(call *Call) error {
 // down may write to it. Its values are shared: at full capacity, so that
 // appending to one copies it.
 func (t *Transport) header(call *Call) (http.Header, error) {
-	name, credential := t.credentials.header(call.Credential)
+	name, credential := t.carrier(call.Credential)
 	if credential == nil {
 		return nil, t.errors.NoCredential(call.Credential)
 	}
@@ -170,7 +186,7 @@ func (t *Transport) header(call *Call) (http.Header, error) {
 		header["Content-Type"] = contentJSON
 	}
 	if call.key != "" {
-		header[t.idempotencyHeader] = []string{call.key}
+		header[t.headers.idempotency] = []string{call.key}
 	}
 	return header, nil
 }

@@ -1,9 +1,12 @@
 package transport
 
 import (
+	"cmp"
 	"net/textproto"
 	"slices"
 	"strings"
+
+	"github.com/stackbe/stackbe-go/internal/contract"
 )
 
 // Credential names the one kind of credential that a call is sent with.
@@ -21,16 +24,49 @@ const (
 	bearerHeader = "Authorization"
 )
 
+// headers is the names of those that the contract leaves open, canonical.
+type headers struct {
+	apiKey      string
+	session     string
+	admin       string
+	idempotency string
+	requestID   string
+}
+
+func newHeaders(c contract.Contract, idempotency string) headers {
+	c = c.Complete()
+	return headers{
+		apiKey:      textproto.CanonicalMIMEHeaderKey(c.APIKeyHeader),
+		session:     textproto.CanonicalMIMEHeaderKey(c.SessionHeader),
+		admin:       textproto.CanonicalMIMEHeaderKey(c.AdminHeader),
+		idempotency: textproto.CanonicalMIMEHeaderKey(cmp.Or(idempotency, c.IdempotencyHeader)),
+		requestID:   textproto.CanonicalMIMEHeaderKey(c.RequestIDHeader),
+	}
+}
+
+// set reports whether the SDK sets the header itself.
+func (h *headers) set(name string) bool {
+	switch textproto.CanonicalMIMEHeaderKey(name) {
+	case h.apiKey, h.session, h.admin, h.idempotency:
+		return true
+	}
+	return false
+}
+
 // secret is a credential and the header value that carries it, held where no
 // printer can reach it: fmt, slog and test diffs follow pointers and fields,
 // but not closures.
 type secret func() (token string, header []string)
 
-func newSecret(prefix, token string) secret {
+// newSecret holds a token for a header: in Authorization after Bearer, in others alone.
+func newSecret(name, token string) secret {
 	if token == "" {
 		return nil
 	}
-	header := []string{prefix + token}
+	header := []string{token}
+	if name == bearerHeader {
+		header[0] = "Bearer " + token
+	}
 	return func() (string, []string) { return token, header }
 }
 
@@ -41,15 +77,15 @@ type credentials struct {
 	admin   secret
 }
 
-// header returns the name and value of the header that carries c.
-func (cs *credentials) header(c Credential) (string, secret) {
+// carrier returns the name and value of the header that carries c.
+func (t *Transport) carrier(c Credential) (string, secret) {
 	switch c {
 	case Session:
-		return bearerHeader, cs.session
+		return t.headers.session, t.session
 	case Admin:
-		return bearerHeader, cs.admin
+		return t.headers.admin, t.admin
 	default:
-		return apiKeyHeader, cs.apiKey
+		return t.headers.apiKey, t.apiKey
 	}
 }
 

@@ -242,8 +242,8 @@ func (x *exchange) decode() error {
 	if len(body) == 0 || body[0] == 'n' && !x.call.NullOK { // null would decode into nothing, without an error
 		return x.failure(ErrInvalidResponse)
 	}
-	if err := x.call.Out.UnmarshalJSON(body); err != nil {
-		return x.failure(fmt.Errorf("%w: %w", ErrInvalidResponse, err))
+	if err := x.call.Out.UnmarshalJSON(x.call.endpoint.StandardResponse(body)); err != nil {
+		return x.failure(fmt.Errorf("%w: %w", ErrInvalidResponse, asSent(err, x.call.endpoint)))
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"net/textproto"
 )
 
 // Options are what a context adds to the calls that are made with it.
@@ -60,7 +59,7 @@ func (x *exchange) apply() error {
 		x.retry = *x.options.Retry
 	}
 	for name, values := range x.options.Header {
-		if name == "" || !FreeHeaderName(name) || textproto.CanonicalMIMEHeaderKey(name) == x.t.idempotencyHeader {
+		if name == "" || !FreeHeaderName(name) || x.t.headers.set(name) {
 			return x.t.errors.InvalidArgument("WithHeader", errTakenHeader)
 		}
 		for _, value := range values {

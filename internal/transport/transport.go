@@ -9,10 +9,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/stackbe/stackbe-go/internal/contract"
 )
 
 // Config is what a Transport is made of. The root package has checked it and
@@ -23,8 +24,9 @@ type Config struct {
 	AppID             string
 	HTTPClient        *http.Client // never changed
 	UserAgent         string
-	IdempotencyHeader string
-	Timeout           time.Duration // of a whole call; 0 for none
+	IdempotencyHeader string            // that of Contract if empty
+	Contract          contract.Contract // as CheckContract takes it
+	Timeout           time.Duration     // of a whole call; 0 for none
 	Retry             Retry
 	Logger            *slog.Logger // may be nil
 	Observe           func(context.Context, Attempt)
@@ -68,28 +70,31 @@ type settings struct {
 	errors    Errors
 	userAgent []string
 
-	idempotencyHeader string // canonical
+	dialect *contract.Dialect // nil for the default contract
+	headers headers
 }
 
 // New returns a Transport for cfg.
 func New(cfg Config) *Transport {
+	names := newHeaders(cfg.Contract, cfg.IdempotencyHeader)
 	base := *cfg.BaseURL
 	base.RawPath = strings.TrimRight(base.EscapedPath(), "/")
 	base.Path, _ = url.PathUnescape(base.RawPath) // EscapedPath has escaped it well
 	return &Transport{
 		settings: &settings{
-			base:              base,
-			appID:             cfg.AppID,
-			http:              guarded(cfg.HTTPClient),
-			timeout:           cfg.Timeout,
-			retry:             cfg.Retry,
-			logger:            cfg.Logger,
-			observe:           cfg.Observe,
-			errors:            cfg.Errors,
-			userAgent:         []string{cfg.UserAgent},
-			idempotencyHeader: textproto.CanonicalMIMEHeaderKey(cfg.IdempotencyHeader),
+			base:      base,
+			appID:     cfg.AppID,
+			http:      guarded(cfg.HTTPClient),
+			timeout:   cfg.Timeout,
+			retry:     cfg.Retry,
+			logger:    cfg.Logger,
+			observe:   cfg.Observe,
+			errors:    cfg.Errors,
+			userAgent: []string{cfg.UserAgent},
+			dialect:   contract.NewDialect(cfg.Contract),
+			headers:   names,
 		},
-		credentials: credentials{apiKey: newSecret("", cfg.APIKey)},
+		credentials: credentials{apiKey: newSecret(names.apiKey, cfg.APIKey)},
 	}
 }
 
@@ -97,14 +102,14 @@ func New(cfg Config) *Transport {
 // connections of t.
 func (t *Transport) AsCustomer(token string) *Transport {
 	as := *t
-	as.session = newSecret("Bearer ", token)
+	as.session = newSecret(t.headers.session, token)
 	return &as
 }
 
 // AsAdmin returns a Transport with an admin's JWT, sharing the connections of t.
 func (t *Transport) AsAdmin(jwt string) *Transport {
 	as := *t
-	as.admin = newSecret("Bearer ", jwt)
+	as.admin = newSecret(t.headers.admin, jwt)
 	return &as
 }
 
@@ -116,6 +121,9 @@ func (t *Transport) InvalidArgument(field, problem string) error {
 // InvalidResponse returns the error for answers of GET route that are no list
 // when they are taken together.
 func (t *Transport) InvalidResponse(route, problem string) error {
+	if e := t.dialect.Endpoint(http.MethodGet, route); e != nil {
+		route = e.Path
+	}
 	return t.errors.Failed(Failure{
 		Method: http.MethodGet,
 		Route:  route,

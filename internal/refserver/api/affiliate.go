@@ -39,7 +39,7 @@ func toAffiliateBody(affiliate program.Affiliate) affiliateBody {
 }
 
 func affiliateByCustomer(c *call) (any, error) {
-	customerID := c.request.PathValue("customerId")
+	customerID := c.request.PathValue("customerID")
 	if c.belongsToAnotherApp(customerID) {
 		return nil, &httpError{codeForbidden, "This customer belongs to another app"}
 	}

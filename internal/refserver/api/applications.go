@@ -89,7 +89,7 @@ func applicationQuery(values url.Values) (program.ApplicationQuery, error) {
 }
 
 func getApplication(c *call) (any, error) {
-	application, err := c.app.Application(c.request.PathValue("applicationId"))
+	application, err := c.app.Application(c.request.PathValue("applicationID"))
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ var errMissing = errors.New("no credential")
 
 // identify finds the credential that a request carries where the kind is expected.
 func (h *Handler) identify(r *http.Request, kind directory.Kind) caller {
-	token := presented(r, kind)
+	token := h.presented(r, kind)
 	if token == "" {
 		return caller{err: errMissing}
 	}
@@ -43,23 +43,36 @@ func (h *Handler) caller(r *http.Request) caller {
 	return h.identify(r, directory.Session)
 }
 
-func presented(r *http.Request, kind directory.Kind) string {
-	if kind == directory.APIKey {
-		return r.Header.Get("X-Api-Key")
+// presented is the token in the header of a kind: in Authorization after Bearer, in others alone.
+func (h *Handler) presented(r *http.Request, kind directory.Kind) string {
+	name := h.carrier(kind)
+	if !strings.EqualFold(name, "Authorization") {
+		return r.Header.Get(name)
 	}
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	scheme, token, _ := strings.Cut(r.Header.Get(name), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return ""
 	}
 	return strings.TrimSpace(token)
 }
 
+func (h *Handler) carrier(kind directory.Kind) string {
+	switch kind {
+	case directory.APIKey:
+		return h.Contract.APIKeyHeader
+	case directory.Admin:
+		return h.Contract.AdminHeader
+	default:
+		return h.Contract.SessionHeader
+	}
+}
+
 // authorize checks that a caller may use an endpoint, and gives the app that it speaks for.
 func (h *Handler) authorize(r *http.Request, needs directory.Kind, caller caller) (*program.Program, error) {
 	if caller.err != nil || caller.credential.Kind != needs {
-		return nil, &httpError{unauthorizedCode(needs, caller), unauthorized(needs, caller)}
+		return nil, &httpError{unauthorizedCode(needs, caller), h.unauthorized(needs, caller)}
 	}
-	appID := r.PathValue("appId")
+	appID := r.PathValue("appID")
 	if needs != directory.Admin || appID == caller.credential.AppID {
 		return h.Directory.App(caller.credential.AppID), nil
 	}
@@ -80,10 +93,10 @@ func unauthorizedCode(needs directory.Kind, caller caller) program.ErrorCode {
 	}
 }
 
-func unauthorized(needs directory.Kind, caller caller) string {
-	expected := fmt.Sprintf("this endpoint needs a valid %s as Authorization: Bearer", needs)
-	if needs == directory.APIKey {
-		expected = "this endpoint needs a valid API key in x-api-key"
+func (h *Handler) unauthorized(needs directory.Kind, caller caller) string {
+	expected := fmt.Sprintf("this endpoint needs a valid %s in %s", needs, h.carrier(needs))
+	if strings.EqualFold(h.carrier(needs), "Authorization") {
+		expected = fmt.Sprintf("this endpoint needs a valid %s as Authorization: Bearer", needs)
 	}
 	switch {
 	case errors.Is(caller.err, errMissing):

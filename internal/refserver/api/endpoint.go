@@ -9,17 +9,33 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
 // A route is one endpoint of the contract.
 type route struct {
-	pattern string
-	needs   directory.Kind
-	query   []string // the parameters that the query may have
-	status  int      // of a response that is not an error
-	handle  func(*call) (body any, err error)
+	method, path string
+	needs        directory.Kind
+	query        []string // the parameters that the query may have
+	status       int      // of a response that is not an error
+	handle       func(*call) (body any, err error)
+}
+
+// An endpoint is a route as the configured contract has it.
+type endpoint struct {
+	route
+	dialect *contract.Endpoint // nil for the default contract
+}
+
+func (h *Handler) newEndpoint(route route) endpoint {
+	e := endpoint{route: route, dialect: h.dialect.Endpoint(route.method, route.path)}
+	if e.dialect != nil {
+		e.method, e.path = e.dialect.Method, e.dialect.Path
+	}
+	e.query = e.dialect.WireParameters(route.query)
+	return e
 }
 
 // A call is a request that has passed everything that endpoints have in common.
@@ -37,20 +53,20 @@ const (
 	maxQuery = 8 << 10
 )
 
-// endpoint puts around a route what all of them have in common.
-func (h *Handler) endpoint(route route) http.Handler {
+// serve puts around an endpoint what all of them have in common.
+func (h *Handler) serve(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		caller := h.identify(r, route.needs)
+		caller := h.identify(r, e.needs)
 		if limited := h.limit(w, caller); limited != nil {
 			limited.write(w)
 			return
 		}
-		h.answer(w, r, route, caller).write(w)
+		h.answer(w, r, e, caller).write(w)
 	})
 }
 
-func (h *Handler) answer(w http.ResponseWriter, r *http.Request, route route, caller caller) *answer {
-	app, err := h.authorize(r, route.needs, caller)
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, e endpoint, caller caller) *answer {
+	app, err := h.authorize(r, e.needs, caller)
 	if err != nil {
 		return h.refusal(r, err)
 	}
@@ -59,22 +75,26 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, route route, ca
 		return h.refusal(r, err)
 	}
 	run := func() *answer {
-		query, err := parseQuery(r.URL.RawQuery, route.query)
+		query, err := parseQuery(r.URL.RawQuery, e.query)
 		if err != nil {
 			return h.refusal(r, err)
 		}
-		result, err := route.handle(&call{
+		result, err := e.handle(&call{
 			request:    r,
 			directory:  h.Directory,
 			app:        app,
 			credential: caller.credential,
-			query:      query,
-			body:       body,
+			query:      e.dialect.StandardQuery(query),
+			body:       e.dialect.StandardRequest(body),
 		})
 		if err != nil {
-			return h.refusal(r, err)
+			return h.refusal(r, e.inItsWords(err))
 		}
-		return h.result(r, route.status, result)
+		got := h.result(r, e.status, result)
+		if got.status == e.status {
+			got.body = e.dialect.WireResponse(got.body)
+		}
+		return got
 	}
 	if !writes(r.Method) {
 		return run()
@@ -82,7 +102,22 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, route route, ca
 	return h.once(w, r, caller.token, body, run)
 }
 
-func writes(method string) bool { return method == http.MethodPost || method == http.MethodPatch }
+// inItsWords names fields and parameters in an error as the configured contract does.
+func (e endpoint) inItsWords(err error) error {
+	invalid := new(program.Invalid)
+	if e.dialect == nil || !errors.As(err, &invalid) {
+		return err
+	}
+	var problems []string
+	for _, problem := range invalid.Problems {
+		problems = append(problems, e.dialect.WireProblem(problem))
+	}
+	return &program.Invalid{Code: invalid.Code, Problems: problems}
+}
+
+func writes(method string) bool {
+	return method == http.MethodPost || method == http.MethodPatch || method == http.MethodPut
+}
 
 // readBody is the body of a request that writes.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// Config is what a [Handler] needs. All of it is required.
+// Config is what a [Handler] needs. All of it but Contract is required.
 type Config struct {
 	Directory *directory.Directory
 	Now       func() time.Time
@@ -22,6 +23,8 @@ type Config struct {
 	Portal http.Handler
 	// PerKey and PerSession are how many requests a minute a credential may make.
 	PerKey, PerSession int
+	// Contract is what requests and responses are in; the zero value is the default.
+	Contract contract.Contract
 	// EnforceRateLimits refuses what is over the limits; without it they are only announced.
 	EnforceRateLimits bool
 }
@@ -29,6 +32,7 @@ type Config struct {
 // A Handler responds to the requests of docs/contract.md. It is safe for concurrent use.
 type Handler struct {
 	Config
+	dialect     *contract.Dialect
 	mux         *http.ServeMux
 	limiter     limiter
 	idempotency idempotency
@@ -36,9 +40,11 @@ type Handler struct {
 
 // New makes a handler.
 func New(config Config) *Handler {
-	h := &Handler{Config: config, mux: http.NewServeMux(), idempotency: newIdempotency()}
+	config.Contract = config.Contract.Complete()
+	h := &Handler{Config: config, dialect: contract.NewDialect(config.Contract), mux: http.NewServeMux(), idempotency: newIdempotency()}
 	for _, route := range routes() {
-		h.mux.Handle(route.pattern, h.endpoint(route))
+		e := h.newEndpoint(route)
+		h.mux.Handle(e.method+" "+e.path, h.serve(e))
 	}
 	h.mux.Handle("GET /openapi.yaml", h.page(http.HandlerFunc(serveOpenAPI)))
 	h.mux.Handle("GET /portal/{token}", h.page(config.Portal))
@@ -48,7 +54,7 @@ func New(config Config) *Handler {
 
 // ServeHTTP responds to one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Request-Id", h.NewID("req_"))
+	w.Header().Set(h.Contract.RequestIDHeader, h.NewID("req_"))
 	w.Header().Set("Cache-Control", "no-store")
 	defer h.recoverPanic(w, r)
 	// The one clock: X-RateLimit-Reset and Retry-After are measured against it.
@@ -78,7 +84,7 @@ func (h *Handler) recoverPanic(w http.ResponseWriter, r *http.Request) {
 	if failure == http.ErrAbortHandler {
 		panic(failure)
 	}
-	h.Logger.ErrorContext(r.Context(), "panic", "request", w.Header().Get("X-Request-Id"), "method", r.Method, "route", r.Pattern, "panic", failure)
+	h.Logger.ErrorContext(r.Context(), "panic", "request", w.Header().Get(h.Contract.RequestIDHeader), "method", r.Method, "route", r.Pattern, "panic", failure)
 	refuse(codeInternalError, "The server failed; its log says why").write(w)
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,12 +59,12 @@ func newIdempotency() idempotency {
 
 // once runs a request, unless its key has a response already.
 func (h *Handler) once(w http.ResponseWriter, r *http.Request, token string, body []byte, run func() *answer) *answer {
-	key, given := idempotencyKeyOf(r)
+	key, given := h.idempotencyKeyOf(r)
 	if !given {
 		return run()
 	}
 	if !usableKey(key) {
-		return refuse(codeBadRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters")
+		return refuse(codeBadRequest, h.Contract.IdempotencyHeader+" must be 1 to 255 visible ASCII characters")
 	}
 	answer, replayed := h.idempotency.do(r.Context(), idempotencyKey{token, key}, fingerprint(r, body), h.Now, run)
 	if replayed {
@@ -72,8 +73,13 @@ func (h *Handler) once(w http.ResponseWriter, r *http.Request, token string, bod
 	return answer
 }
 
-func idempotencyKeyOf(r *http.Request) (key string, given bool) {
-	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+// idempotencyKeyOf reads X-Idempotency-Key as well, unless another header is configured.
+func (h *Handler) idempotencyKeyOf(r *http.Request) (key string, given bool) {
+	names := []string{h.Contract.IdempotencyHeader}
+	if strings.EqualFold(names[0], "Idempotency-Key") {
+		names = append(names, "X-Idempotency-Key")
+	}
+	for _, name := range names {
 		if values := r.Header.Values(name); len(values) > 0 {
 			return values[0], true
 		}

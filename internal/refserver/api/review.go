@@ -26,7 +26,7 @@ func review(c *call) (any, error) {
 
 // reviewAs does what the action says. A field of the other action is an unknown one.
 func reviewAs(c *call, body *fields) (program.Review, error) {
-	applicationID := c.request.PathValue("applicationId")
+	applicationID := c.request.PathValue("applicationID")
 	switch body.text("action") {
 	case "approve":
 		code := body.text("code")

@@ -4,6 +4,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// Config is what a [Dispatcher] needs from outside. All but RetryDelays is required.
+// Config is what a [Dispatcher] needs from outside. All but RetryDelays and SignatureHeader is required.
 type Config struct {
 	// Now is the clock that the schedule and the signatures go by. It must not call the
 	// dispatcher.
@@ -29,6 +30,8 @@ type Config struct {
 	// last. Nil means the schedule of docs/contract.md; an empty slice, that nothing is
 	// retried. See [CheckRetryDelays].
 	RetryDelays []time.Duration
+	// SignatureHeader is that of endpoints which name none. Default: webhooks.DefaultSignatureHeader.
+	SignatureHeader string
 }
 
 // A Dispatcher knows the webhook endpoints of any number of apps, and delivers events to them.
@@ -43,7 +46,8 @@ type Dispatcher struct {
 	logger    *slog.Logger
 	transport *http.Transport
 
-	retryDelays []time.Duration
+	retryDelays     []time.Duration
+	signatureHeader string
 
 	lifetime context.Context // ends with Close
 	end      context.CancelFunc
@@ -83,9 +87,12 @@ func New(config Config) *Dispatcher {
 		logger:      config.Logger,
 		transport:   &http.Transport{Proxy: http.ProxyFromEnvironment, IdleConnTimeout: idleTimeout},
 		retryDelays: delays,
-		lifetime:    lifetime,
-		end:         end,
-		changed:     make(chan struct{}),
+
+		signatureHeader: config.SignatureHeader,
+
+		lifetime: lifetime,
+		end:      end,
+		changed:  make(chan struct{}),
 	}
 }
 
@@ -106,6 +113,7 @@ func (d *Dispatcher) Close() {
 // AddEndpoint makes an enabled endpoint of an app, which gets the events that happen from now
 // on. It fails with an error that says what to change when the parameters are unusable.
 func (d *Dispatcher) AddEndpoint(appID string, params EndpointParams) (Endpoint, error) {
+	params.Header = cmp.Or(params.Header, d.signatureHeader)
 	added, err := newEndpoint(d.newID(endpointIDPrefix), appID, params, d.transport)
 	if err != nil {
 		return Endpoint{}, err

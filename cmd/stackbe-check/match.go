@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/stackbe/stackbe-go/internal/contract"
+)
+
+// object is a JSON object as a server sent it.
+type object map[string]json.RawMessage
+
+func parseObject(body []byte) object {
+	var o object
+	if json.Unmarshal(body, &o) != nil {
+		return nil
+	}
+	return o
+}
+
+func (o object) inner(name string) object { return parseObject(o[name]) }
+
+func (o object) text(name string) string {
+	var text string
+	_ = json.Unmarshal(o[name], &text)
+	return text
+}
+
+// kind is what a JSON value is, as far as that tells names apart.
+type kind string
+
+const (
+	aTime    kind = "time"
+	anEmail  kind = "email"
+	aURL     kind = "URL"
+	aText    kind = "text"
+	aNumber  kind = "number"
+	aBoolean kind = "boolean"
+	anArray  kind = "array"
+	anObject kind = "object"
+	aNull    kind = "null"
+)
+
+func kindOf(value json.RawMessage) kind {
+	switch value = bytes.TrimSpace(value); value[0] {
+	case '{':
+		return anObject
+	case '[':
+		return anArray
+	case 't', 'f':
+		return aBoolean
+	case 'n':
+		return aNull
+	case '"':
+		return kindOfText(value)
+	default:
+		return aNumber
+	}
+}
+
+func kindOfText(value json.RawMessage) kind {
+	var text string
+	_ = json.Unmarshal(value, &text)
+	if _, err := time.Parse(time.RFC3339, text); err == nil {
+		return aTime
+	}
+	switch {
+	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"):
+		return aURL
+	case strings.Contains(text, "@") && !strings.Contains(text, " "):
+		return anEmail
+	}
+	return aText
+}
+
+// expected is a property that an object should have.
+type expected struct {
+	field    string // of the contract
+	kind     kind
+	value    string // the text that it has, where that is known
+	optional bool   // it may be missing, so that another is not taken for it
+}
+
+// match finds which properties of an object the fields are. Those that StackBE documents are none
+// of them. eliminated holds the fields that were found only since nothing else was left.
+func match(o object, documented string, wanted ...expected) (found map[string]string, eliminated map[string]bool) {
+	found, eliminated = map[string]string{}, map[string]bool{}
+	left := slices.DeleteFunc(keys(o), func(name string) bool { return slices.Contains(strings.Fields(documented), name) })
+	take := func(w expected, name string) {
+		found[w.field] = name
+		left = slices.DeleteFunc(left, func(other string) bool { return other == name })
+	}
+	for _, rule := range []func(expected) string{
+		func(w expected) string { return first(left, standard(w.field)) },
+		func(w expected) string {
+			return only(left, func(name string) bool { return w.value != "" && o.text(name) == w.value })
+		},
+		func(w expected) string { return first(left, alternatives(w.field)...) },
+	} {
+		for _, w := range wanted {
+			if _, done := found[w.field]; done {
+				continue
+			}
+			if name := rule(w); name != "" && w.fits(o, name) {
+				take(w, name)
+			}
+		}
+	}
+	for _, w := range wanted {
+		if _, done := found[w.field]; done || w.optional || !w.alone(wanted, found) {
+			continue
+		}
+		if name := only(left, func(name string) bool { return w.fits(o, name) }); name != "" {
+			take(w, name)
+			eliminated[w.field] = true
+		}
+	}
+	return found, eliminated
+}
+
+func (w expected) fits(o object, name string) bool {
+	return kindOf(o[name]) == w.kind && (w.value == "" || o.text(name) == w.value)
+}
+
+// alone reports whether no other field of the kind is still to be found.
+func (w expected) alone(wanted []expected, found map[string]string) bool {
+	for _, other := range wanted {
+		if _, done := found[other.field]; !done && other.kind == w.kind && other.field != w.field {
+			return false
+		}
+	}
+	return true
+}
+
+func keys(o object) []string {
+	var names []string
+	for name := range o {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// first returns the first of the names that is there.
+func first(there []string, names ...string) string {
+	for _, name := range names {
+		if slices.Contains(there, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// only returns the one name that suits; "" where there are none, or several.
+func only(names []string, suits func(string) bool) string {
+	found := ""
+	for _, name := range names {
+		if !suits(name) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = name
+	}
+	return found
+}
+
+// standard is the value of a field in the default contract.
+func standard(field string) string {
+	return reflect.ValueOf(contract.Default()).FieldByName(field).String()
+}
+
+// alternatives are the likely values of a field, after the default.
+func alternatives(field string) []string {
+	names := slices.Clone(candidates[field])
+	if !strings.HasSuffix(field, "Field") && !strings.HasSuffix(field, "Parameter") {
+		return names
+	}
+	for _, name := range append([]string{standard(field)}, candidates[field]...) {
+		if other := snake(name); other != standard(field) && !slices.Contains(names, other) {
+			names = append(names, other)
+		}
+	}
+	return names
+}
+
+// snake is a name in the style of StackBE's webhooks: customer_id.
+func snake(name string) string {
+	var s strings.Builder
+	for _, r := range name {
+		if unicode.IsUpper(r) {
+			s.WriteByte('_')
+		}
+		s.WriteRune(unicode.ToLower(r))
+	}
+	return s.String()
+}
+
+// isFraction reports whether a rate is one, which a rate of 20 % shows as 0.2; known is false for 0
+// and 1, which can be either.
+func isFraction(rate json.RawMessage) (fraction, known bool) {
+	var number json.Number
+	if json.Unmarshal(rate, &number) != nil {
+		return false, false
+	}
+	value, err := number.Float64()
+	return value < 1, err == nil && value > 0 && value != 1
+}

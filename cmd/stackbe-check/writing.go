@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// encode is the JSON of a body.
+func encode(fields map[string]any) string {
+	encoded, _ := json.Marshal(fields) // texts always encode
+	return string(encoded)
+}
+
+func (c *checker) post(ctx context.Context, path string, credential credential, body map[string]any) (observed, error) {
+	return c.call(ctx, request{method: http.MethodPost, path: path, credential: credential, body: encode(body)})
+}
+
+// apply makes an application, with each likely header of idempotency until a retry gets the first
+// response.
+func (c *checker) apply(ctx context.Context) error {
+	const field = "IdempotencyHeader"
+	if c.apiKey == "" {
+		c.unknown(field, "it takes an API key: set STACKBE_API_KEY")
+		return nil
+	}
+	names := append([]string{standard(field)}, candidates[field]...)
+	for _, name := range names {
+		c.contract.IdempotencyHeader = name
+		first, again, err := c.applyTwice(ctx)
+		if err != nil {
+			return err
+		}
+		if !first.ok() {
+			c.unknown(field, "the response to an application is %d", first.status)
+			break
+		}
+		if sameResult(first, again) {
+			c.is(field, name, "a retry with the same key gets the first response")
+			break
+		}
+	}
+	if _, known := c.found[field]; !known {
+		c.contract.IdempotencyHeader = standard(field)
+		c.unknown(field, "the server honours a key in none of: %s", strings.Join(names, ", "))
+	}
+	return c.applied(ctx)
+}
+
+func (c *checker) applyTwice(ctx context.Context) (first, again observed, err error) {
+	c.email = newEmail()
+	r := request{
+		method: http.MethodPost, path: "ApplyPath", credential: c.key(), idempotent: rand.Text(),
+		body: encode(map[string]any{"email": c.email, "name": checkName}),
+	}
+	if first, err = c.call(ctx, r); err != nil || !first.ok() {
+		return first, first, err
+	}
+	again, err = c.call(ctx, r)
+	return first, again, err
+}
+
+// sameResult reports whether two responses are about the same thing.
+func sameResult(first, again observed) bool {
+	id := parseObject(first.body).text("id")
+	return again.ok() && id != "" && id == parseObject(again.body).text("id")
+}
+
+// applied looks at the status of the application.
+func (c *checker) applied(ctx context.Context) error {
+	o, err := c.read(ctx, request{path: "ApplicationStatusPath", credential: c.key(), query: url.Values{"email": {c.email}}})
+	if o == nil {
+		return err
+	}
+	c.matched(o, "the status of an application", "applied id status rejectionReason", expected{field: "ApplicationCreatedAtField", kind: aTime})
+	return nil
+}
+
+// track finds the names of a click by a code that nobody has: 404 tells that it was read, and
+// nothing is counted. Only then is one click counted, on the partner's own code.
+func (c *checker) track(ctx context.Context) error {
+	fields := []string{"TrackCodeField", "TrackURLField", "ClickIDField", "ClickCodeField", "ClickExpiresAtField"}
+	if c.apiKey == "" {
+		for _, field := range fields {
+			c.unknown(field, "it takes an API key: set STACKBE_API_KEY")
+		}
+		return nil
+	}
+	const code = "STACKBE-CHECK-NOBODY"
+	err := c.requestField(ctx, "TrackCodeField", func(name string) map[string]any { return map[string]any{name: code} })
+	if err != nil || c.found["TrackCodeField"].Outcome == unknown {
+		return err
+	}
+	ignored, err := c.post(ctx, "TrackPath", c.key(), map[string]any{c.contract.TrackCodeField: code, "stackbeCheck": "x"})
+	if err != nil {
+		return err
+	}
+	if codeWasRead(ignored) {
+		c.unknown("TrackURLField", "the server passes over fields that it does not know")
+	} else {
+		err = c.requestField(ctx, "TrackURLField", func(name string) map[string]any {
+			return map[string]any{c.contract.TrackCodeField: code, name: "https://stackbe-go.example/stackbe-check"}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return c.click(ctx)
+}
+
+// codeWasRead reports whether a click was refused for its code alone, or not at all.
+func codeWasRead(got observed) bool { return got.ok() || got.status == http.StatusNotFound }
+
+const maxNames = 20
+
+// hints are the names of fields that a failed validation asks for: "code should not be empty".
+func hints(body []byte) []string {
+	var failed struct {
+		Message []string `json:"message"`
+	}
+	if json.Unmarshal(body, &failed) != nil {
+		return nil
+	}
+	var names []string
+	for _, message := range failed.Message {
+		name, problem, _ := strings.Cut(message, " ")
+		if name != "property" && (strings.HasPrefix(problem, "should") || strings.HasPrefix(problem, "must")) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (c *checker) requestField(ctx context.Context, field string, body func(name string) map[string]any) error {
+	names := append([]string{standard(field)}, alternatives(field)...)
+	for i := 0; i < len(names) && i < maxNames; i++ {
+		got, err := c.post(ctx, "TrackPath", c.key(), body(names[i]))
+		if err != nil {
+			return err
+		}
+		if codeWasRead(got) {
+			c.is(field, names[i], "a click is refused for an unknown code, and not for a name")
+			return nil
+		}
+		for _, hint := range hints(got.body) {
+			if !slices.Contains(names, hint) {
+				names = slices.Insert(names, i+1, hint)
+			}
+		}
+	}
+	c.unknown(field, "a click is taken with none of: %q", names)
+	return nil
+}
+
+func (c *checker) click(ctx context.Context) error {
+	wanted := []expected{{field: "ClickIDField", kind: aText}, {field: "ClickCodeField", kind: aText}, {field: "ClickExpiresAtField", kind: aTime}}
+	partner, err := c.read(ctx, request{path: "CurrentAffiliatePath", credential: c.session()}, fieldsOf(wanted)...)
+	if partner == nil {
+		return err
+	}
+	code := partner.text("code")
+	got, err := c.post(ctx, "TrackPath", c.key(), map[string]any{c.contract.TrackCodeField: code})
+	if err != nil {
+		return err
+	}
+	o := parseObject(got.body)
+	if !got.ok() || o == nil {
+		for _, w := range wanted {
+			c.unknown(w.field, "the response to a click is %d, or not a JSON object", got.status)
+		}
+		return nil
+	}
+	wanted[1].value = code
+	c.matched(o, "a click", "", wanted...)
+	return nil
+}
+
+func (c *checker) deal(ctx context.Context) error {
+	email, notes := newEmail(), "made by stackbe-check"
+	wanted := dealShape(email, checkName, notes)
+	unknown := func(why string, args ...any) error {
+		for _, w := range wanted {
+			c.unknown(w.field, why, args...)
+		}
+		return nil
+	}
+	if c.sessionToken == "" {
+		return unknown("it takes a session: set STACKBE_SESSION_TOKEN")
+	}
+	got, err := c.post(ctx, "DealsPath", c.session(), map[string]any{"leadEmail": email, "leadName": checkName, "notes": notes})
+	if err != nil {
+		return err
+	}
+	o := parseObject(got.body)
+	if !got.ok() || o == nil {
+		return unknown("the response to a deal is %d, or not a JSON object", got.status)
+	}
+	c.matched(o, "a deal", "", wanted...)
+	return nil
+}
+
+// review approves the application that apply has made.
+func (c *checker) review(ctx context.Context) error {
+	const application, affiliate = "ReviewApplicationField", "ReviewAffiliateField"
+	unknown := func(why string, args ...any) error {
+		c.unknown(application, why, args...)
+		c.unknown(affiliate, why, args...)
+		return nil
+	}
+	if c.adminToken == "" || c.appID == "" || c.email == "" {
+		return unknown("it takes an API key, and an admin: set STACKBE_API_KEY, STACKBE_ADMIN_TOKEN and STACKBE_APP_ID")
+	}
+	status, err := c.read(ctx, request{path: "ApplicationStatusPath", credential: c.key(), query: url.Values{"email": {c.email}}})
+	if err != nil {
+		return err
+	}
+	id := status.text("id")
+	if id == "" {
+		return unknown("the status of an application has no id to review")
+	}
+	got, err := c.call(ctx, request{method: http.MethodPost, path: "ReviewPath", id: id, credential: c.admin(), body: `{"action":"approve"}`})
+	if err != nil {
+		return err
+	}
+	o := parseObject(got.body)
+	if !got.ok() || o == nil {
+		return unknown("the response to a review is %d, or not a JSON object", got.status)
+	}
+	for field, mark := range map[string]string{application: "email", affiliate: "code"} {
+		name := only(keys(o), func(name string) bool { return o.inner(name)[mark] != nil })
+		if name == "" {
+			c.unknown(field, "the response to a review has no object with %s", mark)
+			continue
+		}
+		c.is(field, name, "the object with %s in the response to a review", mark)
+	}
+	read, err := c.read(ctx, request{path: "ApplicationPath", id: id, credential: c.admin()})
+	if read != nil {
+		c.applicationShape(read)
+	}
+	return err
+}

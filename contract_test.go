@@ -1,0 +1,403 @@
+package stackbe_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	stackbe "github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/contract"
+)
+
+// docsContract is the snippet of docs/contract.md.
+func docsContract() (*stackbe.Client, error) {
+	client, err := stackbe.New(stackbe.Config{
+		APIKey:   os.Getenv("STACKBE_API_KEY"),
+		AppID:    os.Getenv("STACKBE_APP_ID"),
+		Contract: stackbe.Contract{DealsPath: "/v1/affiliate/leads", ListField: "items", FractionalRates: true},
+	})
+	return client, err
+}
+
+func TestSnippetOfTheContractPageIsTheCodeAbove(t *testing.T) {
+	assertSnippets(t, "docs/contract.md", "contract_test.go")
+	_, err := docsContract()
+	assert.NoError(t, err)
+}
+
+// assumptions returns the rows of the table that is headed "| assumption | field |".
+func assumptions(t *testing.T) [][2]string {
+	t.Helper()
+	page, err := os.ReadFile("docs/contract.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(page), "| assumption | field |\n| --- | --- |\n")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n\n")
+	var rows [][2]string
+	for line := range strings.SplitSeq(strings.TrimSpace(table), "\n") {
+		cells := strings.Split(strings.Trim(line, "| "), " | ")
+		require.Len(t, cells, 2, line)
+		rows = append(rows, [2]string{cells[0], cells[1]})
+	}
+	return rows
+}
+
+func TestTableOfAssumptionsNamesEachFieldOfContractOnceWithItsDefault(t *testing.T) {
+	inTable := map[string]string{}
+	for _, row := range assumptions(t) {
+		fields := 0
+		for _, quoted := range regexp.MustCompile("`([A-Za-z]+)`").FindAllStringSubmatch(row[1], -1) {
+			if _, ok := reflect.TypeFor[stackbe.Contract]().FieldByName(quoted[1]); !ok {
+				continue
+			}
+			assert.NotContains(t, inTable, quoted[1])
+			inTable[quoted[1]] = row[0]
+			fields++
+		}
+		assert.NotZero(t, fields, "no field changes this: %s", row[0])
+	}
+	standard := reflect.ValueOf(contract.Default())
+	for i := range standard.NumField() {
+		field := standard.Type().Field(i)
+		require.Contains(t, inTable, field.Name)
+		if field.Type.Kind() == reflect.String {
+			assert.Contains(t, inTable[field.Name], "`"+standard.Field(i).String()+"`", field.Name)
+		}
+	}
+}
+
+func TestCommentsOfContractBeginWithTheDefault(t *testing.T) {
+	source, err := os.ReadFile("contract.go")
+	require.NoError(t, err)
+	standard := reflect.ValueOf(contract.Default())
+	for i := range standard.NumField() {
+		name := standard.Type().Field(i).Name
+		if standard.Field(i).Kind() != reflect.String || name == "SignatureHeader" {
+			continue
+		}
+		line := regexp.MustCompile(`\n\t` + name + ` +string // (.*)`).FindStringSubmatch(string(source))
+		require.NotNil(t, line, name)
+		assert.Contains(t, line[1], standard.Field(i).String(), name)
+	}
+}
+
+func TestContractIsValidatedBeforeAnyIO(t *testing.T) {
+	for name, c := range map[string]struct {
+		contract stackbe.Contract
+		field    string
+	}{
+		"a relative path":                           {stackbe.Contract{DealsPath: "v1/deals"}, "DealsPath"},
+		"a URL for a path":                          {stackbe.Contract{DealsPath: "https://evil.example/deals"}, "DealsPath"},
+		"a path to the parent":                      {stackbe.Contract{TrackPath: "/v1/../admin"}, "TrackPath"},
+		"a path with an empty element":              {stackbe.Contract{TrackPath: "/v1//track"}, "TrackPath"},
+		"a path with an escape":                     {stackbe.Contract{TrackPath: "/v1/%2e%2e"}, "TrackPath"},
+		"a path with a query":                       {stackbe.Contract{TrackPath: "/v1/track?x=1"}, "TrackPath"},
+		"a path with a slash at its end":            {stackbe.Contract{TrackPath: "/v1/track/"}, "TrackPath"},
+		"a path without the id":                     {stackbe.Contract{AffiliateByCustomerPath: "/v1/customers"}, "AffiliateByCustomerPath"},
+		"a path with another id":                    {stackbe.Contract{AffiliateByCustomerPath: "/v1/customers/{id}"}, "AffiliateByCustomerPath"},
+		"a path with the id twice":                  {stackbe.Contract{AffiliateByCustomerPath: "/v1/{customerID}/{customerID}"}, "AffiliateByCustomerPath"},
+		"a path with an id that it has not":         {stackbe.Contract{TrackPath: "/v1/{appID}/track"}, "TrackPath"},
+		"a path with half an id":                    {stackbe.Contract{ReviewPath: "/v1/{appID}/x{applicationID}"}, "ReviewPath"},
+		"a path with one id of two":                 {stackbe.Contract{ApplicationPath: "/v1/{appID}"}, "ApplicationPath"},
+		"the path of another endpoint":              {stackbe.Contract{DealsPath: "/v1/affiliate/track"}, "DealsPath"},
+		"a path that overlaps another":              {stackbe.Contract{AffiliateByCustomerPath: "/v1/affiliate/{customerID}/status", PortalLinkPath: "/v1/affiliate/apply/status"}, "PortalLinkPath"},
+		"a method that does not write":              {stackbe.Contract{UpdateSettingsMethod: "GET"}, "UpdateSettingsMethod"},
+		"a method in lower case":                    {stackbe.Contract{UpdateSettingsMethod: "put"}, "UpdateSettingsMethod"},
+		"a header with a space":                     {stackbe.Contract{APIKeyHeader: "x api key"}, "APIKeyHeader"},
+		"a header with a meaning of its own":        {stackbe.Contract{SessionHeader: "Cookie"}, "SessionHeader"},
+		"a credential in Host":                      {stackbe.Contract{AdminHeader: "host"}, "AdminHeader"},
+		"a key where credentials are":               {stackbe.Contract{IdempotencyHeader: "authorization"}, "IdempotencyHeader"},
+		"a key where the contract has a credential": {stackbe.Contract{IdempotencyHeader: "X-Token", SessionHeader: "x-token"}, "IdempotencyHeader"},
+		"a credential where the key is":             {stackbe.Contract{APIKeyHeader: "Idempotency-Key"}, "IdempotencyHeader"},
+		"a request id with a line break":            {stackbe.Contract{RequestIDHeader: "X\r\nY"}, "RequestIDHeader"},
+		"a signature in Content-Type":               {stackbe.Contract{SignatureHeader: "Content-Type"}, "SignatureHeader"},
+		"one parameter for two":                     {stackbe.Contract{LimitParameter: "n", CursorParameter: "n"}, "CursorParameter"},
+		"the parameter of another":                  {stackbe.Contract{LimitParameter: "status"}, "LimitParameter"},
+		"a field with a space":                      {stackbe.Contract{ListField: "the list"}, "ListField"},
+		"a field beyond ASCII":                      {stackbe.Contract{ListField: "données"}, "ListField"},
+		"a field without end":                       {stackbe.Contract{ListField: strings.Repeat("x", 101)}, "ListField"},
+		"the name of a documented field":            {stackbe.Contract{AffiliateCustomerIDField: "id"}, "AffiliateCustomerIDField"},
+		"that name in another case":                 {stackbe.Contract{AffiliateCustomerIDField: "ID"}, "AffiliateCustomerIDField"},
+		"the default of another field":              {stackbe.Contract{ClickCodeField: "expiresAt"}, "ClickCodeField"},
+		"a cursor that is the list":                 {stackbe.Contract{PaginationField: stackbe.FlatPagination, ListField: "cursor"}, "ListField"},
+		"one name in an inner object":               {stackbe.Contract{DashboardClicksField: "deals"}, "DashboardClicksField"},
+		"one name in the objects of an array":       {stackbe.Contract{LevelNameField: "commissionRate"}, "LevelNameField"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := stackbe.New(stackbe.Config{Contract: c.contract})
+			var argument *stackbe.ArgumentError
+			require.ErrorAs(t, err, &argument)
+			assert.Equal(t, "Config.Contract."+c.field, argument.Field)
+		})
+	}
+	t.Run("a header of Config that the contract has for a credential", func(t *testing.T) {
+		_, err := stackbe.New(stackbe.Config{IdempotencyHeader: "X-Token", Contract: stackbe.Contract{SessionHeader: "X-Token"}})
+		var argument *stackbe.ArgumentError
+		require.ErrorAs(t, err, &argument)
+		assert.Equal(t, "Config.IdempotencyHeader", argument.Field)
+	})
+	for name, valid := range map[string]stackbe.Contract{
+		"the defaults, named":       stackbe.Contract(contract.Default()),
+		"two names that swap":       {ClickIDField: "code", ClickCodeField: "clickId"},
+		"all credentials in one":    {APIKeyHeader: "authorization", SessionHeader: "Authorization"},
+		"a parameter in brackets":   {StatusParameter: "filter[status]"},
+		"a path with ids elsewhere": {ReviewPath: "/reviews/{applicationID}/{appID}"},
+	} {
+		_, err := stackbe.New(stackbe.Config{Contract: valid})
+		assert.NoError(t, err, name)
+	}
+}
+
+// exchange is what a server receives and sends.
+type exchange struct {
+	method, path, query, body string
+	header                    http.Header
+}
+
+// answering returns a client of a server that sends body, and what the server received last.
+func answering(t *testing.T, c stackbe.Contract, body string, change ...func(*stackbe.Config)) (*stackbe.Client, *exchange) {
+	t.Helper()
+	var got exchange
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		sent, _ := io.ReadAll(r.Body)
+		got = exchange{r.Method, r.URL.Path, r.URL.RawQuery, string(sent), r.Header}
+		w.Header().Set("X-Trace", "trace-1")
+		fmt.Fprint(w, body)
+	})
+	change = append(change, func(cfg *stackbe.Config) { cfg.Contract = c })
+	return newClient(t, server.URL, change...), &got
+}
+
+func TestRequestsAreSentAsTheContractHasThem(t *testing.T) {
+	ctx := t.Context()
+	t.Run("path, fields, and headers of a write", func(t *testing.T) {
+		client, got := answering(t, stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral", TrackURLField: "page", APIKeyHeader: "Authorization", IdempotencyHeader: "X-Once"}, `{}`)
+		_, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20", URL: "https://a.example/"})
+		require.NoError(t, err)
+		assert.Equal(t, "/clicks", got.path)
+		assert.JSONEq(t, `{"referral": "JANE20", "page": "https://a.example/"}`, got.body)
+		assert.Equal(t, "Bearer "+apiKey, got.header.Get("Authorization"))
+		assert.NotEmpty(t, got.header.Get("X-Once"))
+		assert.Empty(t, got.header.Get("Idempotency-Key"))
+		assert.Empty(t, got.header.Get("X-Api-Key"))
+	})
+	t.Run("a session in a header of its own stands there alone", func(t *testing.T) {
+		client, got := answering(t, stackbe.Contract{SessionHeader: "x-session"}, `{"enrolled":false}`)
+		_, err := client.Affiliates.GetCurrent(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, sessionToken, got.header.Get("X-Session"))
+		assert.Empty(t, got.header.Get("Authorization"))
+	})
+	t.Run("parameters of a query", func(t *testing.T) {
+		client, got := answering(t, stackbe.Contract{StatusParameter: "filter[status]", LimitParameter: "cursor", CursorParameter: "limit"}, `[]`)
+		_, err := client.Affiliates.ListApplications(ctx, affiliates.ApplicationFilter{Status: "pending", Limit: 7, Cursor: "c"})
+		require.NoError(t, err)
+		assert.Equal(t, "cursor=7&filter%5Bstatus%5D=pending&limit=c", got.query)
+	})
+	t.Run("rates and the method of a change", func(t *testing.T) {
+		client, got := answering(t, stackbe.Contract{UpdateSettingsMethod: "PUT", FractionalRates: true, LevelCommissionRateField: "rate"}, `{"defaultCommissionRate": 0.125}`)
+		rate := affiliates.PercentFromInt(20)
+		settings, err := client.Affiliates.UpdateSettings(ctx, affiliates.UpdateSettingsParams{
+			DefaultCommissionRate: &rate, Levels: []affiliates.Level{{Name: "Gold", CommissionRate: affiliates.PercentFromInt(40)}},
+		})
+		require.NoError(t, err)
+		assert.Equal(t, http.MethodPut, got.method)
+		assert.JSONEq(t, `{"defaultCommissionRate": 0.2, "levels": [{"name": "Gold", "minPaidSubscriptions": 0, "minMonthlyValue": 0, "rate": 0.4}]}`, got.body)
+		assert.Equal(t, "12.5%", settings.DefaultCommissionRate.String())
+		assert.JSONEq(t, `{"defaultCommissionRate": 0.125}`, string(settings.Raw))
+	})
+	t.Run("Config.IdempotencyHeader wins", func(t *testing.T) {
+		client, got := answering(t, stackbe.Contract{IdempotencyHeader: "X-Once"}, `{}`, func(cfg *stackbe.Config) { cfg.IdempotencyHeader = "X-Twice" })
+		_, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20"})
+		require.NoError(t, err)
+		assert.NotEmpty(t, got.header.Get("X-Twice"))
+		assert.Empty(t, got.header.Get("X-Once"))
+	})
+}
+
+func TestResponsesAreReadAsTheContractHasThem(t *testing.T) {
+	ctx := t.Context()
+	t.Run("a list, and Raw is what the server sent", func(t *testing.T) {
+		const element = `{ "id":"a1", "createdAt":"2025-01-02T03:04:05Z", "reviewedAt":"not a time", "affiliate_id" : "f1", "affiliateId": {"of": "another"}, "unknown": [1, 2e2] }`
+		const page = ` {"total": 3, "applications": [` + element + `], "cursor": 1, "hasMore": "no", "paging": {"next": "c2", "more": true, "limit": 5}} `
+		client, _ := answering(t, stackbe.Contract{
+			ListField: "applications", PaginationField: "paging", CursorField: "next", HasMoreField: "more",
+			ApplicationAffiliateIDField: "affiliate_id", ApplicationReviewedAtField: "createdAt", ApplicationCreatedAtField: "made",
+		}, page)
+		got, err := client.Affiliates.ListApplications(ctx, affiliates.ApplicationFilter{})
+		require.NoError(t, err)
+		require.Len(t, got.Data, 1)
+		assert.Equal(t, "c2", got.Cursor)
+		assert.True(t, got.HasMore)
+		assert.Equal(t, strings.TrimSpace(page), string(got.Raw))
+		assert.Equal(t, element, string(got.Data[0].Raw))
+		assert.Equal(t, "f1", got.Data[0].AffiliateID)
+		assert.Equal(t, 2025, got.Data[0].ReviewedAt.Year())
+		assert.Zero(t, got.Data[0].CreatedAt)
+	})
+	for name, page := range map[string]string{
+		"a cursor beside the list": `{"nextCursor":"c2","items":[{"id":"a1"}],"hasMore":true}`,
+		"without hasMore":          `{"items":[{"id":"a1"}],"nextCursor":"c2"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := answering(t, stackbe.Contract{ListField: "items", PaginationField: stackbe.FlatPagination, CursorField: "nextCursor"}, page)
+			got, err := client.Affiliates.ListApplications(ctx, affiliates.ApplicationFilter{})
+			require.NoError(t, err)
+			require.Len(t, got.Data, 1)
+			assert.Equal(t, "c2", got.Cursor)
+			assert.True(t, got.HasMore)
+			assert.Equal(t, page, string(got.Raw))
+		})
+	}
+	t.Run("a bare array is the only page, whatever the contract", func(t *testing.T) {
+		client, _ := answering(t, stackbe.Contract{ListField: "items", ApplicationCreatedAtField: "made"}, `[{"id":"a1","made":"2025-01-02T03:04:05Z"}]`)
+		got, err := client.Affiliates.ListApplications(ctx, affiliates.ApplicationFilter{})
+		require.NoError(t, err)
+		require.Len(t, got.Data, 1)
+		assert.Equal(t, 2025, got.Data[0].CreatedAt.Year())
+		assert.False(t, got.HasMore)
+		assert.JSONEq(t, `[{"id":"a1","made":"2025-01-02T03:04:05Z"}]`, string(got.Raw))
+	})
+	t.Run("objects within objects", func(t *testing.T) {
+		const body = `{"application":{"enrolled":true,"id":"f1","rate":"0.125"},"decision":{"id":"a1"}}`
+		client, _ := answering(t, stackbe.Contract{ReviewApplicationField: "decision", ReviewAffiliateField: "application", AffiliateCommissionRateField: "rate", FractionalRates: true}, body)
+		review, err := client.Affiliates.Approve(ctx, "a1", affiliates.ApproveParams{})
+		require.NoError(t, err)
+		assert.Equal(t, "a1", review.Application.ID)
+		assert.Equal(t, "f1", review.Affiliate.ID)
+		assert.Equal(t, "12.5%", review.Affiliate.CommissionRate.String())
+		assert.Equal(t, body, string(review.Raw))
+		assert.Equal(t, `{"enrolled":true,"id":"f1","rate":"0.125"}`, string(review.Affiliate.Raw))
+	})
+	t.Run("the name of the default means nothing", func(t *testing.T) {
+		client, _ := answering(t, stackbe.Contract{ClickIDField: "id"}, `{"clickId":"old","id":"new"}`)
+		click, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20"})
+		require.NoError(t, err)
+		assert.Equal(t, "new", click.ID)
+	})
+	t.Run("a name in another case is read, as encoding/json does", func(t *testing.T) {
+		client, _ := answering(t, stackbe.Contract{ClickIDField: "click_id"}, `{"Click_ID":"new"}`)
+		click, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20"})
+		require.NoError(t, err)
+		assert.Equal(t, "new", click.ID)
+	})
+	t.Run("the request id, in errors and observers", func(t *testing.T) {
+		var observed string
+		client, _ := answering(t, stackbe.Contract{RequestIDHeader: "x-trace", DealsPath: "/leads"}, `nonsense`,
+			func(cfg *stackbe.Config) {
+				cfg.Observe = func(_ context.Context, e stackbe.Attempt) { observed = e.RequestID + " " + e.Route }
+			})
+		_, err := client.Affiliates.RegisterDeal(ctx, affiliates.DealParams{LeadEmail: "a@b.example", LeadName: "A"})
+		var failed *stackbe.Error
+		require.ErrorAs(t, err, &failed)
+		assert.Equal(t, "trace-1", failed.RequestID)
+		assert.Equal(t, "/leads", failed.Route)
+		assert.Equal(t, "trace-1 /leads", observed)
+	})
+}
+
+func TestDoIsNotTranslatedAndHasTheHeadersOfTheContract(t *testing.T) {
+	client, got := answering(t, stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral", APIKeyHeader: "X-Key", ClickIDField: "id"}, `{"clickId":"1"}`)
+	var out json.RawMessage
+	err := client.Do(t.Context(), stackbe.Request{
+		Method: http.MethodPost, Path: "/v1/affiliate/track", Credential: stackbe.CredentialAPIKey, Body: map[string]string{"code": "JANE20"},
+	}, &out)
+	require.NoError(t, err)
+	assert.Equal(t, "/v1/affiliate/track", got.path)
+	assert.JSONEq(t, `{"code": "JANE20"}`, got.body)
+	assert.Equal(t, apiKey, got.header.Get("X-Key"))
+	assert.Equal(t, `{"clickId":"1"}`, string(out))
+}
+
+func TestHeadersOfTheContractCannotBeAddedPerCall(t *testing.T) {
+	client, _ := answering(t, stackbe.Contract{APIKeyHeader: "X-Key", SessionHeader: "X-Session", IdempotencyHeader: "X-Once"}, `{"enrolled":false}`)
+	for _, name := range []string{"x-key", "X-Session", "X-ONCE", "x-api-key", "Authorization"} {
+		_, err := client.Affiliates.Get(stackbe.WithHeader(t.Context(), name, "v"), "cust_1")
+		assert.ErrorIs(t, err, stackbe.ErrInvalidArgument, name)
+	}
+	_, err := client.Affiliates.Get(stackbe.WithHeader(t.Context(), "Idempotency-Key", "v"), "cust_1")
+	assert.NoError(t, err, "it is not the SDK's under this contract")
+}
+
+func TestACallIsRetriedInTheWordsOfTheContract(t *testing.T) {
+	var queries []string
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
+		queries = append(queries, r.URL.Path+"?"+r.URL.RawQuery)
+		if n == 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprint(w, `{"items":[]}`)
+	})
+	client := newClient(t, server.URL, func(cfg *stackbe.Config) {
+		cfg.Contract = stackbe.Contract{ApplicationsPath: "/list/{appID}", LimitParameter: "size", ListField: "items"}
+	})
+	_, err := client.Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{Limit: 7})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/list/app_1?size=7", "/list/app_1?size=7"}, queries)
+}
+
+func TestACredentialInAHeaderOfTheContractDoesNotFollowARedirect(t *testing.T) {
+	other := serve(t, func(http.ResponseWriter, *http.Request, int) {})
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+	})
+	client := newClient(t, server.URL, func(cfg *stackbe.Config) { cfg.Contract = stackbe.Contract{SessionHeader: "X-Session"} })
+	_, err := client.Affiliates.GetCurrent(t.Context())
+	assert.ErrorIs(t, err, stackbe.ErrRedirectRefused)
+	assert.NotContains(t, fmt.Sprintf("%+v", err), sessionToken)
+	assert.Equal(t, sessionToken, server.received()[0].Header.Get("X-Session"))
+	assert.Empty(t, other.received())
+}
+
+func TestErrorsNameAFieldOfAResponseAsTheServerDoes(t *testing.T) {
+	renamed := stackbe.Contract{
+		ListField: "items", PaginationField: "paging", CursorField: "next", ApplicationCreatedAtField: "made", DashboardStatsField: "counts", DashboardClicksField: "visits",
+	}
+	flat := renamed
+	flat.PaginationField = stackbe.FlatPagination
+	list := func(c *stackbe.Client) error {
+		_, err := c.Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{})
+		return err
+	}
+	dashboard := func(c *stackbe.Client) error {
+		_, err := c.Affiliates.GetDashboard(t.Context())
+		return err
+	}
+	review := func(c *stackbe.Client) error {
+		_, err := c.Affiliates.Approve(t.Context(), "a1", affiliates.ApproveParams{})
+		return err
+	}
+	for name, c := range map[string]struct {
+		contract stackbe.Contract
+		body     string
+		call     func(*stackbe.Client) error
+		want     string
+	}{
+		"that is missing":             {renamed, `{"data":[]}`, list, `the field "items" is missing`},
+		"in an element of a list":     {renamed, `{"items":[{"made":"then"}]}`, list, `the field "items[0].made" is a string`},
+		"in an inner object":          {renamed, `{"items":[],"paging":{"next":1}}`, list, `the field "paging.next" is a number`},
+		"beside the list":             {flat, `{"items":[],"next":1}`, list, `the field "next" is a number`},
+		"in an object of an object":   {renamed, `{"affiliate":{},"counts":{"visits":"x"}}`, dashboard, `the field "counts.visits" is a string`},
+		"of the JSON itself":          {renamed, `[]`, dashboard, `the JSON is an array`},
+		"of JSON that cannot be list": {renamed, `[]`, review, `the JSON is an array`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := answering(t, c.contract, c.body)
+			err := c.call(client)
+			assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}
