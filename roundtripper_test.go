@@ -46,11 +46,12 @@ func TestWriteIsRetriedByWhatTheRoundTripperTells(t *testing.T) {
 		retried   bool
 		text      string // of the error without retries
 	}{
-		"it failed to dial":           {fails(op("dial")), true, "dial tcp: broken"},
-		"it failed to reach a proxy":  {fails(op("proxyconnect")), true, "proxyconnect tcp: broken"},
-		"a SOCKS proxy refused":       {fails(op("socks connect")), true, "socks connect tcp: broken"},
-		"it failed to read":           {fails(op("read")), false, "read tcp: broken"},
-		"it failed for other reasons": {fails(broken), false, "broken"},
+		"it failed to dial":                {fails(op("dial")), true, "dial tcp: broken"},
+		"it failed to reach a proxy":       {fails(op("proxyconnect")), true, "proxyconnect tcp: broken"},
+		"a SOCKS proxy refused":            {fails(op("socks connect")), true, "socks connect tcp: broken"},
+		"it failed to read":                {fails(op("read")), false, "read tcp: broken"},
+		"it says what only net/http knows": {fails(errors.New("http: server closed idle connection")), false, "http: server closed idle connection"},
+		"it failed for other reasons":      {fails(broken), false, "broken"},
 		"it had a connection, and then failed to dial": {func(r *http.Request) error {
 			traceOf(r).GotConn(httptrace.GotConnInfo{})
 			return op("dial")
