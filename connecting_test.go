@@ -192,14 +192,24 @@ func TestWriteIsRetriedWhereItWasNotSent(t *testing.T) {
 
 // Each attempt is judged by itself.
 func TestWriteThatWasSentAtLastIsNotRetried(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { drop(w) })
-	transport := newTransport(t)
-	failFirstDial(transport, syscall.ECONNREFUSED)
-	var told attempts
-	client := newClient(t, server.URL, told.watch, func(c *stackbe.Config) { c.HTTPClient.Transport = transport })
-	require.Error(t, apply(client, t.Context(), ""))
-	assert.Len(t, server.received(), 1)
-	assert.Equal(t, 2, told.observed)
+	for name, respond := range map[string]func(w http.ResponseWriter){
+		"and got no response": drop,
+		"and whose response breaks off": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", "500")
+			answerJSON(w, 201, `{"id":"a"`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respond(w) })
+			transport := newTransport(t)
+			failFirstDial(transport, syscall.ECONNREFUSED)
+			var told attempts
+			client := newClient(t, server.URL, told.watch, func(c *stackbe.Config) { c.HTTPClient.Transport = transport })
+			require.Error(t, apply(client, t.Context(), ""))
+			assert.Len(t, server.received(), 1)
+			assert.Equal(t, 2, told.observed)
+		})
+	}
 }
 
 func TestErrorWithoutWordsSaysThatNoConnectionWasMade(t *testing.T) {
@@ -255,6 +265,12 @@ func TestRoundTripperWithoutAResponseIsAnError(t *testing.T) {
 			})
 			var e *stackbe.Error
 			require.ErrorAs(t, call(client, t.Context()), &e)
+			if name == "a response without body" {
+				assert.ErrorIs(t, e, stackbe.ErrInvalidResponse)
+				assert.Equal(t, 200, e.StatusCode)
+			} else {
+				assert.Contains(t, e.Message, "nil *Response with a nil error")
+			}
 		})
 	}
 }

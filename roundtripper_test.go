@@ -142,6 +142,23 @@ func TestReplayIsPreventedOnItsConnection(t *testing.T) {
 	}
 }
 
+func TestTraceOutlivesItsRequest(t *testing.T) {
+	var trace *httptrace.ClientTrace
+	client := newClient(t, "http://localhost", func(c *stackbe.Config) {
+		c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+			trace = traceOf(r)
+			return nil, errors.New("gave up")
+		})
+	})
+	require.Error(t, apply(client, t.Context(), ""))
+	late := &recordedConn{}
+	trace.WroteHeaders() // on a connection that was not reported
+	trace.GotConn(httptrace.GotConnInfo{Conn: late})
+	assert.False(t, late.closed, "nothing is written yet, and others may share it")
+	trace.WroteHeaders()
+	assert.True(t, late.closed)
+}
+
 func TestRoundTripperSeesARequestLikeAnyOther(t *testing.T) {
 	var seen *http.Request
 	client := newClient(t, "http://localhost:8080/base", func(c *stackbe.Config) {

@@ -35,7 +35,6 @@ type Call struct {
 	Out     json.Unmarshaler      // nil leaves the body aside
 	OutRaw  func(io.Reader) error // takes a body of any type, instead of Out
 	EmptyOK bool                  // a 2xx without a body is a response too
-	NullOK  bool                  // null is one as well
 }
 
 // safe reports whether the call changes nothing (RFC 9110, 9.2.1).
