@@ -182,8 +182,43 @@ func TestWriteIsRetriedWhereItWasNotSent(t *testing.T) {
 			require.NoError(t, apply(client, t.Context(), ""))
 			assert.EqualValues(t, 1, received.Load())
 			assert.Equal(t, 2, told.observed)
+			if name == "nothing can be written to the connection" {
+				assert.Contains(t, told.log.String(), "the connection failed before the request was sent: ")
+				assert.Contains(t, told.log.String(), "write refused")
+			}
 		})
 	}
+}
+
+// Each attempt is judged by itself.
+func TestWriteThatWasSentAtLastIsNotRetried(t *testing.T) {
+	for name, respond := range map[string]func(w http.ResponseWriter){
+		"and got no response": drop,
+		"and whose response breaks off": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", "500")
+			answerJSON(w, 201, `{"id":"a"`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respond(w) })
+			transport := newTransport(t)
+			failFirstDial(transport, syscall.ECONNREFUSED)
+			var told attempts
+			client := newClient(t, server.URL, told.watch, func(c *stackbe.Config) { c.HTTPClient.Transport = transport })
+			require.Error(t, apply(client, t.Context(), ""))
+			assert.Len(t, server.received(), 1)
+			assert.Equal(t, 2, told.observed)
+		})
+	}
+}
+
+func TestErrorWithoutWordsSaysThatNoConnectionWasMade(t *testing.T) {
+	transport := newTransport(t)
+	transport.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("") }
+	client := newClient(t, "http://localhost", func(c *stackbe.Config) { c.HTTPClient.Transport, c.Retry = transport, &stackbe.Retry{} })
+	var e *stackbe.Error
+	require.ErrorAs(t, apply(client, t.Context(), ""), &e)
+	assert.Equal(t, "no connection was made: ", e.Message)
 }
 
 func failFirstDial(transport *http.Transport, cause error) {
@@ -230,6 +265,12 @@ func TestRoundTripperWithoutAResponseIsAnError(t *testing.T) {
 			})
 			var e *stackbe.Error
 			require.ErrorAs(t, call(client, t.Context()), &e)
+			if name == "a response without body" {
+				assert.ErrorIs(t, e, stackbe.ErrInvalidResponse)
+				assert.Equal(t, 200, e.StatusCode)
+			} else {
+				assert.Contains(t, e.Message, "nil *Response with a nil error")
+			}
 		})
 	}
 }
@@ -440,21 +481,26 @@ func TestOddityOfTheCallersHTTPClientIsAnError(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	})
-	for name, change := range map[string]func(c *http.Client){
-		"a nil error of a type": func(c *http.Client) {
+	for name, test := range map[string]struct {
+		change func(c *http.Client)
+		text   string
+	}{
+		"a nil error of a type": {func(c *http.Client) {
 			c.Transport = roundTripperFunc(func(*http.Request) (*http.Response, error) { return nil, (*net.OpError)(nil) })
-		},
-		"a CheckRedirect that replaces the context": func(c *http.Client) {
+		}, "the RoundTripper returned a nil *net.OpError as its error"},
+		"a CheckRedirect that replaces the context": {func(c *http.Client) {
 			c.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
 				*r = *r.WithContext(context.Background())
 				return nil
 			}
-		},
+		}, "the CheckRedirect of Config.HTTPClient has replaced the request's context"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := newClient(t, server.URL, func(c *stackbe.Config) { change(c.HTTPClient) })
+			client := newClient(t, server.URL, func(c *stackbe.Config) { test.change(c.HTTPClient) })
 			var e *stackbe.Error
-			require.ErrorAs(t, call(client, t.Context()), &e)
+			require.ErrorAs(t, apply(client, t.Context(), ""), &e)
+			assert.Contains(t, e.Message, test.text)
+			assert.Equal(t, 1, e.Attempts, "the request may have been sent")
 		})
 	}
 }

@@ -120,7 +120,6 @@ func (r Request) call() (transport.Call, error) {
 		JSON:           body,
 		IdempotencyKey: r.IdempotencyKey,
 		EmptyOK:        true,
-		NullOK:         true,
 	}, nil
 }
 

@@ -207,6 +207,7 @@ func TestConfigPrintsWithoutItsKey(t *testing.T) {
 	cfg := stackbe.Config{APIKey: apiKey, AppID: "app_1", BaseURL: "https://api.example.com"}
 	assert.Equal(t, "stackbe.Config{APIKey: (set), AppID: app_1, BaseURL: https://api.example.com}", fmt.Sprintf("%+v", cfg))
 	assert.Equal(t, "stackbe.Config{APIKey: (none), AppID: , BaseURL: }", fmt.Sprint(stackbe.Config{}))
+	assert.Equal(t, cfg.String(), cfg.LogValue().String())
 }
 
 func TestABadBaseURLIsNotQuoted(t *testing.T) {

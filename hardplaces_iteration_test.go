@@ -99,6 +99,7 @@ func TestHardPlaceIteration(t *testing.T) {
 			})
 			ids, err := collect(newClient(t, server.URL), affiliates.ApplicationFilter{})
 			require.ErrorIs(t, err, stackbe.ErrInvalidResponse)
+			assert.ErrorContains(t, err, "stackbe: GET /v1/apps/{appID}/affiliates/applications: ")
 			assert.Len(t, ids, len(cursors), "what was read is not lost")
 		})
 	}

@@ -297,6 +297,28 @@ func TestAnAnswerWithoutWhatItIsAboutIsInvalid(t *testing.T) {
 	}
 }
 
+func TestNullIsNoResponse(t *testing.T) {
+	for name, call := range calls {
+		for _, body := range []string{"null", " null\n"} {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, body) })
+			assert.ErrorIs(t, call(t.Context(), newClient(t, server.URL).Affiliates), stackbe.ErrInvalidResponse, name)
+		}
+	}
+}
+
+func TestErrorCountsItsAttempts(t *testing.T) {
+	for retries, text := range map[int]string{0: "503 Service Unavailable: m", 1: "m (after 2 attempts)", 2: "m (after 3 attempts)"} {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 503, `{"message":"m"}`) })
+		err := call(newClient(t, server.URL, func(c *stackbe.Config) {
+			c.Retry = &stackbe.Retry{}
+			if retries > 0 {
+				c.Retry = quick(retries)
+			}
+		}), t.Context())
+		assert.True(t, strings.HasSuffix(err.Error(), text), "%v", err)
+	}
+}
+
 func TestAnUndocumentedAnswerToAWriteMayBeEmpty(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(204) })
 	client := newClient(t, server.URL)

@@ -259,6 +259,10 @@ func TestHardPlaceCancellation(t *testing.T) {
 			err := apply(client, ctx, "")
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			assert.EqualError(t, err, "stackbe: POST /v1/affiliate/apply: context deadline exceeded")
+
+			canceled, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			assert.EqualError(t, apply(client, canceled, ""), "stackbe: POST /v1/affiliate/apply: context canceled")
 		})
 	})
 	t.Run("before the call sends nothing", func(t *testing.T) {

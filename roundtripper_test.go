@@ -46,11 +46,12 @@ func TestWriteIsRetriedByWhatTheRoundTripperTells(t *testing.T) {
 		retried   bool
 		text      string // of the error without retries
 	}{
-		"it failed to dial":           {fails(op("dial")), true, "dial tcp: broken"},
-		"it failed to reach a proxy":  {fails(op("proxyconnect")), true, "proxyconnect tcp: broken"},
-		"a SOCKS proxy refused":       {fails(op("socks connect")), true, "socks connect tcp: broken"},
-		"it failed to read":           {fails(op("read")), false, "read tcp: broken"},
-		"it failed for other reasons": {fails(broken), false, "broken"},
+		"it failed to dial":                {fails(op("dial")), true, "dial tcp: broken"},
+		"it failed to reach a proxy":       {fails(op("proxyconnect")), true, "proxyconnect tcp: broken"},
+		"a SOCKS proxy refused":            {fails(op("socks connect")), true, "socks connect tcp: broken"},
+		"it failed to read":                {fails(op("read")), false, "read tcp: broken"},
+		"it says what only net/http knows": {fails(errors.New("http: server closed idle connection")), false, "http: server closed idle connection"},
+		"it failed for other reasons":      {fails(broken), false, "broken"},
 		"it had a connection, and then failed to dial": {func(r *http.Request) error {
 			traceOf(r).GotConn(httptrace.GotConnInfo{})
 			return op("dial")
@@ -139,6 +140,23 @@ func TestReplayIsPreventedOnItsConnection(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTraceOutlivesItsRequest(t *testing.T) {
+	var trace *httptrace.ClientTrace
+	client := newClient(t, "http://localhost", func(c *stackbe.Config) {
+		c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+			trace = traceOf(r)
+			return nil, errors.New("gave up")
+		})
+	})
+	require.Error(t, apply(client, t.Context(), ""))
+	late := &recordedConn{}
+	trace.WroteHeaders() // on a connection that was not reported
+	trace.GotConn(httptrace.GotConnInfo{Conn: late})
+	assert.False(t, late.closed, "nothing is written yet, and others may share it")
+	trace.WroteHeaders()
+	assert.True(t, late.closed)
 }
 
 func TestRoundTripperSeesARequestLikeAnyOther(t *testing.T) {

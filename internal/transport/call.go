@@ -37,7 +37,6 @@ type Call struct {
 	Out     json.Unmarshaler      // nil leaves the body aside
 	OutRaw  func(io.Reader) error // takes a body of any type, instead of Out
 	EmptyOK bool                  // a 2xx without a body is a response too
-	NullOK  bool                  // null is one as well
 
 	Translated bool // from and to the configured contract; Route is of the default one
 	endpoint   *contract.Endpoint

@@ -239,7 +239,7 @@ func (x *exchange) decode() error {
 	if len(body) == 0 && x.call.EmptyOK {
 		return nil
 	}
-	if len(body) == 0 || body[0] == 'n' && !x.call.NullOK { // null would decode into nothing, without an error
+	if len(body) == 0 {
 		return x.failure(ErrInvalidResponse)
 	}
 	if err := x.call.Out.UnmarshalJSON(x.call.endpoint.StandardResponse(body)); err != nil {

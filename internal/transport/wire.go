@@ -111,7 +111,7 @@ func (h *hop) watch(parent context.Context) context.Context {
 // HTTP/2 looks at the context before it writes.
 func (h *hop) gotConn(info httptrace.GotConnInfo) {
 	h.conn.Store(&info.Conn)
-	if h.waiting.Load() || h.done.Load() {
+	if h.waiting.Load() {
 		h.prevented.Store(true)
 		h.cancel()
 	}
@@ -121,13 +121,12 @@ func (h *hop) gotConn(info httptrace.GotConnInfo) {
 // headers leave its buffer whole.
 func (h *hop) wroteHeaders() {
 	h.sent.Store(true)
+	h.waiting.Store(true)
 	if h.prevented.Load() || h.done.Load() {
 		if conn := h.conn.Load(); conn != nil && *conn != nil {
 			(*conn).Close()
 		}
-		return
 	}
-	h.waiting.Store(true)
 }
 
 // gotFirstResponseByte lets a RoundTripper of the caller's send the request again
