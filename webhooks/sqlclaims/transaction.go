@@ -243,14 +243,14 @@ var (
 func (t *Transactional) finish(ctx context.Context, transaction *transaction, claim claim) error {
 	guard := transaction.held.guard
 	if guard != nil {
-		guard.finishing = true
+		guard.finishing.Store(true)
 	}
 	ended, err := t.markIn(ctx, transaction, claim)
 	if err != nil {
 		return err
 	}
 	err = transaction.Commit()
-	if ended || guard != nil && guard.reopened {
+	if ended || guard != nil && guard.reopened.Load() {
 		return errors.Join(errEnded, err)
 	}
 	if err != nil {
