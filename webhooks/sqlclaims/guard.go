@@ -143,10 +143,13 @@ func (g *guard) QueryContext(ctx context.Context, text string, args []driver.Nam
 	if !ok {
 		return nil, driver.ErrSkip
 	}
-	if !begins(text) {
-		g.ensure()
+	ensure := g.ensure
+	if begins(text) {
+		ensure = func() {}
 	}
-	return conn.QueryContext(ctx, text, args)
+	ensure()
+	rows, err := conn.QueryContext(ctx, text, args)
+	return guardRows(rows, err, ensure)
 }
 
 // begins reports whether the statement begins a transaction of its own.
@@ -216,11 +219,16 @@ func (s *guardedStatement) ExecContext(ctx context.Context, args []driver.NamedV
 // QueryContext implements [driver.StmtQueryContext].
 func (s *guardedStatement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	s.ensure()
-	if statement, ok := s.Stmt.(driver.StmtQueryContext); ok {
+	rows, err := queryPrepared(ctx, s.Stmt, args)
+	return guardRows(rows, err, s.ensure)
+}
+
+func queryPrepared(ctx context.Context, statement driver.Stmt, args []driver.NamedValue) (driver.Rows, error) {
+	if statement, ok := statement.(driver.StmtQueryContext); ok {
 		return statement.QueryContext(ctx, args)
 	}
 	//lint:ignore SA1019 it is all that the driver has
-	return s.Stmt.Query(values(args))
+	return statement.Query(values(args))
 }
 
 // CheckNamedValue implements [driver.NamedValueChecker].
