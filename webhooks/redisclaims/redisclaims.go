@@ -103,7 +103,7 @@ func WithPrefix(prefix string) Option {
 func WithRetention(retention time.Duration) Option {
 	return func(s *Store) error {
 		if retention < webhooks.MinRetention {
-			return invalidOption("the retention %v is less than webhooks.MinRetention, %v, for which the sender repeats", retention, webhooks.MinRetention)
+			return invalidOption("the retention %v is less than webhooks.MinRetention, %v, for which the sender retries", retention, webhooks.MinRetention)
 		}
 		s.retention = retention
 		return nil
