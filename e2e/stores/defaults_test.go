@@ -230,3 +230,26 @@ func TestASessionOfMySQLIsGivenBackAsItWas(t *testing.T) {
 		})
 	}
 }
+
+func TestASessionIsRestoredWhateverItsFunctionSets(t *testing.T) {
+	for _, settings := range []string{
+		"SET SESSION completion_type = 'CHAIN'",
+		"SET SESSION autocommit = 1, SESSION completion_type = 'CHAIN'",
+	} {
+		t.Run(settings, func(t *testing.T) {
+			plain, d, source := sourceOf(t, "mysql")
+			f := newFixture(t, d, plain)
+			db := connectWith(t, "mysql", source, nil)
+			db.SetMaxOpenConns(1)
+			store, err := sqlclaims.New(db, d.dialect, sqlclaims.WithTable(f.table))
+			require.NoError(t, err)
+			require.NoError(t, store.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
+				tx, _ := sqlclaims.Tx(ctx)
+				return statements(settings)(ctx, tx)
+			}))
+			_, err = db.ExecContext(t.Context(), "INSERT INTO "+f.effects+" VALUES ('of the pool')")
+			require.NoError(t, err)
+			require.Equal(t, 1, f.count(t, f.effects), "seen by another session")
+		})
+	}
+}

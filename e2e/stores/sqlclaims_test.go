@@ -35,6 +35,8 @@ type database struct {
 	lowestLevel sql.IsolationLevel // that it writes at
 }
 
+// databases are those that tests run on. Those of SQLite are not synchronous: no test cuts
+// the power, and most of the time would go there.
 var databases = []database{
 	{name: "PostgreSQL", dialect: sqlclaims.Postgres, open: func(t *testing.T) *sql.DB {
 		return connect(t, "pgx", services.Require(t, services.Postgres))
@@ -52,13 +54,13 @@ var databases = []database{
 		return connect(t, "mysql", services.Require(t, services.MySQLStatement))
 	}, lowestLevel: sql.LevelRepeatableRead},
 	{name: "SQLite through mattn", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
-		return connect(t, "sqlite3", sqliteFile(t)+"?_busy_timeout=5000&_journal_mode=WAL")
+		return connect(t, "sqlite3", sqliteFile(t)+"?_busy_timeout=5000&_journal_mode=WAL&_synchronous=OFF")
 	}},
 	{name: "SQLite", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
-		return connect(t, "sqlite", sqliteFile(t)+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)")
+		return connect(t, "sqlite", sqliteFile(t)+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(off)")
 	}},
 	{name: "SQLite with a rollback journal", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
-		return connect(t, "sqlite", sqliteFile(t)+"?_pragma=busy_timeout(5000)")
+		return connect(t, "sqlite", sqliteFile(t)+"?_pragma=busy_timeout(5000)&_pragma=synchronous(off)")
 	}},
 	{name: "SQLite in memory", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
 		db := connect(t, "sqlite", ":memory:")

@@ -8,7 +8,9 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -27,6 +29,10 @@ type fakeDatabase struct {
 	stuck   string
 	respond chan struct{}
 
+	// takes is how long statements take, by how they begin, whatever their context says;
+	// "BEGIN", "COMMIT" and "ROLLBACK" too.
+	takes map[string]time.Duration
+
 	// answer is what statements return, by how they begin; true without one.
 	answer map[string]driver.Value
 
@@ -35,15 +41,27 @@ type fakeDatabase struct {
 	args   map[string][]driver.NamedValue
 	set    []string
 	closed int // connections
+
+	overlaps atomic.Int64 // calls that began on a connection before another had ended
 }
 
+// open returns a pool. The test fails if it makes two calls at once on one connection,
+// which no driver has to bear.
 func (f *fakeDatabase) open(t *testing.T) *sql.DB {
 	db := sql.OpenDB(f)
-	t.Cleanup(func() { assert.NoError(t, db.Close()) })
+	t.Cleanup(func() {
+		assert.NoError(t, db.Close())
+		assert.Zero(t, f.overlaps.Load(), "calls that overlap on a connection")
+	})
 	return db
 }
 
 func (f *fakeDatabase) run(statement string) error {
+	for prefix, duration := range f.takes {
+		if strings.HasPrefix(statement, prefix) {
+			time.Sleep(duration)
+		}
+	}
 	if f.stuck != "" && strings.HasPrefix(statement, f.stuck) {
 		<-f.respond
 	}
@@ -104,14 +122,28 @@ func (f *fakeDatabase) answerOf(statement string) driver.Value {
 	return true
 }
 
-func (f *fakeDatabase) Connect(context.Context) (driver.Conn, error) { return &fakeConn{f}, nil }
-func (f *fakeDatabase) Driver() driver.Driver                        { return nil }
+func (f *fakeDatabase) Connect(context.Context) (driver.Conn, error) {
+	return &fakeConn{fakeDatabase: f}, nil
+}
+func (f *fakeDatabase) Driver() driver.Driver { return nil }
 
-type fakeConn struct{ *fakeDatabase }
+type fakeConn struct {
+	*fakeDatabase
+	calls atomic.Int64 // in progress
+}
+
+// enter counts a call until it leaves.
+func (c *fakeConn) enter() (leave func()) {
+	if c.calls.Add(1) > 1 {
+		c.overlaps.Add(1)
+	}
+	return func() { c.calls.Add(-1) }
+}
 
 func (c *fakeConn) Prepare(string) (driver.Stmt, error) { return nil, errors.New("not supported") }
 func (c *fakeConn) Begin() (driver.Tx, error)           { return nil, errors.New("not supported") }
 func (c *fakeConn) Close() error {
+	defer c.enter()()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed++
@@ -119,11 +151,13 @@ func (c *fakeConn) Close() error {
 }
 
 func (c *fakeConn) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {
+	defer c.enter()()
 	return fakeTx{c}, c.run("BEGIN")
 }
 
 // ExecContext affects one row.
 func (c *fakeConn) ExecContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Result, error) {
+	defer c.enter()()
 	if statement == "BEGIN" {
 		return nil, errors.New("cannot start a transaction within a transaction") // as there is one, in these tests
 	}
@@ -137,6 +171,7 @@ func (c *fakeConn) ExecContext(ctx context.Context, statement string, args []dri
 
 // QueryContext returns one row of one column.
 func (c *fakeConn) QueryContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Rows, error) {
+	defer c.enter()()
 	c.record(statement, args)
 	if c.isSilent(statement) {
 		<-ctx.Done()
@@ -147,8 +182,15 @@ func (c *fakeConn) QueryContext(ctx context.Context, statement string, args []dr
 
 type fakeTx struct{ *fakeConn }
 
-func (t fakeTx) Commit() error   { return t.run("COMMIT") }
-func (t fakeTx) Rollback() error { return t.run("ROLLBACK") }
+func (t fakeTx) Commit() error {
+	defer t.enter()()
+	return t.run("COMMIT")
+}
+
+func (t fakeTx) Rollback() error {
+	defer t.enter()()
+	return t.run("ROLLBACK")
+}
 
 type fakeRows struct {
 	value driver.Value

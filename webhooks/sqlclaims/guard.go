@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"strings"
+	"sync/atomic"
 )
 
 // guard keeps the statements of an event's function in a transaction, in SQLite. There
@@ -17,39 +18,50 @@ import (
 // does not have the claim, and so is never committed.
 type guard struct {
 	driver.Conn
-	reopened  bool // the transaction had ended, and another was begun
-	finishing bool // the function has returned
+	reopened  atomic.Bool // the transaction had ended, and another was begun
+	finishing atomic.Bool // the function has returned
 }
 
 // errRolledBack is what a function gets that commits after a rollback.
 var errRolledBack = errors.New("sqlclaims: the transaction was rolled back, by a statement that failed")
 
 // lend returns a database of the one connection, whose statements go through a guard, and
-// what gives the connection back. [sql.Conn.Raw] runs until then.
+// what gives the connection back, with no transaction and no call in progress.
+// [sql.Conn.Raw] runs until then.
 func lend(conn *sql.Conn) (lent *sql.DB, guarded *guard, giveBack func(), err error) {
-	connections := make(chan driver.Conn)
+	guards := make(chan *guard)
 	back := make(chan struct{})
 	ended := make(chan error, 1)
 	go func() {
 		ended <- conn.Raw(func(connection any) error {
-			connections <- connection.(driver.Conn)
+			guarded := &guard{Conn: connection.(driver.Conn)}
+			guards <- guarded
 			<-back
-			return nil
+			return guarded.clean()
 		})
 	}()
 	select {
-	case connection := <-connections:
-		guarded = &guard{Conn: connection}
+	case guarded = <-guards:
 	case err := <-ended:
 		return nil, nil, nil, err
 	}
 	lent = sql.OpenDB(guarded)
 	lent.SetMaxOpenConns(1)
 	return lent, guarded, func() {
+		waitUntilIdle(lent)
 		_ = lent.Close()
 		close(back)
 		<-ended
 	}, nil
+}
+
+// waitUntilIdle waits for the database's only connection. Where a transaction's context
+// ends, database/sql rolls back on a goroutine of its own: [sql.Tx.Rollback] returns before
+// that has ended, and [sql.DB.Close] does not wait for it.
+func waitUntilIdle(lent *sql.DB) {
+	if conn, err := lent.Conn(context.Background()); err == nil {
+		_ = conn.Close()
+	}
 }
 
 // Connect implements [driver.Connector]: the database has one connection, which stays.
@@ -64,8 +76,19 @@ func (g *guard) Close() error { return nil }
 // ensure begins a transaction unless there is one.
 func (g *guard) ensure() {
 	if g.exec("BEGIN") == nil {
-		g.reopened = true
+		g.reopened.Store(true)
 	}
+}
+
+// clean rolls back what is left, or keeps the connection out of the pool. After BEGIN,
+// failed or not, there is a transaction, and so ROLLBACK fails only where something is
+// wrong.
+func (g *guard) clean() error {
+	_ = g.exec("BEGIN")
+	if g.exec("ROLLBACK") != nil {
+		return driver.ErrBadConn
+	}
+	return nil
 }
 
 func (g *guard) exec(text string) error {
@@ -120,10 +143,13 @@ func (g *guard) QueryContext(ctx context.Context, text string, args []driver.Nam
 	if !ok {
 		return nil, driver.ErrSkip
 	}
-	if !begins(text) {
-		g.ensure()
+	ensure := g.ensure
+	if begins(text) {
+		ensure = func() {}
 	}
-	return conn.QueryContext(ctx, text, args)
+	ensure()
+	rows, err := conn.QueryContext(ctx, text, args)
+	return guardRows(rows, err, ensure)
 }
 
 // begins reports whether the statement begins a transaction of its own.
@@ -165,7 +191,7 @@ type guardedTx struct {
 
 // Commit does not commit, for the function, what came after a rollback.
 func (t *guardedTx) Commit() error {
-	if t.guard.reopened && !t.guard.finishing {
+	if t.guard.reopened.Load() && !t.guard.finishing.Load() {
 		return errors.Join(errRolledBack, t.Rollback())
 	}
 	return t.Tx.Commit()
@@ -193,11 +219,16 @@ func (s *guardedStatement) ExecContext(ctx context.Context, args []driver.NamedV
 // QueryContext implements [driver.StmtQueryContext].
 func (s *guardedStatement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	s.ensure()
-	if statement, ok := s.Stmt.(driver.StmtQueryContext); ok {
+	rows, err := queryPrepared(ctx, s.Stmt, args)
+	return guardRows(rows, err, s.ensure)
+}
+
+func queryPrepared(ctx context.Context, statement driver.Stmt, args []driver.NamedValue) (driver.Rows, error) {
+	if statement, ok := statement.(driver.StmtQueryContext); ok {
 		return statement.QueryContext(ctx, args)
 	}
 	//lint:ignore SA1019 it is all that the driver has
-	return s.Stmt.Query(values(args))
+	return statement.Query(values(args))
 }
 
 // CheckNamedValue implements [driver.NamedValueChecker].

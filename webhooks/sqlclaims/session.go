@@ -91,10 +91,11 @@ func (s *ownSession) close() {
 	_ = s.Conn.Close()
 }
 
-// restore rolls back first: to turn autocommit on commits.
+// restore rolls back first, since to turn autocommit on commits. A function may have set
+// completion_type, with which a plain ROLLBACK begins another transaction.
 func (s *ownSession) restore(ctx context.Context) error {
 	if s.changed {
-		if _, err := s.ExecContext(ctx, "ROLLBACK"); err != nil {
+		if _, err := s.ExecContext(ctx, "ROLLBACK AND NO CHAIN NO RELEASE"); err != nil {
 			return err
 		}
 		if err := s.set(ctx, s.defaults); err != nil {

@@ -25,7 +25,7 @@ func TestATransactionOfMySQLIsInASessionWithoutAutocommit(t *testing.T) {
 	require.Equal(t, []string{
 		"SELECT CONCAT(@@autocommit,", "SELECT GET_LOCK(SHA2(CONCAT(COALESCE(DATABASE(),",
 		"BEGIN", "SET SESSION", "INSERT IGNORE", "CALL something", "UPDATE `stackbe_webhook_claims`", "COMMIT",
-		"ROLLBACK", "SET SESSION", "SELECT RELEASE_LOCK(SHA2(CONCAT(COALESCE(DATABASE(),",
+		"ROLLBACK AND", "SET SESSION", "SELECT RELEASE_LOCK(SHA2(CONCAT(COALESCE(DATABASE(),",
 	}, database.statements())
 	require.Equal(t, []string{
 		"SET SESSION autocommit = 0",

@@ -142,7 +142,7 @@ var tableName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,49}\.)?[A-Za-z_][A
 func WithRetention(retention time.Duration) Option {
 	return func(s *Store) error {
 		if retention < webhooks.MinRetention {
-			return invalidOption("the retention %v is less than webhooks.MinRetention, %v, for which the sender repeats", retention, webhooks.MinRetention)
+			return invalidOption("the retention %v is less than webhooks.MinRetention, %v, for which the sender retries", retention, webhooks.MinRetention)
 		}
 		s.retention = retention
 		return nil

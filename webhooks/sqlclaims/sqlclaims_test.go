@@ -223,7 +223,7 @@ func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
 
 func TestRunEnds4SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
 	for name, limited := range map[string]func(context.Context) (context.Context, context.CancelFunc){
-		"that was cancelled": context.WithCancel,
+		"that was canceled": context.WithCancel,
 		"that had its deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, time.Hour)
 		},

@@ -26,6 +26,11 @@ func (s *Store) Transactional() *Transactional { return &Transactional{s} }
 // commits it nor rolls it back, and keeps no reference to it. In SQLite it writes
 // through this alone, or waits for itself, and prepares its statements with
 // [sql.Tx.PrepareContext]: those of the database cannot be used in the transaction.
+//
+// The function closes the rows that it reads: with rows left open Run returns an error in
+// PostgreSQL and MySQL. A statement of the function whose own context ends before that of
+// the function closes the connection in MySQL, and the event is in flight until the
+// server has ended that statement.
 func Tx(ctx context.Context) (*sql.Tx, bool) {
 	tx, ok := ctx.Value(txKey{}).(*sql.Tx)
 	return tx, ok
@@ -56,14 +61,15 @@ const (
 // If the database ends the transaction, because of a deadlock for instance, what handle
 // writes after that is not committed either, and Run returns an error: in PostgreSQL the
 // statements fail; in MySQL and SQLite they are in another transaction, which is rolled
-// back, and the error matches [webhooks.ErrClaimLost]. A function that repeats a statement
-// after such an error repeats it in vain: it returns the error, and the sender retries.
+// back, and the error matches [webhooks.ErrClaimLost]. To retry a
+// statement after such an error is in vain: the function returns the error, and the sender retries.
 //
 // The function leaves the end of the transaction to Run. If it ends it nevertheless,
 // what it writes and the claim are not one any more:
 //
 //   - Where it rolls back, the claim is gone, and Run returns an error that matches
-//     [webhooks.ErrClaimLost]. What it writes after a ROLLBACK is committed in PostgreSQL.
+//     [webhooks.ErrClaimLost]. What it writes after a ROLLBACK is committed in PostgreSQL,
+//     and in SQLite where both are statements of one call, as in "ROLLBACK; INSERT …".
 //   - Where it commits and returns nil, the event is done, since what was committed
 //     stays, and Run returns an error that says what happened. PostgreSQL reports
 //     Commit and any COMMIT; SQLite too, unless a BEGIN of the function follows. MySQL and
@@ -179,7 +185,7 @@ func (t *transaction) abandon() {
 }
 
 // outliving returns a context that ends settleTimeout after ctx does, in the same way, or
-// when it is cancelled.
+// when it is canceled.
 func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 	outlived := context.WithoutCancel(ctx)
 	var cancel context.CancelFunc
@@ -243,14 +249,14 @@ var (
 func (t *Transactional) finish(ctx context.Context, transaction *transaction, claim claim) error {
 	guard := transaction.held.guard
 	if guard != nil {
-		guard.finishing = true
+		guard.finishing.Store(true)
 	}
 	ended, err := t.markIn(ctx, transaction, claim)
 	if err != nil {
 		return err
 	}
 	err = transaction.Commit()
-	if ended || guard != nil && guard.reopened {
+	if ended || guard != nil && guard.reopened.Load() {
 		return errors.Join(errEnded, err)
 	}
 	if err != nil {
