@@ -209,9 +209,47 @@ func TestREADMERetries(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, first.ID, second.ID, "one key, one deal")
 
-	client, err := readmePings()
+	for _, open := range []func() (*stackbe.Client, error){readmeWaits, readmePings} {
+		client, err := open()
+		require.NoError(t, err)
+		require.NotNil(t, client)
+	}
+}
+
+func readmeWaits() (*stackbe.Client, error) {
+	cfg := stackbe.ConfigFromEnv()
+	retry := stackbe.DefaultRetry()
+	retry.MinWait = time.Second
+	cfg.Retry = &retry
+	client, err := stackbe.New(cfg)
+	return client, err
+}
+
+func TestREADMEAnyOtherEndpoint(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		assert.Equal(t, "/v1/apps/app_1/customers/cust_123/subscription", r.URL.Path)
+		assert.Equal(t, "de", r.Header.Get("Accept-Language"))
+		answerJSON(w, 200, `{"plan":"pro"}`)
+	})
+	plan, err := readmeAnyOtherEndpoint(t.Context(), newClient(t, server.URL))
 	require.NoError(t, err)
-	require.NotNil(t, client)
+	assert.Equal(t, "pro", plan)
+}
+
+func readmeAnyOtherEndpoint(ctx context.Context, client *stackbe.Client) (string, error) {
+	var response stackbe.Response // status, headers, request id, rate limit, attempts
+	ctx = stackbe.WithResponse(ctx, &response)
+	ctx = stackbe.WithHeader(ctx, "Accept-Language", "de")
+	ctx = stackbe.WithRetry(ctx, stackbe.Retry{}) // none
+
+	var subscription struct{ Plan string }
+	err := client.Do(ctx, stackbe.Request{
+		Method:     http.MethodGet,
+		Path:       "/v1/apps/{appID}/customers/{customerID}/subscription",
+		PathValues: map[string]string{"customerID": "cust_123"},
+		Credential: stackbe.CredentialAPIKey,
+	}, &subscription)
+	return subscription.Plan, err
 }
 
 func readmePings() (*stackbe.Client, error) {

@@ -144,7 +144,8 @@ type Retry struct {
 	// Max is the number of attempts after the first; 0 turns retries off.
 	Max int
 
-	// MinWait is the wait before the first retry; 250 ms if 0.
+	// MinWait is the wait before the first retry, of which jitter takes off up to
+	// half; 250 ms if 0.
 	MinWait time.Duration
 
 	// MaxWait is the longest wait before any of them; 30 s if 0.

@@ -43,7 +43,7 @@ func optionsOf(ctx context.Context) *Options {
 }
 
 var (
-	errTakenHeader = errors.New("was given a name that is not one of a header, or of one that the SDK sets itself")
+	errTakenHeader = errors.New("was given a name that is not a header's, or that of one that the SDK sets itself, such as a credential's")
 	errHeaderValue = errors.New("was given a value with a line break or another character that no header can carry")
 )
 
