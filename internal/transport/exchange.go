@@ -39,6 +39,7 @@ type exchange struct {
 	client  retryablehttp.Client
 	request retryablehttp.Request
 	first   http.Request
+	reader  bytes.Reader // of the first request's body
 	limited io.LimitedReader
 }
 
@@ -68,16 +69,11 @@ func (x *exchange) send(ctx context.Context) error {
 		RequestLogHook: begin,
 		CheckRetry:     check,
 		Backoff:        chosenWait,
-		PrepareRetry:   renewURL,
+		PrepareRetry:   renew,
 		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
 	}
 	x.context = callContext{ctx, x}
 	x.request.Request = x.newRequest()
-	if x.body != nil {
-		if err := x.request.SetBody(x.body); err != nil {
-			return err
-		}
-	}
 	_, err := x.client.Do(&x.request) // check keeps the answer
 	return err
 }
@@ -93,8 +89,20 @@ func (x *exchange) newRequest() *http.Request {
 		ProtoMajor: 1,
 		ProtoMinor: 1,
 	}
+	if x.body != nil {
+		x.reader.Reset(x.body)
+		request.Body = io.NopCloser(&x.reader) // of a type that net/http knows to be in memory
+		request.ContentLength = int64(len(x.body))
+		request.GetBody = x.newBody
+	}
 	x.first = *request.WithContext(&x.context)
 	return &x.first
+}
+
+// newBody returns the body for a retry, or for a redirect: the one before may still be
+// being read.
+func (x *exchange) newBody() (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(x.body)), nil
 }
 
 // noHeader is never written to: http.Client writes only to those of redirects,
@@ -114,10 +122,13 @@ func begin(_ retryablehttp.Logger, request *http.Request, retries int) {
 	}
 }
 
-// renewURL gives a retried request a URL of its own: a RoundTripper may still read
-// that of the attempt before.
-func renewURL(request *http.Request) error {
+// renew gives a retry a URL and a body of its own: a RoundTripper may still read
+// those of the attempt before.
+func renew(request *http.Request) error {
 	x := exchangeOf(request.Context())
+	if x.body != nil {
+		request.Body, _ = x.newBody()
+	}
 	target, err := x.t.target(&x.call)
 	request.URL = &target
 	return err
