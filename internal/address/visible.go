@@ -13,7 +13,15 @@ import (
 // space, a control or format character such as a zero-width space, a byte order mark or a
 // direction override, an unassigned code point, or another that is drawn as nothing.
 func visible(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, hidden)
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return utf8.ValidString(text) && !strings.ContainsFunc(text, hidden)
+		}
+		if hidden(rune(text[i])) {
+			return false
+		}
+	}
+	return true
 }
 
 func hidden(r rune) bool {

@@ -2,6 +2,7 @@ package address
 
 import (
 	"net/url"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -18,9 +19,30 @@ func WebProblem(text string) string {
 	if !visible(text) {
 		return "holds a character that no URL has, such as a space or a line break"
 	}
+	if plain(text) {
+		return ""
+	}
 	address, err := url.Parse(text)
 	if err != nil || address.Hostname() == "" || (address.Scheme != "http" && address.Scheme != "https") {
 		return "is not an http or https URL"
 	}
 	return ""
+}
+
+// plain reports whether a visible text is a web address of the usual form, which there is no
+// need to parse: a third of the time of checking an application.
+func plain(text string) bool {
+	rest, ok := strings.CutPrefix(text, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(text, "http://")
+	}
+	name := rest
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		name = rest[:end]
+	}
+	return ok && name != "" && asciiOnly(name) && holdsOnly(&hostCharacters, name) && strings.IndexByte(text, '%') < 0
+}
+
+func asciiOnly(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }

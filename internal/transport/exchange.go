@@ -242,7 +242,7 @@ func (x *exchange) decode() error {
 	if x.call.Out == nil {
 		return nil
 	}
-	body, err := readable(x.answer.Bytes(), contentType(x.response.Header))
+	body, err := readable(x.answer.Bytes(), x.response.Header)
 	if err != nil {
 		return x.failure(fmt.Errorf("%w: %w", ErrInvalidResponse, err))
 	}

@@ -20,7 +20,18 @@ func expand(route string, values []string) (path, escaped string) {
 	return path, fill(route, values, url.PathEscape)
 }
 
-func needsEscape(value string) bool { return url.PathEscape(value) != value }
+func needsEscape(value string) bool { return !ordinary(value) && url.PathEscape(value) != value }
+
+// ordinary reports whether every character of id is one that most ids are made of, and
+// that needs neither a closer look nor an escape.
+func ordinary(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; !isAlphanumeric(rune(c)) && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
 
 func fill(route string, values []string, encode func(string) string) string {
 	if len(values) == 0 {
@@ -52,10 +63,12 @@ func CheckID(id string) error {
 	switch {
 	case id == "":
 		return errEmptyID
-	case dots(id):
-		return errDotID
 	case len(id) > 255:
 		return errIDTooLong
+	case ordinary(id):
+		return nil
+	case dots(id):
+		return errDotID
 	case !utf8.ValidString(id) || strings.ContainsFunc(id, unsafeInPath):
 		return errUnsafeID
 	}
