@@ -173,7 +173,7 @@ func TestErrorBodies(t *testing.T) {
 	}
 }
 
-// Of a body over 64 KiB the beginning is read; what is no JSON there counts as far as it
+// Of a body over 64 KiB the beginning is read; what is not valid JSON there counts as far as it
 // went, if it was anything.
 func TestErrorBodyIsReadAsFarAsItGoes(t *testing.T) {
 	const bound = 64 << 10

@@ -8,7 +8,7 @@ import (
 )
 
 // baseURL is a URL that a program on this machine reaches the listener by. Where it listens on
-// every address, that is the first loopback address that answers.
+// every address, that is the first loopback address that accepts connections.
 func baseURL(listening net.Addr) string {
 	address, ok := listening.(*net.TCPAddr)
 	if !ok || !address.IP.IsUnspecified() {

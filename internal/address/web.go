@@ -30,7 +30,7 @@ func WebProblem(text string) string {
 }
 
 // plain reports whether a visible text is a web address of the usual form, which there is no
-// need to parse: a third of the time of checking an application.
+// need to parse: net/url took a twentieth of the time of an application.
 func plain(text string) bool {
 	rest, ok := strings.CutPrefix(text, "https://")
 	if !ok {

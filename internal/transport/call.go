@@ -28,9 +28,9 @@ type Call struct {
 	Body       any             // sent as JSON, or nil
 	JSON       json.RawMessage // sent as it is, in place of Body
 
-	// IdempotencyKey is the caller's, and lets a write be sent again after a
+	// IdempotencyKey is the caller's, and lets a write be retried after a
 	// failure that leaves open whether the server acted. Without it a key is
-	// generated, and the write is sent again only where the server cannot have acted.
+	// generated, and the write is retried only where the server cannot have acted.
 	IdempotencyKey string
 	key            string // the one that is sent, chosen by prepare
 

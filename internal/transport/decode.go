@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"mime"
-	"net/http"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,13 +17,10 @@ var (
 
 // readable returns body as encoding/json can read it without changing a
 // character: it would put U+FFFD in the place of what is not UTF-8.
-func readable(body []byte, header http.Header) ([]byte, error) {
-	text := body
-	if !utf8.Valid(body) || wide(body) || bytes.HasPrefix(body, byteOrderMark) {
-		var err error
-		if text, err = UTF8(body, contentType(header)); err != nil {
-			return nil, err
-		}
+func readable(body []byte, contentType string) ([]byte, error) {
+	text, err := UTF8(body, contentType)
+	if err != nil {
+		return nil, err
 	}
 	if loneSurrogate(text) {
 		return nil, errSurrogate

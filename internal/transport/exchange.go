@@ -31,8 +31,8 @@ type exchange struct {
 	started time.Time
 	pause   time.Duration // until the next attempt
 
-	response *http.Response // the last one, its body read into answer
-	answer   *bytes.Buffer  // pooled
+	response *http.Response // the last one, its body read into received
+	received *bytes.Buffer  // pooled
 
 	// These are here, and not where they are used, to be allocated as one.
 	context callContext
@@ -74,7 +74,7 @@ func (x *exchange) send(ctx context.Context) error {
 	}
 	x.context = callContext{ctx, x}
 	x.request.Request = x.newRequest()
-	_, err := x.client.Do(&x.request) // check keeps the answer
+	_, err := x.client.Do(&x.request) // check keeps the response
 	return err
 }
 
@@ -117,8 +117,8 @@ func begin(_ retryablehttp.Logger, request *http.Request, retries int) {
 	if x.t.observed() {
 		x.started = time.Now()
 	}
-	if x.answer != nil {
-		x.answer.Reset() // half of a response that broke off
+	if x.received != nil {
+		x.received.Reset() // half of a response that broke off
 	}
 }
 
@@ -175,18 +175,18 @@ func check(ctx context.Context, response *http.Response, err error) (bool, error
 // and to be held against the context's deadline.
 func chosenWait(chosen, _ time.Duration, _ int, _ *http.Response) time.Duration { return chosen }
 
-// read takes the body of a final answer.
+// read takes the body of a final response.
 func (x *exchange) read(response *http.Response) error {
 	defer response.Body.Close()
-	if x.answer == nil {
-		x.answer = buffers.Get().(*bytes.Buffer)
+	if x.received == nil {
+		x.received = buffers.Get().(*bytes.Buffer)
 	}
-	x.limited = io.LimitedReader{R: response.Body, N: maxAnswer + 1}
-	_, err := x.answer.ReadFrom(&x.limited)
+	x.limited = io.LimitedReader{R: response.Body, N: maxBody + 1}
+	_, err := x.received.ReadFrom(&x.limited)
 	if failed(response) {
 		return nil // the status says more than a broken body does
 	}
-	if x.answer.Len() > maxAnswer {
+	if x.received.Len() > maxBody {
 		return ErrResponseTooLarge
 	}
 	return err
@@ -197,7 +197,7 @@ const (
 	drainTime = 100 * time.Millisecond
 )
 
-// discard reads the rest of an answer that another attempt follows, so that its
+// discard reads the rest of a response that another attempt follows, so that its
 // connection can be used again: not much of it, and not for long.
 func discard(response *http.Response) {
 	body := response.Body
@@ -213,7 +213,7 @@ func failed(response *http.Response) bool {
 }
 
 const (
-	maxAnswer = 10 << 20
+	maxBody   = 10 << 20
 	maxPooled = 64 << 10 // a buffer that grew larger is left to the collector
 )
 
@@ -221,20 +221,20 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // release gives the buffer back. Nothing decoded may refer to it.
 func (x *exchange) release() {
-	if x.answer == nil || x.answer.Cap() > maxPooled {
+	if x.received == nil || x.received.Cap() > maxPooled {
 		return
 	}
-	x.answer.Reset()
-	buffers.Put(x.answer)
+	x.received.Reset()
+	buffers.Put(x.received)
 }
 
-// decode reads the final answer into call.Out.
+// decode reads the final response into call.Out.
 func (x *exchange) decode() error {
 	if failed(x.response) {
 		return x.failure(nil)
 	}
 	if x.call.OutRaw != nil {
-		if err := x.call.OutRaw(x.answer); err != nil {
+		if err := x.call.OutRaw(x.received); err != nil {
 			return x.failure(err)
 		}
 		return nil
@@ -242,7 +242,7 @@ func (x *exchange) decode() error {
 	if x.call.Out == nil {
 		return nil
 	}
-	body, err := readable(x.answer.Bytes(), x.response.Header)
+	body, err := readable(x.received.Bytes(), contentType(x.response.Header))
 	if err != nil {
 		return x.failure(fmt.Errorf("%w: %w", ErrInvalidResponse, err))
 	}

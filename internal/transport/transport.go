@@ -118,7 +118,7 @@ func (t *Transport) InvalidArgument(field, problem string) error {
 	return t.errors.InvalidArgument(field, errors.New(problem))
 }
 
-// InvalidResponse returns the error for answers of GET route that are no list
+// InvalidResponse returns the error for responses of GET route that are no list
 // when they are taken together.
 func (t *Transport) InvalidResponse(route, problem string) error {
 	if e := t.dialect.Endpoint(http.MethodGet, route); e != nil {
@@ -131,7 +131,7 @@ func (t *Transport) InvalidResponse(route, problem string) error {
 	})
 }
 
-// Do sends call and decodes its answer into call.Out.
+// Do sends call and decodes its response into call.Out.
 func (t *Transport) Do(ctx context.Context, call Call) error {
 	x, err := t.prepare(ctx, call)
 	if err != nil {

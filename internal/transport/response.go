@@ -60,7 +60,7 @@ type Failure struct {
 	Route       string
 	Credential  Credential
 	Attempts    int
-	StatusCode  int // 0 where no answer came
+	StatusCode  int // 0 where no response came
 	ContentType string
 	RequestID   string
 	RetryAfter  time.Duration
@@ -70,17 +70,17 @@ type Failure struct {
 	Secrets     []string
 }
 
-// failure makes the error that the caller sees, of the last answer and of
+// failure makes the error that the caller sees, of the last response and of
 // cause, which is nil where the status is the failure.
 func (x *exchange) failure(cause error) error {
 	f := x.describe(x.response, cause)
-	if x.answer != nil {
-		f.Body = x.answer.Bytes()
+	if x.received != nil {
+		f.Body = x.received.Bytes()
 	}
 	return x.t.errors.Failed(f)
 }
 
-// describe leaves the body aside: where an attempt is to be repeated, nobody
+// describe leaves the body aside: where an attempt is to be retried, nobody
 // reads it.
 func (x *exchange) describe(response *http.Response, cause error) Failure {
 	f := Failure{
