@@ -83,7 +83,7 @@ func newHop(x *exchange, request *http.Request, standard bool) (*hop, error) {
 	maps.Copy(header, request.Header) // those of the caller's CheckRedirect
 	h := &hop{cancel: func() {}}
 	ctx := request.Context()
-	if request.Body == nil || !standard {
+	if request.Body == nil || !standard { // another RoundTripper may have made the body one that can be sent again
 		ctx, h.cancel = context.WithCancel(ctx)
 	}
 	h.request = *request.WithContext(h.watch(ctx, standard))
