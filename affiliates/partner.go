@@ -49,6 +49,12 @@ func (a *Affiliate) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// isEnrolled says so of a partner where the server says nothing: who is not enrolled has
+// no account.
+func (a *Affiliate) isEnrolled() {
+	a.Enrolled = a.Enrolled || !has(a.Raw, "enrolled")
+}
+
 // lookup is an Affiliate that must tell whether it is one: JSON about something
 // else must not say that the customer is not enrolled.
 type lookup Affiliate
