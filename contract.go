@@ -34,7 +34,7 @@ type Contract struct {
 	DashboardPath           string // GET /v1/affiliate/dashboard
 	PortalLinkPath          string // GET /v1/affiliate/portal-link
 	TrackPath               string // POST /v1/affiliate/track
-	DealsPath               string // POST /v1/affiliate/deals
+	DealsPath               string // POST /v1/affiliate/deals; GET lists them
 	ApplicationsPath        string // GET /v1/apps/{appID}/affiliates/applications
 	ApplicationPath         string // GET /v1/apps/{appID}/affiliates/applications/{applicationID}
 	ReviewPath              string // POST /v1/apps/{appID}/affiliates/applications/{applicationID}/review

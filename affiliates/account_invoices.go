@@ -25,7 +25,7 @@ func (f *InvoiceFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the invoices of the partner's users, newest first. Use
 // [AccountInvoices.All] to go through all pages. A UserID that is not of the partner's
-// returns an error matching stackbe.ErrNotFound.
+// selects none.
 //
 // Contract: GET /v1/affiliate/account/invoices (session)
 func (i AccountInvoices) List(ctx context.Context, filter InvoiceFilter) (*Page[Invoice], error) {

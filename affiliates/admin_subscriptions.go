@@ -22,8 +22,7 @@ type SubscriptionFilter struct {
 func (f *SubscriptionFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the app's subscriptions, newest first. Use
-// [AdminSubscriptions.All] to go through all pages. An unknown CustomerID returns an error
-// matching stackbe.ErrNotFound.
+// [AdminSubscriptions.All] to go through all pages. An unknown CustomerID selects none.
 //
 // Contract: GET /v1/apps/{appId}/subscriptions (admin)
 func (s AdminSubscriptions) List(ctx context.Context, filter SubscriptionFilter) (*Page[Subscription], error) {
