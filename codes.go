@@ -23,7 +23,7 @@ const (
 	CodeOwnAccount           = "OWN_ACCOUNT"             // Contract: 403, the email is the partner's own
 	CodeAccessNotGranted     = "ACCESS_NOT_GRANTED"      // Contract: 403, the user grants the partner no access
 	CodeNotFound             = "NOT_FOUND"               // StackBE: 404, the API has no such path
-	CodeAffiliateNotFound    = "AFFILIATE_NOT_FOUND"     // Contract: 404, the customer is not a partner
+	CodeAffiliateNotFound    = "AFFILIATE_NOT_FOUND"     // Contract: 404, the customer is not a partner, or the app has no such partner
 	CodeApplicationNotFound  = "APPLICATION_NOT_FOUND"   // Contract: 404, the app has no such application
 	CodeReferralCodeNotFound = "REFERRAL_CODE_NOT_FOUND" // Contract: 404, no partner has the referral code
 	CodeCustomerNotFound     = "CUSTOMER_NOT_FOUND"      // StackBE: 404, the app, or the partner, has no such customer
@@ -41,7 +41,7 @@ const (
 	CodePayoutStatus         = "PAYOUT_STATUS"           // Contract: 409, the step does not follow where the payout stands
 	CodeSubscriptionCanceled = "SUBSCRIPTION_CANCELED"   // Contract: 409, a canceled subscription does not change
 	CodeNotPaid              = "NOT_PAID"                // Contract: 409, the invoice was never paid
-	CodeAlreadyPaid          = "ALREADY_PAID"            // Contract: 409, the invoice is paid
+	CodeAlreadyPaid          = "ALREADY_PAID"            // Contract: 409, the invoice is paid, or was and is refunded
 	CodeIdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"  // Contract: 409, the key was used for another request
 	CodePayloadTooLarge      = "PAYLOAD_TOO_LARGE"       // Contract: 413, the body is larger than 1 MiB
 	CodeUnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"  // Contract: 415, the body is not JSON

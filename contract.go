@@ -18,8 +18,10 @@ import (
 //
 // The calls, params and results stay as they are: requests and responses are translated
 // on their way. Raw keeps the JSON as the server sent it, and errors name the fields of a
-// response as the server does. Calls of [Client.Do] are sent with
-// the headers of the Contract, and are not translated otherwise.
+// response as the server does. Calls of [Client.Do], of
+// Client.Account and of Client.Admin are sent with the headers of the Contract, and are
+// not translated otherwise: their resources are this project's own. The one exception is
+// the list of deals, at DealsPath.
 //
 // Command stackbe-mock and stackbetest.WithContract take a Contract as well, and then
 // serve it.

@@ -23,8 +23,7 @@ type AdminInvoiceFilter struct {
 func (f *AdminInvoiceFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the app's invoices, newest first. Use [AdminInvoices.All] to go
-// through all pages. An unknown CustomerID or SubscriptionID returns an error matching
-// stackbe.ErrNotFound.
+// through all pages. An unknown CustomerID or SubscriptionID selects none.
 //
 // Contract: GET /v1/apps/{appId}/invoices (admin)
 func (i AdminInvoices) List(ctx context.Context, filter AdminInvoiceFilter) (*Page[Invoice], error) {

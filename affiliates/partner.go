@@ -33,7 +33,7 @@ type Affiliate struct {
 	Status         AffiliateStatus `json:"status"`
 	CommissionRate Percent         `json:"commissionRate"` // Contract: what a payment of a referred customer earns
 	TotalEarned    Money           `json:"totalEarned"`    // everything ever earned
-	PendingBalance Money           `json:"pendingBalance"` // earned and not paid out yet
+	PendingBalance Money           `json:"pendingBalance"` // earned and not paid out yet; below 0 for a partner in debt
 	CreatedAt      time.Time       `json:"createdAt"`      // Contract: when the application was approved
 	Raw            json.RawMessage `json:"-"`              // the partner as the server sent it
 }
