@@ -229,7 +229,7 @@ func TestREADMEAnyOtherEndpoint(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		assert.Equal(t, "/v1/apps/app_1/customers/cust_123/subscription", r.URL.Path)
 		assert.Equal(t, "de", r.Header.Get("Accept-Language"))
-		answerJSON(w, 200, `{"plan":"pro"}`)
+		respondJSON(w, 200, `{"plan":"pro"}`)
 	})
 	plan, err := readmeAnyOtherEndpoint(t.Context(), newClient(t, server.URL))
 	require.NoError(t, err)
