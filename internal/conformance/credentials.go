@@ -14,7 +14,7 @@ var credentialCases = []testCase{
 	{"an endpoint with a credential of another kind is unauthorized", contract, 0, withAnotherKind},
 	{"an admin endpoint of another app is forbidden", contract, needForeign, adminOfAnotherApp},
 	{"an admin endpoint of an app that does not exist is forbidden", contract, needAdmin, adminOfNoApp},
-	{"a session that has expired is unauthorized", contract, needControl | needAdmin, anExpiredSession},
+	{"a session that has expired is unauthorized", contract, needControl | needAdmin | alone, anExpiredSession},
 }
 
 func withoutCredential(t *testing.T, s *suite) {

@@ -41,8 +41,8 @@ func (s *suite) applyAs(t *testing.T, email string) applicant {
 	return applicant{id: result.ID, email: email}
 }
 
-// enrol makes a new partner.
-func (s *suite) enrol(t *testing.T) *affiliates.Affiliate {
+// enroll makes a new partner.
+func (s *suite) enroll(t *testing.T) *affiliates.Affiliate {
 	t.Helper()
 	return s.approve(t, s.apply(t))
 }
@@ -69,7 +69,7 @@ func (s *suite) partner(t *testing.T) partner {
 	if s.target.Control == nil {
 		return s.standingPartner(t)
 	}
-	affiliate := s.enrol(t)
+	affiliate := s.enroll(t)
 	token := s.target.Control.SessionToken(affiliate.CustomerID)
 	return partner{Affiliate: affiliate, client: s.client.AsCustomer(token), token: token}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 var idempotencyCases = []testCase{
-	{"the first response to a key is given again", contract, 0, theFirstAnswerAgain},
+	{"the first response to a key is given again", contract, 0, theFirstResponseAgain},
 	{"another request under a key is refused", contract, 0, anotherRequestUnderAKey},
 	{"a replay does nothing", contract, needKey | needSession, aReplayDoesNothing},
 	{"a refusal is replayed as well", contract, needKey, aRefusalIsReplayed},
@@ -23,7 +23,7 @@ var idempotencyCases = []testCase{
 	{"credentials do not share keys", contract, needKey | needForeign, credentialsDoNotShareKeys},
 	{"X-Idempotency-Key is read as well", contract, needKey, theOtherHeader},
 	{"a key is 1 to 255 visible ASCII characters", contract, needKey, usableKeys},
-	{"a key is free again after a day", contract, needKey | needControl, aKeyIsFreeAfterADay},
+	{"a key is free again after a day", contract, needKey | needControl | alone, aKeyIsFreeAfterADay},
 }
 
 const replayed = "Idempotency-Replayed"
@@ -39,7 +39,7 @@ func (s *suite) newApplication(t *testing.T) request {
 }
 
 // requireReplay requires got to be first again, byte for byte.
-func (s *suite) requireReplay(t *testing.T, first, got answer) {
+func (s *suite) requireReplay(t *testing.T, first, got response) {
 	t.Helper()
 	requireStatus(t, first.status, got)
 	assert.Equal(t, string(first.body), string(got.body))
@@ -48,7 +48,7 @@ func (s *suite) requireReplay(t *testing.T, first, got answer) {
 	assert.NotEqual(t, first.header.Get(s.contract.RequestIDHeader), got.header.Get(s.contract.RequestIDHeader))
 }
 
-func theFirstAnswerAgain(t *testing.T, s *suite) {
+func theFirstResponseAgain(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
 		request := s.withKey(s.validRequest(t, e), rand.Text())
 		first := s.send(t, request)
@@ -103,19 +103,19 @@ func aRefusedCredentialIsNotKept(t *testing.T, s *suite) {
 
 func requestsThatArriveTogether(t *testing.T, s *suite) {
 	application := s.withKey(s.newApplication(t), rand.Text())
-	answers := make([]answer, 8)
-	errs := make([]error, len(answers))
+	responses := make([]response, 8)
+	errs := make([]error, len(responses))
 	var all sync.WaitGroup
-	for i := range answers {
-		all.Go(func() { answers[i], errs[i] = s.exchange(t, application) })
+	for i := range responses {
+		all.Go(func() { responses[i], errs[i] = s.exchange(t, application) })
 	}
 	all.Wait()
 
 	first := 0
-	for i, got := range answers {
+	for i, got := range responses {
 		require.NoError(t, errs[i])
 		requireStatus(t, http.StatusCreated, got)
-		assert.Equal(t, string(answers[0].body), string(got.body))
+		assert.Equal(t, string(responses[0].body), string(got.body))
 		if got.header.Get(replayed) == "" {
 			first++
 		}

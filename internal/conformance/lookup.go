@@ -16,7 +16,7 @@ var lookupCases = []testCase{
 	{"a customer who is not a partner is not enrolled", documented, needControl, aCustomerIsNotEnrolled},
 	{"an unknown customer is not enrolled", contract, needKey, anUnknownCustomerIsNotEnrolled},
 	{"a customer of another app is forbidden", contract, needKey | needForeign, aForeignCustomerIsForbidden},
-	{"a partner has the default rate", contract, needKey | needAdmin, aPartnerHasTheDefaultRate},
+	{"a partner has the default rate", contract, needKey | needAdmin | alone, aPartnerHasTheDefaultRate},
 }
 
 func aPartnerIsFound(t *testing.T, s *suite) {
@@ -79,7 +79,7 @@ func (s *suite) foreignPartner(t *testing.T) *affiliates.Affiliate {
 func aPartnerHasTheDefaultRate(t *testing.T, s *suite) {
 	settings, err := s.admin.Affiliates.GetSettings(t.Context())
 	require.NoError(t, err)
-	partner := s.enrol(t)
+	partner := s.enroll(t)
 	assert.Zero(t, settings.DefaultCommissionRate.Cmp(partner.CommissionRate))
 	requireUTC(t, partner.Raw, s.contract.AffiliateCreatedAtField)
 }

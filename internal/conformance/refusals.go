@@ -46,12 +46,12 @@ func optionsOfTheServer(t *testing.T, s *suite) {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.target.BaseURL, nil)
 	require.NoError(t, err)
 	request.URL.Opaque = "*"
-	response, err := s.http.Do(request) // the recorder looks at its headers and its body
+	received, err := s.http.Do(request) // the recorder looks at its headers and its body
 	require.NoError(t, err)
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	defer received.Body.Close()
+	body, err := io.ReadAll(received.Body)
 	require.NoError(t, err)
-	s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, answer{status: response.StatusCode, body: body})
+	s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, response{status: received.StatusCode, body: body})
 }
 
 func aWrongMethod(t *testing.T, s *suite) {
@@ -89,7 +89,7 @@ func anUnknownParameter(t *testing.T, s *suite) {
 func anUnknownField(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
-		fields := answer{body: []byte(request.body)}.object(t)
+		fields := response{body: []byte(request.body)}.object(t)
 		fields["colour"] = "green"
 		request.body = encode(t, fields)
 		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request), "colour")
