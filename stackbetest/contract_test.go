@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go"
-	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
@@ -58,11 +57,7 @@ func TestDeliveriesAreSignedInTheHeaderOfTheContract(t *testing.T) {
 	own := stackbetest.WebhookParams{URL: receiver.URL, Secret: "a secret of sixteen bytes", Header: "X-Own"}
 	server.AddWebhook(own)
 
-	client := server.Client()
-	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
-	require.NoError(t, err)
-	_, err = client.AsAdmin(server.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
-	require.NoError(t, err)
+	enroll(t, server.App, "jane@acme.com", "")
 	server.WaitForDeliveries()
 	first, second := <-headers, <-headers
 	assert.NotEmpty(t, first.Get("X-Dispatch-Signature")+second.Get("X-Dispatch-Signature"))

@@ -15,20 +15,18 @@ import (
 
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
 const day = 24 * time.Hour
 
-// partner makes a partner with a code, through the client.
-func partner(t *testing.T, app stackbetest.App, email, code string) *affiliates.Affiliate {
+// enroll makes a partner of an app.
+func enroll(t *testing.T, app stackbetest.App, email, code string) *affiliates.Review {
 	t.Helper()
-	client := app.Client()
-	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: "Jane Smith"})
+	review, err := fixture.Enroll(t.Context(), app.Client().AsAdmin(app.AdminToken), affiliates.ApplyParams{Email: email, Name: "Jane Smith"}, code)
 	require.NoError(t, err)
-	review, err := client.AsAdmin(app.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{Code: code})
-	require.NoError(t, err)
-	return &review.Affiliate
+	return review
 }
 
 func TestAPartnerFromApplicationToEarnings(t *testing.T) {
@@ -70,8 +68,8 @@ func TestAppsAreSeparate(t *testing.T) {
 	server := stackbetest.New(t)
 	first, second := server.AddApp(), server.AddApp()
 	assert.Len(t, map[string]bool{server.AppID: true, first.AppID: true, second.AppID: true}, 3)
-	jane := partner(t, first, "jane@acme.com", "JANE20")
-	partner(t, second, "jane@acme.com", "JANE20")
+	jane := enroll(t, first, "jane@acme.com", "JANE20").Affiliate
+	enroll(t, second, "jane@acme.com", "JANE20")
 
 	customer := second.CreateCustomer(stackbetest.CustomerParams{Email: "c@example.com", ReferralCode: "JANE20"})
 	second.RecordPayment(customer, affiliates.MoneyFromCents(100_00))
@@ -92,7 +90,7 @@ func TestThereIsOneClock(t *testing.T) {
 	stands := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return stands }))
 	app := server.AddApp()
-	jane := partner(t, app, "jane@acme.com", "JANE20")
+	jane := enroll(t, app, "jane@acme.com", "JANE20").Affiliate
 	session := app.Client().AsCustomer(app.SessionToken(jane.CustomerID))
 
 	server.Advance(time.Hour)

@@ -126,7 +126,7 @@ func TestDeliveredBodyAndHeaders(t *testing.T) {
 		assert.Equal(t, first.deliveries()[0].body, second.deliveries()[0].body, "the event and its id are the same")
 		assert.Empty(t, others.deliveries())
 
-		partner(t, other, "li@acme.com", "LI20")
+		enroll(t, other, "li@acme.com", "LI20")
 		server.WaitForDeliveries()
 		assert.Equal(t, []string{"li@acme.com"}, others.emails(t))
 		assert.Len(t, first.deliveries(), 1)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 )
 
 // testName is the name of everybody whom the suite makes up.
@@ -44,7 +45,15 @@ func (s *suite) applyAs(t *testing.T, email string) applicant {
 // enroll makes a new partner.
 func (s *suite) enroll(t *testing.T) *affiliates.Affiliate {
 	t.Helper()
-	return s.approve(t, s.apply(t))
+	return enroll(t, s.admin)
+}
+
+func enroll(t *testing.T, client *stackbe.Client) *affiliates.Affiliate {
+	t.Helper()
+	review, err := fixture.Enroll(t.Context(), client, affiliates.ApplyParams{Email: newEmail(), Name: testName}, "")
+	require.NoError(t, err)
+	require.True(t, review.Affiliate.Enrolled, "the response to an approval has the new partner")
+	return &review.Affiliate
 }
 
 func (s *suite) approve(t *testing.T, who applicant) *affiliates.Affiliate {

@@ -68,12 +68,7 @@ func aForeignCustomerIsForbidden(t *testing.T, s *suite) {
 func (s *suite) foreignPartner(t *testing.T) *affiliates.Affiliate {
 	t.Helper()
 	client := s.clientOf(t, s.target.Foreign.APIKey, s.target.Foreign.AppID)
-	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: newEmail(), Name: testName})
-	require.NoError(t, err)
-	review, err := client.AsAdmin(s.target.Foreign.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
-	require.NoError(t, err)
-	require.True(t, review.Affiliate.Enrolled)
-	return &review.Affiliate
+	return enroll(t, client.AsAdmin(s.target.Foreign.AdminToken))
 }
 
 func aPartnerHasTheDefaultRate(t *testing.T, s *suite) {
