@@ -82,9 +82,11 @@ func adminOfNoApp(t *testing.T, s *suite) {
 	})
 }
 
+const sessionLife = 90 * day
+
 func anExpiredSession(t *testing.T, s *suite) {
 	partner := s.partner(t)
-	s.target.Control.Advance(91 * day)
+	s.target.Control.Advance(sessionLife + day)
 	_, err := partner.client.Affiliates.GetCurrent(t.Context())
 	s.requireErrorIs(t, err, stackbe.ErrUnauthorized, stackbe.CodeSessionExpired)
 
