@@ -299,9 +299,9 @@ func TestDoRetriesAsOtherCallsDo(t *testing.T) {
 
 func TestDoShowsNoValueInErrorsAndLogs(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(500) })
-	var told attempts
+	var seen attempts
 	var routes []string
-	client := newClient(t, server.URL, told.watch, func(c *stackbe.Config) {
+	client := newClient(t, server.URL, seen.watch, func(c *stackbe.Config) {
 		c.Retry = quick(1)
 		c.Observe = func(_ context.Context, a stackbe.Attempt) { routes = append(routes, a.Route) }
 	})
@@ -310,7 +310,7 @@ func TestDoShowsNoValueInErrorsAndLogs(t *testing.T) {
 	request.Query = url.Values{"secret": {"canary"}}
 	err := client.Do(t.Context(), request, nil)
 	require.Error(t, err)
-	everything := fmt.Sprintf("%+v %#v %s %v", err, err, told.log.String(), routes)
+	everything := fmt.Sprintf("%+v %#v %s %v", err, err, seen.log.String(), routes)
 	for _, secret := range []string{"jane", "joe", "canary", apiKey} {
 		assert.NotContains(t, everything, secret)
 	}
@@ -453,13 +453,13 @@ func TestAddedHeaderIsRedacted(t *testing.T) {
 		w.Header().Set("X-Request-Id", r.Header.Get("Tenant"))
 		respondJSON(w, 400, `{"message":["`+r.Header.Get("Tenant")+` is not known"],"error":"of `+r.URL.Path+`"}`)
 	})
-	var told attempts
-	client := newClient(t, server.URL, told.watch)
+	var seen attempts
+	client := newClient(t, server.URL, seen.watch)
 	ctx := stackbe.WithHeader(t.Context(), "Tenant", secret)
 	err := client.Do(ctx, get("/v1/keys/"+apiKey), nil)
 	require.ErrorIs(t, err, stackbe.ErrBadRequest)
 	err = errors.Join(err, client.Do(stackbe.WithHeader(ctx, "Authorization: Bearer "+secret, ""), get("/v1"), nil))
-	everything := fmt.Sprintf("%+v %#v %s", err, err, told.log.String())
+	everything := fmt.Sprintf("%+v %#v %s", err, err, seen.log.String())
 	for _, canary := range []string{secret, apiKey} {
 		assert.NotContains(t, everything, canary)
 	}

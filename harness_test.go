@@ -53,7 +53,7 @@ func (rec *recorder) received() []*http.Request {
 	return rec.requests
 }
 
-// quick repeats without a wait that a test would notice.
+// quick retries without a wait that a test would notice.
 func quick(retries int) *stackbe.Retry {
 	return &stackbe.Retry{Max: retries, MinWait: time.Microsecond, MaxWait: time.Second}
 }
@@ -202,7 +202,7 @@ func assertRefused(t *testing.T, err error, field, value string) {
 	}
 }
 
-// attempts counts what the SDK tells of its attempts.
+// attempts counts those that are observed and logged.
 type attempts struct {
 	observed int
 	log      bytes.Buffer

@@ -17,7 +17,7 @@ import (
 
 // The server acts on a write, and its response is lost.
 func TestLostResponse(t *testing.T) {
-	t.Run("a write without the caller's key is not sent twice", func(t *testing.T) {
+	t.Run("a write without the caller's key is sent once", func(t *testing.T) {
 		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { drop(w) })
 		err := apply(newClient(t, server.URL), t.Context(), "")
 		var e *stackbe.Error
@@ -27,9 +27,9 @@ func TestLostResponse(t *testing.T) {
 		assert.Len(t, server.received(), 1)
 	})
 
-	// net/http repeats a request by itself when a kept connection breaks, and takes
+	// net/http replays a request by itself when a kept connection breaks, and takes
 	// a header Idempotency-Key for the permission to do so with a POST.
-	t.Run("a write without the caller's key is not sent twice on a kept connection", func(t *testing.T) {
+	t.Run("a write without the caller's key is sent once on a kept connection", func(t *testing.T) {
 		server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
 			if n == 0 {
 				respondJSON(w, 200, `{"enrolled":false}`)
@@ -45,7 +45,7 @@ func TestLostResponse(t *testing.T) {
 		assert.NotEmpty(t, server.received()[1].Header.Get("Idempotency-Key"))
 	})
 
-	t.Run("a write with the caller's key is sent again, and acts once", func(t *testing.T) {
+	t.Run("a write with the caller's key is retried, and acts once", func(t *testing.T) {
 		reference := stackbetest.New(t)
 		target, err := url.Parse(reference.URL)
 		require.NoError(t, err)
@@ -68,7 +68,7 @@ func TestLostResponse(t *testing.T) {
 		assert.Equal(t, result.ID, all.Data[0].ID)
 	})
 
-	t.Run("a read is sent again", func(t *testing.T) {
+	t.Run("a read is retried", func(t *testing.T) {
 		server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
 			if n < 2 {
 				drop(w)

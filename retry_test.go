@@ -33,10 +33,10 @@ func TestDefaultsOfRetry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var asked time.Duration
-				var told []stackbe.Attempt
+				var seen []stackbe.Attempt
 				client := newClient(t, "http://localhost", func(c *stackbe.Config) {
 					c.Retry = test.retry
-					c.Observe = func(_ context.Context, a stackbe.Attempt) { told = append(told, a) }
+					c.Observe = func(_ context.Context, a stackbe.Attempt) { seen = append(seen, a) }
 					c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 						header := http.Header{}
 						if asked > 0 {
@@ -47,16 +47,16 @@ func TestDefaultsOfRetry(t *testing.T) {
 					})
 				})
 				require.Error(t, call(client, t.Context()))
-				require.Len(t, told, test.attempts)
-				assert.LessOrEqual(t, told[0].RetryIn, test.first)
-				assert.GreaterOrEqual(t, told[0].RetryIn, test.first/2)
+				require.Len(t, seen, test.attempts)
+				assert.LessOrEqual(t, seen[0].RetryIn, test.first)
+				assert.GreaterOrEqual(t, seen[0].RetryIn, test.first/2)
 				if test.longest < time.Second {
 					return
 				}
 				for above, attempts := range map[time.Duration]int{0: test.attempts, time.Second: 1} {
-					told, asked = nil, test.longest+above
+					seen, asked = nil, test.longest+above
 					require.Error(t, call(client, t.Context()))
-					assert.Len(t, told, attempts, "%v", asked)
+					assert.Len(t, seen, attempts, "%v", asked)
 				}
 			})
 		})

@@ -14,7 +14,7 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-func TestAContractThatCannotBeServedIsAnErrorOfStart(t *testing.T) {
+func TestStartRefusesAContractThatItCannotServe(t *testing.T) {
 	_, err := stackbetest.Start(stackbetest.WithContract(stackbe.Contract{ListField: "the list"}))
 	assert.ErrorContains(t, err, "WithContract: ListField")
 }
@@ -34,7 +34,7 @@ func post(t *testing.T, server *stackbetest.Server, path, body string) (status i
 	return got.StatusCode, string(read)
 }
 
-func TestNamesOfTheDefaultContractMeanNothingUnderAnother(t *testing.T) {
+func TestNamesOfTheDefaultContractAreUnknownUnderAnother(t *testing.T) {
 	server := stackbetest.New(t, stackbetest.WithContract(stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral"}))
 	status, body := post(t, server, "/v1/affiliate/track", `{"code":"JANE20"}`)
 	assert.Equal(t, http.StatusNotFound, status, body)

@@ -22,7 +22,7 @@ const secret = "a secret of the tests"
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// receiver notes what is delivered to it, and responds as it is told.
+// receiver notes what is delivered to it, and responds with a handler.
 type receiver struct {
 	*httptest.Server
 

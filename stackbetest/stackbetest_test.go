@@ -29,7 +29,7 @@ func enroll(t *testing.T, app stackbetest.App, email, code string) *affiliates.R
 	return review
 }
 
-func TestAPartnerFromApplicationToEarnings(t *testing.T) {
+func TestPartnerFromApplicationToEarnings(t *testing.T) {
 	t.Parallel()
 	server := stackbetest.New(t)
 	client := server.Client()
@@ -85,7 +85,7 @@ func TestAppsAreSeparate(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-func TestThereIsOneClock(t *testing.T) {
+func TestAppsShareOneClock(t *testing.T) {
 	t.Parallel()
 	stands := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return stands }))
@@ -108,7 +108,7 @@ func TestThereIsOneClock(t *testing.T) {
 	assert.ErrorIs(t, err, stackbe.ErrUnauthorized)
 }
 
-func TestAServerCanBeAdvancedByCenturies(t *testing.T) {
+func TestAdvanceByCenturies(t *testing.T) {
 	t.Parallel()
 	stands := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	to := newReceiver(t, withStatus(http.StatusInternalServerError))
@@ -144,7 +144,7 @@ func TestAServerCanBeAdvancedByCenturies(t *testing.T) {
 	}
 }
 
-func TestAClockEndsBeforeTheTimesThatJSONHas(t *testing.T) {
+func TestAdvanceEndsBeforeTheYear9999(t *testing.T) {
 	t.Parallel()
 	test := &failures{}
 	server := stackbetest.New(test, stackbetest.WithClock(func() time.Time { return time.Date(9998, 12, 31, 0, 0, 0, 0, time.UTC) }))
@@ -154,7 +154,7 @@ func TestAClockEndsBeforeTheTimesThatJSONHas(t *testing.T) {
 	assert.Contains(t, test.messages[0], "up to the year 9998")
 }
 
-func TestTheClockRunsByDefault(t *testing.T) {
+func TestClockRunsByDefault(t *testing.T) {
 	t.Parallel()
 	server := stackbetest.New(t)
 	before := time.Now()
@@ -163,7 +163,7 @@ func TestTheClockRunsByDefault(t *testing.T) {
 	assert.False(t, server.Now().Before(before.Add(time.Hour)))
 }
 
-func TestRateLimitsAreEnforcedWhenAskedFor(t *testing.T) {
+func TestWithRateLimits(t *testing.T) {
 	t.Parallel()
 	limited := stackbetest.New(t, stackbetest.WithRateLimits(2, 1))
 	open := stackbetest.New(t)
@@ -254,7 +254,7 @@ func (f *failures) Fatalf(format string, args ...any) {
 	panic(f) // instead of runtime.Goexit
 }
 
-func TestMisuseFailsTheTestOrPanicsOutsideOfOne(t *testing.T) {
+func TestMisuseFailsTheTestOrPanics(t *testing.T) {
 	t.Parallel()
 	misuses := map[string]struct {
 		do   func(*stackbetest.Server)

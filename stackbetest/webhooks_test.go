@@ -160,7 +160,7 @@ func signature(secret string, at time.Time, body string) string {
 	return fmt.Sprintf("%x", mac.Sum(nil))
 }
 
-func TestOrder(t *testing.T) {
+func TestDeliveryOrder(t *testing.T) {
 	t.Parallel()
 
 	t.Run("events come in the order of the reviews", func(t *testing.T) {

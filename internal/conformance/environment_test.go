@@ -61,7 +61,7 @@ func TestTargetFromEnv(t *testing.T) {
 }
 
 // A live API offers less than the reference server does: no case may fail for that.
-func TestATargetWithoutControl(t *testing.T) {
+func TestTargetWithoutControl(t *testing.T) {
 	complete := referenceServer(t, stackbe.Contract{})
 	standing := complete.Control.CreateCustomer(conformance.Customer{Email: "jane@stackbe-go.example"})
 	for name, target := range map[string]conformance.Target{

@@ -170,7 +170,7 @@ func (f fault) RoundTrip(request *http.Request) (*http.Response, error) {
 const envFault = "STACKBE_CONFORMANCE_TEST_FAULT"
 
 // The suite fails its test, so a faulty server is run in a process of its own.
-func TestTheSuiteNoticesFaults(t *testing.T) {
+func TestSuiteDetectsFaults(t *testing.T) {
 	for i, fault := range faults() {
 		t.Run(fault.name, func(t *testing.T) {
 			failed := "TestFaultyServer/" + strings.ReplaceAll(fault.noticed, " ", "_")
@@ -197,7 +197,7 @@ func TestFaultyServer(t *testing.T) {
 	chosen, err := strconv.Atoi(cmp.Or(os.Getenv(envFault), "-1"))
 	require.NoError(t, err)
 	if chosen < 0 {
-		t.Skip("TestTheSuiteNoticesFaults runs this")
+		t.Skip("TestSuiteDetectsFaults runs this")
 	}
 	target := referenceServer(t, stackbe.Contract{})
 	target.HTTPClient = &http.Client{Transport: faults()[chosen]}

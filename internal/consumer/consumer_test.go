@@ -42,7 +42,7 @@ func main() {
 }
 `
 
-func TestImportingTheSDK(t *testing.T) {
+func TestImport(t *testing.T) {
 	directory := newModule(t, program)
 
 	t.Run("compiles no module beyond the three that it requires", func(t *testing.T) {

@@ -18,27 +18,6 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// The rest of a body that is not wanted may never come.
-func TestHangingBodyOfARetriedResponseDoesNotDelayTheRetry(t *testing.T) {
-	var requests atomic.Int32
-	respond := func(w http.ResponseWriter, r *http.Request) {
-		if requests.Add(1) > 1 {
-			respondJSON(w, 200, `{"enrolled":false}`)
-			return
-		}
-		w.WriteHeader(503)
-		_, _ = io.WriteString(w, "x")
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-	}
-	inBubble(t, respond, usual, func(t *testing.T, client *transport.Transport) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		err := read(client, ctx)
-		require.NoError(t, err)
-	})
-}
-
 // watchedBody is a response's body that records what is done to it.
 type watchedBody struct {
 	io.Reader
@@ -162,6 +141,33 @@ func TestStatusesFrom200To299AreSuccesses(t *testing.T) {
 	}
 }
 
+// A large response must not leave its buffer to all the small ones after it.
+func TestBufferOfALargeResponseIsNotKept(t *testing.T) {
+	large := someObject + strings.Repeat(" ", 1<<20)
+	for range 10 { // sync.Pool may drop a buffer
+		client, bodies := scripted(t, step{200, strings.NewReader(large)}, step{200, strings.NewReader(someObject)})
+		for range bodies {
+			err := read(client, t.Context())
+			require.NoError(t, err)
+		}
+		require.LessOrEqual(t, bodies[1].room, 64<<10)
+	}
+}
+
+func TestReadIsRetriedIfItsResponseBreaksOff(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
+		if n == 0 {
+			w.Header().Set("Content-Length", "500")
+			_, _ = io.WriteString(w, `{"enrolled":true,"id":"half`)
+			return
+		}
+		respondJSON(w, 200, `{"enrolled":true,"id":"aff_1"}`)
+	})
+	var out object
+	require.NoError(t, newClient(t, server.URL).Do(t.Context(), reading(&out)))
+	assert.JSONEq(t, `{"enrolled":true,"id":"aff_1"}`, out.raw)
+}
+
 // The rest of a body that never comes delays the retry by a tenth of a second.
 func TestBodyOfARetriedResponseIsWaitedForBriefly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -184,6 +190,27 @@ func TestBodyOfARetriedResponseIsWaitedForBriefly(t *testing.T) {
 	})
 }
 
+// The rest of a body that is not wanted may never come.
+func TestHangingBodyOfARetriedResponseDoesNotDelayTheRetry(t *testing.T) {
+	var requests atomic.Int32
+	respond := func(w http.ResponseWriter, r *http.Request) {
+		if requests.Add(1) > 1 {
+			respondJSON(w, 200, `{"enrolled":false}`)
+			return
+		}
+		w.WriteHeader(503)
+		_, _ = io.WriteString(w, "x")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}
+	inBubble(t, respond, usual, func(t *testing.T, client *transport.Transport) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err := read(client, ctx)
+		require.NoError(t, err)
+	})
+}
+
 type hangingBody struct{ closed chan struct{} }
 
 func (b *hangingBody) Read([]byte) (int, error) { <-b.closed; return 0, io.ErrClosedPipe }
@@ -197,19 +224,6 @@ func (b *hangingBody) Close() error {
 	return nil
 }
 
-// A large response must not leave its buffer to all the small ones after it.
-func TestBufferOfALargeResponseIsNotKept(t *testing.T) {
-	large := someObject + strings.Repeat(" ", 1<<20)
-	for range 10 { // sync.Pool may drop a buffer
-		client, bodies := scripted(t, step{200, strings.NewReader(large)}, step{200, strings.NewReader(someObject)})
-		for range bodies {
-			err := read(client, t.Context())
-			require.NoError(t, err)
-		}
-		require.LessOrEqual(t, bodies[1].room, 64<<10)
-	}
-}
-
 // endless is a body of blanks without end.
 type endless struct{}
 
@@ -218,17 +232,3 @@ func (endless) Read(p []byte) (int, error) {
 }
 
 var blanks = strings.Repeat(" ", 64<<10)
-
-func TestReadIsRetriedIfItsResponseBreaksOff(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
-		if n == 0 {
-			w.Header().Set("Content-Length", "500")
-			_, _ = io.WriteString(w, `{"enrolled":true,"id":"half`)
-			return
-		}
-		respondJSON(w, 200, `{"enrolled":true,"id":"aff_1"}`)
-	})
-	var out object
-	require.NoError(t, newClient(t, server.URL).Do(t.Context(), reading(&out)))
-	assert.JSONEq(t, `{"enrolled":true,"id":"aff_1"}`, out.raw)
-}

@@ -176,14 +176,14 @@ func TestWriteIsRetriedWhereItWasNotSent(t *testing.T) {
 			network := server.Client().Transport.(*http.Transport).Clone()
 			defer network.CloseIdleConnections()
 			set(t, setting{network, server.Listener.Addr().String()})
-			var told attempts
-			client := newClient(t, server.URL, told.watch, func(c *transport.Config) { c.HTTPClient.Transport = network })
+			var seen attempts
+			client := newClient(t, server.URL, seen.watch, func(c *transport.Config) { c.HTTPClient.Transport = network })
 			require.NoError(t, write(client, t.Context(), ""))
 			assert.EqualValues(t, 1, received.Load())
-			assert.Equal(t, 2, told.observed)
+			assert.Equal(t, 2, seen.observed)
 			if name == "nothing can be written to the connection" {
-				assert.Contains(t, told.log.String(), "the connection failed before the request was sent: ")
-				assert.Contains(t, told.log.String(), "write refused")
+				assert.Contains(t, seen.log.String(), "the connection failed before the request was sent: ")
+				assert.Contains(t, seen.log.String(), "write refused")
 			}
 		})
 	}
@@ -202,11 +202,11 @@ func TestWriteThatWasSentAtLastIsNotRetried(t *testing.T) {
 			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respond(w) })
 			network := newNetwork(t)
 			failFirstDial(network, syscall.ECONNREFUSED)
-			var told attempts
-			client := newClient(t, server.URL, told.watch, func(c *transport.Config) { c.HTTPClient.Transport = network })
+			var seen attempts
+			client := newClient(t, server.URL, seen.watch, func(c *transport.Config) { c.HTTPClient.Transport = network })
 			require.Error(t, write(client, t.Context(), ""))
 			assert.Len(t, server.received(), 1)
-			assert.Equal(t, 2, told.observed)
+			assert.Equal(t, 2, seen.observed)
 		})
 	}
 }
@@ -298,8 +298,8 @@ func TestWriteIsRetriedOnAConnectionThatWasClosedBeforeIt(t *testing.T) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		return &closeNotifier{Conn: conn, closed: closed}, err
 	}
-	var told attempts
-	client := newClient(t, server.URL, told.watch, func(c *transport.Config) { c.HTTPClient.Transport = network })
+	var seen attempts
+	client := newClient(t, server.URL, seen.watch, func(c *transport.Config) { c.HTTPClient.Transport = network })
 	require.NoError(t, read(client, t.Context()))
 
 	chosen := 0
@@ -310,7 +310,7 @@ func TestWriteIsRetriedOnAConnectionThatWasClosedBeforeIt(t *testing.T) {
 		}
 	}})
 	require.NoError(t, write(client, ctx, ""))
-	assert.Equal(t, 3, told.observed)
+	assert.Equal(t, 3, seen.observed)
 	assert.Len(t, server.received(), 2)
 }
 
@@ -344,12 +344,12 @@ func TestTimeoutOfTheHTTPClientWhileConnectingIsRetried(t *testing.T) {
 			}
 			return listener.dial(ctx, network, address)
 		}}
-		var told attempts
-		client := newClient(t, "http://localhost", told.watch, func(c *transport.Config) {
+		var seen attempts
+		client := newClient(t, "http://localhost", seen.watch, func(c *transport.Config) {
 			c.HTTPClient = &http.Client{Transport: network, Timeout: time.Second}
 		})
 		require.NoError(t, write(client, t.Context(), ""))
-		assert.Equal(t, 2, told.observed)
+		assert.Equal(t, 2, seen.observed)
 		network.CloseIdleConnections()
 		require.NoError(t, server.Close())
 	})

@@ -240,7 +240,7 @@ func always(status int, body string, headers ...string) http.RoundTripper {
 	return network
 }
 
-// attempts counts what a Transport tells of its attempts.
+// attempts counts those that are observed and logged.
 type attempts struct {
 	observed int
 	log      bytes.Buffer

@@ -179,7 +179,7 @@ func writeFrame(w io.Writer, kind, flags byte, id uint32, payload []byte) {
 }
 
 // net/http replays an HTTP/2 request after some of these without a bound
-// (golang/go#52459), and none of its hooks is told.
+// (golang/go#52459), and calls none of its hooks.
 func TestHTTP2RequestReachesTheServerOncePerAttempt(t *testing.T) {
 	const (
 		unknown  = iota // whether the server has processed the request
@@ -212,8 +212,8 @@ func TestHTTP2RequestReachesTheServerOncePerAttempt(t *testing.T) {
 				t.Run(fmt.Sprintf("%s after %s, with %d retries", kind, failure, retries), func(t *testing.T) {
 					t.Parallel()
 					server, trusting := serveFrames(t, func(s *frameStream, _ int) { test.respond(s) })
-					var told attempts
-					client := newClient(t, server.url, told.watch, func(c *transport.Config) {
+					var seen attempts
+					client := newClient(t, server.url, seen.watch, func(c *transport.Config) {
 						c.HTTPClient = trusting
 						c.Retry = transport.Retry{}
 						if retries > 0 {
@@ -232,8 +232,8 @@ func TestHTTP2RequestReachesTheServerOncePerAttempt(t *testing.T) {
 					}
 					assert.Equal(t, want, server.received(), "requests")
 					assert.Equal(t, want, e.Attempts, "Error.Attempts")
-					assert.Equal(t, want, told.observed, "observed")
-					assert.Equal(t, want, told.logged(), "logged")
+					assert.Equal(t, want, seen.observed, "observed")
+					assert.Equal(t, want, seen.logged(), "logged")
 					assert.NotContains(t, err.Error(), "GetBody")
 				})
 			}
@@ -257,12 +257,12 @@ func TestHTTP2RequestIsRetriedWhereTheServerDidNotProcessIt(t *testing.T) {
 				}
 				s.ok(`{"id":"a","status":"pending","enrolled":true}`)
 			})
-			var told attempts
-			client := newClient(t, server.url, told.watch, func(c *transport.Config) { c.HTTPClient = trusting })
+			var seen attempts
+			client := newClient(t, server.url, seen.watch, func(c *transport.Config) { c.HTTPClient = trusting })
 			require.NoError(t, read(client, t.Context()))
 			require.NoError(t, write(client, t.Context(), test.key))
 			assert.Equal(t, 3, server.received())
-			assert.Equal(t, 3, told.observed)
+			assert.Equal(t, 3, seen.observed)
 		})
 	}
 }

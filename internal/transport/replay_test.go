@@ -17,6 +17,14 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
+// recordedConn is a connection that notes whether it was closed.
+type recordedConn struct {
+	net.Conn
+	closed bool
+}
+
+func (c *recordedConn) Close() error { c.closed = true; return nil }
+
 // A RoundTripper of the caller's may send a request again in view of a response.
 func TestRoundTripperMayRetryAfterAResponse(t *testing.T) {
 	var authorized []bool
@@ -45,7 +53,7 @@ func TestRoundTripperMayRetryAfterAResponse(t *testing.T) {
 	assert.Equal(t, []bool{false, true}, authorized)
 }
 
-// A RoundTripper that repeats what has failed would act behind the SDK's back.
+// A RoundTripper that retries by itself would send what the SDK does not count.
 func TestRoundTripperCannotRetryWhatWasSent(t *testing.T) {
 	for kind, do := range kindsOfCall {
 		t.Run(kind, func(t *testing.T) {
@@ -89,8 +97,8 @@ func TestHTTP1RequestReachesTheServerOncePerAttemptOnAKeptConnection(t *testing.
 					}
 					drop(w)
 				})
-				var told attempts
-				client := newClient(t, server.URL, told.watch, func(c *transport.Config) {
+				var seen attempts
+				client := newClient(t, server.URL, seen.watch, func(c *transport.Config) {
 					c.Retry = transport.Retry{}
 					if retries > 0 {
 						c.Retry = quick(retries)
@@ -105,19 +113,11 @@ func TestHTTP1RequestReachesTheServerOncePerAttemptOnAKeptConnection(t *testing.
 					require.Error(t, err)
 					assert.Len(t, server.received(), 2)
 				}
-				assert.Equal(t, len(server.received()), told.observed)
+				assert.Equal(t, len(server.received()), seen.observed)
 			})
 		}
 	}
 }
-
-// recordedConn is a connection that notes whether it was closed.
-type recordedConn struct {
-	net.Conn
-	closed bool
-}
-
-func (c *recordedConn) Close() error { c.closed = true; return nil }
 
 // HTTP/2 looks at the context before it writes; HTTP/1 does not, and tells before its
 // headers leave.

@@ -22,6 +22,92 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
+// failsThen fails the first request as roundTrip does, and responds to the others.
+func failsThen(roundTrip func(r *http.Request) error) (network roundTripperFunc, sent *int) {
+	sent = new(int)
+	return func(r *http.Request) (*http.Response, error) {
+		*sent++
+		if *sent == 1 {
+			return nil, roundTrip(r)
+		}
+		body := io.NopCloser(strings.NewReader(`{"id":"a","status":"pending"}`))
+		return &http.Response{StatusCode: 201, Header: http.Header{}, Body: body, Request: r}, nil
+	}, sent
+}
+
+func traceOf(r *http.Request) *httptrace.ClientTrace {
+	return httptrace.ContextClientTrace(r.Context())
+}
+
+func TestRoundTripperReceivesAnOrdinaryRequest(t *testing.T) {
+	var seen *http.Request
+	client := newClient(t, "http://localhost:8080/base", func(c *transport.Config) {
+		c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+			seen = r
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"enrolled":false}`))}, nil
+		})
+	})
+	require.NoError(t, read(client, t.Context()))
+	want, err := http.NewRequest(http.MethodGet, "http://localhost:8080/base/v1/things/thing_1", nil)
+	require.NoError(t, err)
+	assert.Equal(t, want.Method, seen.Method)
+	assert.Equal(t, want.URL.String(), seen.URL.String())
+	assert.Equal(t, want.Host, seen.Host)
+	assert.Equal(t, want.Proto, seen.Proto)
+	assert.Equal(t, [2]int{want.ProtoMajor, want.ProtoMinor}, [2]int{seen.ProtoMajor, seen.ProtoMinor})
+	assert.Nil(t, seen.Body)
+	assert.NotContains(t, seen.Header, "Content-Type", "there is none")
+	assert.NotContains(t, seen.Header, "Idempotency-Key", "a read needs none")
+}
+
+// A write is retried where the error tells that it was not sent, and only there.
+func TestWriteIsRetriedIfTheErrorSaysThatItWasNotSent(t *testing.T) {
+	broken := errors.New("broken")
+	op := func(op string) error { return &net.OpError{Op: op, Net: "tcp", Err: broken} }
+	fails := func(err error) func(*http.Request) error { return func(*http.Request) error { return err } }
+	const advice = "http2: Transport: cannot retry err [PROTOCOL_ERROR] after Request.Body was written; define Request.GetBody to avoid this error"
+	const shutdown = "http2: Transport received Server's graceful shutdown GOAWAY"
+	for name, test := range map[string]struct {
+		roundTrip func(*http.Request) error
+		retried   bool
+		text      string // of the error without retries
+	}{
+		"it failed to dial":                {fails(op("dial")), true, "dial tcp: broken"},
+		"it failed to reach a proxy":       {fails(op("proxyconnect")), true, "proxyconnect tcp: broken"},
+		"a SOCKS proxy refused":            {fails(op("socks connect")), true, "socks connect tcp: broken"},
+		"it failed to read":                {fails(op("read")), false, "read tcp: broken"},
+		"it says what only net/http knows": {fails(errors.New("http: server closed idle connection")), false, "http: server closed idle connection"},
+		"it failed for other reasons":      {fails(broken), false, "broken"},
+		"it had a connection, and then failed to dial": {func(r *http.Request) error {
+			traceOf(r).GotConn(httptrace.GotConnInfo{})
+			return op("dial")
+		}, false, "dial tcp: broken"},
+		"the server did not process it":                     {fails(errors.New(shutdown)), true, "the server did not process the request: " + shutdown},
+		"it would have sent the request again":              {fails(errors.New(advice)), false, "PROTOCOL_ERROR"},
+		"it would have sent again what was not processed":   {fails(errors.New(strings.Replace(advice, "PROTOCOL_ERROR", shutdown, 1))), true, "the server did not process the request: " + shutdown},
+		"it begins to say that it would have sent it again": {fails(errors.New(advice[:60])), false, advice[:60]},
+		"it ends as though it would have sent it again":     {fails(errors.New(advice[50:])), false, advice[50:]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			network, requests := failsThen(test.roundTrip)
+			client := newClient(t, "http://localhost", func(c *transport.Config) { c.HTTPClient.Transport = network })
+			err := write(client, t.Context(), "")
+			if test.retried {
+				require.NoError(t, err)
+				assert.Equal(t, 2, *requests)
+			} else {
+				require.Error(t, err)
+				assert.Equal(t, 1, *requests)
+			}
+
+			*requests = 0
+			err = write(client, withRetry(t.Context(), transport.Retry{}), "")
+			e := failureOf(t, err)
+			assert.Equal(t, test.text, e.Cause.Error())
+		})
+	}
+}
+
 func TestRoundTripperWithoutAResponseIsAnError(t *testing.T) {
 	for name, roundTrip := range map[string]roundTripperFunc{
 		"no response":             func(*http.Request) (*http.Response, error) { return nil, nil },
@@ -149,92 +235,6 @@ func TestMisbehaviorOfTheHTTPClientIsAnError(t *testing.T) {
 			assert.Equal(t, 1, e.Attempts, "the request may have been sent")
 		})
 	}
-}
-
-// failsThen fails the first request as roundTrip does, and responds to the others.
-func failsThen(roundTrip func(r *http.Request) error) (network roundTripperFunc, sent *int) {
-	sent = new(int)
-	return func(r *http.Request) (*http.Response, error) {
-		*sent++
-		if *sent == 1 {
-			return nil, roundTrip(r)
-		}
-		body := io.NopCloser(strings.NewReader(`{"id":"a","status":"pending"}`))
-		return &http.Response{StatusCode: 201, Header: http.Header{}, Body: body, Request: r}, nil
-	}, sent
-}
-
-func traceOf(r *http.Request) *httptrace.ClientTrace {
-	return httptrace.ContextClientTrace(r.Context())
-}
-
-// A write is retried where the error tells that it was not sent, and only there.
-func TestWriteIsRetriedIfTheErrorSaysThatItWasNotSent(t *testing.T) {
-	broken := errors.New("broken")
-	op := func(op string) error { return &net.OpError{Op: op, Net: "tcp", Err: broken} }
-	fails := func(err error) func(*http.Request) error { return func(*http.Request) error { return err } }
-	const advice = "http2: Transport: cannot retry err [PROTOCOL_ERROR] after Request.Body was written; define Request.GetBody to avoid this error"
-	const shutdown = "http2: Transport received Server's graceful shutdown GOAWAY"
-	for name, test := range map[string]struct {
-		roundTrip func(*http.Request) error
-		retried   bool
-		text      string // of the error without retries
-	}{
-		"it failed to dial":                {fails(op("dial")), true, "dial tcp: broken"},
-		"it failed to reach a proxy":       {fails(op("proxyconnect")), true, "proxyconnect tcp: broken"},
-		"a SOCKS proxy refused":            {fails(op("socks connect")), true, "socks connect tcp: broken"},
-		"it failed to read":                {fails(op("read")), false, "read tcp: broken"},
-		"it says what only net/http knows": {fails(errors.New("http: server closed idle connection")), false, "http: server closed idle connection"},
-		"it failed for other reasons":      {fails(broken), false, "broken"},
-		"it had a connection, and then failed to dial": {func(r *http.Request) error {
-			traceOf(r).GotConn(httptrace.GotConnInfo{})
-			return op("dial")
-		}, false, "dial tcp: broken"},
-		"the server did not process it":                     {fails(errors.New(shutdown)), true, "the server did not process the request: " + shutdown},
-		"it would have sent the request again":              {fails(errors.New(advice)), false, "PROTOCOL_ERROR"},
-		"it would have sent again what was not processed":   {fails(errors.New(strings.Replace(advice, "PROTOCOL_ERROR", shutdown, 1))), true, "the server did not process the request: " + shutdown},
-		"it begins to say that it would have sent it again": {fails(errors.New(advice[:60])), false, advice[:60]},
-		"it ends as though it would have sent it again":     {fails(errors.New(advice[50:])), false, advice[50:]},
-	} {
-		t.Run(name, func(t *testing.T) {
-			network, requests := failsThen(test.roundTrip)
-			client := newClient(t, "http://localhost", func(c *transport.Config) { c.HTTPClient.Transport = network })
-			err := write(client, t.Context(), "")
-			if test.retried {
-				require.NoError(t, err)
-				assert.Equal(t, 2, *requests)
-			} else {
-				require.Error(t, err)
-				assert.Equal(t, 1, *requests)
-			}
-
-			*requests = 0
-			err = write(client, withRetry(t.Context(), transport.Retry{}), "")
-			e := failureOf(t, err)
-			assert.Equal(t, test.text, e.Cause.Error())
-		})
-	}
-}
-
-func TestRoundTripperReceivesAnOrdinaryRequest(t *testing.T) {
-	var seen *http.Request
-	client := newClient(t, "http://localhost:8080/base", func(c *transport.Config) {
-		c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
-			seen = r
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"enrolled":false}`))}, nil
-		})
-	})
-	require.NoError(t, read(client, t.Context()))
-	want, err := http.NewRequest(http.MethodGet, "http://localhost:8080/base/v1/things/thing_1", nil)
-	require.NoError(t, err)
-	assert.Equal(t, want.Method, seen.Method)
-	assert.Equal(t, want.URL.String(), seen.URL.String())
-	assert.Equal(t, want.Host, seen.Host)
-	assert.Equal(t, want.Proto, seen.Proto)
-	assert.Equal(t, [2]int{want.ProtoMajor, want.ProtoMinor}, [2]int{seen.ProtoMajor, seen.ProtoMinor})
-	assert.Nil(t, seen.Body)
-	assert.NotContains(t, seen.Header, "Content-Type", "there is none")
-	assert.NotContains(t, seen.Header, "Idempotency-Key", "a read needs none")
 }
 
 // What net/http will never send is not tried again.

@@ -129,10 +129,10 @@ func TestShortestWaitIsANanosecond(t *testing.T) {
 func TestObservedRetryInIsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Time
-		var told []time.Duration
+		var seen []time.Duration
 		client := newClient(t, "http://localhost", func(c *transport.Config) {
 			c.Retry = transport.Retry{Max: 5, MinWait: time.Second, MaxWait: time.Minute}
-			c.Observe = func(_ context.Context, e transport.Attempt) { told = append(told, e.RetryIn) }
+			c.Observe = func(_ context.Context, e transport.Attempt) { seen = append(seen, e.RetryIn) }
 			c.HTTPClient.Transport = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 				at = append(at, time.Now())
 				return &http.Response{StatusCode: 503, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
@@ -143,7 +143,7 @@ func TestObservedRetryInIsTheWait(t *testing.T) {
 		for i := range at[1:] {
 			waits = append(waits, at[i+1].Sub(at[i]))
 		}
-		assert.Equal(t, append(waits, 0), told)
+		assert.Equal(t, append(waits, 0), seen)
 	})
 }
 
