@@ -55,6 +55,9 @@ func faults() []fault {
 		{name: "unknown parameters ignored", request: withoutParameter("colour"), noticed: "refusals/an unknown query parameter is refused"},
 		{name: "idempotency keys ignored", request: withoutKeys, noticed: "idempotency/a replay does nothing"},
 		{name: "replays not marked", respond: withoutHeader("Idempotency-Replayed"), noticed: "idempotency/the first response to a key is given again"},
+		{name: "keys of each path", request: keyOfPath, noticed: "idempotency/a key is of one method, path and body"},
+		{name: "keys of a second header ignored", request: withoutSecondKey, noticed: "idempotency/X-Idempotency-Key is read as well"},
+		{name: "an expired session as an unknown one", respond: replaced(`"code":"SESSION_EXPIRED"`, `"code":"SESSION_INVALID"`), noticed: "idempotency/a session that has expired gets no replay"},
 		{name: "paths resolved", request: resolvePath, noticed: "hostile ids/escaped paths never reach another endpoint"},
 		{name: "a click not counted", respond: replaced(`"clicks":3`, `"clicks":2`), noticed: "dashboard/clicks and deals are counted"},
 		{name: "portal pages not found", respond: portalGone, noticed: "portal link/a link opens a page without further sign-in"},
@@ -137,6 +140,14 @@ func withoutKeys(request *http.Request) {
 	request.Header.Del("Idempotency-Key")
 	request.Header.Del("X-Idempotency-Key")
 }
+
+func keyOfPath(request *http.Request) {
+	if key := request.Header.Get("Idempotency-Key"); key != "" {
+		request.Header.Set("Idempotency-Key", key+request.URL.RequestURI())
+	}
+}
+
+func withoutSecondKey(request *http.Request) { request.Header.Del("X-Idempotency-Key") }
 
 func resolvePath(request *http.Request) {
 	request.URL.Path, request.URL.RawPath = path.Clean(request.URL.Path), ""
