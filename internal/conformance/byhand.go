@@ -18,11 +18,14 @@ import (
 // A request is made by hand, without the SDK's care.
 type request struct {
 	method     string
-	path       string // from the base URL on, escaped, with the query
+	path       string // from the base URL on, escaped, with the query; or wholeServer
 	credential credential
 	header     map[string]string
 	body       string
 }
+
+// wholeServer is the path of a request that is about no path.
+const wholeServer = "*"
 
 // A credential is a header and its value; the zero value sends none.
 type credential struct{ header, value string }
@@ -80,9 +83,12 @@ const (
 )
 
 func (s *suite) exchangeOnce(t *testing.T, r request) (response, error) {
-	sent, err := http.NewRequestWithContext(t.Context(), r.method, s.target.BaseURL+r.path, strings.NewReader(r.body))
+	sent, err := http.NewRequestWithContext(t.Context(), r.method, s.target.BaseURL+strings.TrimPrefix(r.path, wholeServer), strings.NewReader(r.body))
 	if err != nil {
 		return response{}, err
+	}
+	if r.path == wholeServer {
+		sent.URL.Opaque = wholeServer
 	}
 	if r.body != "" {
 		sent.Header.Set("Content-Type", "application/json")

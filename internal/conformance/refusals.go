@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -43,15 +42,7 @@ func anUnknownPath(t *testing.T, s *suite) {
 
 // optionsOfTheServer is for servers that nothing stands in front of.
 func optionsOfTheServer(t *testing.T, s *suite) {
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.target.BaseURL, nil)
-	require.NoError(t, err)
-	request.URL.Opaque = "*"
-	received, err := s.http.Do(request) // the recorder looks at its headers and its body
-	require.NoError(t, err)
-	defer received.Body.Close()
-	body, err := io.ReadAll(received.Body)
-	require.NoError(t, err)
-	s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, response{status: received.StatusCode, body: body})
+	s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, s.send(t, request{method: http.MethodOptions, path: wholeServer}))
 }
 
 func aWrongMethod(t *testing.T, s *suite) {
