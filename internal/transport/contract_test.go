@@ -74,6 +74,19 @@ func TestCheckContractNamesTheFieldThatCannotBeUsed(t *testing.T) {
 	}
 }
 
+func TestCheckContractSaysWhatIsWrong(t *testing.T) {
+	for want, c := range map[string]contract.Contract{
+		"has a name in braces": {TrackPath: "/v1/{appID}/track"},
+		"does not have {appID} and {applicationID} once each, and no other name in braces": {ReviewPath: "/v1/{appID}/{appID}"},
+		"does not have {customerID} once each, and no other name in braces":                {AffiliateByCustomerPath: "/v1/{id}"},
+		`does not begin with "/"; it is relative to Config.BaseURL`:                        {DealsPath: "v1/deals"},
+		"ends in a slash": {DealsPath: "/deals/"},
+	} {
+		_, problem := transport.CheckContract(c)
+		assert.EqualError(t, problem, want)
+	}
+}
+
 func TestCallIsTranslated(t *testing.T) {
 	renamed := contract.Contract{
 		TrackPath: "/clicks", TrackCodeField: "referral", ClickIDField: "id",
