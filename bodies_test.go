@@ -29,7 +29,7 @@ func TestSuccessWithAnUnreadableBodyIsAnError(t *testing.T) {
 		"null is an invalid response":                         {func(w http.ResponseWriter) { _, _ = io.WriteString(w, "null") }, 1, stackbe.ErrInvalidResponse},
 		"JSON of another shape is an invalid response":        {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"id":7}`) }, 1, stackbe.ErrInvalidResponse},
 		"a body that breaks off is a broken connection":       {cut, 4, io.ErrUnexpectedEOF},
-		"a body of more than 10 MiB is refused and not asked": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat(" ", 10<<20+1)) }, 1, stackbe.ErrResponseTooLarge},
+		"a body of more than 10 MiB is an error, not retried": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat(" ", 10<<20+1)) }, 1, stackbe.ErrResponseTooLarge},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -51,7 +51,7 @@ func TestRoundTripperReceivesAnOrdinaryRequest(t *testing.T) {
 	want, err := http.NewRequest(http.MethodGet, "http://localhost:8080/base/v1/things/thing_1", nil)
 	require.NoError(t, err)
 	assert.Equal(t, want.Method, seen.Method)
-	assert.Equal(t, want.URL.String(), seen.URL.String())
+	assert.Equal(t, want.URL, seen.URL, "field by field")
 	assert.Equal(t, want.Host, seen.Host)
 	assert.Equal(t, want.Proto, seen.Proto)
 	assert.Equal(t, [2]int{want.ProtoMajor, want.ProtoMinor}, [2]int{seen.ProtoMajor, seen.ProtoMinor})
