@@ -29,7 +29,7 @@ func TestABareHexDigestIsOfSchemeBody(t *testing.T) {
 		})
 	}
 	t.Run("in the header that was named", func(t *testing.T) {
-		verifier := newVerifier(t, plainSecret, webhooks.WithHeader("X-Signature"))
+		verifier := newVerifier(t, plainSecret, webhooks.WithSignatureHeader("X-Signature"))
 		named := http.Header{"X-Signature": {hexMAC(plainSecret, string(approvedBody))}}
 		event, err := verifier.ParseEvent(named, approvedBody)
 		require.NoError(t, err)

@@ -70,7 +70,7 @@ var (
 	ErrClaimLost = errors.New("webhooks: the claim is lost: its lease ran out, or its transaction was rolled back")
 
 	// ErrClaimsFull is a [MemoryClaims] that cannot take another event.
-	ErrClaimsFull = errors.New("webhooks: too many events are being handled: see MemoryConfig.Capacity")
+	ErrClaimsFull = errors.New("webhooks: too many events are being handled: see MemoryClaimsConfig.Capacity")
 
 	// ErrInvalidClaim is a claim without an event id, or with a lease that is not positive.
 	ErrInvalidClaim = errors.New("webhooks: a claim takes an event id and a positive lease")

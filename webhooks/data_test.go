@@ -24,7 +24,7 @@ func TestARejectionIsDecodedAndItsUnknownFieldsAreKept(t *testing.T) {
 	rejected, err := event.ApplicationRejected()
 	require.NoError(t, err)
 	assert.Equal(t, webhooks.ApplicationRejected{
-		Application: webhooks.Application{ID: "cmapp1", Email: "partner@example.com", Name: "Jane Smith", Reason: "Not a good fit"},
+		Application: webhooks.Application{ID: "cmapp1", Email: "partner@example.com", Name: "Jane Smith", RejectionReason: "Not a good fit"},
 	}, rejected)
 	assert.Contains(t, string(event.Data), `"score":3`)
 }

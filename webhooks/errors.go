@@ -14,7 +14,7 @@ var ErrUnverified = errors.New("webhooks: the delivery is not verified")
 // none holds anything of the delivery, nor a computed signature.
 var (
 	// ErrNoSignature is a delivery without a signature header, which the text names, or
-	// with one that holds no signature of a known version. Check [WithHeader].
+	// with one that holds no signature of a known version. Check [WithSignatureHeader].
 	ErrNoSignature = refusal("there is no signature")
 
 	// ErrMissingHeader is a webhook-signature without webhook-id or webhook-timestamp.

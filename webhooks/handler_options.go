@@ -43,7 +43,7 @@ type handlerSettings struct {
 	timeout       time.Duration
 	lease         time.Duration
 	logger        *slog.Logger
-	observe       func(context.Context, Delivery)
+	observe       func(context.Context, Receipt)
 	receiver      string
 }
 
@@ -211,7 +211,7 @@ func WithLogger(logger *slog.Logger) HandlerOption {
 
 // WithObserver sets a function that is called after each request, on its goroutine,
 // for metrics and traces. It must be safe for concurrent use. A panic of it is logged.
-func WithObserver(observe func(context.Context, Delivery)) HandlerOption {
+func WithObserver(observe func(context.Context, Receipt)) HandlerOption {
 	return func(s *handlerSettings) error {
 		if observe == nil {
 			return invalidOption("the observer is nil")
@@ -236,7 +236,7 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 		return nil, invalidOption("the lease %v is not longer than the timeout %v by %v, in which a claim is settled", s.lease, s.timeout, settle)
 	}
 	if s.claims == nil && s.transactional == nil {
-		claims, err := NewMemoryClaims(MemoryConfig{})
+		claims, err := NewMemoryClaims(MemoryClaimsConfig{})
 		if err != nil {
 			return nil, err
 		}

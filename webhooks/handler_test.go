@@ -64,7 +64,7 @@ func TestEachFunctionGetsTheEventsOfItsType(t *testing.T) {
 			return nil
 		}),
 		webhooks.OnApplicationRejected(func(_ context.Context, _ *webhooks.Event, rejected webhooks.ApplicationRejected) error {
-			got = append(got, "rejected "+rejected.Application.Reason)
+			got = append(got, "rejected "+rejected.Application.RejectionReason)
 			return nil
 		}),
 		webhooks.OnTyped(webhooks.EventPaymentSucceeded, func(_ context.Context, event *webhooks.Event, data payment) error {
@@ -86,14 +86,14 @@ func TestEachFunctionGetsTheEventsOfItsType(t *testing.T) {
 
 // responseTexts are the whole bodies of responses.
 var responseTexts = map[webhooks.Outcome]string{
-	webhooks.Malformed:   "the event is malformed\n",
-	webhooks.Unreadable:  "the body could not be read\n",
-	webhooks.Unverified:  "the delivery is not verified\n",
-	webhooks.WrongMethod: "send a POST\n",
-	webhooks.InFlight:    "the event is being handled\n",
-	webhooks.TooLarge:    "the body is too large\n",
-	webhooks.Failed:      "the event could not be handled\n",
-	webhooks.Unavailable: "try again later\n",
+	webhooks.OutcomeMalformed:   "the event is malformed\n",
+	webhooks.OutcomeUnreadable:  "the body could not be read\n",
+	webhooks.OutcomeUnverified:  "the delivery is not verified\n",
+	webhooks.OutcomeWrongMethod: "send a POST\n",
+	webhooks.OutcomeInFlight:    "the event is being handled\n",
+	webhooks.OutcomeTooLarge:    "the body is too large\n",
+	webhooks.OutcomeFailed:      "the event could not be handled\n",
+	webhooks.OutcomeUnavailable: "try again later\n",
 }
 
 func TestResponseStatusOfEachOutcome(t *testing.T) {
@@ -106,31 +106,31 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 	}{
 		"handled": {
 			func(t *testing.T) *http.Request { return delivery(t, paymentBody) },
-			http.StatusOK, webhooks.Handled, nil,
+			http.StatusOK, webhooks.OutcomeHandled, nil,
 		},
 		"no function for the type": {
 			func(t *testing.T) *http.Request { return delivery(t, `{"type":"unheard.of"}`) },
-			http.StatusNoContent, webhooks.Ignored, nil,
+			http.StatusNoContent, webhooks.OutcomeIgnored, nil,
 		},
 		"the function fails": {
 			func(t *testing.T) *http.Request { return delivery(t, `{"type":"fails"}`) },
-			http.StatusInternalServerError, webhooks.Failed, errFunction,
+			http.StatusInternalServerError, webhooks.OutcomeFailed, errFunction,
 		},
 		"the data does not fit": {
 			func(t *testing.T) *http.Request {
 				return delivery(t, `{"event":"partner_application_approved","data":[]}`)
 			},
-			http.StatusBadRequest, webhooks.Malformed, webhooks.ErrMalformedEvent,
+			http.StatusBadRequest, webhooks.OutcomeMalformed, webhooks.ErrMalformedEvent,
 		},
 		"the envelope is malformed": {
 			func(t *testing.T) *http.Request { return delivery(t, `{"type":"x"`) },
-			http.StatusBadRequest, webhooks.Malformed, webhooks.ErrMalformedEvent,
+			http.StatusBadRequest, webhooks.OutcomeMalformed, webhooks.ErrMalformedEvent,
 		},
 		"no signature": {
 			func(t *testing.T) *http.Request {
 				return httptest.NewRequest(http.MethodPost, "/", strings.NewReader(paymentBody))
 			},
-			http.StatusUnauthorized, webhooks.Unverified, webhooks.ErrNoSignature,
+			http.StatusUnauthorized, webhooks.OutcomeUnverified, webhooks.ErrNoSignature,
 		},
 		"another secret": {
 			func(t *testing.T) *http.Request {
@@ -138,19 +138,19 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 				request.Header = sign(t, []byte(paymentBody), webhooks.Signing{Secrets: []string{otherSecret}})
 				return request
 			},
-			http.StatusUnauthorized, webhooks.Unverified, webhooks.ErrSignatureMismatch,
+			http.StatusUnauthorized, webhooks.OutcomeUnverified, webhooks.ErrSignatureMismatch,
 		},
 		"malformed and not signed": {
 			func(t *testing.T) *http.Request {
 				return httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{`))
 			},
-			http.StatusUnauthorized, webhooks.Unverified, webhooks.ErrNoSignature,
+			http.StatusUnauthorized, webhooks.OutcomeUnverified, webhooks.ErrNoSignature,
 		},
 		"too large": {
 			func(t *testing.T) *http.Request {
 				return delivery(t, `{"type":"x","data":"`+strings.Repeat("x", large)+`"}`)
 			},
-			http.StatusRequestEntityTooLarge, webhooks.TooLarge, webhooks.ErrBodyTooLarge,
+			http.StatusRequestEntityTooLarge, webhooks.OutcomeTooLarge, webhooks.ErrBodyTooLarge,
 		},
 		"broken off": {
 			func(t *testing.T) *http.Request {
@@ -158,11 +158,11 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 				request.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), &failingReader{}))
 				return request
 			},
-			http.StatusBadRequest, webhooks.Unreadable, webhooks.ErrBodyUnreadable,
+			http.StatusBadRequest, webhooks.OutcomeUnreadable, webhooks.ErrBodyUnreadable,
 		},
 		"a GET": {
 			func(t *testing.T) *http.Request { return httptest.NewRequest(http.MethodGet, "/", nil) },
-			http.StatusMethodNotAllowed, webhooks.WrongMethod, nil,
+			http.StatusMethodNotAllowed, webhooks.OutcomeWrongMethod, nil,
 		},
 		"a PUT with a good signature": {
 			func(t *testing.T) *http.Request {
@@ -170,18 +170,18 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 				request.Method = http.MethodPut
 				return request
 			},
-			http.StatusMethodNotAllowed, webhooks.WrongMethod, nil,
+			http.StatusMethodNotAllowed, webhooks.OutcomeWrongMethod, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var seen []webhooks.Delivery
+			var seen []webhooks.Receipt
 			var log bytes.Buffer
 			handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithMaxBody(large)),
 				webhooks.On(webhooks.EventPaymentSucceeded, nothing),
 				webhooks.On("fails", func(context.Context, *webhooks.Event) error { return errFunction }),
 				webhooks.OnApplicationApproved(func(context.Context, *webhooks.Event, webhooks.ApplicationApproved) error { return nil }),
 				webhooks.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = append(seen, d) }),
+				webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = append(seen, r) }),
 			)
 			require.NoError(t, err)
 			request := test.request(t)
@@ -194,7 +194,7 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 			assert.Equal(t, test.status == http.StatusMethodNotAllowed, response.Header().Get("Allow") == http.MethodPost)
 			require.Len(t, seen, 1)
 			assert.Equal(t, test.outcome, seen[0].Outcome)
-			assert.Equal(t, test.status, seen[0].Status)
+			assert.Equal(t, test.status, seen[0].StatusCode)
 			assert.ErrorIs(t, seen[0].Err, test.err)
 			assert.Contains(t, log.String(), fmt.Sprintf(`"outcome":%q`, test.outcome))
 			for _, text := range []string{response.Body.String(), log.String()} {
@@ -239,14 +239,14 @@ func TestPanicInTheLogOrTheObserverLeavesTheResponse(t *testing.T) {
 	t.Run("where the observer panics, which is logged", func(t *testing.T) {
 		var log bytes.Buffer
 		handled(t, webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
-			webhooks.WithObserver(func(context.Context, webhooks.Delivery) { _ = explode() }))
+			webhooks.WithObserver(func(context.Context, webhooks.Receipt) { _ = explode() }))
 		assert.Contains(t, log.String(), "the observer panicked: the fuse is lit")
 		assert.Contains(t, log.String(), "explode", "its stack")
 	})
 	t.Run("where the logger panics, and the observer is called", func(t *testing.T) {
 		observed := 0
 		handled(t, webhooks.WithLogger(slog.New(panickingLog{slog.DiscardHandler})),
-			webhooks.WithObserver(func(context.Context, webhooks.Delivery) { observed++ }))
+			webhooks.WithObserver(func(context.Context, webhooks.Receipt) { observed++ }))
 		assert.Equal(t, 1, observed)
 	})
 }
@@ -466,16 +466,16 @@ func TestAFunctionHasLimitedTime(t *testing.T) {
 
 func TestAPanicIsLoggedWithItsStack(t *testing.T) {
 	var log bytes.Buffer
-	var seen webhooks.Delivery
+	var seen webhooks.Receipt
 	handler := newHandler(t,
 		webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
-		webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }),
+		webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }),
 		webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return explode() }))
 	assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, paymentBody).Code)
 	assert.Contains(t, log.String(), "level=ERROR")
 	assert.Contains(t, log.String(), "the fuse is lit")
 	assert.Contains(t, log.String(), "webhooks_test.explode")
-	assert.Equal(t, webhooks.Failed, seen.Outcome)
+	assert.Equal(t, webhooks.OutcomeFailed, seen.Outcome)
 	assert.ErrorContains(t, seen.Err, "the fuse is lit")
 }
 
@@ -566,11 +566,11 @@ func TestDeliveryHasTheScheme(t *testing.T) {
 	for _, scheme := range schemes {
 		t.Run(scheme.String(), func(t *testing.T) {
 			var log bytes.Buffer
-			var seen webhooks.Delivery
+			var seen webhooks.Receipt
 			var event *webhooks.Event
 			handler := newHandler(t,
 				webhooks.On(webhooks.EventPaymentSucceeded, func(_ context.Context, e *webhooks.Event) error { event = e; return nil }),
-				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }),
+				webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }),
 				webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			request := delivery(t, paymentBody)
 			request.Header = sign(t, []byte(paymentBody), webhooks.Signing{Scheme: scheme})

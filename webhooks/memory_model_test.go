@@ -13,7 +13,7 @@ import (
 
 func TestMemoryForgetsALapsedClaimBeforeADoneEvent(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 4, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 4, Now: clock.Now})
 	for id, lease := range map[string]time.Duration{"long": time.Hour, "short": time.Minute, "middling": time.Minute + 1} {
 		_, err := claims.Claim(t.Context(), id, lease)
 		require.NoError(t, err)
@@ -31,7 +31,7 @@ func TestMemoryForgetsALapsedClaimBeforeADoneEvent(t *testing.T) {
 
 func TestMemoryForgetsEventsPastTheirRetentionFirst(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Retention: webhooks.MinRetention, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 2, Retention: webhooks.MinRetention, Now: clock.Now})
 	finish(t, claims, "done")
 	lapsed, err := claims.Claim(t.Context(), "lapsed", time.Minute)
 	require.NoError(t, err)
@@ -43,7 +43,7 @@ func TestMemoryForgetsEventsPastTheirRetentionFirst(t *testing.T) {
 
 func TestMemoryForgetsTheClaimThatLapsedLongestAgoFirst(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 3, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 3, Now: clock.Now})
 	finish(t, claims, "done")
 	tokens := make(map[string]string)
 	for id, lease := range map[string]time.Duration{"of late": 2 * time.Minute, "long ago": time.Minute - time.Millisecond} {
@@ -60,7 +60,7 @@ func TestMemoryForgetsTheClaimThatLapsedLongestAgoFirst(t *testing.T) {
 
 func TestMemoryForgetsAClaimThatLapsedJustNowRatherThanADoneEvent(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 2, Now: clock.Now})
 	finish(t, claims, "done")
 	lapsed, err := claims.Claim(t.Context(), "lapsed", time.Second)
 	require.NoError(t, err)
@@ -138,7 +138,7 @@ func TestMemoryClaimsAgreeWithTheModel(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		clock := newClock()
 		model := &claimsModel{capacity: rapid.IntRange(1, 6).Draw(r, "capacity"), retention: webhooks.MinRetention}
-		claims := newMemory(t, webhooks.MemoryConfig{Capacity: model.capacity, Retention: model.retention, Now: clock.Now})
+		claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: model.capacity, Retention: model.retention, Now: clock.Now})
 		tokens := map[string][]string{}
 		anID := rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f", "g", "h", "i"})
 		aToken := func(r *rapid.T, id string) string {
@@ -195,7 +195,7 @@ func TestMemoryClaimsAgreeWithTheModel(t *testing.T) {
 func BenchmarkRefusedClaim(b *testing.B) {
 	for _, inFlight := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprint(inFlight, " in flight"), func(b *testing.B) {
-			claims := newMemory(b, webhooks.MemoryConfig{Capacity: inFlight})
+			claims := newMemory(b, webhooks.MemoryClaimsConfig{Capacity: inFlight})
 			for n := range inFlight {
 				_, err := claims.Claim(b.Context(), fmt.Sprint("evt_", n), time.Hour)
 				require.NoError(b, err)

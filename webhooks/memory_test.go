@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func newMemory(t testing.TB, config webhooks.MemoryConfig) *webhooks.MemoryClaims {
+func newMemory(t testing.TB, config webhooks.MemoryClaimsConfig) *webhooks.MemoryClaims {
 	t.Helper()
 	claims, err := webhooks.NewMemoryClaims(config)
 	require.NoError(t, err)
@@ -25,7 +25,7 @@ func newMemory(t testing.TB, config webhooks.MemoryConfig) *webhooks.MemoryClaim
 func TestMemoryClaimsKeepTheContract(t *testing.T) {
 	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 		clock := newClock()
-		return newMemory(t, webhooks.MemoryConfig{Now: clock.Now}), clock.advance
+		return newMemory(t, webhooks.MemoryClaimsConfig{Now: clock.Now}), clock.advance
 	})
 }
 
@@ -48,7 +48,7 @@ func isDone(t *testing.T, claims webhooks.Claims, eventID string) bool {
 }
 
 func TestMemoryForgetsTheEventDoneLongestAgoWhenItIsFull(t *testing.T) {
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 3})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 3})
 	for n := range 4 {
 		finish(t, claims, fmt.Sprint(n))
 	}
@@ -62,7 +62,7 @@ func TestMemoryForgetsTheEventDoneLongestAgoWhenItIsFull(t *testing.T) {
 
 func TestMemoryNeverForgetsAClaimWithinItsLease(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 2, Now: clock.Now})
 	tokens := make(map[string]string)
 	for _, id := range []string{"a", "b"} {
 		token, err := claims.Claim(t.Context(), id, time.Minute)
@@ -91,12 +91,12 @@ func TestMemoryNeverForgetsAClaimWithinItsLease(t *testing.T) {
 
 func TestMemoryRemembersForTheRetention(t *testing.T) {
 	for name, test := range map[string]struct {
-		config webhooks.MemoryConfig
+		config webhooks.MemoryClaimsConfig
 		kept   time.Duration
 	}{
-		"7 days by default": {webhooks.MemoryConfig{}, 7 * 24 * time.Hour},
-		"what was set":      {webhooks.MemoryConfig{Retention: 72 * time.Hour}, 72 * time.Hour},
-		"the least":         {webhooks.MemoryConfig{Retention: webhooks.MinRetention}, webhooks.MinRetention},
+		"7 days by default": {webhooks.MemoryClaimsConfig{}, 7 * 24 * time.Hour},
+		"what was set":      {webhooks.MemoryClaimsConfig{Retention: 72 * time.Hour}, 72 * time.Hour},
+		"the least":         {webhooks.MemoryClaimsConfig{Retention: webhooks.MinRetention}, webhooks.MinRetention},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := newClock()
@@ -112,7 +112,7 @@ func TestMemoryRemembersForTheRetention(t *testing.T) {
 }
 
 func TestNewMemoryClaimsRejectsInvalidConfig(t *testing.T) {
-	for name, config := range map[string]webhooks.MemoryConfig{
+	for name, config := range map[string]webhooks.MemoryClaimsConfig{
 		"a negative capacity":                   {Capacity: -1},
 		"a negative retention":                  {Retention: -1},
 		"a retention that retries outlast":      {Retention: webhooks.MinRetention - 1},
@@ -127,7 +127,7 @@ func TestNewMemoryClaimsRejectsInvalidConfig(t *testing.T) {
 }
 
 func TestMemoryRemembers100000EventsByDefault(t *testing.T) {
-	claims := newMemory(t, webhooks.MemoryConfig{})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{})
 	for n := range 100_000 {
 		finish(t, claims, strconv.Itoa(n))
 	}
@@ -138,7 +138,7 @@ func TestMemoryRemembers100000EventsByDefault(t *testing.T) {
 }
 
 func TestMemoryClaimsForTheShortestLease(t *testing.T) {
-	_, err := newMemory(t, webhooks.MemoryConfig{}).Claim(t.Context(), "evt_1", 1)
+	_, err := newMemory(t, webhooks.MemoryClaimsConfig{}).Claim(t.Context(), "evt_1", 1)
 	assert.NoError(t, err)
 }
 
@@ -147,7 +147,7 @@ func TestAReplayThatIsStillAcceptedIsRememberedByTheShortestRetention(t *testing
 	handled := 0
 	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithClock(clock.Now)),
 		webhooks.On("x", func(context.Context, *webhooks.Event) error { handled++; return nil }),
-		webhooks.WithClaims(newMemory(t, webhooks.MemoryConfig{Retention: webhooks.MinRetention, Now: clock.Now})))
+		webhooks.WithClaims(newMemory(t, webhooks.MemoryClaimsConfig{Retention: webhooks.MinRetention, Now: clock.Now})))
 	require.NoError(t, err)
 	deliver := func() int {
 		response := httptest.NewRecorder()

@@ -109,7 +109,7 @@ func TestABodyMayBeAsLargeAsCanBe(t *testing.T) {
 
 func TestHeadersWithAMeaningOfTheirOwnCarryNoSignature(t *testing.T) {
 	for _, name := range []string{"content-type", "User-Agent", "Host", "Content-Length"} {
-		_, err := webhooks.NewVerifier(plainSecret, webhooks.WithHeader(name))
+		_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSignatureHeader(name))
 		assert.ErrorIs(t, err, webhooks.ErrInvalidOption, name)
 	}
 }

@@ -472,9 +472,9 @@ func TestErrNoSignatureNamesTheHeaders(t *testing.T) {
 		signed   webhooks.Scheme // 0 is not at all
 		want     string
 	}{
-		"the header of the secret's schemes": {newVerifier(t, plainSecret), 0, "there is no signature: no header X-StackBE-Signature; see WithHeader"},
+		"the header of the secret's schemes": {newVerifier(t, plainSecret), 0, "there is no signature: no header X-StackBE-Signature; see WithSignatureHeader"},
 		"both headers":                       {newVerifier(t, standardSecret), 0, "no header X-StackBE-Signature or Webhook-Signature;"},
-		"the header that was set":            {newVerifier(t, plainSecret, webhooks.WithHeader("X-Dispatch-Signature")), 0, "no header X-Dispatch-Signature;"},
+		"the header that was set":            {newVerifier(t, plainSecret, webhooks.WithSignatureHeader("X-Dispatch-Signature")), 0, "no header X-Dispatch-Signature;"},
 		"the header that is left":            {newVerifier(t, standardSecret, standardOnly), 0, "no header Webhook-Signature;"},
 		"the secret's form":                  {newVerifier(t, plainSecret), webhooks.SchemeStandard, "not accepted: standard takes a secret that begins with whsec_"},
 		"the scheme that was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeTimestamped, "not accepted: it is timestamped, see WithSchemes"},
@@ -500,7 +500,7 @@ func TestABodyThatSomethingHasReadIsSaidToBeEmpty(t *testing.T) {
 }
 
 func TestTheHeaderCanBeNamed(t *testing.T) {
-	verifier := newVerifier(t, standardSecret, webhooks.WithHeader("x-dispatch-SIGNATURE"))
+	verifier := newVerifier(t, standardSecret, webhooks.WithSignatureHeader("x-dispatch-SIGNATURE"))
 	header := sign(t, approvedBody, webhooks.Signing{Header: "X-Dispatch-Signature"})
 	assert.Contains(t, header, "X-Dispatch-Signature")
 	assert.NoError(t, verifier.Verify(header, approvedBody))
@@ -539,12 +539,12 @@ func TestNewVerifierRejects(t *testing.T) {
 		"a negative scheme":                                  {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(-1)}, webhooks.ErrInvalidOption},
 		"a timestamp required of a scheme without":           {plainSecret, []webhooks.VerifierOption{webhooks.RequireTimestamp(), webhooks.WithSchemes(webhooks.SchemeBody)}, webhooks.ErrInvalidOption},
 		"Standard Webhooks and a plain secret":               {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeStandard)}, webhooks.ErrInvalidOption},
-		"an empty header name":                               {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("")}, webhooks.ErrInvalidOption},
-		"a header name with a space":                         {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("X Signature")}, webhooks.ErrInvalidOption},
-		"a header name with a line break":                    {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("X-Signature\r\n")}, webhooks.ErrInvalidOption},
-		"the id of Standard Webhooks":                        {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-id")}, webhooks.ErrInvalidOption},
-		"the timestamp of Standard Webhooks":                 {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-timestamp")}, webhooks.ErrInvalidOption},
-		"a header of Standard Webhooks":                      {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-signature")}, webhooks.ErrInvalidOption},
+		"an empty header name":                               {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("")}, webhooks.ErrInvalidOption},
+		"a header name with a space":                         {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("X Signature")}, webhooks.ErrInvalidOption},
+		"a header name with a line break":                    {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("X-Signature\r\n")}, webhooks.ErrInvalidOption},
+		"the id of Standard Webhooks":                        {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("webhook-id")}, webhooks.ErrInvalidOption},
+		"the timestamp of Standard Webhooks":                 {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("webhook-timestamp")}, webhooks.ErrInvalidOption},
+		"a header of Standard Webhooks":                      {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("webhook-signature")}, webhooks.ErrInvalidOption},
 		"an empty body":                                      {plainSecret, []webhooks.VerifierOption{webhooks.WithMaxBody(0)}, webhooks.ErrInvalidOption},
 		"a nil option":                                       {plainSecret, []webhooks.VerifierOption{nil}, webhooks.ErrInvalidOption},
 	} {
@@ -580,7 +580,7 @@ func TestVerifierTakesTheLeastAndTheMost(t *testing.T) {
 	})
 	t.Run("header names of the characters of a token", func(t *testing.T) {
 		for c := range 0x100 {
-			_, err := webhooks.NewVerifier(plainSecret, webhooks.WithHeader("X-"+string([]byte{byte(c)})))
+			_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSignatureHeader("X-"+string([]byte{byte(c)})))
 			want := strings.IndexByte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", byte(c)) >= 0
 			assert.Equal(t, want, err == nil, "%q", c)
 		}

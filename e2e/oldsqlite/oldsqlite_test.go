@@ -27,7 +27,7 @@ func open(t *testing.T) (*sql.DB, *sqlclaims.Store) {
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(t.TempDir(), "claims.db")+"?_busy_timeout=5000&_sync=0")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, db.Close()) })
-	store, err := sqlclaims.New(db, sqlclaims.SQLite, sqlclaims.WithLogger(slog.New(slog.DiscardHandler)))
+	store, err := sqlclaims.New(db, sqlclaims.DialectSQLite, sqlclaims.WithLogger(slog.New(slog.DiscardHandler)))
 	require.NoError(t, err)
 	require.NoError(t, store.CreateTable(t.Context()))
 	return db, store

@@ -40,7 +40,7 @@ func TestAFunctionThatChangesTheSearchPath(t *testing.T) {
 	})
 	t.Run("is done where it has one", func(t *testing.T) {
 		f := newFixture(t, databases[0], db)
-		store, err := sqlclaims.New(db, sqlclaims.Postgres, sqlclaims.WithTable("public."+f.table))
+		store, err := sqlclaims.New(db, sqlclaims.DialectPostgres, sqlclaims.WithTable("public."+f.table))
 		require.NoError(t, err)
 		require.NoError(t, run(t, f, store))
 		require.Equal(t, 1, f.count(t, f.effects))
@@ -77,7 +77,7 @@ func TestAClockOfTheDatabaseThatJumpsAhead(t *testing.T) {
 
 func TestAStatementOfTheFunctionThatCommitsInMySQL(t *testing.T) {
 	db := connect(t, "mysql", services.Require(t, services.MySQL))
-	f := newFixture(t, database{dialect: sqlclaims.MySQL}, db)
+	f := newFixture(t, database{dialect: sqlclaims.DialectMySQL}, db)
 	err := f.runAndEnd(t, statements("BEGIN"))
 	require.NoError(t, err, "it is not reported")
 	require.Equal(t, 1, f.count(t, f.effects))

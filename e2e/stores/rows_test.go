@@ -13,7 +13,7 @@ import (
 // onEachSQLite runs the test on each database that is SQLite.
 func onEachSQLite(t *testing.T, test func(t *testing.T, f *fixture)) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
-		if d.dialect != sqlclaims.SQLite {
+		if d.dialect != sqlclaims.DialectSQLite {
 			t.Skip("it is not SQLite")
 		}
 		test(t, newFixture(t, d, db))

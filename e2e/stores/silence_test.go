@@ -24,9 +24,9 @@ func TestRunReturnsWhileTheDatabaseIsSilent(t *testing.T) {
 		dialect sqlclaims.Dialect
 		source  func(t *testing.T) (source, address string)
 	}{
-		"pgx":    {"pgx", sqlclaims.Postgres, postgresSource},
-		"lib_pq": {"postgres", sqlclaims.Postgres, postgresSource},
-		"mysql":  {"mysql", sqlclaims.MySQL, mysqlSource},
+		"pgx":    {"pgx", sqlclaims.DialectPostgres, postgresSource},
+		"lib_pq": {"postgres", sqlclaims.DialectPostgres, postgresSource},
+		"mysql":  {"mysql", sqlclaims.DialectMySQL, mysqlSource},
 	} {
 		for when, function := range map[string]func(p *proxy) error{
 			"before the function succeeds": func(p *proxy) error { p.silence(); return nil },

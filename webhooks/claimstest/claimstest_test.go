@@ -39,14 +39,14 @@ func TestASoundStorePasses(t *testing.T) {
 	t.Run("with a clock that is moved", func(t *testing.T) {
 		claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 			clock := newClock()
-			claims, err := webhooks.NewMemoryClaims(webhooks.MemoryConfig{Now: clock.Now})
+			claims, err := webhooks.NewMemoryClaims(webhooks.MemoryClaimsConfig{Now: clock.Now})
 			require.NoError(t, err)
 			return claims, clock.advance
 		})
 	})
 	t.Run("with a clock that is not", func(t *testing.T) {
 		claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
-			claims, err := webhooks.NewMemoryClaims(webhooks.MemoryConfig{})
+			claims, err := webhooks.NewMemoryClaims(webhooks.MemoryClaimsConfig{})
 			require.NoError(t, err)
 			return claims, nil
 		})

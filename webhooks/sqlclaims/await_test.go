@@ -53,7 +53,7 @@ func TestACallReturnsAfterItsContextWhereTheDriverIgnoresThat(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				database := &fakeDatabase{stuck: test.stuck, respond: make(chan struct{})}
-				store := newStore(t, database, sqlclaims.Postgres)
+				store := newStore(t, database, sqlclaims.DialectPostgres)
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
 				started := time.Now()
@@ -75,7 +75,7 @@ func TestACallReturnsAfterItsContextWhereTheDriverIgnoresThat(t *testing.T) {
 func TestAClaimThatComesAfterItsCallReturnedIsUndone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		database := &fakeDatabase{stuck: "INSERT", respond: make(chan struct{})}
-		store := newStore(t, database, sqlclaims.Postgres)
+		store := newStore(t, database, sqlclaims.DialectPostgres)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		called := false
@@ -93,7 +93,7 @@ func TestAClaimThatComesAfterItsCallReturnedIsUndone(t *testing.T) {
 func TestAPurgeHoldsUpAClaimForTwoSecondsAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		database := &fakeDatabase{silent: "DELETE"}
-		store := newStore(t, database, sqlclaims.Postgres)
+		store := newStore(t, database, sqlclaims.DialectPostgres)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		started := time.Now()
@@ -113,7 +113,7 @@ func TestAPanicOfTheDriverIsOneOfTheCall(t *testing.T) {
 		}
 		return nil
 	}}
-	store := newStore(t, database, sqlclaims.Postgres)
+	store := newStore(t, database, sqlclaims.DialectPostgres)
 	require.PanicsWithValue(t, "the driver's own", func() {
 		_ = store.Transactional().Run(t.Context(), "evt_1", succeed)
 	})

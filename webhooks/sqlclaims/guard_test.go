@@ -51,7 +51,7 @@ func TestAConnectionGoesBackToThePoolAfterItsRollback(t *testing.T) {
 					database := &fakeDatabase{takes: test.takes}
 					db := database.open(t)
 					db.SetMaxOpenConns(1)
-					store, err := sqlclaims.New(db, sqlclaims.SQLite)
+					store, err := sqlclaims.New(db, sqlclaims.DialectSQLite)
 					require.NoError(t, err)
 					ctx, cancel := context.WithTimeout(t.Context(), timeout)
 					defer cancel()
@@ -82,7 +82,7 @@ func TestAConnectionThatMayHaveATransactionDoesNotGoBackToThePool(t *testing.T) 
 	} {
 		t.Run(name, func(t *testing.T) {
 			database := &fakeDatabase{fail: test.fail}
-			_ = newStore(t, database, sqlclaims.SQLite).Transactional().Run(t.Context(), "evt_1", test.handle)
+			_ = newStore(t, database, sqlclaims.DialectSQLite).Transactional().Run(t.Context(), "evt_1", test.handle)
 			assert.Equal(t, test.closed, database.closed)
 		})
 	}
