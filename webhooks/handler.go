@@ -44,7 +44,7 @@ type Handler struct {
 	timeout       time.Duration
 	lease         time.Duration
 	settle        time.Duration // for marking an event as done, and for releasing it
-	inMemory      bool          // the claims are, which never wait
+	inMemory      bool          // the claims are: see claim
 	retryAfter    string
 	logger        *slog.Logger
 	observe       func(context.Context, Receipt)
