@@ -70,9 +70,9 @@ func TestWebhooksPageOnASignedRequest(t *testing.T) {
 		"affiliate":{"id":"aff_1","code":"JANE20","customer_id":"cust_123"}}}`)
 	request, err := webhooks.NewRequest(t.Context(), "/webhooks/stackbe", body, webhooks.Signing{Secrets: []string{secret}})
 	require.NoError(t, err)
-	answer := httptest.NewRecorder()
-	handler.ServeHTTP(answer, request)
-	require.Equal(t, http.StatusOK, answer.Code)
+	response := httptest.NewRecorder()
+	handler.ServeHTTP(response, request)
+	require.Equal(t, http.StatusOK, response.Code)
 	assert.Equal(t, []string{"jane@acme.com"}, *emails)
 }
 

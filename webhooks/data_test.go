@@ -79,6 +79,6 @@ func TestDataIsDecodedIntoAnyType(t *testing.T) {
 
 	for _, body := range []string{`{"type":"payment.succeeded"}`, `{"type":"payment.succeeded","data": null}`} {
 		_, err = webhooks.Decode[payment](mustParse(t, body))
-		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "nothing is no payment of 0")
+		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "no data is not a payment of 0")
 	}
 }

@@ -27,8 +27,8 @@ import (
 //
 // If the function succeeds but the store cannot mark the event as done within 5 seconds, of
 // which one attempt may take 4, the status is 200 nevertheless, and the failure goes to the
-// log and the observer: the effect is there, and to ask for another delivery would be to
-// ask for it again.
+// log and the observer: the effect has taken place, and in another delivery it would take
+// place again.
 //
 // The response comes within 26 seconds of the request, and within 28 with the longest
 // [WithTimeout], unless the body or the function take longer: the sender gives up after 30,

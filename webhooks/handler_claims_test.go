@@ -425,17 +425,17 @@ func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
 				return errors.Join(inTransaction(ctx, handle), errStore)
 			}, errFunction, webhooks.OutcomeFailed, http.StatusInternalServerError, errStore,
 		},
-		"and has to be repeated when the commit fails": {
+		"and is retried when the commit fails": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				return errors.Join(inTransaction(ctx, handle), errStore)
 			}, nil, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable, errStore,
 		},
-		"and has to be repeated when the commit finds that another is first": {
+		"and is retried when the commit finds that another is first": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				return errors.Join(inTransaction(ctx, handle), webhooks.ErrInFlight)
 			}, nil, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable, webhooks.ErrInFlight,
 		},
-		"and has to be repeated when the commit finds that the event is done": {
+		"and is retried when the commit finds that the event is done": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				return errors.Join(inTransaction(ctx, handle), webhooks.ErrDone)
 			}, nil, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable, webhooks.ErrDone,

@@ -84,9 +84,9 @@ func TestSignRejects(t *testing.T) {
 		"a time before 1970":                      {"{}", webhooks.Signing{Time: time.Unix(-1, 0), Secrets: secrets}, webhooks.ErrInvalidOption},
 		"an id with a full stop":                  {"{}", webhooks.Signing{Scheme: webhooks.SchemeStandard, ID: "a.b", Secrets: secrets}, webhooks.ErrMalformedID},
 		"an id that is too long":                  {"{}", webhooks.Signing{Scheme: webhooks.SchemeStandard, ID: strings.Repeat("x", 256), Secrets: secrets}, webhooks.ErrMalformedID},
-		"a header that is none":                   {"{}", webhooks.Signing{Header: "a b", Secrets: secrets}, webhooks.ErrInvalidOption},
+		"a header name with a space":              {"{}", webhooks.Signing{Header: "a b", Secrets: secrets}, webhooks.ErrInvalidOption},
 		"no body":                                 {"", webhooks.Signing{Secrets: secrets}, webhooks.ErrMalformedEvent},
-		"a body that is no object":                {"1700000000.{}", webhooks.Signing{Secrets: secrets}, webhooks.ErrMalformedEvent},
+		"a body that is not an object":            {"1700000000.{}", webhooks.Signing{Secrets: secrets}, webhooks.ErrMalformedEvent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			header, err := webhooks.Sign([]byte(test.body), test.signing)

@@ -40,7 +40,7 @@ type dialect struct {
 	// claim is what takes the event: the first statement that affects a row has.
 	claim []string
 
-	// transaction is the id of the transaction at work, which the statements that claim
+	// transaction is the id of the current transaction, which the statements that claim
 	// and mark an event return; "" where the database has none that may be asked for.
 	transaction string
 

@@ -34,7 +34,7 @@ func TestATransactionOfMySQLIsInASessionWithoutAutocommit(t *testing.T) {
 }
 
 func TestASessionsOwnDefaultsAreRestored(t *testing.T) {
-	database := &fakeDatabase{answer: map[string]driver.Value{"SELECT CONCAT": "0 CHAIN"}}
+	database := &fakeDatabase{returns: map[string]driver.Value{"SELECT CONCAT": "0 CHAIN"}}
 	store := newStore(t, database, sqlclaims.DialectMySQL)
 	require.NoError(t, store.Done(t.Context(), "evt_1", "token"))
 	require.Equal(t, []string{

@@ -128,7 +128,7 @@ type Option func(*Store) error
 func WithTable(name string) Option {
 	return func(s *Store) error {
 		if !tableName.MatchString(name) {
-			return invalidOption("%q is no table name: use up to 50 letters, digits and underscores, after a schema and a full stop or without", name)
+			return invalidOption("%q is not a table name: use up to 50 letters, digits and underscores, after a schema and a full stop or without", name)
 		}
 		s.table = name
 		return nil

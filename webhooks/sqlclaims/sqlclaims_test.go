@@ -41,7 +41,7 @@ func TestNewRefuses(t *testing.T) {
 		"an option that is nil":     {db, sqlclaims.DialectPostgres, nil},
 		"a retention of zero":       {db, sqlclaims.DialectPostgres, sqlclaims.WithRetention(0)},
 		"a negative retention":      {db, sqlclaims.DialectPostgres, sqlclaims.WithRetention(-1)},
-		"one that repeats outlast":  {db, sqlclaims.DialectPostgres, sqlclaims.WithRetention(webhooks.MinRetention - 1)},
+		"one that retries outlast":  {db, sqlclaims.DialectPostgres, sqlclaims.WithRetention(webhooks.MinRetention - 1)},
 		"a logger that is nil":      {db, sqlclaims.DialectPostgres, sqlclaims.WithLogger(nil)},
 		"an empty table name":       {db, sqlclaims.DialectPostgres, sqlclaims.WithTable("")},
 		"a quote in the name":       {db, sqlclaims.DialectPostgres, sqlclaims.WithTable(`claims"; DROP TABLE users; --`)},
@@ -309,7 +309,7 @@ func TestAnErrorThatTheFunctionPassedOverIsNamed(t *testing.T) {
 // A driver may refuse to commit what was committed.
 func TestATransactionThatTheFunctionEndedIsNamedBeforeWhatFollows(t *testing.T) {
 	failure := errors.New("unexpected transaction status idle")
-	database := &fakeDatabase{fail: failOn("COMMIT", failure), answer: map[string]driver.Value{"INSERT": int64(7), "UPDATE": int64(8)}}
+	database := &fakeDatabase{fail: failOn("COMMIT", failure), returns: map[string]driver.Value{"INSERT": int64(7), "UPDATE": int64(8)}}
 	err := newStore(t, database, sqlclaims.DialectPostgres).Transactional().Run(t.Context(), "evt_1", succeed)
 	require.ErrorIs(t, err, failure)
 	require.ErrorContains(t, err, "the event's function has ended the transaction")
