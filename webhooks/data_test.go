@@ -10,7 +10,7 @@ import (
 
 const rejectedBody = `{"event":"partner_application_rejected","data":{"application":{"id":"cmapp1","email":"partner@example.com","name":"Jane Smith","reason":"Not a good fit","score":3}}}`
 
-func TestAnApprovalIsDecoded(t *testing.T) {
+func TestEventApplicationApprovedDecodesData(t *testing.T) {
 	approved, err := mustParse(t, string(approvedBody)).ApplicationApproved()
 	require.NoError(t, err)
 	assert.Equal(t, webhooks.ApplicationApproved{
@@ -19,7 +19,7 @@ func TestAnApprovalIsDecoded(t *testing.T) {
 	}, approved)
 }
 
-func TestARejectionIsDecodedAndItsUnknownFieldsAreKept(t *testing.T) {
+func TestEventApplicationRejectedDecodesDataAndKeepsUnknownFields(t *testing.T) {
 	event := mustParse(t, rejectedBody)
 	rejected, err := event.ApplicationRejected()
 	require.NoError(t, err)
@@ -29,7 +29,7 @@ func TestARejectionIsDecodedAndItsUnknownFieldsAreKept(t *testing.T) {
 	assert.Contains(t, string(event.Data), `"score":3`)
 }
 
-func TestDataThatDoesNotFitIsRefused(t *testing.T) {
+func TestEventRefusesDataThatDoesNotFit(t *testing.T) {
 	for name, test := range map[string]struct{ body, problem string }{
 		"none":                        {`{"event":"partner_application_approved"}`, "it has no data"},
 		"null":                        {`{"event":"partner_application_approved","data":null}`, "it has no data"},
@@ -65,7 +65,7 @@ func TestDataThatDoesNotFitIsRefused(t *testing.T) {
 	})
 }
 
-func TestDataIsDecodedIntoAnyType(t *testing.T) {
+func TestDecodeDecodesDataIntoAnyType(t *testing.T) {
 	type payment struct {
 		Amount int `json:"amount"`
 	}

@@ -48,7 +48,7 @@ func (c *recordingClaims) Release(ctx context.Context, eventID, token string) er
 	return c.Claims.Release(ctx, eventID, token)
 }
 
-func TestAFunctionRunsUnderAClaim(t *testing.T) {
+func TestHandlerCallsFunctionUnderClaim(t *testing.T) {
 	fails := func(context.Context, *webhooks.Event) error { return errFunction }
 	for name, test := range map[string]struct {
 		claims   recordingClaims
@@ -164,7 +164,7 @@ func (c *unreliableClaims) Done(ctx context.Context, eventID, token string) erro
 	return nil
 }
 
-func TestAnEventIsMarkedAsDoneInTheEnd(t *testing.T) {
+func TestHandlerRetriesDone(t *testing.T) {
 	for _, busy := range []time.Duration{0, 15500 * time.Millisecond, 19 * time.Second} {
 		t.Run("after a function of "+busy.String(), func(t *testing.T) { testMarkedAsDone(t, busy) })
 	}
@@ -215,7 +215,7 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 	}
 }
 
-func TestSilentReleaseDelaysTheResponseByFiveSeconds(t *testing.T) {
+func TestHandlerWaitsForReleaseForFiveSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen webhooks.Receipt
 		handler := newHandler(t, webhooks.WithClaims(&unreleasedClaims{newMemory(t, webhooks.MemoryClaimsConfig{})}),
@@ -236,7 +236,7 @@ func (*unreleasedClaims) Release(ctx context.Context, _, _ string) error {
 	return ctx.Err()
 }
 
-func TestTheStoreSeesTheValuesOfTheRequest(t *testing.T) {
+func TestClaimsGetValuesOfRequestContext(t *testing.T) {
 	store := &valuesClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{})}
 	failing := true
 	handler := newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
@@ -274,7 +274,7 @@ func (c *valuesClaims) Release(ctx context.Context, eventID, token string) error
 	return c.Claims.Release(ctx, eventID, token)
 }
 
-func TestTheLeaseOutlastsTheFunctionAndTheMarking(t *testing.T) {
+func TestLeaseOutlastsFunctionAndDone(t *testing.T) {
 	for timeout, settling := range map[time.Duration]time.Duration{
 		time.Second:      time.Second,
 		5 * time.Second:  5 * time.Second,
@@ -329,7 +329,7 @@ func (c *panickingClaims) Release(ctx context.Context, eventID, token string) er
 	return c.Claims.Release(ctx, eventID, token)
 }
 
-func TestAPanicOfTheStoreIsAFailureOfIt(t *testing.T) {
+func TestPanicOfClaimsIsAnError(t *testing.T) {
 	fails := func(context.Context, *webhooks.Event) error { return errFunction }
 	for in, test := range map[string]struct {
 		function webhooks.EventFunc
@@ -361,7 +361,7 @@ func TestAPanicOfTheStoreIsAFailureOfIt(t *testing.T) {
 	})
 }
 
-func TestReceiversShareAStoreUnderTheirNames(t *testing.T) {
+func TestWithReceiverSeparatesReceiversInOneStore(t *testing.T) {
 	store := newMemory(t, webhooks.MemoryClaimsConfig{})
 	var handled []string
 	receiver := func(name string, options ...webhooks.HandlerOption) *webhooks.Handler {
@@ -401,7 +401,7 @@ func (s *transactions) Run(ctx context.Context, eventID string, handle func(cont
 
 type transactionKey struct{}
 
-func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
+func TestHandlerCallsFunctionInTransaction(t *testing.T) {
 	inTransaction := func(ctx context.Context, handle func(context.Context) error) error {
 		return handle(context.WithValue(ctx, transactionKey{}, "tx"))
 	}

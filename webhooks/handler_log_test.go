@@ -34,7 +34,7 @@ func recordsOf(t *testing.T, log *bytes.Buffer) (records []map[string]any) {
 	}
 }
 
-func TestEachDeliveryIsLoggedOnce(t *testing.T) {
+func TestHandlerLogsEachDeliveryOnce(t *testing.T) {
 	type record = map[string]any
 	const minute = float64(time.Minute)
 	post := func(t *testing.T) *http.Request { return delivery(t, paymentBody) }
@@ -133,7 +133,7 @@ func TestEachDeliveryIsLoggedOnce(t *testing.T) {
 	}
 }
 
-func TestPanicIsLoggedWithItsStackAndNothingElseIs(t *testing.T) {
+func TestHandlerLogsStackOfPanicsOnly(t *testing.T) {
 	for panics, function := range map[bool]webhooks.EventFunc{
 		true:  func(context.Context, *webhooks.Event) error { return explode() },
 		false: func(context.Context, *webhooks.Event) error { return errFunction },

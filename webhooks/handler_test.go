@@ -53,7 +53,7 @@ func deliverBody(t testing.TB, handler http.Handler, body string) *httptest.Resp
 	return deliver(handler, delivery(t, body))
 }
 
-func TestEachFunctionGetsTheEventsOfItsType(t *testing.T) {
+func TestHandlerCallsFunctionOfEventType(t *testing.T) {
 	type payment struct {
 		Amount int `json:"amount"`
 	}
@@ -96,7 +96,7 @@ var responseTexts = map[webhooks.Outcome]string{
 	webhooks.OutcomeUnavailable: "try again later\n",
 }
 
-func TestResponseStatusOfEachOutcome(t *testing.T) {
+func TestHandlerStatusOfEachOutcome(t *testing.T) {
 	const large = 4096
 	for name, test := range map[string]struct {
 		request func(t *testing.T) *http.Request
@@ -229,7 +229,7 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 	})
 }
 
-func TestPanicInTheLogOrTheObserverLeavesTheResponse(t *testing.T) {
+func TestPanicOfLoggerOrObserverLeavesResponse(t *testing.T) {
 	handled := func(t *testing.T, options ...webhooks.HandlerOption) {
 		t.Helper()
 		server := httptest.NewServer(newHandler(t, append(options, webhooks.On(webhooks.EventPaymentSucceeded, nothing))...))
@@ -255,7 +255,7 @@ type panickingLog struct{ slog.Handler }
 
 func (panickingLog) Enabled(context.Context, slog.Level) bool { _ = explode(); return true }
 
-func TestRefusedRequestGetsItsResponseBeforeItsBodyHasArrived(t *testing.T) {
+func TestHandlerRespondsToRefusedRequestBeforeItsBodyHasArrived(t *testing.T) {
 	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithMaxBody(4096)),
 		webhooks.On("x", nothing), webhooks.WithLogger(quiet()))
 	require.NoError(t, err)
@@ -293,7 +293,7 @@ func TestRefusedRequestGetsItsResponseBeforeItsBodyHasArrived(t *testing.T) {
 	})
 }
 
-func TestRefusedRequestKeepsTheHTTP2Connection(t *testing.T) {
+func TestRefusedRequestKeepsHTTP2Connection(t *testing.T) {
 	server := httptest.NewUnstartedServer(newHandler(t, webhooks.On("x", nothing)))
 	server.EnableHTTP2 = true
 	server.StartTLS()
@@ -316,7 +316,7 @@ type failingReader struct{}
 
 func (*failingReader) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
-func TestAnEventIsHandledOnce(t *testing.T) {
+func TestHandlerHandlesEventOnce(t *testing.T) {
 	t.Run("a finished one is acknowledged without a call", func(t *testing.T) {
 		calls := 0
 		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
@@ -412,7 +412,7 @@ func acknowledged(t *testing.T, server *httptest.Server, body []byte) bool {
 	return response.StatusCode/100 == 2
 }
 
-func TestAFunctionHasLimitedTime(t *testing.T) {
+func TestWithTimeoutLimitsFunction(t *testing.T) {
 	type contextKey struct{}
 	for name, test := range map[string]struct {
 		options []webhooks.HandlerOption
@@ -464,7 +464,7 @@ func TestAFunctionHasLimitedTime(t *testing.T) {
 	})
 }
 
-func TestAPanicIsLoggedWithItsStack(t *testing.T) {
+func TestPanicOfFunctionIsLoggedWithStack(t *testing.T) {
 	var log bytes.Buffer
 	var seen webhooks.Receipt
 	handler := newHandler(t,
@@ -479,7 +479,7 @@ func TestAPanicIsLoggedWithItsStack(t *testing.T) {
 	assert.ErrorContains(t, seen.Err, "the fuse is lit")
 }
 
-func TestAFunctionThatOverrunsItsTimeIsLogged(t *testing.T) {
+func TestFunctionBeyondTimeoutIsLogged(t *testing.T) {
 	for busy, level := range map[time.Duration]string{20 * time.Second: "DEBUG", 20*time.Second + 1: "WARN"} {
 		synctest.Test(t, func(t *testing.T) {
 			var log bytes.Buffer
@@ -499,7 +499,7 @@ func TestAFunctionThatOverrunsItsTimeIsLogged(t *testing.T) {
 
 func explode() error { panic("the fuse is lit") }
 
-func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
+func TestShutdownWaitsForFunctions(t *testing.T) {
 	entered, leave := make(chan struct{}), make(chan struct{})
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
 		entered <- struct{}{}
@@ -531,7 +531,7 @@ func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
 	assert.NoError(t, handler.Shutdown(t.Context()), "again")
 }
 
-func TestShutdownMayBeAwaitedByMany(t *testing.T) {
+func TestShutdownMayBeCalledByMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		leave := make(chan struct{})
 		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
@@ -551,7 +551,7 @@ func TestShutdownMayBeAwaitedByMany(t *testing.T) {
 	})
 }
 
-func TestShutdownOfAnIdleHandlerIsImmediate(t *testing.T) {
+func TestShutdownOfIdleHandlerReturnsAtOnce(t *testing.T) {
 	var log bytes.Buffer
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing), webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
@@ -562,7 +562,7 @@ func TestShutdownOfAnIdleHandlerIsImmediate(t *testing.T) {
 	assert.Contains(t, log.String(), "the handler is shutting down")
 }
 
-func TestDeliveryHasTheScheme(t *testing.T) {
+func TestReceiptHasScheme(t *testing.T) {
 	for _, scheme := range schemes {
 		t.Run(scheme.String(), func(t *testing.T) {
 			var log bytes.Buffer
@@ -582,7 +582,7 @@ func TestDeliveryHasTheScheme(t *testing.T) {
 	}
 }
 
-func TestNewHandlerRejects(t *testing.T) {
+func TestNewHandlerRefuses(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	on := webhooks.On("x", nothing)
 	for name, test := range map[string]struct {
@@ -625,7 +625,7 @@ func TestNewHandlerRejects(t *testing.T) {
 	}
 }
 
-func TestHandlerTakesTheLeastAndTheMost(t *testing.T) {
+func TestNewHandlerAcceptsBounds(t *testing.T) {
 	for name, option := range map[string]webhooks.HandlerOption{
 		"the shortest time":           webhooks.WithTimeout(1),
 		"the longest time":            webhooks.WithTimeout(26 * time.Second),
@@ -645,7 +645,7 @@ func TestHandlerTakesTheLeastAndTheMost(t *testing.T) {
 	})
 }
 
-func TestRetryAfterIsTheTimeLimitInWholeSeconds(t *testing.T) {
+func TestRetryAfterIsTimeoutInWholeSeconds(t *testing.T) {
 	for timeout, want := range map[time.Duration]string{
 		1:                       "1",
 		time.Second:             "1",
@@ -660,7 +660,7 @@ func TestRetryAfterIsTheTimeLimitInWholeSeconds(t *testing.T) {
 	}
 }
 
-func TestDefaultLoggerIsThatOfTheProgram(t *testing.T) {
+func TestDefaultLoggerIsSlogDefault(t *testing.T) {
 	var log bytes.Buffer
 	previous := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(previous) })
@@ -672,7 +672,7 @@ func TestDefaultLoggerIsThatOfTheProgram(t *testing.T) {
 }
 
 // A response that is flushed has no Content-Length, and has begun whatever comes then.
-func TestResponseIsLeftToTheServerToSend(t *testing.T) {
+func TestHandlerLeavesSendingToServer(t *testing.T) {
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing))
 	assert.False(t, deliverBody(t, handler, paymentBody).Flushed)
 	t.Run("and not sent where its writer panics", func(t *testing.T) {

@@ -180,7 +180,7 @@ func (w *watched) saw(t *testing.T, outcome webhooks.Outcome, status int) {
 	})
 }
 
-func TestAFunctionThatFailsInAnyWayIsAFailureLikeAnother(t *testing.T) {
+func TestFunctionThatFailsInAnyWayIsOutcomeFailed(t *testing.T) {
 	withPanicNil(t)
 	for name, fails := range hostile() {
 		t.Run(name, func(t *testing.T) {
@@ -215,7 +215,7 @@ func TestAFunctionThatFailsInAnyWayIsAFailureLikeAnother(t *testing.T) {
 	}
 }
 
-func TestGoexitInAFunctionGetsAResponseOverHTTP2(t *testing.T) {
+func TestGoexitInFunctionGetsResponseOverHTTP2(t *testing.T) {
 	var w watched
 	server := httptest.NewUnstartedServer(w.handler(t, webhooks.On(webhooks.EventPaymentSucceeded,
 		func(context.Context, *webhooks.Event) error { return hostileCalls["runtime.Goexit"]() })))
@@ -257,7 +257,7 @@ func (c *hostileClaims) Run(context.Context, string, func(context.Context) error
 	return c.fails()
 }
 
-func TestAStoreThatFailsInAnyWayIsAFailureOfIt(t *testing.T) {
+func TestClaimsThatFailInAnyWayAreOutcomeUnavailable(t *testing.T) {
 	withPanicNil(t)
 	succeeds := func(context.Context, *webhooks.Event) error { return nil }
 	for in, test := range map[string]struct {
@@ -291,7 +291,7 @@ func TestAStoreThatFailsInAnyWayIsAFailureOfIt(t *testing.T) {
 	}
 }
 
-func TestAnObserverThatFailsInAnyWayLeavesTheResponseAndTheLog(t *testing.T) {
+func TestObserverThatFailsInAnyWayLeavesResponseAndLog(t *testing.T) {
 	withPanicNil(t)
 	for name, fails := range hostileCalls {
 		t.Run(name, func(t *testing.T) {
@@ -317,7 +317,7 @@ type hostileLog struct {
 func (hostileLog) Enabled(context.Context, slog.Level) bool    { return true }
 func (l hostileLog) Handle(context.Context, slog.Record) error { return l.fails() }
 
-func TestALogThatFailsInAnyWayLeavesTheResponseAndTheObserver(t *testing.T) {
+func TestLoggerThatFailsInAnyWayLeavesResponseAndObserver(t *testing.T) {
 	withPanicNil(t)
 	for name, fails := range hostile() {
 		for outcome, function := range map[int]webhooks.EventFunc{
@@ -336,7 +336,7 @@ func TestALogThatFailsInAnyWayLeavesTheResponseAndTheObserver(t *testing.T) {
 	}
 }
 
-func TestBodyThatFailsInAnyWayGetsAResponse(t *testing.T) {
+func TestBodyThatFailsInAnyWayGetsResponse(t *testing.T) {
 	withPanicNil(t)
 	for name, fails := range hostile() {
 		t.Run(name, func(t *testing.T) {
@@ -372,12 +372,12 @@ type hostileData struct{}
 
 func (*hostileData) UnmarshalJSON([]byte) error { return (*nilError)(nil) }
 
-func TestDataWhoseDecoderReturnsATypedNilIsMalformed(t *testing.T) {
+func TestDataWhoseDecoderReturnsTypedNilIsMalformed(t *testing.T) {
 	_, err := webhooks.Decode[hostileData](mustParse(t, paymentBody))
 	assert.ErrorIs(t, err, webhooks.ErrMalformedEvent)
 }
 
-func TestHarmlessErrorIsReportedUnchanged(t *testing.T) {
+func TestErrorOfFunctionIsReportedUnchanged(t *testing.T) {
 	var w watched
 	want := fmt.Errorf("send the mail: %w", errFunction)
 	handler := w.handler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return want }))

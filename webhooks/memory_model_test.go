@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestMemoryForgetsALapsedClaimBeforeADoneEvent(t *testing.T) {
+func TestMemoryClaimsForgetLapsedClaimBeforeDoneEvent(t *testing.T) {
 	clock := newClock()
 	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 4, Now: clock.Now})
 	for id, lease := range map[string]time.Duration{"long": time.Hour, "short": time.Minute, "middling": time.Minute + 1} {
@@ -29,7 +29,7 @@ func TestMemoryForgetsALapsedClaimBeforeADoneEvent(t *testing.T) {
 	assert.ErrorIs(t, err, webhooks.ErrInFlight, "its lease is not over")
 }
 
-func TestMemoryForgetsEventsPastTheirRetentionFirst(t *testing.T) {
+func TestMemoryClaimsForgetEventsPastRetentionFirst(t *testing.T) {
 	clock := newClock()
 	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 2, Retention: webhooks.MinRetention, Now: clock.Now})
 	finish(t, claims, "done")
@@ -41,7 +41,7 @@ func TestMemoryForgetsEventsPastTheirRetentionFirst(t *testing.T) {
 	assert.True(t, isDone(t, claims, "new"))
 }
 
-func TestMemoryForgetsTheClaimThatLapsedLongestAgoFirst(t *testing.T) {
+func TestMemoryClaimsForgetClaimThatLapsedLongestAgoFirst(t *testing.T) {
 	clock := newClock()
 	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 3, Now: clock.Now})
 	finish(t, claims, "done")
@@ -58,7 +58,7 @@ func TestMemoryForgetsTheClaimThatLapsedLongestAgoFirst(t *testing.T) {
 	assert.True(t, isDone(t, claims, "done"))
 }
 
-func TestMemoryForgetsAClaimThatLapsedJustNowRatherThanADoneEvent(t *testing.T) {
+func TestMemoryClaimsForgetClaimThatLapsedJustNowBeforeDoneEvent(t *testing.T) {
 	clock := newClock()
 	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 2, Now: clock.Now})
 	finish(t, claims, "done")
@@ -134,7 +134,7 @@ func (m *claimsModel) first(matches func(modelClaim) bool) int {
 	return found
 }
 
-func TestMemoryClaimsAgreeWithTheModel(t *testing.T) {
+func TestMemoryClaimsMatchModel(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		clock := newClock()
 		model := &claimsModel{capacity: rapid.IntRange(1, 6).Draw(r, "capacity"), retention: webhooks.MinRetention}

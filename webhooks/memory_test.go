@@ -22,7 +22,7 @@ func newMemory(t testing.TB, config webhooks.MemoryClaimsConfig) *webhooks.Memor
 	return claims
 }
 
-func TestMemoryClaimsKeepTheContract(t *testing.T) {
+func TestMemoryClaimsKeepContract(t *testing.T) {
 	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 		clock := newClock()
 		return newMemory(t, webhooks.MemoryClaimsConfig{Now: clock.Now}), clock.advance
@@ -47,7 +47,7 @@ func isDone(t *testing.T, claims webhooks.Claims, eventID string) bool {
 	return true
 }
 
-func TestMemoryForgetsTheEventDoneLongestAgoWhenItIsFull(t *testing.T) {
+func TestFullMemoryClaimsForgetEventDoneLongestAgo(t *testing.T) {
 	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 3})
 	for n := range 4 {
 		finish(t, claims, fmt.Sprint(n))
@@ -60,7 +60,7 @@ func TestMemoryForgetsTheEventDoneLongestAgoWhenItIsFull(t *testing.T) {
 	assert.False(t, isDone(t, claims, "0"))
 }
 
-func TestMemoryNeverForgetsAClaimWithinItsLease(t *testing.T) {
+func TestMemoryClaimsKeepClaimWithinLease(t *testing.T) {
 	clock := newClock()
 	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 2, Now: clock.Now})
 	tokens := make(map[string]string)
@@ -89,7 +89,7 @@ func TestMemoryNeverForgetsAClaimWithinItsLease(t *testing.T) {
 	})
 }
 
-func TestMemoryRemembersForTheRetention(t *testing.T) {
+func TestMemoryClaimsRememberEventForRetention(t *testing.T) {
 	for name, test := range map[string]struct {
 		config webhooks.MemoryClaimsConfig
 		kept   time.Duration
@@ -111,7 +111,7 @@ func TestMemoryRemembersForTheRetention(t *testing.T) {
 	}
 }
 
-func TestNewMemoryClaimsRejectsInvalidConfig(t *testing.T) {
+func TestNewMemoryClaimsRefusesInvalidConfig(t *testing.T) {
 	for name, config := range map[string]webhooks.MemoryClaimsConfig{
 		"a negative capacity":                   {Capacity: -1},
 		"a negative retention":                  {Retention: -1},
@@ -126,7 +126,7 @@ func TestNewMemoryClaimsRejectsInvalidConfig(t *testing.T) {
 	}
 }
 
-func TestMemoryRemembers100000EventsByDefault(t *testing.T) {
+func TestMemoryClaimsRemember100000EventsByDefault(t *testing.T) {
 	claims := newMemory(t, webhooks.MemoryClaimsConfig{})
 	for n := range 100_000 {
 		finish(t, claims, strconv.Itoa(n))
@@ -137,12 +137,12 @@ func TestMemoryRemembers100000EventsByDefault(t *testing.T) {
 	assert.Equal(t, 68*time.Hour, webhooks.MinRetention)
 }
 
-func TestMemoryClaimsForTheShortestLease(t *testing.T) {
+func TestMemoryClaimsAcceptShortestLease(t *testing.T) {
 	_, err := newMemory(t, webhooks.MemoryClaimsConfig{}).Claim(t.Context(), "evt_1", 1)
 	assert.NoError(t, err)
 }
 
-func TestAReplayThatIsStillAcceptedIsRememberedByTheShortestRetention(t *testing.T) {
+func TestMinRetentionOutlastsReplaysThatVerify(t *testing.T) {
 	clock := newClock()
 	handled := 0
 	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithClock(clock.Now)),

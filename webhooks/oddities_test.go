@@ -18,7 +18,7 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-func TestALeaseLeavesTimeToSettleTheClaim(t *testing.T) {
+func TestNewHandlerRefusesLeaseThatLeavesNoTimeForDone(t *testing.T) {
 	verifier, err := webhooks.NewVerifier(plainSecret)
 	require.NoError(t, err)
 	nothing := webhooks.On("x", func(context.Context, *webhooks.Event) error { return nil })
@@ -35,7 +35,7 @@ type oddError struct{ any }
 
 func (e *oddError) Error() string { return e.any.(string) }
 
-func TestAnErrorThatPanicsIsAFailureLikeAnother(t *testing.T) {
+func TestErrorThatPanicsIsOutcomeFailed(t *testing.T) {
 	var log bytes.Buffer
 	handler := newHandler(t,
 		webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
@@ -55,7 +55,7 @@ func (inOneTransaction) Run(ctx context.Context, _ string, handle func(context.C
 	return handle(ctx)
 }
 
-func TestAnErrorThatCannotBeComparedIsAFailureLikeAnother(t *testing.T) {
+func TestErrorThatCannotBeComparedIsOutcomeFailed(t *testing.T) {
 	handler := newHandler(t,
 		webhooks.WithLogger(slog.New(slog.DiscardHandler)),
 		webhooks.WithTransactionalClaims(inOneTransaction{}),
@@ -63,7 +63,7 @@ func TestAnErrorThatCannotBeComparedIsAFailureLikeAnother(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, `{"event":"x","data":{}}`).Code)
 }
 
-func TestAFunctionThatEndsItsGoroutineReleasesItsClaim(t *testing.T) {
+func TestFunctionThatCallsGoexitReleasesClaim(t *testing.T) {
 	ran := 0
 	handler := newHandler(t, webhooks.On("x", func(context.Context, *webhooks.Event) error {
 		if ran++; ran == 1 {
@@ -81,7 +81,7 @@ func TestAFunctionThatEndsItsGoroutineReleasesItsClaim(t *testing.T) {
 	assert.Equal(t, 2, ran)
 }
 
-func TestAnErrorAboutDataDoesNotQuoteIt(t *testing.T) {
+func TestErrorAboutDataDoesNotQuoteData(t *testing.T) {
 	var log bytes.Buffer
 	type payment struct {
 		At     time.Time `json:"at"`
@@ -98,7 +98,7 @@ func TestAnErrorAboutDataDoesNotQuoteIt(t *testing.T) {
 	assert.NotContains(t, log.String(), "4111")
 }
 
-func TestABodyMayBeAsLargeAsCanBe(t *testing.T) {
+func TestWithMaxBodyAcceptsMaxInt64(t *testing.T) {
 	verifier, err := webhooks.NewVerifier(plainSecret, webhooks.WithMaxBody(math.MaxInt64))
 	require.NoError(t, err)
 	request, err := webhooks.NewRequest(t.Context(), "/", []byte(`{"event":"x","data":{}}`), webhooks.Signing{Secrets: []string{plainSecret}})
@@ -107,14 +107,14 @@ func TestABodyMayBeAsLargeAsCanBe(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-func TestHeadersWithAMeaningOfTheirOwnCarryNoSignature(t *testing.T) {
+func TestWithSignatureHeaderRefusesHeadersOfHTTP(t *testing.T) {
 	for _, name := range []string{"content-type", "User-Agent", "Host", "Content-Length"} {
 		_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSignatureHeader(name))
 		assert.ErrorIs(t, err, webhooks.ErrInvalidOption, name)
 	}
 }
 
-func TestAnIDHasNoCharactersThatHide(t *testing.T) {
+func TestParseEventRefusesInvisibleCharactersInID(t *testing.T) {
 	verifier, err := webhooks.NewVerifier(plainSecret)
 	require.NoError(t, err)
 	for _, id := range []string{"\u0085", "evt\u202e1", "evt\u200b1"} {
@@ -139,7 +139,7 @@ func (b *slowBody) Read(p []byte) (int, error) {
 }
 func (b *slowBody) Close() error { return nil }
 
-func TestASlowBodyUsesTheFunctionsTime(t *testing.T) {
+func TestSlowBodyUsesTimeOfFunction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		verifier, err := webhooks.NewVerifier(plainSecret)
 		require.NoError(t, err)

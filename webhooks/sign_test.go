@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestASignedRequestIsADelivery(t *testing.T) {
+func TestNewRequestIsAcceptedByVerifier(t *testing.T) {
 	for _, scheme := range schemes {
 		t.Run(scheme.String(), func(t *testing.T) {
 			verifier, err := webhooks.NewVerifier(standardSecret)
@@ -37,7 +37,7 @@ func TestASignedRequestIsADelivery(t *testing.T) {
 	}
 }
 
-func TestEachStandardDeliveryHasAnIDOfItsOwn(t *testing.T) {
+func TestSignGivesEachStandardDeliveryItsOwnID(t *testing.T) {
 	signing := webhooks.Signing{Scheme: webhooks.SchemeStandard, Secrets: []string{standardSecret}}
 	first, err := webhooks.Sign(approvedBody, signing)
 	require.NoError(t, err)
@@ -47,7 +47,7 @@ func TestEachStandardDeliveryHasAnIDOfItsOwn(t *testing.T) {
 	assert.Regexp(t, "^msg_[A-Z2-7]{26,}$", first.Get("webhook-id"))
 }
 
-func TestUpToEightSecretsSign(t *testing.T) {
+func TestSignAcceptsUpToEightSecrets(t *testing.T) {
 	secrets := slices.Repeat([]string{otherSecret}, 7)
 	secrets = append(secrets, standardSecret)
 	for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeStandard} {
@@ -56,7 +56,7 @@ func TestUpToEightSecretsSign(t *testing.T) {
 	}
 }
 
-func TestSchemesHaveNames(t *testing.T) {
+func TestSchemeString(t *testing.T) {
 	for scheme, name := range map[webhooks.Scheme]string{
 		webhooks.SchemeTimestamped: "timestamped",
 		webhooks.SchemeBody:        "body",
@@ -67,7 +67,7 @@ func TestSchemesHaveNames(t *testing.T) {
 	}
 }
 
-func TestSignRejects(t *testing.T) {
+func TestSignRefuses(t *testing.T) {
 	secrets := []string{standardSecret}
 	for name, test := range map[string]struct {
 		body    string

@@ -59,7 +59,7 @@ func (c *silentClaims) Release(ctx context.Context, eventID, token string) error
 	return c.Claims.Release(context.WithoutCancel(ctx), eventID, token)
 }
 
-func TestTheResponseIsThereBeforeTheSenderGivesUp(t *testing.T) {
+func TestHandlerRespondsWithinSenderTimeout(t *testing.T) {
 	longest := []webhooks.HandlerOption{webhooks.WithTimeout(26 * time.Second)}
 	for name, options := range map[string][]webhooks.HandlerOption{"by default": nil, "with the longest time limit": longest} {
 		for in, test := range map[string]struct {
@@ -96,7 +96,7 @@ func TestTheResponseIsThereBeforeTheSenderGivesUp(t *testing.T) {
 	}
 }
 
-func TestABodyThatArrivesSlowlyUsesTheTimeOfTheSender(t *testing.T) {
+func TestSlowBodyUsesTimeOfSender(t *testing.T) {
 	for _, arrives := range []time.Duration{time.Second, 19 * time.Second, 20 * time.Second, 27 * time.Second} {
 		t.Run("after "+arrives.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestABodyThatArrivesSlowlyUsesTheTimeOfTheSender(t *testing.T) {
 	}
 }
 
-func TestAClaimThatComesTooLateIsReleased(t *testing.T) {
+func TestLateClaimIsReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &silentClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{}), in: "Claim", deaf: true}
 		calls := 0
@@ -142,7 +142,7 @@ func TestAClaimThatComesTooLateIsReleased(t *testing.T) {
 	})
 }
 
-func TestAClaimThatFailsTooLateIsNotReleased(t *testing.T) {
+func TestLateFailedClaimIsNotReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &recordingClaims{Claims: failsTooLate{}}
 		handler := newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, nothing))
@@ -159,7 +159,7 @@ func (failsTooLate) Claim(context.Context, string, time.Duration) (string, error
 	return "", errStore
 }
 
-func TestAStoreThatReturnsSoonAfterItsTimeSaysWhy(t *testing.T) {
+func TestErrorOfClaimsSoonAfterTimeoutIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		want := errors.New("i/o timeout")
 		var seen webhooks.Receipt
@@ -182,7 +182,7 @@ func (c lateClaims) Claim(ctx context.Context, _ string, _ time.Duration) (strin
 	return "", c.err
 }
 
-func TestFunctionIsNotCalledAfterItsTimeLimit(t *testing.T) {
+func TestFunctionIsNotCalledAfterTimeout(t *testing.T) {
 	soonAfter := func(ctx context.Context) {
 		<-ctx.Done()
 		time.Sleep(time.Second / 2)
@@ -255,7 +255,7 @@ func (c *slowClaims) Release(ctx context.Context, eventID, token string) error {
 	return c.Claims.Release(ctx, eventID, token)
 }
 
-func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
+func TestHandlerDoesNotWaitForSilentTransaction(t *testing.T) {
 	type run = func(context.Context, func(context.Context) error) error
 	const hour = time.Hour
 	for name, test := range map[string]struct {
@@ -401,7 +401,7 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 	})
 }
 
-func TestShutdownWaitsForAStoreThatIsSilent(t *testing.T) {
+func TestShutdownWaitsForSilentStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &silentClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{}), in: "Done", deaf: true}
 		handler := newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, nothing))

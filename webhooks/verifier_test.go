@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestASignedDeliveryVerifies(t *testing.T) {
+func TestVerifyAcceptsSignedDelivery(t *testing.T) {
 	for _, scheme := range schemes {
 		t.Run(scheme.String(), func(t *testing.T) {
 			verifier := newVerifier(t, standardSecret)
@@ -37,7 +37,7 @@ func TestASignedDeliveryVerifies(t *testing.T) {
 
 // The signatures here are computed by hand, so that Sign and Verify cannot be wrong
 // together.
-func TestTheSchemesAreAsDocumented(t *testing.T) {
+func TestSchemesSignDocumentedBytes(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(standardSecret, "whsec_"))
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestTheSchemesAreAsDocumented(t *testing.T) {
 	})
 }
 
-func TestAForgedDeliveryIsRefused(t *testing.T) {
+func TestVerifyRefusesForgedDelivery(t *testing.T) {
 	for _, scheme := range schemes {
 		t.Run(scheme.String(), func(t *testing.T) {
 			verifier := newVerifier(t, standardSecret)
@@ -121,7 +121,7 @@ func TestAForgedDeliveryIsRefused(t *testing.T) {
 	}
 }
 
-func TestSecretsCanBeRotated(t *testing.T) {
+func TestWithSecretsAcceptsEachSecret(t *testing.T) {
 	both := newVerifier(t, otherSecret, webhooks.WithSecrets(standardSecret))
 	for _, scheme := range schemes {
 		t.Run(scheme.String()+": either secret signs while both are accepted", func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestSecretsCanBeRotated(t *testing.T) {
 	})
 }
 
-func TestTheToleranceHasTwoSides(t *testing.T) {
+func TestWithToleranceHasTwoSides(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		now  time.Duration // after the delivery was signed
@@ -184,7 +184,7 @@ func TestTheToleranceHasTwoSides(t *testing.T) {
 	})
 }
 
-func TestAMalformedTimestampIsRefused(t *testing.T) {
+func TestVerifyRefusesMalformedTimestamp(t *testing.T) {
 	for _, timestamp := range []string{
 		"", " ", "+1700000000", "-1700000000", "01700000000", "00", "1700000000 ", " 1700000000", "1_700_000_000",
 		"1.7e9", "1700000000.0", "0x6553f100", "١٧٠٠٠٠٠٠٠٠", "1700000000\x00", "170000000:", "170000000/", "9223372036854775807",
@@ -202,14 +202,14 @@ func TestAMalformedTimestampIsRefused(t *testing.T) {
 	}
 }
 
-func TestTimestampOfZeroIsOfThe1stOfJanuary1970(t *testing.T) {
+func TestTimestampZeroIs1970(t *testing.T) {
 	for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeStandard} {
 		verifier := newVerifier(t, standardSecret, webhooks.WithClock(func() time.Time { return time.Unix(0, 0) }))
 		assert.NoError(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{Scheme: scheme, Time: time.Unix(0, 0)}), approvedBody))
 	}
 }
 
-func TestAMalformedSignatureHeaderIsRefused(t *testing.T) {
+func TestVerifyRefusesMalformedSignatureHeader(t *testing.T) {
 	hex := hexMAC(standardSecret, "1700000000."+string(approvedBody))
 	ofBody := hexMAC(standardSecret, string(approvedBody))
 	signed := "t=1700000000,v1=" + hex
@@ -279,7 +279,7 @@ func TestAMalformedSignatureHeaderIsRefused(t *testing.T) {
 	})
 }
 
-func TestAMalformedStandardHeaderIsRefused(t *testing.T) {
+func TestVerifyRefusesMalformedStandardHeaders(t *testing.T) {
 	good := sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeStandard})
 	signature := good.Get("Webhook-Signature")
 	digits := strings.TrimPrefix(signature, "v1,")
@@ -376,7 +376,7 @@ func isVersionByte(c int) bool {
 	return strings.IndexByte("abcdefghijklmnopqrstuvwxyz0123456789", byte(c)) >= 0
 }
 
-func TestASignatureIsOfCanonicalBase64AndNothingElse(t *testing.T) {
+func TestVerifyReadsCanonicalBase64Only(t *testing.T) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	verify := func(digits string) error {
 		header := sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeStandard})
@@ -402,7 +402,7 @@ func nextDigit(c byte) string {
 	return string(alphabet[strings.IndexByte(alphabet, c)+1])
 }
 
-func TestHeadersThatAreNotThereOnceAreRefused(t *testing.T) {
+func TestVerifyRefusesMissingAndDuplicateHeaders(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	t.Run("none", func(t *testing.T) {
 		assert.ErrorIs(t, verifier.Verify(nil, approvedBody), webhooks.ErrNoSignature)
@@ -438,7 +438,7 @@ func TestHeadersThatAreNotThereOnceAreRefused(t *testing.T) {
 	})
 }
 
-func TestSchemesCanBeNarrowed(t *testing.T) {
+func TestWithSchemesRefusesOtherSchemes(t *testing.T) {
 	for _, accepted := range schemes {
 		for _, scheme := range schemes {
 			t.Run(fmt.Sprintf("%v where %v is accepted", scheme, accepted), func(t *testing.T) {
@@ -465,7 +465,7 @@ func TestSchemesCanBeNarrowed(t *testing.T) {
 	})
 }
 
-func TestErrNoSignatureNamesTheHeaders(t *testing.T) {
+func TestErrNoSignatureNamesHeaders(t *testing.T) {
 	standardOnly := webhooks.WithSchemes(webhooks.SchemeStandard)
 	for name, test := range map[string]struct {
 		verifier *webhooks.Verifier
@@ -492,14 +492,14 @@ func TestErrNoSignatureNamesTheHeaders(t *testing.T) {
 	}
 }
 
-func TestABodyThatSomethingHasReadIsSaidToBeEmpty(t *testing.T) {
+func TestErrSignatureMismatchSaysThatBodyIsEmpty(t *testing.T) {
 	err := newVerifier(t, standardSecret).Verify(sign(t, approvedBody, webhooks.Signing{}), nil)
 	assert.ErrorIs(t, err, webhooks.ErrSignatureMismatch)
 	assert.ErrorIs(t, err, webhooks.ErrUnverified)
 	assert.ErrorContains(t, err, "it is empty, so something may have read it before")
 }
 
-func TestTheHeaderCanBeNamed(t *testing.T) {
+func TestWithSignatureHeaderNamesHeader(t *testing.T) {
 	verifier := newVerifier(t, standardSecret, webhooks.WithSignatureHeader("x-dispatch-SIGNATURE"))
 	header := sign(t, approvedBody, webhooks.Signing{Header: "X-Dispatch-Signature"})
 	assert.Contains(t, header, "X-Dispatch-Signature")
@@ -507,7 +507,7 @@ func TestTheHeaderCanBeNamed(t *testing.T) {
 	assert.ErrorIs(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{}), approvedBody), webhooks.ErrNoSignature)
 }
 
-func TestNewVerifierRejects(t *testing.T) {
+func TestNewVerifierRefuses(t *testing.T) {
 	valid := strings.TrimPrefix(standardSecret, "whsec_")
 	standard := []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeStandard)}
 	for name, test := range map[string]struct {
@@ -559,7 +559,7 @@ func TestNewVerifierRejects(t *testing.T) {
 	}
 }
 
-func TestVerifierTakesTheLeastAndTheMost(t *testing.T) {
+func TestNewVerifierAcceptsBounds(t *testing.T) {
 	for name, option := range map[string]webhooks.VerifierOption{
 		"the least tolerance": webhooks.WithTolerance(1),
 		"the smallest body":   webhooks.WithMaxBody(1),
@@ -602,7 +602,7 @@ func TestZeroVerifierReturnsErrNoVerifier(t *testing.T) {
 	}
 }
 
-func TestEachRefusalHasATextAndMatchesErrUnverified(t *testing.T) {
+func TestEachRefusalMatchesErrUnverified(t *testing.T) {
 	texts := map[string]bool{}
 	for _, err := range []error{
 		webhooks.ErrNoSignature, webhooks.ErrMissingHeader, webhooks.ErrDuplicateHeader, webhooks.ErrHeaderTooLong,
@@ -617,7 +617,7 @@ func TestEachRefusalHasATextAndMatchesErrUnverified(t *testing.T) {
 	assert.Len(t, texts, 14)
 }
 
-func TestErrorsAndVerifiersHoldNoSecret(t *testing.T) {
+func TestErrorsAndVerifierHoldNoSecret(t *testing.T) {
 	verifier := newVerifier(t, standardSecret, webhooks.WithSecrets(plainSecret))
 	signing := webhooks.Signing{Secrets: []string{standardSecret, plainSecret}}
 	computed := hexMAC(standardSecret, "1700000000."+string(approvedBody))
@@ -637,7 +637,7 @@ func TestErrorsAndVerifiersHoldNoSecret(t *testing.T) {
 	}
 }
 
-func TestAVerifierIsUsedByManyAtOnce(t *testing.T) {
+func TestVerifierIsSafeForConcurrentUse(t *testing.T) {
 	verifier := newVerifier(t, standardSecret, webhooks.WithSecrets(plainSecret))
 	var group sync.WaitGroup
 	for worker := range 16 {
@@ -653,7 +653,7 @@ func TestAVerifierIsUsedByManyAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-func TestVerifyingAllocatesNothing(t *testing.T) {
+func TestVerifyDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector empties pools")
 	}
@@ -668,7 +668,7 @@ func TestVerifyingAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestTheSecretThatIsWrongIsNamed(t *testing.T) {
+func TestNewVerifierNamesInvalidSecret(t *testing.T) {
 	_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSecrets(otherSecret, ""))
 	assert.ErrorIs(t, err, webhooks.ErrEmptySecret)
 	assert.ErrorContains(t, err, "secret 3, of WithSecrets")

@@ -164,7 +164,7 @@ func connectWith(t *testing.T, driver, source string, settings []string) *sql.DB
 }
 
 // A session may read what others have not committed, and may never commit.
-func TestAnEventIsNotDoneBeforeThatIsCommitted(t *testing.T) {
+func TestEventIsNotDoneBeforeCommit(t *testing.T) {
 	for driver, setting := range map[string]string{
 		"pgx":   "default_transaction_isolation=read uncommitted",
 		"mysql": "tx_isolation='READ-UNCOMMITTED'",
@@ -191,7 +191,7 @@ func TestAnEventIsNotDoneBeforeThatIsCommitted(t *testing.T) {
 	}
 }
 
-func TestASessionOfMySQLIsGivenBackAsItWas(t *testing.T) {
+func TestMySQLSessionIsRestored(t *testing.T) {
 	for _, settings := range [][]string{nil, {"autocommit=0"}, {"completion_type='CHAIN'"}} {
 		t.Run(strings.Join(settings, ", "), func(t *testing.T) {
 			plain, d, source := sourceOf(t, "mysql")
@@ -231,7 +231,7 @@ func TestASessionOfMySQLIsGivenBackAsItWas(t *testing.T) {
 	}
 }
 
-func TestASessionIsRestoredWhateverItsFunctionSets(t *testing.T) {
+func TestSessionIsRestoredWhateverFunctionSets(t *testing.T) {
 	for _, settings := range []string{
 		"SET SESSION completion_type = 'CHAIN'",
 		"SET SESSION autocommit = 1, SESSION completion_type = 'CHAIN'",

@@ -82,7 +82,7 @@ var continuations = []struct {
 	},
 }
 
-func TestWhenTheDatabaseRollsBackTheEffectAndTheClaimBothLastOrNeither(t *testing.T) {
+func TestEffectAndClaimBothLastOrNeitherAfterRollback(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for _, rollback := range rollbacks {
 			if rollback.dialect != d.dialect || rollback.only != "" && rollback.only != d.name {

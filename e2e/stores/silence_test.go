@@ -18,7 +18,7 @@ import (
 
 // A database that says nothing more must not keep the sender waiting. The proxy stays
 // silent for as long as the test runs, so that Run could not return before its end.
-func TestRunReturnsWhileTheDatabaseIsSilent(t *testing.T) {
+func TestRunReturnsWhileDatabaseIsSilent(t *testing.T) {
 	for name, test := range map[string]struct {
 		driver  string
 		dialect sqlclaims.Dialect

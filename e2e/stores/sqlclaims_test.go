@@ -162,7 +162,7 @@ func (f *fixture) runInsert(t *testing.T, eventID string) error {
 	return f.Transactional().Run(t.Context(), eventID, func(ctx context.Context) error { return f.insert(ctx, eventID) })
 }
 
-func TestStoresKeepTheirContract(t *testing.T) {
+func TestStoresKeepContract(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		t.Run("under a lease", func(t *testing.T) {
 			claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
@@ -179,7 +179,7 @@ func TestStoresKeepTheirContract(t *testing.T) {
 	})
 }
 
-func TestLeasesAreThoseOfTheDatabasesClock(t *testing.T) {
+func TestLeasesGoByDatabaseClock(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		before := time.Now()
@@ -192,7 +192,7 @@ func TestLeasesAreThoseOfTheDatabasesClock(t *testing.T) {
 	})
 }
 
-func TestSeveralReplicasCreateTheTableAtOnce(t *testing.T) {
+func TestReplicasCreateTableAtOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		table := tableName(t)
 		var group sync.WaitGroup
@@ -210,7 +210,7 @@ func TestSeveralReplicasCreateTheTableAtOnce(t *testing.T) {
 	})
 }
 
-func TestAMissingTableIsNamed(t *testing.T) {
+func TestErrorNamesMissingTable(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		store, err := sqlclaims.New(db, d.dialect, sqlclaims.WithTable(tableName(t)))
 		require.NoError(t, err)
@@ -221,7 +221,7 @@ func TestAMissingTableIsNamed(t *testing.T) {
 	})
 }
 
-func TestATableCanBeInASchema(t *testing.T) {
+func TestWithTableInSchema(t *testing.T) {
 	db := connect(t, "pgx", services.Require(t, services.Postgres))
 	schema := tableName(t)
 	_, err := db.ExecContext(t.Context(), "CREATE SCHEMA "+schema)

@@ -20,7 +20,7 @@ import (
 
 var errFunction = errors.New("the event's function failed")
 
-func TestWhatTheFunctionWritesAndTheClaimAreOne(t *testing.T) {
+func TestEffectAndClaimAreOneTransaction(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		t.Run("both are committed", func(t *testing.T) {
 			f := newFixture(t, d, db)
@@ -79,7 +79,7 @@ func (f *fixture) requireNothing(t *testing.T) {
 	require.Zero(t, f.count(t, f.table), "claims")
 }
 
-func TestAnEventAtWorkIsRefusedAtOnce(t *testing.T) {
+func TestEventInFlightIsRefusedAtOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		// While the function runs, other deliveries arrive; it ends after their answers.
@@ -98,7 +98,7 @@ func TestAnEventAtWorkIsRefusedAtOnce(t *testing.T) {
 	})
 }
 
-func TestAnExpiredRowThatIsBeingClaimedIsRefusedAtOnce(t *testing.T) {
+func TestExpiredRowInFlightIsRefusedAtOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		_, err := f.Claim(t.Context(), "evt_1", time.Minute)
@@ -135,7 +135,7 @@ func TestOtherEventsDoNotWait(t *testing.T) {
 	})
 }
 
-func TestATransactionThatTheFunctionRolledBackIsNotDone(t *testing.T) {
+func TestEventWhoseFunctionRolledBackIsNotDone(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for name, end := range map[string]func(context.Context, *sql.Tx) error{
 			"through the driver": func(_ context.Context, tx *sql.Tx) error { return tx.Rollback() },
@@ -154,7 +154,7 @@ func TestATransactionThatTheFunctionRolledBackIsNotDone(t *testing.T) {
 
 // What a function committed cannot be undone any more, and to handle the event again
 // would do it twice.
-func TestAnEventWhoseFunctionCommittedIsDoneAndTheMistakeIsReported(t *testing.T) {
+func TestEventWhoseFunctionCommittedIsDoneAndReported(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for name, test := range map[string]struct {
 			end      func(context.Context, *sql.Tx) error
@@ -197,7 +197,7 @@ func statements(texts ...string) func(context.Context, *sql.Tx) error {
 	}
 }
 
-func TestSavepointsOfTheFunctionAreItsOwn(t *testing.T) {
+func TestFunctionMayUseSavepoints(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for name, end := range map[string]func(context.Context, *sql.Tx) error{
 			"that stay":            statements("SAVEPOINT a", "SAVEPOINT b"),
@@ -227,7 +227,7 @@ func undoError(ctx context.Context, tx *sql.Tx) error {
 
 const failingStatement = "INSERT INTO there_is_no_such_table VALUES (1)"
 
-func TestAnErrorThatTheFunctionPassesOver(t *testing.T) {
+func TestErrorThatFunctionPassesOver(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		err := f.runAndEnd(t, func(ctx context.Context, tx *sql.Tx) error {
@@ -257,7 +257,7 @@ func (f *fixture) runAndEnd(t *testing.T, end func(context.Context, *sql.Tx) err
 	})
 }
 
-func TestAnImplicitCommitLosesNoEvent(t *testing.T) {
+func TestImplicitCommitLosesNoEvent(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		if d.dialect != sqlclaims.DialectMySQL {
 			t.Skip("it has no statements that commit implicitly")
@@ -350,7 +350,7 @@ func (f *fixture) race(t *testing.T, stores []*fixture) {
 	require.Equal(t, events, f.count(t, "(SELECT DISTINCT event_id FROM "+f.effects+") AS distinct_events"))
 }
 
-func TestAConnectionThatBreaksFreesItsEvent(t *testing.T) {
+func TestBrokenConnectionFreesEvent(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		kill := map[sqlclaims.Dialect][2]string{
 			sqlclaims.DialectPostgres: {"SELECT pg_backend_pid()", "SELECT pg_terminate_backend(%d)"},
@@ -378,7 +378,7 @@ func TestAConnectionThatBreaksFreesItsEvent(t *testing.T) {
 	})
 }
 
-func TestAPoolThatIsExhaustedIsWaitedForAsLongAsTheContextSays(t *testing.T) {
+func TestExhaustedPoolIsWaitedForUntilContextEnds(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		db.SetMaxOpenConns(1)

@@ -15,7 +15,7 @@ import (
 
 // Drivers of this kind exist: lib/pq waits for a silent server, and none of them gives
 // COMMIT a context.
-func TestACallReturnsAfterItsContextWhereTheDriverIgnoresThat(t *testing.T) {
+func TestCallReturnsAfterItsContextWhereDriverIgnoresIt(t *testing.T) {
 	const timeout, grace, settle = time.Minute, 250 * time.Millisecond, 4 * time.Second
 	claim := func(ctx context.Context, store *sqlclaims.Store) error {
 		_, err := store.Claim(ctx, "evt_1", time.Hour)
@@ -72,7 +72,7 @@ func TestACallReturnsAfterItsContextWhereTheDriverIgnoresThat(t *testing.T) {
 	}
 }
 
-func TestAClaimThatComesAfterItsCallReturnedIsUndone(t *testing.T) {
+func TestLateClaimIsUndone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		database := &fakeDatabase{stuck: "INSERT", respond: make(chan struct{})}
 		store := newStore(t, database, sqlclaims.DialectPostgres)
@@ -90,7 +90,7 @@ func TestAClaimThatComesAfterItsCallReturnedIsUndone(t *testing.T) {
 	})
 }
 
-func TestAPurgeHoldsUpAClaimForTwoSecondsAtMost(t *testing.T) {
+func TestPurgeDelaysClaimForTwoSecondsAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		database := &fakeDatabase{silent: "DELETE"}
 		store := newStore(t, database, sqlclaims.DialectPostgres)
@@ -106,7 +106,7 @@ func TestAPurgeHoldsUpAClaimForTwoSecondsAtMost(t *testing.T) {
 	})
 }
 
-func TestAPanicOfTheDriverIsOneOfTheCall(t *testing.T) {
+func TestPanicOfDriverIsPanicOfCall(t *testing.T) {
 	database := &fakeDatabase{fail: func(statement string) error {
 		if statement == "COMMIT" {
 			panic("the driver's own")

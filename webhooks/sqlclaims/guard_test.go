@@ -16,7 +16,7 @@ import (
 // When a transaction's context ends, database/sql rolls back on a goroutine of its own,
 // and Rollback returns before that has ended. The pool's next user must not meet it on
 // the connection: see fakeDatabase.open, which fails a test with calls that overlap.
-func TestAConnectionGoesBackToThePoolAfterItsRollback(t *testing.T) {
+func TestConnectionReturnsToPoolAfterRollback(t *testing.T) {
 	const timeout, settle, grace = time.Minute, 4 * time.Second, 250 * time.Millisecond
 	for name, test := range map[string]struct {
 		takes  map[string]time.Duration
@@ -68,7 +68,7 @@ func TestAConnectionGoesBackToThePoolAfterItsRollback(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatMayHaveATransactionDoesNotGoBackToThePool(t *testing.T) {
+func TestConnectionThatMayHaveTransactionDoesNotReturnToPool(t *testing.T) {
 	failure := errors.New("disk I/O error")
 	for name, test := range map[string]struct {
 		fail   func(string) error

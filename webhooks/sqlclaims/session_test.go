@@ -14,7 +14,7 @@ import (
 )
 
 // A transaction that MySQL has rolled back goes on as another, which is not committed.
-func TestATransactionOfMySQLIsInASessionWithoutAutocommit(t *testing.T) {
+func TestMySQLTransactionRunsWithoutAutocommit(t *testing.T) {
 	database := &fakeDatabase{}
 	store := newStore(t, database, sqlclaims.DialectMySQL).Transactional()
 	require.NoError(t, store.Run(t.Context(), "evt_1", func(ctx context.Context) error {
@@ -33,7 +33,7 @@ func TestATransactionOfMySQLIsInASessionWithoutAutocommit(t *testing.T) {
 	}, database.settings())
 }
 
-func TestASessionsOwnDefaultsAreRestored(t *testing.T) {
+func TestSessionDefaultsAreRestored(t *testing.T) {
 	database := &fakeDatabase{returns: map[string]driver.Value{"SELECT CONCAT": "0 CHAIN"}}
 	store := newStore(t, database, sqlclaims.DialectMySQL)
 	require.NoError(t, store.Done(t.Context(), "evt_1", "token"))
@@ -44,7 +44,7 @@ func TestASessionsOwnDefaultsAreRestored(t *testing.T) {
 	require.Zero(t, database.closed)
 }
 
-func TestASessionThatCannotBeRestoredDoesNotGoBackIntoThePool(t *testing.T) {
+func TestSessionThatCannotBeRestoredDoesNotReturnToPool(t *testing.T) {
 	failure := errors.New("the connection broke")
 	for name, statement := range map[string]string{
 		"the rollback fails": "ROLLBACK",
@@ -59,7 +59,7 @@ func TestASessionThatCannotBeRestoredDoesNotGoBackIntoThePool(t *testing.T) {
 }
 
 // Between them the read-only default of the session has become known.
-func TestATransactionIsReadWriteWhereTheSessionsDefaultIsNot(t *testing.T) {
+func TestTransactionIsReadWriteInReadOnlySession(t *testing.T) {
 	for dialect, test := range map[sqlclaims.Dialect]struct {
 		failure error
 		want    []string
@@ -84,7 +84,7 @@ func TestATransactionIsReadWriteWhereTheSessionsDefaultIsNot(t *testing.T) {
 	}
 }
 
-func TestALeaseIsNeverShorterThanWasAskedFor(t *testing.T) {
+func TestLeaseIsRoundedUp(t *testing.T) {
 	for lease, want := range map[time.Duration]int64{
 		time.Nanosecond:                        1,
 		time.Millisecond:                       1,
@@ -105,7 +105,7 @@ func TestALeaseIsNeverShorterThanWasAskedFor(t *testing.T) {
 	}
 }
 
-func TestTheIdForPeopleIsASCII(t *testing.T) {
+func TestEventIDColumnIsASCII(t *testing.T) {
 	for id, want := range map[string]string{
 		"evt_abc-123": "evt_abc-123",
 		"evt_€":       "evt_%E2%82%AC",

@@ -62,7 +62,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestTheTableIsTheDocumentedOne(t *testing.T) {
+func TestDDLIsAsDocumented(t *testing.T) {
 	source, err := os.ReadFile("sqlclaims.go")
 	require.NoError(t, err)
 	documented := strings.Join(strings.Fields(strings.ReplaceAll(string(source), "//", "")), " ")
@@ -76,7 +76,7 @@ func TestTheTableIsTheDocumentedOne(t *testing.T) {
 	}
 }
 
-func TestTableNamesAreQuoted(t *testing.T) {
+func TestWithTableQuotesName(t *testing.T) {
 	for dialect, want := range map[sqlclaims.Dialect][2]string{
 		sqlclaims.DialectPostgres: {`"Shop"."order" (`, `"order_expires_at" ON "Shop"."order" (`},
 		sqlclaims.DialectMySQL:    {"`Shop`.`order` (", "KEY `order_expires_at` ("},
@@ -91,13 +91,13 @@ func TestTableNamesAreQuoted(t *testing.T) {
 	}
 }
 
-func TestOutsideRunThereIsNoTransaction(t *testing.T) {
+func TestTxReportsFalseOutsideRun(t *testing.T) {
 	tx, ok := sqlclaims.Tx(t.Context())
 	assert.False(t, ok)
 	assert.Nil(t, tx)
 }
 
-func TestInvalidClaimsAreRefusedBeforeTheyAreSent(t *testing.T) {
+func TestInvalidClaimsAreNotSent(t *testing.T) {
 	database := &fakeDatabase{}
 	store := newStore(t, database, sqlclaims.DialectPostgres)
 	for name, id := range map[string]string{"no id": "", "a NUL": "evt\x00", "no UTF-8": "evt\xff"} {
@@ -116,7 +116,7 @@ type codedError string
 func (e codedError) Error() string    { return "the database says no" }
 func (e codedError) SQLState() string { return string(e) }
 
-func TestAConflictWhileClaimingIsAnEventInFlight(t *testing.T) {
+func TestConflictWhileClaimingIsErrInFlight(t *testing.T) {
 	for name, test := range map[string]struct {
 		dialect sqlclaims.Dialect
 		failure error
@@ -144,7 +144,7 @@ func TestAConflictWhileClaimingIsAnEventInFlight(t *testing.T) {
 	})
 }
 
-func TestAMissingTableIsNamed(t *testing.T) {
+func TestErrorNamesMissingTable(t *testing.T) {
 	for name, test := range map[string]struct {
 		dialect sqlclaims.Dialect
 		failure error
@@ -172,7 +172,7 @@ func failOn(prefix string, err error) func(string) error {
 	}
 }
 
-func TestDoneIsRetriedAfterAConflict(t *testing.T) {
+func TestDoneIsRetriedAfterConflict(t *testing.T) {
 	failures, attempts := 2, 0
 	database := &fakeDatabase{fail: func(statement string) error {
 		if !strings.HasPrefix(statement, "UPDATE") {
@@ -193,7 +193,7 @@ func TestDoneIsRetriedAfterAConflict(t *testing.T) {
 	require.Equal(t, 5, attempts)
 }
 
-func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
+func TestRunReturnsNilOnlyAfterCommit(t *testing.T) {
 	failure := errors.New("the connection broke")
 	for _, statement := range []string{"BEGIN", "INSERT", "UPDATE", "COMMIT"} {
 		t.Run("a failure of "+statement+" is an error", func(t *testing.T) {
@@ -221,7 +221,7 @@ func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
 	})
 }
 
-func TestRunEnds4SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
+func TestRunReturns4SecondsAfterContextOfSilentDatabase(t *testing.T) {
 	for name, limited := range map[string]func(context.Context) (context.Context, context.CancelFunc){
 		"that was canceled": context.WithCancel,
 		"that had its deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -245,7 +245,7 @@ func TestRunEnds4SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
 	}
 }
 
-func TestRunEnds4SecondsAfterItsFunctionWhereTheDatabaseIsSilent(t *testing.T) {
+func TestRunReturns4SecondsAfterFunctionOfSilentDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
@@ -256,7 +256,7 @@ func TestRunEnds4SecondsAfterItsFunctionWhereTheDatabaseIsSilent(t *testing.T) {
 	})
 }
 
-func TestRunWaitsForAConnectionNoLongerThanItsContext(t *testing.T) {
+func TestRunWaitsForConnectionUntilContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := (&fakeDatabase{}).open(t)
 		db.SetMaxOpenConns(1)
@@ -273,7 +273,7 @@ func TestRunWaitsForAConnectionNoLongerThanItsContext(t *testing.T) {
 	})
 }
 
-func TestRunLeavesNothingRegisteredWithItsContext(t *testing.T) {
+func TestRunLeavesNothingRegisteredWithContext(t *testing.T) {
 	ctx := &registering{Context: t.Context()}
 	require.NoError(t, newStore(t, &fakeDatabase{}, sqlclaims.DialectPostgres).Transactional().Run(ctx, "evt_1", succeed))
 	require.Positive(t, ctx.registered)
@@ -297,7 +297,7 @@ func (r *registering) AfterFunc(func()) (stop func() bool) {
 	}
 }
 
-func TestAnErrorThatTheFunctionPassedOverIsNamed(t *testing.T) {
+func TestRunNamesErrorThatFunctionPassedOver(t *testing.T) {
 	failure := codedError("25P02")
 	store := newStore(t, &fakeDatabase{fail: failOn("UPDATE", failure)}, sqlclaims.DialectPostgres)
 	err := store.Transactional().Run(t.Context(), "evt_1", succeed)
@@ -307,7 +307,7 @@ func TestAnErrorThatTheFunctionPassedOverIsNamed(t *testing.T) {
 }
 
 // A driver may refuse to commit what was committed.
-func TestATransactionThatTheFunctionEndedIsNamedBeforeWhatFollows(t *testing.T) {
+func TestRunNamesEndedTransactionBeforeErrorsThatFollow(t *testing.T) {
 	failure := errors.New("unexpected transaction status idle")
 	database := &fakeDatabase{fail: failOn("COMMIT", failure), returns: map[string]driver.Value{"INSERT": int64(7), "UPDATE": int64(8)}}
 	err := newStore(t, database, sqlclaims.DialectPostgres).Transactional().Run(t.Context(), "evt_1", succeed)
@@ -316,7 +316,7 @@ func TestATransactionThatTheFunctionEndedIsNamedBeforeWhatFollows(t *testing.T) 
 	require.NotErrorIs(t, err, webhooks.ErrClaimLost)
 }
 
-func TestAStoreThatWasNotMadeClaimsNothing(t *testing.T) {
+func TestZeroStoreReturnsErrNoClaims(t *testing.T) {
 	for name, store := range map[string]*sqlclaims.Store{"nil": nil, "zero": {}} {
 		t.Run(name, func(t *testing.T) {
 			_, claimErr := store.Claim(t.Context(), "evt_1", time.Minute)
@@ -341,7 +341,7 @@ func TestAStoreThatWasNotMadeClaimsNothing(t *testing.T) {
 	}
 }
 
-func TestASessionThatMayHoldALockDoesNotGoBackIntoThePool(t *testing.T) {
+func TestSessionThatMayHoldLockDoesNotReturnToPool(t *testing.T) {
 	failure := errors.New("the connection broke")
 	for name, test := range map[string]struct {
 		fail   func(string) error

@@ -17,7 +17,7 @@ import (
 
 const claimsUntilAPurge = 256
 
-func TestAPurgeThatFailsIsLoggedAndCounted(t *testing.T) {
+func TestFailedPurgeIsLoggedAndCounted(t *testing.T) {
 	failure := errors.New("too many SQL variables")
 	for dialect, statement := range map[sqlclaims.Dialect]string{
 		sqlclaims.DialectPostgres: `DELETE FROM "stackbe_webhook_claims" WHERE event_key = ANY`,
@@ -56,14 +56,14 @@ func TestAPurgeThatFailsIsLoggedAndCounted(t *testing.T) {
 	})
 }
 
-func TestPurgedRowsAreCounted(t *testing.T) {
+func TestStatsCountPurgedRows(t *testing.T) {
 	store := newStore(t, &fakeDatabase{}, sqlclaims.DialectPostgres)
 	_, err := store.Purge(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, sqlclaims.Stats{Purged: 1}, store.Stats())
 }
 
-func TestAPoolWithoutABoundIsLoggedOnce(t *testing.T) {
+func TestUnboundedPoolIsLoggedOnce(t *testing.T) {
 	for name, test := range map[string]struct {
 		dialect sqlclaims.Dialect
 		bound   int
