@@ -1,7 +1,12 @@
 package webhooks_test
 
 import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stackbe/stackbe-go/webhooks"
 	"github.com/stretchr/testify/assert"
@@ -81,4 +86,21 @@ func TestDecodeDecodesDataIntoAnyType(t *testing.T) {
 		_, err = webhooks.Decode[payment](mustParse(t, body))
 		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "no data is not a payment of 0")
 	}
+}
+
+func TestErrorAboutDataDoesNotQuoteData(t *testing.T) {
+	var log bytes.Buffer
+	type payment struct {
+		At     time.Time `json:"at"`
+		Amount int       `json:"amount"`
+	}
+	handler := newHandler(t,
+		webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+		webhooks.OnTyped("payment", func(context.Context, *webhooks.Event, payment) error { return nil }))
+	for _, data := range []string{`{"at":"jane@acme.com"}`, `{"amount":"jane@acme.com"}`, `{"amount":4111111111111111.5}`} {
+		assert.Equal(t, http.StatusBadRequest, deliverBody(t, handler, `{"event":"payment","data":`+data+`}`).Code)
+	}
+	assert.Contains(t, log.String(), `field \"amount\" that is not of type int`)
+	assert.NotContains(t, log.String(), "jane@acme.com")
+	assert.NotContains(t, log.String(), "4111")
 }

@@ -458,3 +458,15 @@ func TestParseRequestReadsBody(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestParseEventRefusesInvisibleCharactersInID(t *testing.T) {
+	verifier, err := webhooks.NewVerifier(plainSecret)
+	require.NoError(t, err)
+	for _, id := range []string{"\u0085", "evt\u202e1", "evt\u200b1"} {
+		body := []byte(`{"event":"x","id":"` + id + `","data":{}}`)
+		header, err := webhooks.Sign(body, webhooks.Signing{Secrets: []string{plainSecret}})
+		require.NoError(t, err)
+		_, err = verifier.ParseEvent(header, body)
+		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "%q", id)
+	}
+}

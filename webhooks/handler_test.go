@@ -686,3 +686,50 @@ func TestHandlerLeavesSendingToServer(t *testing.T) {
 type panickingWriter struct{ *httptest.ResponseRecorder }
 
 func (panickingWriter) WriteHeader(int) { _ = explode() }
+
+func TestNewHandlerRefusesLeaseThatLeavesNoTimeForDone(t *testing.T) {
+	verifier, err := webhooks.NewVerifier(plainSecret)
+	require.NoError(t, err)
+	nothing := webhooks.On("x", func(context.Context, *webhooks.Event) error { return nil })
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(10*time.Second), webhooks.WithLease(15*time.Second-1))
+	assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(10*time.Second), webhooks.WithLease(15*time.Second))
+	assert.NoError(t, err)
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(time.Second), webhooks.WithLease(2*time.Second))
+	assert.NoError(t, err)
+}
+
+// slowBody takes its time.
+type slowBody struct {
+	io.Reader
+	pause time.Duration
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	time.Sleep(b.pause) // of the bubble's clock
+	b.pause = 0
+	return b.Reader.Read(p)
+}
+func (b *slowBody) Close() error { return nil }
+
+func TestSlowBodyUsesTimeOfFunction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		verifier, err := webhooks.NewVerifier(plainSecret)
+		require.NoError(t, err)
+		var left time.Duration
+		handler, err := webhooks.NewHandler(verifier, webhooks.On("x", func(ctx context.Context, _ *webhooks.Event) error {
+			deadline, _ := ctx.Deadline()
+			left = time.Until(deadline)
+			return nil
+		}))
+		require.NoError(t, err)
+		body := []byte(`{"event":"x","data":{}}`)
+		request, err := webhooks.NewRequest(t.Context(), "/", body, webhooks.Signing{Secrets: []string{plainSecret}})
+		require.NoError(t, err)
+		request.Body = &slowBody{request.Body, 10 * time.Second}
+		response := httptest.NewRecorder()
+		handler.ServeHTTP(response, request)
+		assert.Equal(t, http.StatusOK, response.Code)
+		assert.Equal(t, 10*time.Second, left)
+	})
+}

@@ -3,6 +3,7 @@ package webhooks_test
 import (
 	"encoding/base64"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -674,4 +675,20 @@ func TestNewVerifierNamesInvalidSecret(t *testing.T) {
 	assert.ErrorContains(t, err, "secret 3, of WithSecrets")
 	_, err = webhooks.NewVerifier("", webhooks.WithSecrets(otherSecret))
 	assert.Equal(t, webhooks.ErrEmptySecret, err, "the first is not of WithSecrets")
+}
+
+func TestWithMaxBodyAcceptsMaxInt64(t *testing.T) {
+	verifier, err := webhooks.NewVerifier(plainSecret, webhooks.WithMaxBody(math.MaxInt64))
+	require.NoError(t, err)
+	request, err := webhooks.NewRequest(t.Context(), "/", []byte(`{"event":"x","data":{}}`), webhooks.Signing{Secrets: []string{plainSecret}})
+	require.NoError(t, err)
+	_, err = verifier.ParseRequest(request)
+	assert.NoError(t, err)
+}
+
+func TestWithSignatureHeaderRefusesHeadersOfHTTP(t *testing.T) {
+	for _, name := range []string{"content-type", "User-Agent", "Host", "Content-Length"} {
+		_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSignatureHeader(name))
+		assert.ErrorIs(t, err, webhooks.ErrInvalidOption, name)
+	}
 }

@@ -78,6 +78,10 @@ type joinsItself struct{}
 func (e *joinsItself) Error() string   { return "of a test" }
 func (e *joinsItself) Unwrap() []error { return []error{e} }
 
+type uncomparable struct{ fields []int }
+
+func (uncomparable) Error() string { return "uncomparable" }
+
 // hostileErrors are errors that a function or a store may return by mistake.
 var hostileErrors = map[string]error{
 	"a typed nil":                            (*nilError)(nil),
@@ -383,4 +387,19 @@ func TestErrorOfFunctionIsReportedUnchanged(t *testing.T) {
 	handler := w.handler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return want }))
 	deliverBody(t, handler, paymentBody)
 	assert.Same(t, want, w.seen[0].Err)
+}
+
+// inOneTransaction is a store that passes on what the function returns.
+type inOneTransaction struct{ webhooks.Claims }
+
+func (inOneTransaction) Run(ctx context.Context, _ string, handle func(context.Context) error) error {
+	return handle(ctx)
+}
+
+func TestErrorThatCannotBeComparedIsOutcomeFailed(t *testing.T) {
+	handler := newHandler(t,
+		webhooks.WithLogger(slog.New(slog.DiscardHandler)),
+		webhooks.WithTransactionalClaims(inOneTransaction{}),
+		webhooks.On("x", func(context.Context, *webhooks.Event) error { return uncomparable{[]int{1}} }))
+	assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, `{"event":"x","data":{}}`).Code)
 }
