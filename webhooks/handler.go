@@ -16,9 +16,10 @@ import (
 // The function runs under a claim on the event's id, see [WithClaims]. When it returns
 // nil the event is done, and later deliveries of it are acknowledged without a call.
 // When it returns an error, panics or ends its goroutine, the claim is released and the
-// sender told to retry the delivery. So each event's function returns nil once; what it did
-// before it failed, or before its process was killed, it may do again. A function whose
-// writes and the claim must be one takes a store that [WithTransactionalClaims] sets.
+// sender told to retry the delivery. So the function returns nil once for
+// each event; what it did before it failed, or before its process was killed, it may do
+// again. Where its writes and the claim have to be committed together, see
+// [WithTransactionalClaims].
 //
 // The function's context ends at the time limit of [WithTimeout], not when the sender hangs up:
 // an effect that has begun is not cut off half way. It carries the values of the
@@ -34,8 +35,8 @@ import (
 // [WithTimeout], unless the body or the function take longer: the sender gives up after 30,
 // see [SenderTimeout]. It does not wait for a store that goes on when its context has ended.
 //
-// The statuses are those of [Outcome]. The time that a body takes to arrive is for the
-// server to bound, which should have a ReadTimeout.
+// The statuses are those of [Outcome]. A Handler does not limit how long a body takes
+// to arrive: set the server's ReadTimeout.
 type Handler struct {
 	verifier      *Verifier
 	functions     map[EventType]EventFunc
@@ -54,12 +55,13 @@ type Handler struct {
 
 var _ http.Handler = (*Handler)(nil)
 
-// ErrShuttingDown is a delivery that came after [Handler.Shutdown].
+// ErrShuttingDown is the Err in the [Receipt] of a delivery that came after
+// [Handler.Shutdown].
 var ErrShuttingDown = errors.New("webhooks: the handler is shutting down")
 
 // NewHandler returns a Handler of what the options register: see
-// [OnApplicationApproved], [OnApplicationRejected], [On] and [OnTyped]. There has to
-// be at least one, and one for a type at most. Errors match [ErrInvalidOption] or
+// [OnApplicationApproved], [OnApplicationRejected], [On] and [OnTyped]. It
+// takes at least one function, and at most one for each type. Errors match [ErrInvalidOption] or
 // [ErrNoVerifier].
 func NewHandler(verifier *Verifier, options ...HandlerOption) (*Handler, error) {
 	if verifier == nil {
@@ -135,8 +137,8 @@ func (h *Handler) observed(ctx context.Context, receipt Receipt) (err error) {
 // also waits for calls of the store that go on after the response.
 //
 // A process that ends with [http.Server.Shutdown] does not need it, because that waits
-// for the deliveries as for any request. It is for one that stops receiving and goes on,
-// before it closes the database of its functions for instance.
+// for the deliveries as for any request. Call it where the process goes on: before it closes
+// the database of its functions, for instance.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	select {
 	case <-h.gate.close():
@@ -146,8 +148,8 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	}
 }
 
-// receive handles a delivery, and notes what came of it in its receipt. A panic is of something that
-// came with the request, such as its body.
+// receive handles a delivery, and notes what came of it in its receipt. A panic is of
+// something that came with the request, such as its body.
 func (h *Handler) receive(r *http.Request, started time.Time, receipt *Receipt) {
 	defer func() {
 		if value := recover(); value != nil {

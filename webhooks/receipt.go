@@ -26,6 +26,7 @@ type Receipt struct {
 // response, and so whether the sender retries the delivery: it does unless that is a 2xx.
 type Outcome string
 
+// The outcomes, and the status of the response to each.
 const (
 	OutcomeHandled     Outcome = "handled"      // 200: the event's function returned nil
 	OutcomeDuplicate   Outcome = "duplicate"    // 200: it did so before, for another delivery
