@@ -11,6 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/internal/redact"
 	"github.com/stackbe/stackbe-go/internal/transport"
+	"github.com/stackbe/stackbe-go/webhooks"
 )
 
 type options struct {
@@ -75,6 +76,9 @@ func (o options) validate() error {
 	if o.webhook != "" {
 		if lacking := o.notGiven(webhookSecretVariable); lacking != "" {
 			return errors.New("-webhook needs the secret that deliveries are signed with; " + lacking)
+		}
+		if _, err := webhooks.NewVerifier(o.webhookSecret); err != nil {
+			return fmt.Errorf("the secret in %s: %w", either(webhookSecretVariable), err)
 		}
 		return nil
 	}

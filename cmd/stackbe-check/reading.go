@@ -314,7 +314,7 @@ var affiliateShape = []expected{
 	{field: "AffiliateCreatedAtField", kind: aTime},
 }
 
-// partner looks at a partner as the session's customer and by the customer's id: one is enough.
+// partner looks at a partner as the session's customer, and by the customer's id. One is enough.
 func (c *checker) partner(ctx context.Context) error {
 	current, whyNot, err := c.object(ctx, request{path: "CurrentAffiliatePath", credential: c.session()})
 	if err != nil {
@@ -330,11 +330,13 @@ func (c *checker) partner(ctx context.Context) error {
 	}
 	whyNot = c.partnerShape(current, sessionTokenVariable, whyNot)
 	whyNotByCustomer = c.partnerShape(byCustomer, customerIDVariable, whyNotByCustomer)
-	for _, field := range append(fieldsOf(affiliateShape), "FractionalRates") {
-		if whyNot != "" && whyNotByCustomer != "" {
-			c.unknown(field, "%s; %s", whyNot, whyNotByCustomer)
-		}
+	if whyNot == "" || whyNotByCustomer == "" {
+		return nil
 	}
+	for _, field := range fieldsOf(affiliateShape) {
+		c.unknown(field, "either of two requests shows it; %s; %s", whyNot, whyNotByCustomer)
+	}
+	c.unknown("FractionalRates", "any of three requests shows it; %s; %s; %s", c.found["FractionalRates"].Why, whyNot, whyNotByCustomer)
 	return nil
 }
 
