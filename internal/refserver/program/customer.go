@@ -62,10 +62,8 @@ func (p *Program) CreateCustomer(params CustomerParams) (Customer, error) {
 
 // HasCustomer tells whether the app has a customer with the id.
 func (p *Program) HasCustomer(id string) bool {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-
-	return p.state.customers.has(id)
+	known, _ := query(p, func(s *state, _ time.Time) (bool, error) { return s.customers.has(id), nil })
+	return known
 }
 
 // signUp creates the customer of an email that has none. A partner cannot be attributed to

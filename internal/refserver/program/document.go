@@ -10,7 +10,8 @@ import (
 
 // A Document is the state of a program, to be written as JSON and read back, or written by a person.
 // Records come oldest first. What is left out is empty or the default; a person may leave out the
-// ledger and the schedule, which then follow from the records.
+// ledger and the schedule, which then follow from the records. Records that a program gave are its
+// own, and must not be changed.
 type Document struct {
 	PortalKey    string            `json:"portalKey"`
 	Settings     *Settings         `json:"settings,omitempty"` // nil means the default

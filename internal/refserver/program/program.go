@@ -8,6 +8,14 @@
 // is a list of entries (ledger.go). What is to happen by itself is on one schedule (schedule.go).
 // Every change is a command, every look a query (command.go). All of it is the state, which can be
 // written as a document and read back (document.go).
+//
+// How it grows. A kind of record has a file: its type with JSON tags, its book with the indexes that
+// its lists and look-ups need, its parameters with their Problems, its commands and queries. It is
+// then a field of state and of newState, of Document and of [Program.Document], and a line of
+// [Program.Read] with a method of reader that checks it. What happens to it by itself is a
+// [DueKind], with a line in happening, and in scheduleRecords. What moves money is an [EntryKind],
+// with a line in moves. What is told to webhooks is an [EventKind], with a field of [Event] for
+// records that it did not have, a case in [Event.Check], and one in package delivery.
 package program
 
 import (
@@ -30,7 +38,8 @@ type Options struct {
 	// SiteURL is the address that referral links lead to, such as "https://yoursite.com".
 	SiteURL string
 	// Listener gets each event, in the order in which they happen, before the call that caused it
-	// returns. The program is not locked meanwhile, but a command would wait for its own end.
+	// returns. The program goes on meanwhile, but the listener must not call it: it would wait for
+	// its own end.
 	Listener func(Event)
 }
 

@@ -102,10 +102,8 @@ func (p *problems) levels(levels []Level) {
 
 // Settings are the terms as they stand.
 func (p *Program) Settings() Settings {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-
-	return p.state.settings.clone()
+	settings, _ := query(p, func(s *state, _ time.Time) (Settings, error) { return s.settings.clone(), nil })
+	return settings
 }
 
 // UpdateSettings makes the change and gives the terms that result. What happened before keeps
