@@ -106,8 +106,11 @@ func (s *Server) read(document Document) (reading, error) {
 	if document.Version != documentVersion {
 		return reading{}, fmt.Errorf("version: it must be %d", documentVersion)
 	}
-	if document.Ahead < 0 || !(&clock{base: s.config.Now}).reaches(time.Duration(document.Ahead)) {
-		return reading{}, fmt.Errorf("ahead: %w", errors.Join(ErrBackwards, ErrTooFar))
+	if document.Ahead < 0 {
+		return reading{}, fmt.Errorf("ahead: %w", ErrBackwards)
+	}
+	if fresh := (&clock{base: s.config.Now}); !fresh.reaches(time.Duration(document.Ahead)) {
+		return reading{}, fmt.Errorf("ahead: %w", ErrTooFar)
 	}
 	read := reading{
 		seed:      cmp.Or(document.Seed, s.seed),

@@ -290,6 +290,7 @@ func TestADocumentThatAPersonWrites(t *testing.T) {
 		"apps": [{
 			"id": "app_shop",
 			"apiKey": "sk_test_shop",
+			"settings": {"holdingPeriodDays": 10},
 			"customers": [
 				{"id": "cust_jane", "email": "jane@acme.com", "name": "Jane"},
 				{"id": "cust_lee", "email": "lee@example.com", "affiliateId": "aff_jane"}
@@ -309,6 +310,9 @@ func TestADocumentThatAPersonWrites(t *testing.T) {
 	app := server.App("app_shop")
 	assert.Equal(t, documentClock().Add(day), server.Now())
 	assert.NotEmpty(t, app.AdminToken)
+	settings := app.Program.Settings()
+	assert.Equal(t, 10, settings.HoldingPeriodDays)
+	assert.Equal(t, 30, settings.CookieDurationDays, "the default of what is left out")
 
 	dashboard, err := app.Program.Dashboard("cust_jane")
 	require.NoError(t, err)
@@ -364,6 +368,7 @@ func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 		"with a commission to be ready that is not": {app(`"schedule": [{"at": "2026-01-01T00:00:00Z", "kind": "commission_ready", "id": "x"}]`), "schedule[0]"},
 		"with a session of another app":             {app(jane + `, "sessions": [{"token": "sess_x", "customerId": "c", "expiresAt": "2026-01-01T00:00:00Z"}]`), "sessions[0]"},
 		"with an event without its records":         {app(`"outbox": [{"id": "evt_1", "kind": "partner_application_rejected", "at": "2026-01-01T00:00:00Z"}]`), "outbox[0]"},
+		"with a setting that there is not":          {app(`"settings": {"days": 1}`), "days"},
 		"with unusable settings":                    {app(`"settings": {"holdingPeriodDays": 1000, "cookieDurationDays": 1}`), "holdingPeriodDays"},
 		"with a webhook of no app":                  {`{"version": 1, "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "secrets": [{"secret": "a secret of the tests"}]}]}`, "webhooks[0]"},
 		"with a webhook without a secret":           {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b"}]}`, "secrets"},

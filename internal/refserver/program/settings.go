@@ -1,6 +1,8 @@
 package program
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -54,6 +56,17 @@ func defaultSettings() Settings {
 		MinPayoutAmount:       50 * oneUnit,
 		CookieDurationDays:    30,
 	}
+}
+
+// UnmarshalJSON reads the settings of a document, and the default of those that it leaves out.
+func (s *Settings) UnmarshalJSON(text []byte) error {
+	type plain Settings
+	read := plain(defaultSettings())
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&read)
+	*s = Settings(read)
+	return err
 }
 
 func (s Settings) holdingPeriod() time.Duration { return time.Duration(s.HoldingPeriodDays) * day }
