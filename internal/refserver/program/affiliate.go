@@ -53,7 +53,7 @@ func (p partners) ofCustomer(customerID string) (Partner, error) {
 func (s *state) enrol(customer Customer, code string, now time.Time) Partner {
 	code, _ = parseCode(code)
 	partner := Partner{
-		ID:         s.ids.ID("affiliate", idPrefix),
+		ID:         fresh(s.ids, s.partners.book, "affiliate", idPrefix),
 		CustomerID: customer.ID,
 		Code:       code,
 		CreatedAt:  now,

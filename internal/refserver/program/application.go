@@ -96,7 +96,7 @@ func (p *Program) Apply(params ApplicationParams) (Application, error) {
 		}
 		return func() Application {
 			application := Application{
-				ID:        s.ids.ID("application", idPrefix),
+				ID:        fresh(s.ids, s.applications.book, "application", idPrefix),
 				Email:     params.Email,
 				Name:      params.Name,
 				Company:   params.Company,

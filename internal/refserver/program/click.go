@@ -44,7 +44,7 @@ func (p *Program) TrackClick(params ClickParams) (Click, error) {
 		}
 		return func() Click {
 			click := Click{
-				ID:          s.ids.ID("click", idPrefix),
+				ID:          fresh(s.ids, s.clicks.book, "click", idPrefix),
 				AffiliateID: partner.ID,
 				Code:        partner.Code,
 				ExpiresAt:   now.Add(s.settings.cookieDuration()),

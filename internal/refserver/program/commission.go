@@ -56,7 +56,7 @@ func (p *Program) RecordPayment(customerID string, amount Cents) (*Commission, e
 		}
 		return func() *Commission {
 			commission := Commission{
-				ID:          s.ids.ID("commission", idPrefix),
+				ID:          fresh(s.ids, s.commissions.book, "commission", idPrefix),
 				AffiliateID: payer.AffiliateID,
 				CustomerID:  payer.ID,
 				Payment:     amount,

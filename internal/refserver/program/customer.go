@@ -70,7 +70,7 @@ func (p *Program) HasCustomer(id string) bool {
 // itself: it is a customer before it has a code, and an email is one customer only.
 func (s *state) signUp(params CustomerParams, now time.Time) Customer {
 	signedUp := Customer{
-		ID:          s.ids.ID("customer", customerIDPrefix),
+		ID:          fresh(s.ids, s.customers.book, "customer", customerIDPrefix),
 		Email:       params.Email,
 		Name:        params.Name,
 		AffiliateID: s.referrer(params),

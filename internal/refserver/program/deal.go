@@ -74,7 +74,7 @@ func (p *Program) RegisterDeal(customerID string, params DealParams) (Deal, erro
 		}
 		return func() Deal {
 			deal := Deal{
-				ID:          s.ids.ID("deal", idPrefix),
+				ID:          fresh(s.ids, s.deals.book, "deal", idPrefix),
 				AffiliateID: partner.ID,
 				LeadEmail:   params.LeadEmail,
 				LeadName:    params.LeadName,

@@ -90,6 +90,16 @@ func TestTheLedgerAndTheScheduleFollowFromTheRecords(t *testing.T) {
 	requireSameDocument(t, h.Document(), twin.Document())
 }
 
+func TestANewRecordNeverTakesTheIDOfAnother(t *testing.T) {
+	h := newHeard()
+	h.earn(t)
+	twin := reread(t, h, func(d *Document) { d.IDs = nil }) // so the ids begin anew
+	added, err := twin.CreateCustomer(CustomerParams{Email: "new@example.com"})
+	require.NoError(t, err)
+	assert.Len(t, twin.Document().Customers, 3)
+	assert.NotContains(t, []string{h.Document().Customers[0].ID, h.Document().Customers[1].ID}, added.ID)
+}
+
 func TestADocumentIsOfItsMomentWhateverHappensSince(t *testing.T) {
 	h := newHeard()
 	h.earn(t)

@@ -27,8 +27,6 @@ const (
 	ApplicationRejected EventKind = "partner_application_rejected"
 )
 
-const eventIDPrefix = "evt_"
-
 // emit appends an event to the outbox, which gives it its id.
 func (s *state) emit(event Event) {
 	event.ID = s.ids.ID("event", eventIDPrefix)

@@ -76,12 +76,6 @@ type state struct {
 
 const day = 24 * time.Hour
 
-// Prefixes of ids.
-const (
-	idPrefix         = "cm"
-	customerIDPrefix = "cust_"
-)
-
 // New makes an empty program with the default settings.
 func New(options Options) *Program {
 	return &Program{
