@@ -130,3 +130,25 @@ func TestAnEventThatWasNotDeliveredIsInTheDocumentAndDeliveredAfterIt(t *testing
 	assert.Len(t, twin.events, 1, "it is delivered once")
 	assert.Empty(t, twin.Document().Outbox)
 }
+
+func TestAPortalTokenOpensNothingInAnAppThatHasTheSameKey(t *testing.T) {
+	h := newHeard()
+	partner := h.earn(t)
+	link, err := h.PortalLink(partner.CustomerID)
+	require.NoError(t, err)
+	_, err = h.OpenPortal(link.Token)
+	require.NoError(t, err)
+
+	other := New(Options{AppID: "other", Now: h.clock, IDs: ids.New("seed", "other", nil), PortalKey: "key"})
+	state, err := other.Read(h.Document(), "seed", h.now)
+	require.NoError(t, err)
+	other.Restore(state)
+	renamed := "other." + link.Token[len("app."):]
+	var missing *NotFound
+	for _, token := range []string{link.Token, renamed} {
+		_, err = other.OpenPortal(token)
+		require.ErrorAs(t, err, &missing)
+	}
+	_, err = other.Dashboard(partner.CustomerID)
+	require.NoError(t, err, "the partner is there")
+}
