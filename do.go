@@ -113,11 +113,8 @@ func (r Request) call() (transport.Call, error) {
 	return transport.Call{
 		Method:         r.Method,
 		Route:          r.Path,
-		Free:           true,
-		Values:         values,
-		Parameters:     r.Query,
 		Credential:     credentials[r.Credential],
-		JSON:           body,
+		Own:            &transport.Own{Values: values, Query: r.Query, Body: body},
 		IdempotencyKey: r.IdempotencyKey,
 		EmptyOK:        true,
 	}, nil
@@ -179,7 +176,7 @@ func receive(call *transport.Call, out any) error {
 	}
 	_, decodes := out.(json.Unmarshaler)
 	if w, ok := out.(io.Writer); ok && !decodes {
-		call.OutRaw = func(body io.Reader) error {
+		call.Own.Out = func(body io.Reader) error {
 			_, err := io.Copy(w, body)
 			return err
 		}

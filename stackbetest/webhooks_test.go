@@ -79,7 +79,7 @@ func TestDeliveredBodyAndHeaders(t *testing.T) {
 	t.Run("each envelope in each scheme, which a Verifier takes for the same event", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusOK))
 		server := stackbetest.New(t)
-		verifier, err := webhooks.NewVerifier(standardSecret, webhooks.WithHeader("X-Own"), webhooks.WithClock(server.Now))
+		verifier, err := webhooks.NewVerifier(standardSecret, webhooks.WithSignatureHeader("X-Own"), webhooks.WithClock(server.Now))
 		require.NoError(t, err)
 		fields := map[stackbetest.Envelope][]string{
 			stackbetest.EnvelopePartner: {"data", "event", "id", "timestamp"},

@@ -63,12 +63,12 @@ func TestADeliveryTellsSchemeHeaderAndEnvelope(t *testing.T) {
 		},
 		"in another header": {
 			stackbetest.WebhookParams{Header: "X-Something-Else"}, exitRefuted,
-			[]string{`webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), webhooks.WithHeader("X-Something-Else"), webhooks.WithSchemes(webhooks.SchemeTimestamped))`},
+			[]string{`webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), webhooks.WithSignatureHeader("X-Something-Else"), webhooks.WithSchemes(webhooks.SchemeTimestamped))`},
 			"stackbe.Contract{\n\tSignatureHeader: \"X-Something-Else\",\n}",
 		},
 		"of the body, as the sibling product": {
 			stackbetest.WebhookParams{Header: "X-Dispatch-Signature", Scheme: webhooks.SchemeBody, Envelope: stackbetest.EnvelopeGeneral}, exitRefuted,
-			[]string{"body", "{id, type, timestamp, data}", `webhooks.WithHeader("X-Dispatch-Signature"), webhooks.WithSchemes(webhooks.SchemeBody)`},
+			[]string{"body", "{id, type, timestamp, data}", `webhooks.WithSignatureHeader("X-Dispatch-Signature"), webhooks.WithSchemes(webhooks.SchemeBody)`},
 			"stackbe.Contract{\n\tSignatureHeader: \"X-Dispatch-Signature\",\n}",
 		},
 		"as Standard Webhooks": {

@@ -29,10 +29,10 @@ var hidden = map[string]string{
 
 func TestHiddenCharactersAreInNoAddress(t *testing.T) {
 	for name, character := range hidden {
-		for _, email := range []string{"ja" + character + "ne@acme.com", character + "jane@acme.com", "jane@acme.com" + character, "jane@ac" + character + "me.com"} {
+		for _, email := range []string{"ja" + character + "ne@acme.com", character + "jane@acme.com", "jane@acme.com" + character, "jane@ac" + character + "me.com", "jané" + character + "@acme.com"} {
 			assert.NotEmpty(t, address.EmailProblem(email), "an email with %s", name)
 		}
-		for _, web := range []string{"https://acme.com/" + character, "https://ac" + character + "me.com", "https://acme.com/?a=" + character + "b", character + "https://acme.com"} {
+		for _, web := range []string{"https://acme.com/" + character, "https://ac" + character + "me.com", "https://acme.com/?a=" + character + "b", character + "https://acme.com", "https://acme.com/é" + character} {
 			assert.NotEmpty(t, address.WebProblem(web), "a URL with %s", name)
 		}
 	}

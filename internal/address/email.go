@@ -67,15 +67,25 @@ func asciiOf(characters string) (set ascii) {
 	return set
 }
 
-// holdsOnly reports whether text is made of the set and of visible characters beyond ASCII.
-func holdsOnly(set *ascii, text string) bool {
-	beyond := false
+// holdAll reports whether text is made of the set alone.
+func (set *ascii) holdAll(text string) bool {
 	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			beyond = true
-		} else if !set[text[i]] {
+		if text[i] >= utf8.RuneSelf || !set[text[i]] {
 			return false
 		}
 	}
-	return !beyond || visible(text)
+	return true
+}
+
+// holdsOnly reports whether text is made of the set and of visible characters beyond ASCII.
+func holdsOnly(set *ascii, text string) bool {
+	if set.holdAll(text) {
+		return true
+	}
+	for i := range len(text) {
+		if text[i] < utf8.RuneSelf && !set[text[i]] {
+			return false
+		}
+	}
+	return visible(text)
 }

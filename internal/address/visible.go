@@ -14,10 +14,11 @@ import (
 // direction override, an unassigned code point, or another that is drawn as nothing.
 func visible(text string) bool {
 	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
+		c := text[i]
+		if c >= utf8.RuneSelf {
 			return utf8.ValidString(text) && !strings.ContainsFunc(text, hidden)
 		}
-		if hidden(rune(text[i])) {
+		if c <= ' ' || c == 0x7f {
 			return false
 		}
 	}
@@ -25,8 +26,5 @@ func visible(text string) bool {
 }
 
 func hidden(r rune) bool {
-	if r < utf8.RuneSelf {
-		return r <= ' ' || r == 0x7f
-	}
-	return !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	return r == ' ' || !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

@@ -40,9 +40,5 @@ func plain(text string) bool {
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		name = rest[:end]
 	}
-	return ok && name != "" && asciiOnly(name) && holdsOnly(&hostCharacters, name) && strings.IndexByte(text, '%') < 0
-}
-
-func asciiOnly(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+	return ok && name != "" && hostCharacters.holdAll(name) && strings.IndexByte(text, '%') < 0
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,15 +19,11 @@ import (
 // Call is one call of an endpoint, whatever number of requests it takes.
 type Call struct {
 	Method     string
-	Route      string     // the path's template, as "/v1/affiliate/by-customer/{customerID}"
-	Free       bool       // Route is the caller's, and may hold what errors and logs must not
-	ID         string     // fills the template's element that is not {appID}
-	Values     []string   // fill them where there are more, in order
-	Query      any        // a struct with url tags, or nil
-	Parameters url.Values // of a query, where there is no struct for it
+	Route      string // the path's template, as "/v1/affiliate/by-customer/{customerID}"
+	ID         string // fills the template's element that is not {appID}
+	Query      any    // a struct with url tags, or nil
 	Credential Credential
-	Body       any             // sent as JSON, or nil
-	JSON       json.RawMessage // sent as it is, in place of Body
+	Body       any // sent as JSON, or nil
 
 	// IdempotencyKey is the caller's, and lets a write be retried after a
 	// failure that leaves open whether the server acted. Without it a key is
@@ -34,16 +31,27 @@ type Call struct {
 	IdempotencyKey string
 	key            string // the one that is sent, chosen by prepare
 
-	Out     json.Unmarshaler      // nil leaves the body aside
-	OutRaw  func(io.Reader) error // takes a body of any type, instead of Out
-	EmptyOK bool                  // a 2xx without a body is a response too
+	Out json.Unmarshaler // nil leaves the body aside
+	Own *Own             // nil for the calls of the SDK's own methods
 
-	Translated bool // from and to the configured contract; Route is of the default one
 	endpoint   *contract.Endpoint
+	EmptyOK    bool // a 2xx without a body is a response too
+	Translated bool // from and to the configured contract; Route is of the default one
+}
+
+// Own is what a call has whose route is the caller's, and may hold what errors and
+// logs must not.
+type Own struct {
+	Values []string // fill the route's elements, in order
+	Query  url.Values
+	Body   json.RawMessage       // sent as it is
+	Out    func(io.Reader) error // takes a body of any type; nil if Call.Out does
 }
 
 // safe reports whether the call changes nothing (RFC 9110, 9.2.1).
 func (c *Call) safe() bool { return c.Method == http.MethodGet || c.Method == http.MethodHead }
+
+func (c *Call) takesAnyType() bool { return c.Own != nil && c.Own.Out != nil }
 
 var (
 	errNilContext  = errors.New("is nil; pass context.Background() where there is no other")
@@ -57,7 +65,7 @@ func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 	if ctx == nil {
 		return nil, t.errors.InvalidArgument("ctx", errNilContext)
 	}
-	x := &exchange{t: t, call: call, retry: t.retry, options: optionsOf(ctx)}
+	x := &exchange{t: t, call: call, retry: &t.retry, options: optionsOf(ctx)}
 	if t.dialect != nil && call.Translated {
 		x.call.translate(t.dialect)
 	}
@@ -74,7 +82,9 @@ func (t *Transport) prepare(ctx context.Context, call Call) (*exchange, error) {
 	if x.header, err = x.newHeader(); err != nil {
 		return nil, err
 	}
-	x.body = call.JSON
+	if call.Own != nil {
+		x.body = call.Own.Body
+	}
 	if call.Body == nil {
 		return x, nil
 	}
@@ -104,8 +114,10 @@ func (t *Transport) target(call *Call) (url.URL, error) {
 	if t.base.RawPath != t.base.Path || escaped != path {
 		target.RawPath = t.base.RawPath + escaped
 	}
+	if call.Own != nil {
+		target.RawQuery = call.Own.Query.Encode()
+	}
 	if call.Query == nil {
-		target.RawQuery = call.Parameters.Encode()
 		return target, nil
 	}
 	q, err := query.Values(call.Query)
@@ -120,7 +132,11 @@ func (t *Transport) target(call *Call) (url.URL, error) {
 // others from the call.
 func (t *Transport) path(call *Call) (path, escaped string, err error) {
 	var room [2]string // on the stack
-	values, given := room[:0], call.Values
+	values := room[:0]
+	var given []string
+	if call.Own != nil {
+		given = call.Own.Values
+	}
 	for rest := call.Route; ; {
 		_, after, more := strings.Cut(rest, "{")
 		if !more {
@@ -166,22 +182,19 @@ func (t *Transport) chooseKey(call *Call) error {
 // down may write to it. Its values are shared: at full capacity, so that
 // appending to one copies it.
 func (t *Transport) header(call *Call) (http.Header, error) {
-	name, credential := t.carrier(call.Credential)
+	credential := t.of(call.Credential)
 	if credential == nil {
 		return nil, t.errors.NoCredential(call.Credential)
 	}
-	token, value := credential()
-	if !ValidHeaderValue(token) {
+	_, common := credential()
+	if common == nil {
 		return nil, t.errors.InvalidArgument("token", errUnsafeToken)
 	}
-	header := make(http.Header, 6)
-	header[name] = value
-	header["Accept"] = acceptJSON
-	if call.OutRaw != nil {
+	header := maps.Clone(common)
+	if call.takesAnyType() {
 		header["Accept"] = acceptAny
 	}
-	header["User-Agent"] = t.userAgent
-	if call.Body != nil || call.JSON != nil {
+	if call.Body != nil || call.Own != nil && call.Own.Body != nil {
 		header["Content-Type"] = contentJSON
 	}
 	if call.key != "" {

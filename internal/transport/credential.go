@@ -2,6 +2,7 @@ package transport
 
 import (
 	"cmp"
+	"net/http"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -53,21 +54,25 @@ func (h *headers) set(name string) bool {
 	return false
 }
 
-// secret is a credential and the header value that carries it, held where no
-// printer can reach it: fmt, slog and test diffs follow pointers and fields,
-// but not closures.
-type secret func() (token string, header []string)
+// secret is a credential, and the headers of a request that carries it and has no
+// body: nil if no header can carry it. It is held where no printer can reach it: fmt,
+// slog and test diffs follow pointers and fields, but not closures.
+type secret func() (token string, header http.Header)
 
 // newSecret holds a token for a header: in Authorization after Bearer, in others alone.
-func newSecret(name, token string) secret {
+func newSecret(name, token string, userAgent []string) secret {
 	if token == "" {
 		return nil
 	}
-	header := []string{token}
+	value := token
 	if name == bearerHeader {
-		header[0] = "Bearer " + token
+		value = "Bearer " + token
 	}
-	return func() (string, []string) { return token, header }
+	header := http.Header{name: {value}, "Accept": acceptJSON, "User-Agent": userAgent}
+	if !ValidHeaderValue(token) {
+		header = nil
+	}
+	return func() (string, http.Header) { return token, header }
 }
 
 // credentials holds at most one credential of each kind.
@@ -77,15 +82,14 @@ type credentials struct {
 	admin   secret
 }
 
-// carrier returns the name and value of the header that carries c.
-func (t *Transport) carrier(c Credential) (string, secret) {
-	switch c {
+func (cs *credentials) of(kind Credential) secret {
+	switch kind {
 	case Session:
-		return t.headers.session, t.session
+		return cs.session
 	case Admin:
-		return t.headers.admin, t.admin
+		return cs.admin
 	default:
-		return t.headers.apiKey, t.apiKey
+		return cs.apiKey
 	}
 }
 

@@ -20,7 +20,7 @@ type exchange struct {
 	t       *Transport
 	call    Call
 	options *Options // nil without any
-	retry   Retry
+	retry   *Retry
 	url     url.URL
 	body    []byte
 
@@ -29,7 +29,6 @@ type exchange struct {
 	attempt int  // the one in flight, from 1
 	notSent bool // the server cannot have acted on it
 	started time.Time
-	pause   time.Duration // until the next attempt
 
 	response *http.Response // the last one, its body read into received
 	received *bytes.Buffer  // pooled
@@ -39,8 +38,6 @@ type exchange struct {
 	client  retryablehttp.Client
 	request retryablehttp.Request
 	first   http.Request
-	reader  bytes.Reader // of the first request's body
-	limited io.LimitedReader
 }
 
 // callContext is the context of a call. It leads from a request back to the
@@ -64,16 +61,16 @@ func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{})
 // send makes attempts until one is final.
 func (x *exchange) send(ctx context.Context) error {
 	x.client = retryablehttp.Client{
-		HTTPClient:     x.t.http,
-		RetryMax:       x.retry.Max,
-		RequestLogHook: begin,
-		CheckRetry:     check,
-		Backoff:        chosenWait,
-		PrepareRetry:   renew,
-		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
+		HTTPClient:   x.t.http,
+		RetryMax:     x.retry.Max,
+		CheckRetry:   check,
+		Backoff:      chosenWait,
+		PrepareRetry: renew,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	x.context = callContext{ctx, x}
 	x.request.Request = x.newRequest()
+	x.begin()
 	_, err := x.client.Do(&x.request) // check keeps the response
 	return err
 }
@@ -90,8 +87,7 @@ func (x *exchange) newRequest() *http.Request {
 		ProtoMinor: 1,
 	}
 	if x.body != nil {
-		x.reader.Reset(x.body)
-		request.Body = io.NopCloser(&x.reader) // of a type that net/http knows to be in memory
+		request.Body, _ = x.newBody()
 		request.ContentLength = int64(len(x.body))
 		request.GetBody = x.newBody
 	}
@@ -99,8 +95,8 @@ func (x *exchange) newRequest() *http.Request {
 	return &x.first
 }
 
-// newBody returns the body for a retry, or for a redirect: the one before may still be
-// being read.
+// newBody returns a body of a type that net/http knows to be in memory. Each request
+// has its own: that of the one before may still be being read.
 func (x *exchange) newBody() (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(x.body)), nil
 }
@@ -109,10 +105,9 @@ func (x *exchange) newBody() (io.ReadCloser, error) {
 // which it makes itself.
 var noHeader = http.Header{}
 
-// begin is called before each attempt.
-func begin(_ retryablehttp.Logger, request *http.Request, retries int) {
-	x := exchangeOf(request.Context())
-	x.attempt = retries + 1
+// begin starts an attempt.
+func (x *exchange) begin() {
+	x.attempt++
 	x.notSent = false
 	if x.t.observed() {
 		x.started = time.Now()
@@ -122,10 +117,11 @@ func begin(_ retryablehttp.Logger, request *http.Request, retries int) {
 	}
 }
 
-// renew gives a retry a URL and a body of its own: a RoundTripper may still read
-// those of the attempt before.
+// renew makes a request that of the next attempt, with a URL and a body of its own: a
+// RoundTripper may still read those of the attempt before.
 func renew(request *http.Request) error {
 	x := exchangeOf(request.Context())
+	x.begin()
 	if x.body != nil {
 		request.Body, _ = x.newBody()
 	}
@@ -181,15 +177,31 @@ func (x *exchange) read(response *http.Response) error {
 	if x.received == nil {
 		x.received = buffers.Get().(*bytes.Buffer)
 	}
-	x.limited = io.LimitedReader{R: response.Body, N: maxBody + 1}
-	_, err := x.received.ReadFrom(&x.limited)
+	err := readBounded(x.received, response.Body)
 	if failed(response) {
 		return nil // the status says more than a broken body does
 	}
-	if x.received.Len() > maxBody {
-		return ErrResponseTooLarge
-	}
 	return err
+}
+
+// readBounded reads a body of at most maxBody. An io.LimitedReader would be one more
+// allocation.
+func readBounded(into *bytes.Buffer, body io.Reader) error {
+	for {
+		into.Grow(bytes.MinRead)
+		free := into.AvailableBuffer()
+		free = free[:min(cap(free), maxBody+1-into.Len())]
+		n, err := body.Read(free)
+		into.Write(free[:n])
+		switch {
+		case into.Len() > maxBody:
+			return ErrResponseTooLarge
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
 }
 
 const (
@@ -233,8 +245,8 @@ func (x *exchange) decode() error {
 	if failed(x.response) {
 		return x.failure(nil)
 	}
-	if x.call.OutRaw != nil {
-		if err := x.call.OutRaw(x.received); err != nil {
+	if x.call.takesAnyType() {
+		if err := x.call.Own.Out(x.received); err != nil {
 			return x.failure(err)
 		}
 		return nil

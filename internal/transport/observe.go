@@ -55,7 +55,7 @@ func (x *exchange) attempted(response *http.Response, err error, retry bool) Att
 		RateLimit:  f.RateLimit,
 	}
 	if retry {
-		a.RetryIn = x.pause
+		a.RetryIn = x.client.RetryWaitMin
 	}
 	if err != nil {
 		a.Err = x.t.errors.Failed(f)

@@ -56,7 +56,7 @@ func (x *exchange) apply() error {
 		return x.options.Invalid
 	}
 	if x.options.Retry != nil {
-		x.retry = *x.options.Retry
+		x.retry = x.options.Retry
 	}
 	for name, values := range x.options.Header {
 		if name == "" || !FreeHeaderName(name) || x.t.headers.set(name) {

@@ -116,7 +116,7 @@ func (x *exchange) secrets() []string {
 
 // shownRoute returns the route as errors and logs show it.
 func (x *exchange) shownRoute() string {
-	if !x.call.Free {
+	if x.call.Own == nil {
 		return x.call.Route
 	}
 	elements := strings.Split(x.call.Route, "/")

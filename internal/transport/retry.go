@@ -71,15 +71,15 @@ func (x *exchange) retryableError(ctx context.Context, err error) bool {
 func (x *exchange) schedule(ctx context.Context, response *http.Response) bool {
 	retry := x.retry
 	doubled := doubled(retry.MinWait, x.attempt-1, retry.MaxWait)
-	x.pause = doubled/2 + jitter(doubled/2)
+	wait := doubled/2 + jitter(doubled/2)
 	asked := retryAfter(response, time.Now())
 	if asked > retry.MaxWait {
 		return false
 	}
-	x.pause = max(x.pause, asked+min(jitter(retry.MinWait/2), retry.MaxWait-asked))
-	x.client.RetryWaitMin = x.pause
+	wait = max(wait, asked+min(jitter(retry.MinWait/2), retry.MaxWait-asked))
+	x.client.RetryWaitMin = wait
 	deadline, bounded := ctx.Deadline()
-	return !bounded || time.Until(deadline) > x.pause
+	return !bounded || time.Until(deadline) > wait
 }
 
 // doubled returns wait, doubled that many times, or longest if that is less.

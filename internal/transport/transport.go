@@ -80,6 +80,7 @@ func New(cfg Config) *Transport {
 	base := *cfg.BaseURL
 	base.RawPath = strings.TrimRight(base.EscapedPath(), "/")
 	base.Path, _ = url.PathUnescape(base.RawPath) // EscapedPath has escaped it well
+	userAgent := []string{cfg.UserAgent}
 	return &Transport{
 		settings: &settings{
 			base:      base,
@@ -90,11 +91,11 @@ func New(cfg Config) *Transport {
 			logger:    cfg.Logger,
 			observe:   cfg.Observe,
 			errors:    cfg.Errors,
-			userAgent: []string{cfg.UserAgent},
+			userAgent: userAgent,
 			dialect:   contract.NewDialect(cfg.Contract),
 			headers:   names,
 		},
-		credentials: credentials{apiKey: newSecret(names.apiKey, cfg.APIKey)},
+		credentials: credentials{apiKey: newSecret(names.apiKey, cfg.APIKey, userAgent)},
 	}
 }
 
@@ -102,14 +103,14 @@ func New(cfg Config) *Transport {
 // connections of t.
 func (t *Transport) AsCustomer(token string) *Transport {
 	as := *t
-	as.session = newSecret(t.headers.session, token)
+	as.session = newSecret(t.headers.session, token, t.userAgent)
 	return &as
 }
 
 // AsAdmin returns a Transport with an admin's JWT, sharing the connections of t.
 func (t *Transport) AsAdmin(jwt string) *Transport {
 	as := *t
-	as.admin = newSecret(t.headers.admin, jwt)
+	as.admin = newSecret(t.headers.admin, jwt, t.userAgent)
 	return &as
 }
 

@@ -30,16 +30,16 @@ func (w wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	if !ok {
 		return nil, errContextReplaced
 	}
-	h, err := newHop(x, request)
+	base := w.roundTripper()
+	_, standard := base.(*http.Transport)
+	h, err := newHop(x, request, standard)
 	if err != nil {
 		return nil, err
 	}
-	base := w.roundTripper()
 	response, err := base.RoundTrip(&h.request)
 	if err != nil {
 		h.done.Store(true) // from here on nothing more is sent, and what is known is final
 		h.cancel()
-		_, standard := base.(*http.Transport)
 		err, x.notSent = h.explain(err, standard)
 		return nil, err
 	}
@@ -75,14 +75,18 @@ type hop struct {
 	done      atomic.Bool              // the RoundTripper has returned an error
 }
 
-func newHop(x *exchange, request *http.Request) (*hop, error) {
+func newHop(x *exchange, request *http.Request, standard bool) (*hop, error) {
 	header, err := x.takeHeader()
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(header, request.Header) // those of the caller's CheckRedirect
-	h := &hop{}
-	h.request = *request.WithContext(h.watch(request.Context()))
+	h := &hop{cancel: func() {}}
+	ctx := request.Context()
+	if request.Body == nil || !standard { // another RoundTripper may have made the body one that can be sent again
+		ctx, h.cancel = context.WithCancel(ctx)
+	}
+	h.request = *request.WithContext(h.watch(ctx, standard))
 	h.request.Header = header
 	if request.Host == "" {
 		h.request.Host = request.URL.Host
@@ -93,16 +97,13 @@ func newHop(x *exchange, request *http.Request) (*hop, error) {
 	return h, nil
 }
 
-// watch returns a context that prevents replays of a request without a body, and
-// finds out how far it came.
-func (h *hop) watch(parent context.Context) context.Context {
-	ctx, cancel := context.WithCancel(parent)
-	h.cancel = cancel
-	h.trace = httptrace.ClientTrace{
-		GotConn:              h.gotConn,
-		WroteHeaders:         h.wroteHeaders,
-		Got1xxResponse:       h.got1xxResponse,
-		GotFirstResponseByte: h.gotFirstResponseByte,
+// watch returns a context whose hooks find out how far the request came.
+func (h *hop) watch(ctx context.Context, standard bool) context.Context {
+	h.trace.GotConn = h.gotConn
+	h.trace.WroteHeaders = h.wroteHeaders
+	if !standard { // net/http's own sends nothing more in view of a response
+		h.trace.Got1xxResponse = h.got1xxResponse
+		h.trace.GotFirstResponseByte = h.gotFirstResponseByte
 	}
 	return httptrace.WithClientTrace(ctx, &h.trace)
 }

@@ -78,6 +78,10 @@ type joinsItself struct{}
 func (e *joinsItself) Error() string   { return "of a test" }
 func (e *joinsItself) Unwrap() []error { return []error{e} }
 
+type uncomparable struct{ fields []int }
+
+func (uncomparable) Error() string { return "uncomparable" }
+
 // hostileErrors are errors that a function or a store may return by mistake.
 var hostileErrors = map[string]error{
 	"a typed nil":                            (*nilError)(nil),
@@ -154,13 +158,13 @@ func deliverTo(t *testing.T, server *httptest.Server) int {
 // watched is a handler whose log and observer are noted.
 type watched struct {
 	log  bytes.Buffer
-	seen []webhooks.Delivery
+	seen []webhooks.Receipt
 }
 
 func (w *watched) handler(t *testing.T, options ...webhooks.HandlerOption) *webhooks.Handler {
 	return newHandler(t, append(options,
 		webhooks.WithLogger(slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { w.seen = append(w.seen, d) }))...)
+		webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { w.seen = append(w.seen, r) }))...)
 }
 
 // saw checks that the delivery was observed and logged, with an error that is safe to use.
@@ -168,7 +172,7 @@ func (w *watched) saw(t *testing.T, outcome webhooks.Outcome, status int) {
 	t.Helper()
 	require.Len(t, w.seen, 1)
 	assert.Equal(t, outcome, w.seen[0].Outcome)
-	assert.Equal(t, status, w.seen[0].Status)
+	assert.Equal(t, status, w.seen[0].StatusCode)
 	assert.Equal(t, "evt_1", w.seen[0].EventID)
 	assert.Contains(t, w.log.String(), fmt.Sprintf("outcome=%s status=%d", outcome, status))
 	assert.Contains(t, w.log.String(), "event_id=evt_1")
@@ -180,16 +184,16 @@ func (w *watched) saw(t *testing.T, outcome webhooks.Outcome, status int) {
 	})
 }
 
-func TestAFunctionThatFailsInAnyWayIsAFailureLikeAnother(t *testing.T) {
+func TestFunctionThatFailsInAnyWayIsOutcomeFailed(t *testing.T) {
 	withPanicNil(t)
 	for name, fails := range hostile() {
 		t.Run(name, func(t *testing.T) {
 			var w watched
-			claims := &recordingClaims{Claims: newMemory(t, webhooks.MemoryConfig{})}
+			claims := &recordingClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{})}
 			handler := w.handler(t, webhooks.WithClaims(claims),
 				webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return fails() }))
 			assert.Equal(t, http.StatusInternalServerError, overTheNetwork(t, handler))
-			w.saw(t, webhooks.Failed, http.StatusInternalServerError)
+			w.saw(t, webhooks.OutcomeFailed, http.StatusInternalServerError)
 			if culprit, ok := culprits[name]; ok {
 				assert.ErrorContains(t, w.seen[0].Err, culprit("the event's function", "the event's function"))
 			}
@@ -206,7 +210,7 @@ func TestAFunctionThatFailsInAnyWayIsAFailureLikeAnother(t *testing.T) {
 			handler := w.handler(t, webhooks.WithTransactionalClaims(store),
 				webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return fails() }))
 			assert.Equal(t, http.StatusInternalServerError, overTheNetwork(t, handler))
-			w.saw(t, webhooks.Failed, http.StatusInternalServerError)
+			w.saw(t, webhooks.OutcomeFailed, http.StatusInternalServerError)
 			if name != "runtime.Goexit" {
 				assert.NotPanics(t, func() { assert.NotEmpty(t, returned.Error(), "the store has an error that is safe to use") })
 			}
@@ -215,7 +219,7 @@ func TestAFunctionThatFailsInAnyWayIsAFailureLikeAnother(t *testing.T) {
 	}
 }
 
-func TestGoexitInAFunctionGetsAResponseOverHTTP2(t *testing.T) {
+func TestGoexitInFunctionGetsResponseOverHTTP2(t *testing.T) {
 	var w watched
 	server := httptest.NewUnstartedServer(w.handler(t, webhooks.On(webhooks.EventPaymentSucceeded,
 		func(context.Context, *webhooks.Event) error { return hostileCalls["runtime.Goexit"]() })))
@@ -257,7 +261,7 @@ func (c *hostileClaims) Run(context.Context, string, func(context.Context) error
 	return c.fails()
 }
 
-func TestAStoreThatFailsInAnyWayIsAFailureOfIt(t *testing.T) {
+func TestClaimsThatFailInAnyWayAreOutcomeUnavailable(t *testing.T) {
 	withPanicNil(t)
 	succeeds := func(context.Context, *webhooks.Event) error { return nil }
 	for in, test := range map[string]struct {
@@ -265,16 +269,16 @@ func TestAStoreThatFailsInAnyWayIsAFailureOfIt(t *testing.T) {
 		outcome  webhooks.Outcome
 		status   int
 	}{
-		"Claim":   {succeeds, webhooks.Unavailable, http.StatusServiceUnavailable},
-		"Done":    {succeeds, webhooks.Handled, http.StatusOK}, // the effect is there
-		"Release": {func(context.Context, *webhooks.Event) error { return errFunction }, webhooks.Failed, http.StatusInternalServerError},
-		"Run":     {succeeds, webhooks.Unavailable, http.StatusServiceUnavailable},
+		"Claim":   {succeeds, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable},
+		"Done":    {succeeds, webhooks.OutcomeHandled, http.StatusOK}, // the effect is there
+		"Release": {func(context.Context, *webhooks.Event) error { return errFunction }, webhooks.OutcomeFailed, http.StatusInternalServerError},
+		"Run":     {succeeds, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable},
 	} {
 		for name, fails := range hostile() {
 			t.Run(in+": "+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var w watched
-					store := &hostileClaims{newMemory(t, webhooks.MemoryConfig{}), in, fails}
+					store := &hostileClaims{newMemory(t, webhooks.MemoryClaimsConfig{}), in, fails}
 					claims := webhooks.WithClaims(struct{ webhooks.Claims }{store})
 					if in == "Run" {
 						claims = webhooks.WithTransactionalClaims(store)
@@ -291,14 +295,14 @@ func TestAStoreThatFailsInAnyWayIsAFailureOfIt(t *testing.T) {
 	}
 }
 
-func TestAnObserverThatFailsInAnyWayLeavesTheResponseAndTheLog(t *testing.T) {
+func TestObserverThatFailsInAnyWayLeavesResponseAndLog(t *testing.T) {
 	withPanicNil(t)
 	for name, fails := range hostileCalls {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing),
 				webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-				webhooks.WithObserver(func(context.Context, webhooks.Delivery) { _ = fails() }))
+				webhooks.WithObserver(func(context.Context, webhooks.Receipt) { _ = fails() }))
 			assert.Equal(t, http.StatusOK, overTheNetwork(t, handler))
 			assert.Contains(t, log.String(), "outcome=handled")
 			if name != "runtime.Goexit" {
@@ -317,7 +321,7 @@ type hostileLog struct {
 func (hostileLog) Enabled(context.Context, slog.Level) bool    { return true }
 func (l hostileLog) Handle(context.Context, slog.Record) error { return l.fails() }
 
-func TestALogThatFailsInAnyWayLeavesTheResponseAndTheObserver(t *testing.T) {
+func TestLoggerThatFailsInAnyWayLeavesResponseAndObserver(t *testing.T) {
 	withPanicNil(t)
 	for name, fails := range hostile() {
 		for outcome, function := range map[int]webhooks.EventFunc{
@@ -328,7 +332,7 @@ func TestALogThatFailsInAnyWayLeavesTheResponseAndTheObserver(t *testing.T) {
 				observed := 0
 				handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, function),
 					webhooks.WithLogger(slog.New(hostileLog{slog.DiscardHandler, fails})),
-					webhooks.WithObserver(func(context.Context, webhooks.Delivery) { observed++ }))
+					webhooks.WithObserver(func(context.Context, webhooks.Receipt) { observed++ }))
 				assert.Equal(t, outcome, overTheNetwork(t, handler))
 				assert.Equal(t, 1, observed)
 			})
@@ -336,7 +340,7 @@ func TestALogThatFailsInAnyWayLeavesTheResponseAndTheObserver(t *testing.T) {
 	}
 }
 
-func TestBodyThatFailsInAnyWayGetsAResponse(t *testing.T) {
+func TestBodyThatFailsInAnyWayGetsResponse(t *testing.T) {
 	withPanicNil(t)
 	for name, fails := range hostile() {
 		t.Run(name, func(t *testing.T) {
@@ -357,7 +361,7 @@ func TestBodyThatFailsInAnyWayGetsAResponse(t *testing.T) {
 				want = http.StatusInternalServerError
 			}
 			assert.Equal(t, want, response.Code)
-			assert.Equal(t, want, w.seen[0].Status)
+			assert.Equal(t, want, w.seen[0].StatusCode)
 			assert.Contains(t, w.log.String(), "error=")
 			assert.NotPanics(t, func() { assert.NotEmpty(t, w.seen[0].Err.Error()) })
 			if culprit, ok := culprits[name]; ok {
@@ -372,15 +376,30 @@ type hostileData struct{}
 
 func (*hostileData) UnmarshalJSON([]byte) error { return (*nilError)(nil) }
 
-func TestDataWhoseDecoderReturnsATypedNilIsMalformed(t *testing.T) {
+func TestDataWhoseDecoderReturnsTypedNilIsMalformed(t *testing.T) {
 	_, err := webhooks.Decode[hostileData](mustParse(t, paymentBody))
 	assert.ErrorIs(t, err, webhooks.ErrMalformedEvent)
 }
 
-func TestHarmlessErrorIsReportedUnchanged(t *testing.T) {
+func TestErrorOfFunctionIsReportedUnchanged(t *testing.T) {
 	var w watched
 	want := fmt.Errorf("send the mail: %w", errFunction)
 	handler := w.handler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return want }))
 	deliverBody(t, handler, paymentBody)
 	assert.Same(t, want, w.seen[0].Err)
+}
+
+// inOneTransaction is a store that passes on what the function returns.
+type inOneTransaction struct{ webhooks.Claims }
+
+func (inOneTransaction) Run(ctx context.Context, _ string, handle func(context.Context) error) error {
+	return handle(ctx)
+}
+
+func TestErrorThatCannotBeComparedIsOutcomeFailed(t *testing.T) {
+	handler := newHandler(t,
+		webhooks.WithLogger(slog.New(slog.DiscardHandler)),
+		webhooks.WithTransactionalClaims(inOneTransaction{}),
+		webhooks.On("x", func(context.Context, *webhooks.Event) error { return uncomparable{[]int{1}} }))
+	assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, `{"event":"x","data":{}}`).Code)
 }

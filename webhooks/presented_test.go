@@ -10,7 +10,7 @@ import (
 )
 
 // Each byte is tried in each place of a signature that is right but for it.
-func TestASignatureIsOfLowerCaseHexAndNothingElse(t *testing.T) {
+func TestVerifyReadsLowerCaseHexOnly(t *testing.T) {
 	verifier := newVerifier(t, plainSecret)
 	header := sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeBody, Secrets: []string{plainSecret}})
 	right := strings.TrimPrefix(header.Get("X-StackBE-Signature"), "sha256=")
