@@ -114,7 +114,7 @@ func TestCallIsTranslated(t *testing.T) {
 		"a method":                          {transport.Call{Method: "PATCH", Route: standard.SettingsPath, Body: map[string]int{}}, "PUT /v1/apps/app_1/affiliates/settings {}", `{"clickId":"1"}`, "1"},
 		"but no other path":                 {transport.Call{Method: "POST", Route: "/v1/other", Body: map[string]string{"code": "JANE20"}}, `POST /v1/other {"code":"JANE20"}`, `{"clickId":"1"}`, "1"},
 		"but no other method":               {transport.Call{Method: "GET", Route: standard.TrackPath}, "GET /v1/affiliate/track ", `{"clickId":"1"}`, "1"},
-		"but no JSON that is sent as it is": {transport.Call{Method: "POST", Route: standard.TrackPath, JSON: json.RawMessage(`{"code":"JANE20"}`)}, `POST /clicks {"code":"JANE20"}`, `{"id":"1"}`, "1"},
+		"but no JSON that is sent as it is": {transport.Call{Method: "POST", Route: standard.TrackPath, Own: &transport.Own{Body: json.RawMessage(`{"code":"JANE20"}`)}}, `POST /clicks {"code":"JANE20"}`, `{"id":"1"}`, "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var request string

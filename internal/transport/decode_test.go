@@ -55,24 +55,24 @@ func TestResponseIsLeftAsideWithoutOut(t *testing.T) {
 	}
 }
 
-func TestOutRawReceivesAnyBody(t *testing.T) {
+func TestOutOfACallersCallReceivesAnyBody(t *testing.T) {
 	const body = "id;name\n1;J\xe9\n"
 	var out bytes.Buffer
 	call := reading(nil)
-	call.OutRaw = func(r io.Reader) error { _, err := out.ReadFrom(r); return err }
+	call.Own = &transport.Own{Out: func(r io.Reader) error { _, err := out.ReadFrom(r); return err }}
 	client := newClient(t, "http://localhost", withNetwork(always(200, body)))
 	require.NoError(t, client.Do(t.Context(), call))
 	assert.Equal(t, body, out.String())
 
 	full := errors.New("disk full")
-	call.OutRaw = func(io.Reader) error { return full }
+	call.Own = &transport.Own{Out: func(io.Reader) error { return full }}
 	err := client.Do(t.Context(), call)
 	require.ErrorIs(t, err, full)
 	assert.Equal(t, 200, failureOf(t, err).StatusCode)
 }
 
-func TestOutRawIsNotCalledForAFailure(t *testing.T) {
+func TestOutOfACallersCallIsNotCalledForAFailure(t *testing.T) {
 	call := reading(nil)
-	call.OutRaw = func(io.Reader) error { t.Error("it is called"); return nil }
+	call.Own = &transport.Own{Out: func(io.Reader) error { t.Error("it is called"); return nil }}
 	requireStatus(t, newClient(t, "http://localhost", withNetwork(always(404, "x"))).Do(t.Context(), call), 404)
 }

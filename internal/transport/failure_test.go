@@ -79,7 +79,7 @@ func TestCauseOfAFailureHasNoURL(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			network := roundTripperFunc(func(*http.Request) (*http.Response, error) { return nil, cause })
 			call := reading(nil)
-			call.Parameters = url.Values{"email": {"jane@acme.com"}}
+			call.Own = &transport.Own{Query: url.Values{"email": {"jane@acme.com"}}}
 			err := newClient(t, "http://localhost", withNetwork(network)).Do(t.Context(), call)
 			require.ErrorIs(t, err, broken)
 			assert.NotContains(t, failureOf(t, err).Cause.Error(), "jane")
@@ -92,7 +92,7 @@ func TestRouteOfTheCallerIsRedacted(t *testing.T) {
 	call := transport.Call{Method: "GET", Route: "/v1/by-email/{email}/of/joe@acme.com/" + apiKey, ID: "jane@acme.com", Credential: transport.APIKey}
 	client := newClient(t, "http://localhost", withNetwork(always(404, "{}")))
 	assert.Equal(t, call.Route, failureOf(t, client.Do(t.Context(), call)).Route, "one of the SDK's own holds nothing to hide")
-	call.Free = true
+	call.Own = &transport.Own{Values: []string{"jane@acme.com"}}
 	assert.Equal(t, "/v1/by-email/{email}/of/[redacted]/[redacted]", failureOf(t, client.Do(t.Context(), call)).Route)
 }
 

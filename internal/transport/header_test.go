@@ -68,9 +68,9 @@ func TestHeadersOfARequest(t *testing.T) {
 	}{
 		"a read":                       {reading(&object{}), http.Header{"Accept": {"application/json"}, "User-Agent": {"tests"}}},
 		"a write":                      {writing("k"), http.Header{"Accept": {"application/json"}, "User-Agent": {"tests"}, "Content-Type": {"application/json"}}},
-		"a write of JSON":              {transport.Call{Method: "PUT", Route: "/v1", Credential: transport.APIKey, JSON: json.RawMessage("1")}, http.Header{"Accept": {"application/json"}, "User-Agent": {"tests"}, "Content-Type": {"application/json"}}},
+		"a write of JSON":              {transport.Call{Method: "PUT", Route: "/v1", Credential: transport.APIKey, Own: &transport.Own{Body: json.RawMessage("1")}}, http.Header{"Accept": {"application/json"}, "User-Agent": {"tests"}, "Content-Type": {"application/json"}}},
 		"a write without a body":       {transport.Call{Method: "DELETE", Route: "/v1", Credential: transport.APIKey}, http.Header{"Accept": {"application/json"}, "User-Agent": {"tests"}}},
-		"a read of a body of any type": {transport.Call{Method: "GET", Route: "/v1", Credential: transport.APIKey, OutRaw: func(io.Reader) error { return nil }}, http.Header{"Accept": {"*/*"}, "User-Agent": {"tests"}}},
+		"a read of a body of any type": {transport.Call{Method: "GET", Route: "/v1", Credential: transport.APIKey, Own: &transport.Own{Out: func(io.Reader) error { return nil }}}, http.Header{"Accept": {"*/*"}, "User-Agent": {"tests"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var sent http.Header

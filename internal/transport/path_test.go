@@ -39,7 +39,7 @@ func TestURLOfACall(t *testing.T) {
 		"the app's id":                        {"", with("/v1/apps/{appID}/things", ""), "/v1/apps/app_1/things"},
 		"the app's id and the call's":         {"", with("/v1/apps/{appID}/things/{id}/parts", "thing_1"), "/v1/apps/app_1/things/thing_1/parts"},
 		"the call's id and the app's":         {"", with("/v1/things/{id}/of/{appID}", "thing_1"), "/v1/things/thing_1/of/app_1"},
-		"values in order":                     {"", get("/v1/{a}/{appID}/{b}", func(c *transport.Call) { c.Values = []string{"1", "2"} }), "/v1/1/app_1/2"},
+		"values in order":                     {"", get("/v1/{a}/{appID}/{b}", func(c *transport.Call) { c.Own = &transport.Own{Values: []string{"1", "2"}} }), "/v1/1/app_1/2"},
 		"an ordinary id":                      {"", with("/v1/things/{id}", "cmjcbidrx0001n13ye2b7pryh"), "/v1/things/cmjcbidrx0001n13ye2b7pryh"},
 		"an id with characters to escape":     {"", with("/v1/things/{id}", "a;b,c"), "/v1/things/a%3Bb%2Cc"},
 		"an id of braces":                     {"", with("/v1/things/{id}", "{appID}"), "/v1/things/%7BappID%7D"},
@@ -47,8 +47,8 @@ func TestURLOfACall(t *testing.T) {
 		"an id of 255 bytes":                  {"", with("/v1/things/{id}", strings.Repeat("a", 255)), "/v1/things/" + strings.Repeat("a", 255)},
 		"a query of a struct":                 {"/p", get("/v1", func(c *transport.Call) { c.Query = filter{7, "a&b+c"} }), "/p/v1?cursor=a%26b%2Bc&limit=7"},
 		"a query of a struct of zero values":  {"", get("/v1", func(c *transport.Call) { c.Query = filter{} }), "/v1"},
-		"a query of parameters":               {"", get("/v1", func(c *transport.Call) { c.Parameters = url.Values{"b": {"2", "1"}, "a": {"é"}} }), "/v1?a=%C3%A9&b=2&b=1"},
-		"a query of a struct, not parameters": {"", get("/v1", func(c *transport.Call) { c.Query, c.Parameters = filter{1, ""}, url.Values{"x": {"1"}} }), "/v1?limit=1"},
+		"a query of parameters":               {"", get("/v1", func(c *transport.Call) { c.Own = &transport.Own{Query: url.Values{"b": {"2", "1"}, "a": {"é"}}} }), "/v1?a=%C3%A9&b=2&b=1"},
+		"a query of a struct, not parameters": {"", get("/v1", func(c *transport.Call) { c.Query, c.Own = filter{1, ""}, &transport.Own{Query: url.Values{"x": {"1"}}} }), "/v1?limit=1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := serve(t, respondOK)
@@ -102,7 +102,7 @@ func TestInvalidIDIsRefusedBeforeAnyIO(t *testing.T) {
 	for id := range ids {
 		for _, call := range []transport.Call{
 			{Method: "GET", Route: "/v1/apps/{appID}/things/{thingID}", ID: id, Credential: transport.APIKey},
-			{Method: "GET", Route: "/v1/things/{other}/{thingID}", Values: []string{"a", id}, Credential: transport.APIKey},
+			{Method: "GET", Route: "/v1/things/{other}/{thingID}", Own: &transport.Own{Values: []string{"a", id}}, Credential: transport.APIKey},
 		} {
 			assertInvalid(t, client.Do(t.Context(), call), "thingID")
 		}

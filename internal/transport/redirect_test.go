@@ -243,7 +243,7 @@ func TestRedirects(t *testing.T) {
 			respondJSON(w, 200, `{"applied":false}`)
 		})
 		call := reading(nil)
-		call.Parameters = url.Values{"email": {"jane@acme.com"}}
+		call.Own = &transport.Own{Query: url.Values{"email": {"jane@acme.com"}}}
 		require.NoError(t, newClient(t, server.URL).Do(t.Context(), call))
 		assert.Empty(t, server.received()[1].Header.Get("Referer"))
 	})

@@ -90,7 +90,7 @@ func TestRetrySendsTheRequestAgain(t *testing.T) {
 		w.WriteHeader(503)
 	})
 	call := writing("")
-	call.Parameters = url.Values{"notify": {"true"}}
+	call.Own = &transport.Own{Query: url.Values{"notify": {"true"}}}
 	require.Error(t, newClient(t, server.URL).Do(t.Context(), call))
 	require.Len(t, requests, 4)
 	for _, r := range requests {
