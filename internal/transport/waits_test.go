@@ -126,6 +126,17 @@ func TestShortestWaitIsANanosecond(t *testing.T) {
 	assert.Len(t, server.received(), 3)
 }
 
+func TestRetryInIsPositiveWhereAnAttemptFollows(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) { w.WriteHeader(503) })
+	var seen []time.Duration
+	client := newClient(t, server.URL, func(c *transport.Config) {
+		c.Retry = transport.Retry{Max: 2, MinWait: 1, MaxWait: 1}
+		c.Observe = func(_ context.Context, a transport.Attempt) { seen = append(seen, a.RetryIn) }
+	})
+	require.Error(t, read(client, t.Context()))
+	assert.Equal(t, []time.Duration{1, 1, 0}, seen)
+}
+
 func TestObservedRetryInIsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Time
