@@ -127,7 +127,7 @@ func TestShortestWaitIsANanosecond(t *testing.T) {
 }
 
 func TestRetryInIsPositiveWhereAnAttemptFollows(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) { w.WriteHeader(503) })
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
 	var seen []time.Duration
 	client := newClient(t, server.URL, func(c *transport.Config) {
 		c.Retry = transport.Retry{Max: 2, MinWait: 1, MaxWait: 1}
