@@ -119,13 +119,6 @@ func TestWaitMayBeAsLongAsMaxWait(t *testing.T) {
 	}
 }
 
-func TestShortestWaitIsANanosecond(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
-	client := newClient(t, server.URL, func(c *transport.Config) { c.Retry = transport.Retry{Max: 2, MinWait: 1, MaxWait: 1} })
-	requireStatus(t, read(client, t.Context()), 503)
-	assert.Len(t, server.received(), 3)
-}
-
 func TestRetryInIsPositiveWhereAnAttemptFollows(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
 	var seen []time.Duration
