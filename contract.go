@@ -52,7 +52,7 @@ type Contract struct {
 	RequestIDHeader   string // x-request-id, of a response
 
 	// SignatureHeader is X-StackBE-Signature, and carries the signature of a webhook. This
-	// package receives none: give the same name to webhooks.WithHeader.
+	// package receives none: give the same name to webhooks.WithSignatureHeader.
 	SignatureHeader string
 
 	StatusParameter string // status: which applications are listed

@@ -35,7 +35,7 @@ func docsReceiver(welcome, explain func(ctx context.Context, email, text string)
 			return welcome(ctx, approved.Application.Email, approved.Affiliate.Code)
 		}),
 		webhooks.OnApplicationRejected(func(ctx context.Context, event *webhooks.Event, rejected webhooks.ApplicationRejected) error {
-			return explain(ctx, rejected.Application.Email, rejected.Application.Reason)
+			return explain(ctx, rejected.Application.Email, rejected.Application.RejectionReason)
 		}),
 	)
 	if err != nil {
@@ -70,9 +70,9 @@ func TestWebhooksPageOnASignedRequest(t *testing.T) {
 		"affiliate":{"id":"aff_1","code":"JANE20","customer_id":"cust_123"}}}`)
 	request, err := webhooks.NewRequest(t.Context(), "/webhooks/stackbe", body, webhooks.Signing{Secrets: []string{secret}})
 	require.NoError(t, err)
-	answer := httptest.NewRecorder()
-	handler.ServeHTTP(answer, request)
-	require.Equal(t, http.StatusOK, answer.Code)
+	response := httptest.NewRecorder()
+	handler.ServeHTTP(response, request)
+	require.Equal(t, http.StatusOK, response.Code)
 	assert.Equal(t, []string{"jane@acme.com"}, *emails)
 }
 
@@ -120,7 +120,7 @@ func TestWebhooksPageOnTheReferenceServer(t *testing.T) {
 // docsTransactional is a receiver whose rows and claims are one transaction, which
 // examples/webhook-postgres runs.
 func docsTransactional(ctx context.Context, db *sql.DB, verifier *webhooks.Verifier) (*webhooks.Handler, error) {
-	store, err := sqlclaims.New(db, sqlclaims.Postgres)
+	store, err := sqlclaims.New(db, sqlclaims.DialectPostgres)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func newHandler(tb testing.TB, handle func()) *webhooks.Handler {
 	tb.Helper()
 	verifier, err := webhooks.NewVerifier(webhookSecret)
 	require.NoError(tb, err)
-	claims, err := webhooks.NewMemoryClaims(webhooks.MemoryConfig{Capacity: eventsRemembered})
+	claims, err := webhooks.NewMemoryClaims(webhooks.MemoryClaimsConfig{Capacity: eventsRemembered})
 	require.NoError(tb, err)
 	handler, err := webhooks.NewHandler(verifier, webhooks.WithClaims(claims),
 		webhooks.On(eventType, func(context.Context, *webhooks.Event) error {

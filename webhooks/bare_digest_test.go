@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestABareHexDigestIsOfSchemeBody(t *testing.T) {
+func TestVerifyReadsBareHexDigestAsSchemeBody(t *testing.T) {
 	digest := hexMAC(standardSecret, string(approvedBody))
 	header := http.Header{"X-Stackbe-Signature": {digest}}
 	for name, test := range map[string]struct {
@@ -29,7 +29,7 @@ func TestABareHexDigestIsOfSchemeBody(t *testing.T) {
 		})
 	}
 	t.Run("in the header that was named", func(t *testing.T) {
-		verifier := newVerifier(t, plainSecret, webhooks.WithHeader("X-Signature"))
+		verifier := newVerifier(t, plainSecret, webhooks.WithSignatureHeader("X-Signature"))
 		named := http.Header{"X-Signature": {hexMAC(plainSecret, string(approvedBody))}}
 		event, err := verifier.ParseEvent(named, approvedBody)
 		require.NoError(t, err)
@@ -52,7 +52,7 @@ func TestABareHexDigestIsOfSchemeBody(t *testing.T) {
 }
 
 // The digest has one form, as with its prefix: what is near it is not the sender's.
-func TestABareDigestOfAnotherFormIsRefused(t *testing.T) {
+func TestVerifyRefusesBareDigestOfAnotherForm(t *testing.T) {
 	digest := hexMAC(standardSecret, string(approvedBody))
 	for name, value := range map[string]string{
 		"in upper case":             strings.ToUpper(digest),
@@ -89,7 +89,7 @@ func TestABareDigestOfAnotherFormIsRefused(t *testing.T) {
 	})
 }
 
-func TestABareDigestIsVerifiedWithoutAllocating(t *testing.T) {
+func TestVerifyOfBareDigestDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector empties pools")
 	}

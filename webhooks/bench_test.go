@@ -1,6 +1,7 @@
 package webhooks_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -114,6 +115,60 @@ func BenchmarkVerifyUnmarshal(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkHandler compares claims in memory, which the Handler calls directly, with the same
+// claims as any other store, which it calls on a goroutine and waits for as long as a context
+// says. There is no socket, and each event is a new one.
+func BenchmarkHandler(b *testing.B) {
+	for _, store := range []struct {
+		name string
+		as   func(*webhooks.MemoryClaims) webhooks.Claims
+	}{
+		{"memory", func(claims *webhooks.MemoryClaims) webhooks.Claims { return claims }},
+		{"store", func(claims *webhooks.MemoryClaims) webhooks.Claims { return struct{ webhooks.Claims }{claims} }},
+	} {
+		b.Run(store.name, func(b *testing.B) { benchmarkHandler(b, store.as) })
+	}
+}
+
+func benchmarkHandler(b *testing.B, as func(*webhooks.MemoryClaims) webhooks.Claims) {
+	const events = 256
+	claims, err := webhooks.NewMemoryClaims(webhooks.MemoryClaimsConfig{Capacity: events / 2}) // forgotten when its turn comes again
+	require.NoError(b, err)
+	verifier, err := webhooks.NewVerifier(plainSecret)
+	require.NoError(b, err)
+	handled := 0
+	handler, err := webhooks.NewHandler(verifier, webhooks.WithClaims(as(claims)),
+		webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { handled++; return nil }))
+	require.NoError(b, err)
+	var bodies [events][]byte
+	var headers [events]http.Header
+	for i := range events {
+		bodies[i] = eventOfSize(fmt.Sprintf("evt_%04d", i), benchSizes[0].bytes)
+		headers[i], err = webhooks.Sign(bodies[i], webhooks.Signing{Secrets: []string{plainSecret}})
+		require.NoError(b, err)
+	}
+	body := bytes.NewReader(nil)
+	request := httptest.NewRequest(http.MethodPost, "/", io.NopCloser(body))
+	response := unsent{make(http.Header)}
+	i := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		turn := i % events
+		i++
+		body.Reset(bodies[turn])
+		request.Header, request.ContentLength = headers[turn], int64(len(bodies[turn]))
+		handler.ServeHTTP(response, request)
+	}
+	require.Equal(b, i, handled)
+}
+
+// unsent is a response that goes nowhere.
+type unsent struct{ header http.Header }
+
+func (u unsent) Header() http.Header         { return u.header }
+func (u unsent) Write(p []byte) (int, error) { return len(p), nil }
+func (u unsent) WriteHeader(int)             {}
 
 // BenchmarkLoopback compares a Handler, whose every event is a new one, with a handler
 // that only reads and verifies.

@@ -38,8 +38,8 @@ type Claims interface {
 	Release(ctx context.Context, eventID, token string) error
 }
 
-// TransactionalClaims is a store whose claim, and what the event's function writes,
-// are one transaction: both last, or neither. With [WithTransactionalClaims], [Handler]
+// TransactionalClaims is a store that commits a claim, and what the event's function
+// writes, in one transaction, or neither. With [WithTransactionalClaims], [Handler]
 // calls Run, and none of the methods of Claims. It calls Run on a goroutine of its own.
 type TransactionalClaims interface {
 	Claims
@@ -58,20 +58,21 @@ type TransactionalClaims interface {
 
 // Returned by [Claims].
 var (
-	// ErrInFlight is an event that another caller is handling.
+	// ErrInFlight is returned for an event that another caller is handling.
 	ErrInFlight = errors.New("webhooks: the event is being handled")
 
-	// ErrDone is an event that was handled before.
+	// ErrDone is returned for an event that was handled before.
 	ErrDone = errors.New("webhooks: the event is done")
 
-	// ErrClaimLost is a claim that is not the caller's any more: its lease ran out, and
-	// another caller has the event or the store has forgotten it; it was released; or the
-	// transaction that it was made in was rolled back.
+	// ErrClaimLost is returned for a claim that is not the caller's any more: its lease ran
+	// out, and another caller has the event or the store has forgotten it; it was released; or
+	// the transaction that it was made in was rolled back.
 	ErrClaimLost = errors.New("webhooks: the claim is lost: its lease ran out, or its transaction was rolled back")
 
-	// ErrClaimsFull is a [MemoryClaims] that cannot take another event.
-	ErrClaimsFull = errors.New("webhooks: too many events are being handled: see MemoryConfig.Capacity")
+	// ErrClaimsFull is returned by a [MemoryClaims] that cannot take another event.
+	ErrClaimsFull = errors.New("webhooks: too many events are being handled: see MemoryClaimsConfig.Capacity")
 
-	// ErrInvalidClaim is a claim without an event id, or with a lease that is not positive.
+	// ErrInvalidClaim is returned for a claim without an event id, or with a lease that is not
+	// positive.
 	ErrInvalidClaim = errors.New("webhooks: a claim takes an event id and a positive lease")
 )

@@ -81,7 +81,7 @@ func divisions(text string) func(yield func(string, string) bool) {
 	}
 }
 
-func TestSignatureOfOneSchemeNeverPassesUnderAnother(t *testing.T) {
+func TestVerifyRefusesSignatureOfAnotherScheme(t *testing.T) {
 	verifier := newVerifier(t, sharedKey, webhooks.WithSecrets(sharedStandardSecret))
 	bodies := map[string]string{
 		"an event": string(approvedBody),
@@ -115,7 +115,7 @@ func TestSignatureOfOneSchemeNeverPassesUnderAnother(t *testing.T) {
 // The test above finds nothing where it should; this shows that it would. The readings
 // under the scheme that the bytes were signed in hold the right one, and only it; of
 // SchemeBody, whose header has two forms, in both.
-func TestTheRightReadingOfSignedBytesPasses(t *testing.T) {
+func TestVerifyAcceptsSignedBytesUnderTheirOwnScheme(t *testing.T) {
 	verifier := newVerifier(t, sharedKey, webhooks.WithSecrets(sharedStandardSecret))
 	for _, scheme := range schemes {
 		signed := signedBytes(scheme, "msg_1", "1700000000", string(approvedBody))
@@ -134,7 +134,7 @@ func TestTheRightReadingOfSignedBytesPasses(t *testing.T) {
 	}
 }
 
-func TestSignedBodyThatIsNotAnObjectIsRefused(t *testing.T) {
+func TestVerifyRefusesSignedBodyThatIsNotAnObject(t *testing.T) {
 	verifier := newVerifier(t, plainSecret)
 	for _, body := range []string{"", " ", "[]", `"{}"`, "1700000000.{}", "null", "\ufeff{}", "\v{}", "\x00{}"} {
 		header := http.Header{"X-Stackbe-Signature": {"sha256=" + hexMAC(plainSecret, body)}}
@@ -144,7 +144,7 @@ func TestSignedBodyThatIsNotAnObjectIsRefused(t *testing.T) {
 	}
 }
 
-func TestASecretOfStandardWebhooksHasAnotherKeyInTheOtherSchemes(t *testing.T) {
+func TestSchemeStandardHasItsOwnKeyOfASecret(t *testing.T) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(standardSecret, "whsec_"))
 	require.NoError(t, err)
 	header := http.Header{"X-Stackbe-Signature": {"sha256=" + hexMAC(string(key), string(approvedBody))}}

@@ -20,10 +20,10 @@ type ApplicationRejected struct {
 
 // Application is the partner application that was reviewed.
 type Application struct {
-	ID     string `json:"id"`
-	Email  string `json:"email"`
-	Name   string `json:"name"`
-	Reason string `json:"reason,omitempty"` // why it was rejected; empty if it was approved, or for no stated reason
+	ID              string `json:"id"`
+	Email           string `json:"email"`
+	Name            string `json:"name"`
+	RejectionReason string `json:"reason,omitempty"` // why it was rejected; empty if it was approved, or for no stated reason
 }
 
 // Affiliate is the partner record that an approval made.

@@ -1,7 +1,12 @@
 package webhooks_test
 
 import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stackbe/stackbe-go/webhooks"
 	"github.com/stretchr/testify/assert"
@@ -10,7 +15,7 @@ import (
 
 const rejectedBody = `{"event":"partner_application_rejected","data":{"application":{"id":"cmapp1","email":"partner@example.com","name":"Jane Smith","reason":"Not a good fit","score":3}}}`
 
-func TestAnApprovalIsDecoded(t *testing.T) {
+func TestEventApplicationApprovedDecodesData(t *testing.T) {
 	approved, err := mustParse(t, string(approvedBody)).ApplicationApproved()
 	require.NoError(t, err)
 	assert.Equal(t, webhooks.ApplicationApproved{
@@ -19,17 +24,17 @@ func TestAnApprovalIsDecoded(t *testing.T) {
 	}, approved)
 }
 
-func TestARejectionIsDecodedAndItsUnknownFieldsAreKept(t *testing.T) {
+func TestEventApplicationRejectedDecodesDataAndKeepsUnknownFields(t *testing.T) {
 	event := mustParse(t, rejectedBody)
 	rejected, err := event.ApplicationRejected()
 	require.NoError(t, err)
 	assert.Equal(t, webhooks.ApplicationRejected{
-		Application: webhooks.Application{ID: "cmapp1", Email: "partner@example.com", Name: "Jane Smith", Reason: "Not a good fit"},
+		Application: webhooks.Application{ID: "cmapp1", Email: "partner@example.com", Name: "Jane Smith", RejectionReason: "Not a good fit"},
 	}, rejected)
 	assert.Contains(t, string(event.Data), `"score":3`)
 }
 
-func TestDataThatDoesNotFitIsRefused(t *testing.T) {
+func TestEventRefusesDataThatDoesNotFit(t *testing.T) {
 	for name, test := range map[string]struct{ body, problem string }{
 		"none":                        {`{"event":"partner_application_approved"}`, "it has no data"},
 		"null":                        {`{"event":"partner_application_approved","data":null}`, "it has no data"},
@@ -65,7 +70,7 @@ func TestDataThatDoesNotFitIsRefused(t *testing.T) {
 	})
 }
 
-func TestDataIsDecodedIntoAnyType(t *testing.T) {
+func TestDecodeDecodesDataIntoAnyType(t *testing.T) {
 	type payment struct {
 		Amount int `json:"amount"`
 	}
@@ -79,6 +84,23 @@ func TestDataIsDecodedIntoAnyType(t *testing.T) {
 
 	for _, body := range []string{`{"type":"payment.succeeded"}`, `{"type":"payment.succeeded","data": null}`} {
 		_, err = webhooks.Decode[payment](mustParse(t, body))
-		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "nothing is no payment of 0")
+		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "no data is not a payment of 0")
 	}
+}
+
+func TestErrorAboutDataDoesNotQuoteData(t *testing.T) {
+	var log bytes.Buffer
+	type payment struct {
+		At     time.Time `json:"at"`
+		Amount int       `json:"amount"`
+	}
+	handler := newHandler(t,
+		webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+		webhooks.OnTyped("payment", func(context.Context, *webhooks.Event, payment) error { return nil }))
+	for _, data := range []string{`{"at":"jane@acme.com"}`, `{"amount":"jane@acme.com"}`, `{"amount":4111111111111111.5}`} {
+		assert.Equal(t, http.StatusBadRequest, deliverBody(t, handler, `{"event":"payment","data":`+data+`}`).Code)
+	}
+	assert.Contains(t, log.String(), `field \"amount\" that is not of type int`)
+	assert.NotContains(t, log.String(), "jane@acme.com")
+	assert.NotContains(t, log.String(), "4111")
 }

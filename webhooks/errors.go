@@ -6,63 +6,64 @@ import (
 )
 
 // ErrUnverified is matched, through [errors.Is], by every error that means that a
-// delivery is not shown to be the sender's: those below, up to
+// delivery is not shown to be the sender's, such as
 // [ErrSignatureMismatch]. Respond to such a delivery with 401 and a fixed text.
 var ErrUnverified = errors.New("webhooks: the delivery is not verified")
 
 // Returned for a delivery that is not verified. Each matches [ErrUnverified], and
 // none holds anything of the delivery, nor a computed signature.
 var (
-	// ErrNoSignature is a delivery without a signature header, which the text names, or
-	// with one that holds no signature of a known version. Check [WithHeader].
+	// ErrNoSignature is returned for a delivery without a signature header, which the text
+	// names, or with one that holds no signature of a known version. Check
+	// [WithSignatureHeader].
 	ErrNoSignature = refusal("there is no signature")
 
-	// ErrMissingHeader is a webhook-signature without webhook-id or webhook-timestamp.
+	// ErrMissingHeader is returned for a webhook-signature without webhook-id or webhook-timestamp.
 	ErrMissingHeader = refusal("webhook-id or webhook-timestamp is missing")
 
-	// ErrDuplicateHeader is a signature header that occurs more than once.
+	// ErrDuplicateHeader is returned for a signature header that occurs more than once.
 	ErrDuplicateHeader = refusal("a signature header occurs more than once")
 
-	// ErrHeaderTooLong is a signature header of more than 1,024 bytes, or a
+	// ErrHeaderTooLong is returned for a signature header of more than 1,024 bytes, or a
 	// webhook-id of more than 255.
 	ErrHeaderTooLong = refusal("a signature header is too long")
 
-	// ErrAmbiguousScheme is a delivery with the headers of two schemes, where schemes of
-	// both headers are accepted. Where the sender means to, choose one with
-	// [WithSchemes].
+	// ErrAmbiguousScheme is returned for a delivery with the headers of two schemes, where
+	// schemes of both headers are accepted. Where the sender sends both on
+	// purpose, choose one with [WithSchemes].
 	ErrAmbiguousScheme = refusal("the headers of two schemes are present: choose one with WithSchemes")
 
-	// ErrSchemeNotAccepted is a delivery signed in a scheme that the verifier does
+	// ErrSchemeNotAccepted is returned for a delivery signed in a scheme that the verifier does
 	// not take: see [WithSchemes]. [SchemeStandard] also needs a whsec_ secret.
 	ErrSchemeNotAccepted = refusal("the delivery is signed in a scheme that is not accepted")
 
-	// ErrTimestampRequired is a delivery in [SchemeBody] under [RequireTimestamp].
+	// ErrTimestampRequired is returned for a delivery in [SchemeBody] under [RequireTimestamp].
 	ErrTimestampRequired = refusal("the signature has no timestamp, and RequireTimestamp asks for one")
 
-	// ErrMalformedSignature is a signature header that is not of its scheme's form:
+	// ErrMalformedSignature is returned for a signature header that is not of its scheme's form:
 	// lower-case hex of 64 digits, or canonical base64 of 32 bytes.
 	ErrMalformedSignature = refusal("the signature header is malformed")
 
-	// ErrTooManySignatures is a header of more than 8 signatures.
+	// ErrTooManySignatures is returned for a header of more than 8 signatures.
 	ErrTooManySignatures = refusal("there are more than 8 signatures")
 
-	// ErrMalformedTimestamp is a timestamp that is not a plain decimal number of
+	// ErrMalformedTimestamp is returned for a timestamp that is not a plain decimal number of
 	// seconds since 1970: signed, with leading zeros, or too large.
 	ErrMalformedTimestamp = refusal("the timestamp is malformed")
 
-	// ErrTimestampTooOld is a delivery signed longer ago than the tolerance: a
+	// ErrTimestampTooOld is returned for a delivery signed longer ago than the tolerance: a
 	// replay, or a clock that is wrong.
 	ErrTimestampTooOld = refusal("the timestamp is too old: check the clock, or see WithTolerance")
 
-	// ErrTimestampTooNew is a delivery signed further in the future than the
+	// ErrTimestampTooNew is returned for a delivery signed further in the future than the
 	// tolerance: check the clock.
 	ErrTimestampTooNew = refusal("the timestamp is in the future: check the clock, which a test sets with WithClock")
 
-	// ErrMalformedID is a webhook-id with a full stop, a brace, or anything but
+	// ErrMalformedID is returned for a webhook-id with a full stop, a brace, or anything but
 	// visible ASCII characters.
 	ErrMalformedID = refusal("the webhook-id is malformed")
 
-	// ErrSignatureMismatch is a signature that none of the secrets made over this
+	// ErrSignatureMismatch is returned for a signature that none of the secrets made over this
 	// body: a forged delivery, a wrong secret, or a body that was changed on its way,
 	// for instance decoded and encoded again by a middleware.
 	ErrSignatureMismatch = refusal("the signature does not match: check the secret, and that the body is the raw one")
@@ -70,17 +71,17 @@ var (
 
 // Returned for a delivery whose body cannot be taken.
 var (
-	// ErrMalformedEvent is a verified body that is not a strict JSON envelope; the text
-	// says what is wrong, and where. Respond with 400.
+	// ErrMalformedEvent is returned for a verified body that is not a strict JSON envelope;
+	// the text says what is wrong, and where. Respond with 400.
 	ErrMalformedEvent = errors.New("webhooks: the event is malformed")
 
-	// ErrBodyTooLarge is a body over the limit: see [WithMaxBody]. Respond with 413.
+	// ErrBodyTooLarge is returned for a body over the limit: see [WithMaxBody]. Respond with 413.
 	ErrBodyTooLarge = errors.New("webhooks: the body is too large: see WithMaxBody")
 
-	// ErrBodyUnreadable is a body that ended early or could not be read.
+	// ErrBodyUnreadable is returned for a body that ended early or could not be read.
 	ErrBodyUnreadable = errors.New("webhooks: the body could not be read")
 
-	// ErrWrongType is an event asked for the data of another type.
+	// ErrWrongType is returned for an event asked for the data of another type.
 	ErrWrongType = errors.New("webhooks: the event is of another type")
 )
 

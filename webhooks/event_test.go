@@ -41,7 +41,7 @@ func hashID(body string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-func TestEventTypesAreThoseThatStackBENames(t *testing.T) {
+func TestEventTypesAreThoseOfStackBE(t *testing.T) {
 	assert.Equal(t, []webhooks.EventType{
 		"partner_application_approved", "partner_application_rejected",
 		"subscription.created", "subscription.updated", "subscription.canceled", "subscription.paused", "subscription.resumed",
@@ -55,7 +55,7 @@ func TestEventTypesAreThoseThatStackBENames(t *testing.T) {
 	})
 }
 
-func TestBothEnvelopesAreRead(t *testing.T) {
+func TestParseEventReadsBothEnvelopes(t *testing.T) {
 	t.Run("the general one", func(t *testing.T) {
 		const body = `{"id":"evt_abc123","type":"subscription.created","timestamp":"2025-01-15T10:30:00Z","data":{"customer_id":"cust_123"}}`
 		event := mustParse(t, body)
@@ -111,7 +111,7 @@ func TestBothEnvelopesAreRead(t *testing.T) {
 	})
 }
 
-func TestTheEnvelopeIsReadStrictly(t *testing.T) {
+func TestParseEventIsStrict(t *testing.T) {
 	for name, test := range map[string]struct{ body, problem string }{
 		"an empty object":                         {`{}`, "neither event nor type"},
 		"two ids":                                 {`{"id":"a","type":"x","id":"a"}`, "occurs twice"},
@@ -233,7 +233,7 @@ func TestTheEnvelopeIsReadStrictly(t *testing.T) {
 	})
 }
 
-func TestErrorOfAMalformedEventNamesItsPlace(t *testing.T) {
+func TestErrMalformedEventNamesThePosition(t *testing.T) {
 	for _, marked := range []string{ // the place is before the mark
 		`{"type":"x"¦`,
 		`{"type":"x"}  ¦{}`,
@@ -276,7 +276,7 @@ func TestErrorOfAMalformedEventNamesItsPlace(t *testing.T) {
 	}
 }
 
-func TestAnEventHasTheIDThatIsSigned(t *testing.T) {
+func TestEventIDIsOneThatIsSigned(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	parse := func(t *testing.T, scheme webhooks.Scheme, body string) string {
 		t.Helper()
@@ -293,14 +293,14 @@ func TestAnEventHasTheIDThatIsSigned(t *testing.T) {
 	assert.Equal(t, hashID(`{"type":"x"}`), parse(t, webhooks.SchemeBody, `{"type":"x"}`))
 }
 
-func TestAnUnverifiedEventIsNotRead(t *testing.T) {
+func TestParseEventVerifiesBeforeItReads(t *testing.T) {
 	header := sign(t, approvedBody, webhooks.Signing{Secrets: []string{otherSecret}})
 	event, err := newVerifier(t, standardSecret).ParseEvent(header, approvedBody)
 	assert.ErrorIs(t, err, webhooks.ErrSignatureMismatch)
 	assert.Nil(t, event)
 }
 
-func TestAnEventSharesTheBodysMemoryAndNoMore(t *testing.T) {
+func TestEventRawAndDataShareTheBodysMemory(t *testing.T) {
 	body := append(make([]byte, 0, 4096), approvedBody...)
 	event, err := newVerifier(t, standardSecret).ParseEvent(sign(t, body, webhooks.Signing{}), body)
 	require.NoError(t, err)
@@ -309,7 +309,7 @@ func TestAnEventSharesTheBodysMemoryAndNoMore(t *testing.T) {
 	assert.Equal(t, len(event.Data), cap(event.Data), "appending to Data leaves Raw alone")
 }
 
-func TestAnEventPrintsAsItsIDAndType(t *testing.T) {
+func TestEventPrintsIDAndTypeOnly(t *testing.T) {
 	event := mustParse(t, `{"id":"evt_1","type":"x","data":{"email":"partner@example.com"}}`)
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("received", "event", event, "value", *event)
@@ -326,7 +326,7 @@ func TestAnEventPrintsAsItsIDAndType(t *testing.T) {
 	}
 }
 
-func TestARequestIsRead(t *testing.T) {
+func TestParseRequestReadsBody(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	t.Run("as it is", func(t *testing.T) {
 		event, err := verifier.ParseRequest(delivery(t, string(approvedBody)))
@@ -458,3 +458,15 @@ func TestARequestIsRead(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestParseEventRefusesInvisibleCharactersInID(t *testing.T) {
+	verifier, err := webhooks.NewVerifier(plainSecret)
+	require.NoError(t, err)
+	for _, id := range []string{"\u0085", "evt\u202e1", "evt\u200b1"} {
+		body := []byte(`{"event":"x","id":"` + id + `","data":{}}`)
+		header, err := webhooks.Sign(body, webhooks.Signing{Secrets: []string{plainSecret}})
+		require.NoError(t, err)
+		_, err = verifier.ParseEvent(header, body)
+		assert.ErrorIs(t, err, webhooks.ErrMalformedEvent, "%q", id)
+	}
+}

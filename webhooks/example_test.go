@@ -14,7 +14,7 @@ import (
 // The secret is in the environment: os.Getenv("STACKBE_WEBHOOK_SECRET").
 const exampleSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-// A receiver with a router and an idea of retries of its own needs the Verifier alone.
+// A receiver with a router of its own, which remembers events itself, needs a Verifier alone.
 func ExampleVerifier_ParseRequest() {
 	verifier, err := webhooks.NewVerifier(exampleSecret)
 	if err != nil {

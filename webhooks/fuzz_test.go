@@ -295,7 +295,7 @@ func FuzzClaims(f *testing.F) {
 	f.Fuzz(func(t *testing.T, operations []byte) {
 		const lease, retention = time.Minute, webhooks.MinRetention
 		clock := newClock()
-		claims := newMemory(t, webhooks.MemoryConfig{Capacity: 100, Retention: retention, Now: clock.Now})
+		claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 100, Retention: retention, Now: clock.Now})
 		type state struct {
 			token       string
 			until, done time.Time

@@ -16,9 +16,10 @@ import (
 // The function runs under a claim on the event's id, see [WithClaims]. When it returns
 // nil the event is done, and later deliveries of it are acknowledged without a call.
 // When it returns an error, panics or ends its goroutine, the claim is released and the
-// sender told to retry the delivery. So each event's function returns nil once; what it did
-// before it failed, or before its process was killed, it may do again. A function whose
-// writes and the claim must be one takes a store that [WithTransactionalClaims] sets.
+// sender told to retry the delivery. So the function returns nil once for
+// each event; what it did before it failed, or before its process was killed, it may do
+// again. Where its writes and the claim have to be committed together, see
+// [WithTransactionalClaims].
 //
 // The function's context ends at the time limit of [WithTimeout], not when the sender hangs up:
 // an effect that has begun is not cut off half way. It carries the values of the
@@ -27,15 +28,15 @@ import (
 //
 // If the function succeeds but the store cannot mark the event as done within 5 seconds, of
 // which one attempt may take 4, the status is 200 nevertheless, and the failure goes to the
-// log and the observer: the effect is there, and to ask for another delivery would be to
-// ask for it again.
+// log and the observer: the effect has taken place, and in another delivery it would take
+// place again.
 //
 // The response comes within 26 seconds of the request, and within 28 with the longest
 // [WithTimeout], unless the body or the function take longer: the sender gives up after 30,
 // see [SenderTimeout]. It does not wait for a store that goes on when its context has ended.
 //
-// The statuses are those of [Outcome]. The time that a body takes to arrive is for the
-// server to bound, which should have a ReadTimeout.
+// The statuses are those of [Outcome]. A Handler does not limit how long a body takes
+// to arrive: set the server's ReadTimeout.
 type Handler struct {
 	verifier      *Verifier
 	functions     map[EventType]EventFunc
@@ -44,22 +45,23 @@ type Handler struct {
 	timeout       time.Duration
 	lease         time.Duration
 	settle        time.Duration // for marking an event as done, and for releasing it
-	inMemory      bool          // the claims are, which never wait
+	inMemory      bool          // the claims are: see claim
 	retryAfter    string
 	logger        *slog.Logger
-	observe       func(context.Context, Delivery)
+	observe       func(context.Context, Receipt)
 	receiver      string
 	gate          gate
 }
 
 var _ http.Handler = (*Handler)(nil)
 
-// ErrShuttingDown is a delivery that came after [Handler.Shutdown].
+// ErrShuttingDown is the Err in the [Receipt] of a delivery that came after
+// [Handler.Shutdown].
 var ErrShuttingDown = errors.New("webhooks: the handler is shutting down")
 
 // NewHandler returns a Handler of what the options register: see
-// [OnApplicationApproved], [OnApplicationRejected], [On] and [OnTyped]. There has to
-// be at least one, and one for a type at most. Errors match [ErrInvalidOption] or
+// [OnApplicationApproved], [OnApplicationRejected], [On] and [OnTyped]. It
+// takes at least one function, and at most one for each type. Errors match [ErrInvalidOption] or
 // [ErrNoVerifier].
 func NewHandler(verifier *Verifier, options ...HandlerOption) (*Handler, error) {
 	if verifier == nil {
@@ -83,49 +85,49 @@ func NewHandler(verifier *Verifier, options ...HandlerOption) (*Handler, error) 
 // ServeHTTP receives a delivery.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
-	delivery := Delivery{Receiver: h.receiver, Outcome: Failed, Err: errExited}
+	receipt := Receipt{Receiver: h.receiver, Outcome: OutcomeFailed, Err: errExited}
 	exited := true
 	defer func() {
 		if exited { // by a function, a store or an observer, with runtime.Goexit
-			h.finish(w, r, started, &delivery)
+			h.finish(w, r, started, &receipt)
 		}
 	}()
-	h.receive(r, started, &delivery)
+	h.receive(r, started, &receipt)
 	exited = false
-	delivery.respond(w, r, started, h.retryAfter)
+	receipt.respond(w, r, started, h.retryAfter)
 	exited = true
-	h.report(r.Context(), delivery)
+	h.report(r.Context(), receipt)
 	exited = false
 }
 
 // finish does what is left to do on a goroutine that is ending. It has the response sent,
 // as net/http will not.
-func (h *Handler) finish(w http.ResponseWriter, r *http.Request, started time.Time, delivery *Delivery) {
+func (h *Handler) finish(w http.ResponseWriter, r *http.Request, started time.Time, receipt *Receipt) {
 	defer func() { _ = http.NewResponseController(w).Flush() }() // it may be sent already
-	if delivery.Status != 0 {
+	if receipt.StatusCode != 0 {
 		return // it was the observer
 	}
-	delivery.respond(w, r, started, h.retryAfter)
-	h.report(r.Context(), *delivery)
+	receipt.respond(w, r, started, h.retryAfter)
+	h.report(r.Context(), *receipt)
 }
 
-// report tells the observer and the log of the delivery. A panic of theirs must not take
+// report tells the observer and the log of the receipt. A panic of theirs must not take
 // the response with it, which would have the sender retry a delivery that was handled.
-func (h *Handler) report(ctx context.Context, delivery Delivery) {
-	defer func() { _ = recover() }()             // of the log, where a panic is not reported
-	defer delivery.log(ctx, h.logger, h.timeout) // also where the observer ends the goroutine
-	if err := h.observed(ctx, delivery); err != nil {
+func (h *Handler) report(ctx context.Context, receipt Receipt) {
+	defer func() { _ = recover() }()            // of the log, where a panic is not reported
+	defer receipt.log(ctx, h.logger, h.timeout) // also where the observer ends the goroutine
+	if err := h.observed(ctx, receipt); err != nil {
 		h.logger.LogAttrs(ctx, slog.LevelError, "webhook observer panicked", failureAttributes(err)...)
 	}
 }
 
-func (h *Handler) observed(ctx context.Context, delivery Delivery) (err error) {
+func (h *Handler) observed(ctx context.Context, receipt Receipt) (err error) {
 	if h.observe == nil {
 		return nil
 	}
 	returned := false
 	defer recovered("the observer", &returned, &err)
-	h.observe(ctx, delivery)
+	h.observe(ctx, receipt)
 	returned = true
 	return nil
 }
@@ -135,8 +137,8 @@ func (h *Handler) observed(ctx context.Context, delivery Delivery) (err error) {
 // also waits for calls of the store that go on after the response.
 //
 // A process that ends with [http.Server.Shutdown] does not need it, because that waits
-// for the deliveries as for any request. It is for one that stops receiving and goes on,
-// before it closes the database of its functions for instance.
+// for the deliveries as for any request. Call it where the process goes on: before it closes
+// the database of its functions, for instance.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	select {
 	case <-h.gate.close():
@@ -146,29 +148,29 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	}
 }
 
-// receive handles a delivery, and notes what came of it in d. A panic is of something that
-// came with the request, such as its body.
-func (h *Handler) receive(r *http.Request, started time.Time, d *Delivery) {
+// receive handles a delivery, and notes what came of it in its receipt. A panic is of
+// something that came with the request, such as its body.
+func (h *Handler) receive(r *http.Request, started time.Time, receipt *Receipt) {
 	defer func() {
 		if value := recover(); value != nil {
-			d.Outcome, d.Err = Failed, newPanicError("receiving the request", value)
+			receipt.Outcome, receipt.Err = OutcomeFailed, newPanicError("receiving the request", value)
 		}
 	}()
-	h.handle(r, started, d)
+	h.handle(r, started, receipt)
 }
 
-func (h *Handler) handle(r *http.Request, started time.Time, d *Delivery) {
+func (h *Handler) handle(r *http.Request, started time.Time, receipt *Receipt) {
 	if r.Method != http.MethodPost {
-		d.Outcome, d.Err = WrongMethod, nil
+		receipt.Outcome, receipt.Err = OutcomeWrongMethod, nil
 		return
 	}
 	event, err := h.verifier.ParseRequest(r)
 	if err != nil {
-		d.Outcome, d.Err = rejection(err), err
+		receipt.Outcome, receipt.Err = rejection(err), err
 		return
 	}
-	d.EventID, d.EventType, d.Scheme = event.ID, event.Type, event.Scheme
-	d.Outcome, d.Err = h.dispatch(r.Context(), started, event)
+	receipt.EventID, receipt.EventType, receipt.Scheme = event.ID, event.Type, event.Scheme
+	receipt.Outcome, receipt.Err = h.dispatch(r.Context(), started, event)
 }
 
 // rejection is the outcome of a request that no event could be read from. What is not
@@ -176,13 +178,13 @@ func (h *Handler) handle(r *http.Request, started time.Time, d *Delivery) {
 func rejection(err error) Outcome {
 	switch {
 	case errors.Is(err, ErrBodyTooLarge):
-		return TooLarge
+		return OutcomeTooLarge
 	case errors.Is(err, ErrBodyUnreadable):
-		return Unreadable
+		return OutcomeUnreadable
 	case errors.Is(err, ErrMalformedEvent):
-		return Malformed
+		return OutcomeMalformed
 	}
-	return Unverified
+	return OutcomeUnverified
 }
 
 var errSlowBody = fmt.Errorf("webhooks: the body took all of the time that the event's function has: %w", context.DeadlineExceeded)
@@ -192,15 +194,15 @@ var errSlowBody = fmt.Errorf("webhooks: the body took all of the time that the e
 func (h *Handler) dispatch(ctx context.Context, started time.Time, event *Event) (Outcome, error) {
 	function, ok := h.functions[event.Type]
 	if !ok {
-		return Ignored, nil
+		return OutcomeIgnored, nil
 	}
 	if !h.gate.enter() {
-		return Unavailable, ErrShuttingDown
+		return OutcomeUnavailable, ErrShuttingDown
 	}
 	defer h.gate.leave()
 
 	if time.Since(started) >= h.timeout {
-		return Unavailable, errSlowBody
+		return OutcomeUnavailable, errSlowBody
 	}
 	ctx = context.WithoutCancel(ctx)
 	limited := &timeLimit{Context: ctx, deadline: started.Add(h.timeout)}

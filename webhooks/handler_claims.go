@@ -28,7 +28,7 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 		return unclaimed(err)
 	}
 	if limited.Err() != nil {
-		return Unavailable, errors.Join(errOver, h.release(ctx, claimID, token))
+		return OutcomeUnavailable, errors.Join(errOver, h.release(ctx, claimID, token))
 	}
 	returned := false
 	defer func() {
@@ -39,7 +39,7 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 	failure := call(limited, function, event)
 	returned = true
 	if failure == nil {
-		return Handled, h.markDone(ctx, claimID, token)
+		return OutcomeHandled, h.markDone(ctx, claimID, token)
 	}
 	if err := h.release(ctx, claimID, token); err != nil {
 		return failed(failure), errors.Join(failure, err)
@@ -47,10 +47,10 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 	return failed(failure), failure
 }
 
-// markDone tries again for as long as a claim may take to be settled: the effect is
-// there, and nothing else keeps a later delivery from calling the function again. Its time is not the
-// function's, of which there may be nothing left, or so much that a silent store would
-// keep the sender waiting for longer than it does.
+// markDone retries for as long as a claim may take to be settled: the effect is there, and
+// nothing else keeps a later delivery from calling the function again. Its time is not the
+// function's, of which there may be nothing left, or so much that a silent store would keep
+// the sender waiting for longer than it does.
 func (h *Handler) markDone(ctx context.Context, claimID, token string) error {
 	if h.inMemory {
 		return h.done(ctx, claimID, token)
@@ -82,19 +82,19 @@ func (h *Handler) doneWithin(ctx context.Context, timeout time.Duration, claimID
 func unclaimed(err error) (Outcome, error) {
 	switch {
 	case errors.Is(err, ErrDone):
-		return Duplicate, nil
+		return OutcomeDuplicate, nil
 	case errors.Is(err, ErrInFlight):
-		return InFlight, nil
+		return OutcomeInFlight, nil
 	}
-	return Unavailable, err
+	return OutcomeUnavailable, err
 }
 
 // failed is the outcome of an event whose function returned an error.
 func failed(failure error) Outcome {
 	if errors.Is(failure, ErrMalformedEvent) {
-		return Malformed
+		return OutcomeMalformed
 	}
-	return Failed
+	return OutcomeFailed
 }
 
 const theFunction = "the event's function"

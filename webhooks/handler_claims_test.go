@@ -48,7 +48,7 @@ func (c *recordingClaims) Release(ctx context.Context, eventID, token string) er
 	return c.Claims.Release(ctx, eventID, token)
 }
 
-func TestAFunctionRunsUnderAClaim(t *testing.T) {
+func TestHandlerCallsFunctionUnderClaim(t *testing.T) {
 	fails := func(context.Context, *webhooks.Event) error { return errFunction }
 	for name, test := range map[string]struct {
 		claims   recordingClaims
@@ -60,40 +60,40 @@ func TestAFunctionRunsUnderAClaim(t *testing.T) {
 	}{
 		"that is marked as done": {
 			recordingClaims{}, nothing,
-			webhooks.Handled, http.StatusOK, []string{"claim evt_1", "done evt_1"}, nil,
+			webhooks.OutcomeHandled, http.StatusOK, []string{"claim evt_1", "done evt_1"}, nil,
 		},
 		"that is released when it fails": {
 			recordingClaims{}, fails,
-			webhooks.Failed, http.StatusInternalServerError, []string{"claim evt_1", "release evt_1"}, []error{errFunction},
+			webhooks.OutcomeFailed, http.StatusInternalServerError, []string{"claim evt_1", "release evt_1"}, []error{errFunction},
 		},
 		"that cannot be released": {
 			recordingClaims{release: errStore}, fails,
-			webhooks.Failed, http.StatusInternalServerError, []string{"claim evt_1", "release evt_1"}, []error{errFunction, errStore},
+			webhooks.OutcomeFailed, http.StatusInternalServerError, []string{"claim evt_1", "release evt_1"}, []error{errFunction, errStore},
 		},
 		"that was lost to another": {
 			recordingClaims{done: webhooks.ErrClaimLost}, nothing,
-			webhooks.Handled, http.StatusOK, []string{"claim evt_1", "done evt_1"}, []error{webhooks.ErrClaimLost},
+			webhooks.OutcomeHandled, http.StatusOK, []string{"claim evt_1", "done evt_1"}, []error{webhooks.ErrClaimLost},
 		},
 		"that another has": {
 			recordingClaims{claim: webhooks.ErrInFlight}, fails,
-			webhooks.InFlight, http.StatusConflict, []string{"claim evt_1"}, nil,
+			webhooks.OutcomeInFlight, http.StatusConflict, []string{"claim evt_1"}, nil,
 		},
 		"that is done": {
 			recordingClaims{claim: webhooks.ErrDone}, fails,
-			webhooks.Duplicate, http.StatusOK, []string{"claim evt_1"}, nil,
+			webhooks.OutcomeDuplicate, http.StatusOK, []string{"claim evt_1"}, nil,
 		},
 		"that the store does not give": {
 			recordingClaims{claim: errStore}, fails,
-			webhooks.Unavailable, http.StatusServiceUnavailable, []string{"claim evt_1"}, []error{errStore},
+			webhooks.OutcomeUnavailable, http.StatusServiceUnavailable, []string{"claim evt_1"}, []error{errStore},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.claims.Claims = newMemory(t, webhooks.MemoryConfig{})
-			var seen webhooks.Delivery
+			test.claims.Claims = newMemory(t, webhooks.MemoryClaimsConfig{})
+			var seen webhooks.Receipt
 			handler := newHandler(t,
 				webhooks.WithClaims(&test.claims),
 				webhooks.On(webhooks.EventPaymentSucceeded, test.function),
-				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 			response := deliverBody(t, handler, paymentBody)
 			assert.Equal(t, test.status, response.Code)
 			assert.Equal(t, responseTexts[test.outcome], response.Body.String())
@@ -109,7 +109,7 @@ func TestAFunctionRunsUnderAClaim(t *testing.T) {
 		})
 	}
 	t.Run("of the lease that was set", func(t *testing.T) {
-		claims := &recordingClaims{Claims: newMemory(t, webhooks.MemoryConfig{})}
+		claims := &recordingClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{})}
 		handler := newHandler(t, webhooks.WithClaims(claims), webhooks.WithLease(time.Hour), webhooks.On(webhooks.EventPaymentSucceeded, nothing))
 		deliverBody(t, handler, paymentBody)
 		assert.Equal(t, time.Hour, claims.lease)
@@ -164,7 +164,7 @@ func (c *unreliableClaims) Done(ctx context.Context, eventID, token string) erro
 	return nil
 }
 
-func TestAnEventIsMarkedAsDoneInTheEnd(t *testing.T) {
+func TestHandlerRetriesDone(t *testing.T) {
 	for _, busy := range []time.Duration{0, 15500 * time.Millisecond, 19 * time.Second} {
 		t.Run("after a function of "+busy.String(), func(t *testing.T) { testMarkedAsDone(t, busy) })
 	}
@@ -178,30 +178,30 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 		takes time.Duration    // after the function
 		then  webhooks.Outcome // of a second delivery, once the lease is over
 	}{
-		"where the store responds again":                  {unreliableClaims{failures: 3}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
-		"where the store is silent, and responds again":   {unreliableClaims{failures: 1, hangs: true}, nil, 2, 4050 * time.Millisecond, webhooks.Duplicate},
-		"where the store is slow":                         {unreliableClaims{slow: 3900 * time.Millisecond}, nil, 1, 3900 * time.Millisecond, webhooks.Duplicate},
-		"but not where the store fails, and is silent":    {unreliableClaims{failures: 1, hangsLater: true}, errStore, 3, 5 * time.Second, webhooks.Handled},
-		"where only the responses were lost":              {unreliableClaims{failures: 3, arrive: true}, nil, 4, 350 * time.Millisecond, webhooks.Duplicate},
-		"but not where the claim turns out to be lost":    {unreliableClaims{failures: 1, lost: true}, webhooks.ErrClaimLost, 2, 50 * time.Millisecond, webhooks.Handled},
-		"but not where the store is silent, and fails":    {unreliableClaims{failures: 1000, hangsFirst: true}, errStore, 5, 4750 * time.Millisecond, webhooks.Handled},
-		"but not where there is no time for another call": {unreliableClaims{failures: 1000, slow: 56250 * time.Microsecond}, errStore, 8, 4 * time.Second, webhooks.Handled},
-		"but not where the store fails for 5 seconds":     {unreliableClaims{failures: 1000}, errStore, 9, 4550 * time.Millisecond, webhooks.Handled},
-		"but not where the store is silent for 5 seconds": {unreliableClaims{failures: 1000, hangs: true}, context.DeadlineExceeded, 2, 5 * time.Second, webhooks.Handled},
+		"where the store responds again":                  {unreliableClaims{failures: 3}, nil, 4, 350 * time.Millisecond, webhooks.OutcomeDuplicate},
+		"where the store is silent, and responds again":   {unreliableClaims{failures: 1, hangs: true}, nil, 2, 4050 * time.Millisecond, webhooks.OutcomeDuplicate},
+		"where the store is slow":                         {unreliableClaims{slow: 3900 * time.Millisecond}, nil, 1, 3900 * time.Millisecond, webhooks.OutcomeDuplicate},
+		"but not where the store fails, and is silent":    {unreliableClaims{failures: 1, hangsLater: true}, errStore, 3, 5 * time.Second, webhooks.OutcomeHandled},
+		"where only the responses were lost":              {unreliableClaims{failures: 3, arrive: true}, nil, 4, 350 * time.Millisecond, webhooks.OutcomeDuplicate},
+		"but not where the claim turns out to be lost":    {unreliableClaims{failures: 1, lost: true}, webhooks.ErrClaimLost, 2, 50 * time.Millisecond, webhooks.OutcomeHandled},
+		"but not where the store is silent, and fails":    {unreliableClaims{failures: 1000, hangsFirst: true}, errStore, 5, 4750 * time.Millisecond, webhooks.OutcomeHandled},
+		"but not where there is no time for another call": {unreliableClaims{failures: 1000, slow: 56250 * time.Microsecond}, errStore, 8, 4 * time.Second, webhooks.OutcomeHandled},
+		"but not where the store fails for 5 seconds":     {unreliableClaims{failures: 1000}, errStore, 9, 4550 * time.Millisecond, webhooks.OutcomeHandled},
+		"but not where the store is silent for 5 seconds": {unreliableClaims{failures: 1000, hangs: true}, context.DeadlineExceeded, 2, 5 * time.Second, webhooks.OutcomeHandled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				store := test.store
-				store.Claims = newMemory(t, webhooks.MemoryConfig{})
-				var seen webhooks.Delivery
+				store.Claims = newMemory(t, webhooks.MemoryClaimsConfig{})
+				var seen webhooks.Receipt
 				handler := newHandler(t, webhooks.WithClaims(&store),
 					webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
 						time.Sleep(busy)
 						return nil
 					}),
-					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+					webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 				assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
-				assert.Equal(t, webhooks.Handled, seen.Outcome)
+				assert.Equal(t, webhooks.OutcomeHandled, seen.Outcome)
 				assert.ErrorIs(t, seen.Err, test.err)
 				assert.Equal(t, busy+test.takes, seen.Duration, "on the clock of the test")
 				assert.Equal(t, test.calls, store.calls)
@@ -215,12 +215,12 @@ func testMarkedAsDone(t *testing.T, busy time.Duration) {
 	}
 }
 
-func TestSilentReleaseDelaysTheResponseByFiveSeconds(t *testing.T) {
+func TestHandlerWaitsForReleaseForFiveSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var seen webhooks.Delivery
-		handler := newHandler(t, webhooks.WithClaims(&unreleasedClaims{newMemory(t, webhooks.MemoryConfig{})}),
+		var seen webhooks.Receipt
+		handler := newHandler(t, webhooks.WithClaims(&unreleasedClaims{newMemory(t, webhooks.MemoryClaimsConfig{})}),
 			webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return errFunction }),
-			webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+			webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 		assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, paymentBody).Code)
 		assert.Equal(t, 5*time.Second, seen.Duration, "on the clock of the test")
 		assert.ErrorIs(t, seen.Err, errFunction)
@@ -236,8 +236,8 @@ func (*unreleasedClaims) Release(ctx context.Context, _, _ string) error {
 	return ctx.Err()
 }
 
-func TestTheStoreSeesTheValuesOfTheRequest(t *testing.T) {
-	store := &valuesClaims{Claims: newMemory(t, webhooks.MemoryConfig{})}
+func TestClaimsGetValuesOfRequestContext(t *testing.T) {
+	store := &valuesClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{})}
 	failing := true
 	handler := newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
 		if failing {
@@ -274,7 +274,7 @@ func (c *valuesClaims) Release(ctx context.Context, eventID, token string) error
 	return c.Claims.Release(ctx, eventID, token)
 }
 
-func TestTheLeaseOutlastsTheFunctionAndTheMarking(t *testing.T) {
+func TestLeaseOutlastsFunctionAndDone(t *testing.T) {
 	for timeout, settling := range map[time.Duration]time.Duration{
 		time.Second:      time.Second,
 		5 * time.Second:  5 * time.Second,
@@ -285,14 +285,14 @@ func TestTheLeaseOutlastsTheFunctionAndTheMarking(t *testing.T) {
 	} {
 		t.Run("with a timeout of "+timeout.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := &recordingClaims{Claims: &unreliableClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), failures: 1000, hangs: true}}
-				var seen webhooks.Delivery
+				store := &recordingClaims{Claims: &unreliableClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{}), failures: 1000, hangs: true}}
+				var seen webhooks.Receipt
 				handler := newHandler(t, webhooks.WithClaims(store), webhooks.WithTimeout(timeout),
 					webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
 						<-ctx.Done()
 						return nil
 					}),
-					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+					webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 				deliverBody(t, handler, paymentBody)
 				assert.Equal(t, timeout+settling, seen.Duration)
 				assert.GreaterOrEqual(t, store.lease, seen.Duration)
@@ -329,22 +329,22 @@ func (c *panickingClaims) Release(ctx context.Context, eventID, token string) er
 	return c.Claims.Release(ctx, eventID, token)
 }
 
-func TestAPanicOfTheStoreIsAFailureOfIt(t *testing.T) {
+func TestPanicOfClaimsIsAnError(t *testing.T) {
 	fails := func(context.Context, *webhooks.Event) error { return errFunction }
 	for in, test := range map[string]struct {
 		function webhooks.EventFunc
 		outcome  webhooks.Outcome
 		err      string
 	}{
-		"Claim":   {nothing, webhooks.Unavailable, "the claims store panicked: the fuse is lit"},
-		"Done":    {nothing, webhooks.Handled, ""}, // it is called again
-		"Release": {fails, webhooks.Failed, "the claims store panicked: the fuse is lit"},
+		"Claim":   {nothing, webhooks.OutcomeUnavailable, "the claims store panicked: the fuse is lit"},
+		"Done":    {nothing, webhooks.OutcomeHandled, ""}, // it is called again
+		"Release": {fails, webhooks.OutcomeFailed, "the claims store panicked: the fuse is lit"},
 	} {
 		t.Run("in "+in, func(t *testing.T) {
-			var seen webhooks.Delivery
-			handler := newHandler(t, webhooks.WithClaims(&panickingClaims{newMemory(t, webhooks.MemoryConfig{}), in}),
+			var seen webhooks.Receipt
+			handler := newHandler(t, webhooks.WithClaims(&panickingClaims{newMemory(t, webhooks.MemoryClaimsConfig{}), in}),
 				webhooks.On(webhooks.EventPaymentSucceeded, test.function),
-				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 			deliverBody(t, handler, paymentBody)
 			assert.Equal(t, test.outcome, seen.Outcome)
 			if test.err == "" {
@@ -361,8 +361,8 @@ func TestAPanicOfTheStoreIsAFailureOfIt(t *testing.T) {
 	})
 }
 
-func TestReceiversShareAStoreUnderTheirNames(t *testing.T) {
-	store := newMemory(t, webhooks.MemoryConfig{})
+func TestWithReceiverSeparatesReceiversInOneStore(t *testing.T) {
+	store := newMemory(t, webhooks.MemoryClaimsConfig{})
 	var handled []string
 	receiver := func(name string, options ...webhooks.HandlerOption) *webhooks.Handler {
 		return newHandler(t, append(options, webhooks.WithClaims(store),
@@ -401,7 +401,7 @@ func (s *transactions) Run(ctx context.Context, eventID string, handle func(cont
 
 type transactionKey struct{}
 
-func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
+func TestHandlerCallsFunctionInTransaction(t *testing.T) {
 	inTransaction := func(ctx context.Context, handle func(context.Context) error) error {
 		return handle(context.WithValue(ctx, transactionKey{}, "tx"))
 	}
@@ -412,54 +412,54 @@ func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
 		status  int
 		err     error
 	}{
-		"and is done when that is committed": {inTransaction, nil, webhooks.Handled, http.StatusOK, nil},
-		"and fails with it":                  {inTransaction, errFunction, webhooks.Failed, http.StatusInternalServerError, errFunction},
+		"and is done when that is committed": {inTransaction, nil, webhooks.OutcomeHandled, http.StatusOK, nil},
+		"and fails with it":                  {inTransaction, errFunction, webhooks.OutcomeFailed, http.StatusInternalServerError, errFunction},
 		"and fails even where that is committed": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				_ = inTransaction(ctx, handle)
 				return nil
-			}, errFunction, webhooks.Failed, http.StatusInternalServerError, errFunction,
+			}, errFunction, webhooks.OutcomeFailed, http.StatusInternalServerError, errFunction,
 		},
 		"and both failures are told where undoing fails": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				return errors.Join(inTransaction(ctx, handle), errStore)
-			}, errFunction, webhooks.Failed, http.StatusInternalServerError, errStore,
+			}, errFunction, webhooks.OutcomeFailed, http.StatusInternalServerError, errStore,
 		},
-		"and has to be repeated when the commit fails": {
+		"and is retried when the commit fails": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				return errors.Join(inTransaction(ctx, handle), errStore)
-			}, nil, webhooks.Unavailable, http.StatusServiceUnavailable, errStore,
+			}, nil, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable, errStore,
 		},
-		"and has to be repeated when the commit finds that another is first": {
+		"and is retried when the commit finds that another is first": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				return errors.Join(inTransaction(ctx, handle), webhooks.ErrInFlight)
-			}, nil, webhooks.Unavailable, http.StatusServiceUnavailable, webhooks.ErrInFlight,
+			}, nil, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable, webhooks.ErrInFlight,
 		},
-		"and has to be repeated when the commit finds that the event is done": {
+		"and is retried when the commit finds that the event is done": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				return errors.Join(inTransaction(ctx, handle), webhooks.ErrDone)
-			}, nil, webhooks.Unavailable, http.StatusServiceUnavailable, webhooks.ErrDone,
+			}, nil, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable, webhooks.ErrDone,
 		},
 		"and is not called while another runs": {
 			func(context.Context, func(context.Context) error) error { return webhooks.ErrInFlight },
-			nil, webhooks.InFlight, http.StatusConflict, nil,
+			nil, webhooks.OutcomeInFlight, http.StatusConflict, nil,
 		},
 		"and is not called when the event is done": {
 			func(context.Context, func(context.Context) error) error { return webhooks.ErrDone },
-			nil, webhooks.Duplicate, http.StatusOK, nil,
+			nil, webhooks.OutcomeDuplicate, http.StatusOK, nil,
 		},
 		"and is not called when the store does not respond": {
 			func(context.Context, func(context.Context) error) error { return errStore },
-			nil, webhooks.Unavailable, http.StatusServiceUnavailable, errStore,
+			nil, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable, errStore,
 		},
 		"and an event is not acknowledged that the store forgot to run": {
 			func(context.Context, func(context.Context) error) error { return nil },
-			nil, webhooks.Unavailable, http.StatusServiceUnavailable, nil,
+			nil, webhooks.OutcomeUnavailable, http.StatusServiceUnavailable, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := &transactions{run: test.run}
-			var seen webhooks.Delivery
+			var seen webhooks.Receipt
 			handler := newHandler(t,
 				webhooks.WithTransactionalClaims(store),
 				webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, event *webhooks.Event) error {
@@ -469,7 +469,7 @@ func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
 					assert.True(t, limited)
 					return test.fails
 				}),
-				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 			assert.Equal(t, test.status, deliverBody(t, handler, paymentBody).Code)
 			assert.Equal(t, test.outcome, seen.Outcome)
 			assert.Equal(t, "evt_1", store.eventID)
@@ -479,7 +479,7 @@ func TestAFunctionRunsInTheStoresTransaction(t *testing.T) {
 			if test.err == errFunction {
 				assert.Same(t, errFunction, seen.Err, "it is told once")
 			}
-			if test.outcome == webhooks.Unavailable {
+			if test.outcome == webhooks.OutcomeUnavailable {
 				assert.Error(t, seen.Err)
 			}
 		})

@@ -34,7 +34,7 @@ func recordsOf(t *testing.T, log *bytes.Buffer) (records []map[string]any) {
 	}
 }
 
-func TestEachDeliveryIsLoggedOnce(t *testing.T) {
+func TestHandlerLogsEachDeliveryOnce(t *testing.T) {
 	type record = map[string]any
 	const minute = float64(time.Minute)
 	post := func(t *testing.T) *http.Request { return delivery(t, paymentBody) }
@@ -45,7 +45,7 @@ func TestEachDeliveryIsLoggedOnce(t *testing.T) {
 		return func(context.Context, *webhooks.Event) error { time.Sleep(time.Minute); return err }
 	}
 	store := func(claims recordingClaims) webhooks.HandlerOption {
-		claims.Claims = newMemory(t, webhooks.MemoryConfig{})
+		claims.Claims = newMemory(t, webhooks.MemoryClaimsConfig{})
 		return webhooks.WithClaims(&claims)
 	}
 	for name, test := range map[string]struct {
@@ -88,7 +88,7 @@ func TestEachDeliveryIsLoggedOnce(t *testing.T) {
 				"error": "webhooks: the event is malformed: there is neither event nor type"}},
 		"unverified": {func(*testing.T) *http.Request { return httptest.NewRequest(http.MethodPost, "/", nil) }, nothing, nil, false,
 			record{"level": "WARN", "outcome": "unverified", "status": 401.0, "event_id": nil,
-				"error": "webhooks: there is no signature: no header X-StackBE-Signature or Webhook-Signature; see WithHeader"}},
+				"error": "webhooks: there is no signature: no header X-StackBE-Signature or Webhook-Signature; see WithSignatureHeader"}},
 		"no POST": {func(*testing.T) *http.Request { return httptest.NewRequest(http.MethodGet, "/", nil) }, nothing, nil, false,
 			record{"level": "DEBUG", "outcome": "wrong_method", "status": 405.0, "event_id": nil}},
 		"too large": {func(t *testing.T) *http.Request { return delivery(t, `{"id":"`+strings.Repeat("x", 2<<20)+`"}`) }, nothing, nil, false,
@@ -116,7 +116,7 @@ func TestEachDeliveryIsLoggedOnce(t *testing.T) {
 				var log bytes.Buffer
 				observed := 0
 				options := []webhooks.HandlerOption{webhooks.On(webhooks.EventPaymentSucceeded, test.function),
-					webhooks.WithObserver(func(context.Context, webhooks.Delivery) { observed++ }),
+					webhooks.WithObserver(func(context.Context, webhooks.Receipt) { observed++ }),
 					webhooks.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))}
 				if test.option != nil {
 					options = append(options, test.option)
@@ -133,7 +133,7 @@ func TestEachDeliveryIsLoggedOnce(t *testing.T) {
 	}
 }
 
-func TestPanicIsLoggedWithItsStackAndNothingElseIs(t *testing.T) {
+func TestHandlerLogsStackOfPanicsOnly(t *testing.T) {
 	for panics, function := range map[bool]webhooks.EventFunc{
 		true:  func(context.Context, *webhooks.Event) error { return explode() },
 		false: func(context.Context, *webhooks.Event) error { return errFunction },

@@ -43,7 +43,7 @@ type handlerSettings struct {
 	timeout       time.Duration
 	lease         time.Duration
 	logger        *slog.Logger
-	observe       func(context.Context, Delivery)
+	observe       func(context.Context, Receipt)
 	receiver      string
 }
 
@@ -123,8 +123,8 @@ func WithClaims(claims Claims) HandlerOption {
 
 // WithTransactionalClaims sets the store that remembers which events are done, as
 // [WithClaims] does, and runs each event's function in the store's transaction. A store
-// that wraps another keeps the transaction only if it has Run, and then passes that on.
-// There is no lease: [WithLease] has no effect. It cannot be combined with WithClaims.
+// that wraps another has to pass Run on. There is no lease: [WithLease] has no effect. It
+// cannot be combined with WithClaims.
 func WithTransactionalClaims(claims TransactionalClaims) HandlerOption {
 	return func(s *handlerSettings) error {
 		if isNil(claims) {
@@ -169,7 +169,7 @@ func validReceiver(name string) bool {
 // WithTimeout limits the time until an event's function is over, counted from the arrival
 // of its delivery; 20 seconds by default. More than 26 seconds are refused: the response
 // has to reach the sender within [SenderTimeout], and the event to be marked as done before.
-// That may take 5 seconds; less where the function has less, or more than 22.
+// That may take 5 seconds; less if the timeout is less than 5 seconds, or more than 22.
 func WithTimeout(timeout time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
 		if timeout <= 0 || timeout > maxTimeout {
@@ -181,9 +181,9 @@ func WithTimeout(timeout time.Duration) HandlerOption {
 }
 
 // WithLease sets how long an event is claimed for; twice the time limit by default. It
-// has to be longer than the limit by the time in which the claim is settled, see
-// [WithTimeout]. When a process is killed, its events can be handled again after this
-// time.
+// has to be at least the time limit and the time that marking the event as done may take,
+// together: see [WithTimeout]. When a process is killed, its events can be handled again
+// after the lease.
 func WithLease(lease time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
 		if lease <= 0 {
@@ -211,7 +211,7 @@ func WithLogger(logger *slog.Logger) HandlerOption {
 
 // WithObserver sets a function that is called after each request, on its goroutine,
 // for metrics and traces. It must be safe for concurrent use. A panic of it is logged.
-func WithObserver(observe func(context.Context, Delivery)) HandlerOption {
+func WithObserver(observe func(context.Context, Receipt)) HandlerOption {
 	return func(s *handlerSettings) error {
 		if observe == nil {
 			return invalidOption("the observer is nil")
@@ -236,7 +236,7 @@ func (s handlerSettings) handler(verifier *Verifier) (*Handler, error) {
 		return nil, invalidOption("the lease %v is not longer than the timeout %v by %v, in which a claim is settled", s.lease, s.timeout, settle)
 	}
 	if s.claims == nil && s.transactional == nil {
-		claims, err := NewMemoryClaims(MemoryConfig{})
+		claims, err := NewMemoryClaims(MemoryClaimsConfig{})
 		if err != nil {
 			return nil, err
 		}

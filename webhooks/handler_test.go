@@ -53,7 +53,7 @@ func deliverBody(t testing.TB, handler http.Handler, body string) *httptest.Resp
 	return deliver(handler, delivery(t, body))
 }
 
-func TestEachFunctionGetsTheEventsOfItsType(t *testing.T) {
+func TestHandlerCallsFunctionOfEventType(t *testing.T) {
 	type payment struct {
 		Amount int `json:"amount"`
 	}
@@ -64,7 +64,7 @@ func TestEachFunctionGetsTheEventsOfItsType(t *testing.T) {
 			return nil
 		}),
 		webhooks.OnApplicationRejected(func(_ context.Context, _ *webhooks.Event, rejected webhooks.ApplicationRejected) error {
-			got = append(got, "rejected "+rejected.Application.Reason)
+			got = append(got, "rejected "+rejected.Application.RejectionReason)
 			return nil
 		}),
 		webhooks.OnTyped(webhooks.EventPaymentSucceeded, func(_ context.Context, event *webhooks.Event, data payment) error {
@@ -86,17 +86,17 @@ func TestEachFunctionGetsTheEventsOfItsType(t *testing.T) {
 
 // responseTexts are the whole bodies of responses.
 var responseTexts = map[webhooks.Outcome]string{
-	webhooks.Malformed:   "the event is malformed\n",
-	webhooks.Unreadable:  "the body could not be read\n",
-	webhooks.Unverified:  "the delivery is not verified\n",
-	webhooks.WrongMethod: "send a POST\n",
-	webhooks.InFlight:    "the event is being handled\n",
-	webhooks.TooLarge:    "the body is too large\n",
-	webhooks.Failed:      "the event could not be handled\n",
-	webhooks.Unavailable: "try again later\n",
+	webhooks.OutcomeMalformed:   "the event is malformed\n",
+	webhooks.OutcomeUnreadable:  "the body could not be read\n",
+	webhooks.OutcomeUnverified:  "the delivery is not verified\n",
+	webhooks.OutcomeWrongMethod: "send a POST\n",
+	webhooks.OutcomeInFlight:    "the event is being handled\n",
+	webhooks.OutcomeTooLarge:    "the body is too large\n",
+	webhooks.OutcomeFailed:      "the event could not be handled\n",
+	webhooks.OutcomeUnavailable: "try again later\n",
 }
 
-func TestResponseStatusOfEachOutcome(t *testing.T) {
+func TestHandlerStatusOfEachOutcome(t *testing.T) {
 	const large = 4096
 	for name, test := range map[string]struct {
 		request func(t *testing.T) *http.Request
@@ -106,31 +106,31 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 	}{
 		"handled": {
 			func(t *testing.T) *http.Request { return delivery(t, paymentBody) },
-			http.StatusOK, webhooks.Handled, nil,
+			http.StatusOK, webhooks.OutcomeHandled, nil,
 		},
 		"no function for the type": {
 			func(t *testing.T) *http.Request { return delivery(t, `{"type":"unheard.of"}`) },
-			http.StatusNoContent, webhooks.Ignored, nil,
+			http.StatusNoContent, webhooks.OutcomeIgnored, nil,
 		},
 		"the function fails": {
 			func(t *testing.T) *http.Request { return delivery(t, `{"type":"fails"}`) },
-			http.StatusInternalServerError, webhooks.Failed, errFunction,
+			http.StatusInternalServerError, webhooks.OutcomeFailed, errFunction,
 		},
 		"the data does not fit": {
 			func(t *testing.T) *http.Request {
 				return delivery(t, `{"event":"partner_application_approved","data":[]}`)
 			},
-			http.StatusBadRequest, webhooks.Malformed, webhooks.ErrMalformedEvent,
+			http.StatusBadRequest, webhooks.OutcomeMalformed, webhooks.ErrMalformedEvent,
 		},
 		"the envelope is malformed": {
 			func(t *testing.T) *http.Request { return delivery(t, `{"type":"x"`) },
-			http.StatusBadRequest, webhooks.Malformed, webhooks.ErrMalformedEvent,
+			http.StatusBadRequest, webhooks.OutcomeMalformed, webhooks.ErrMalformedEvent,
 		},
 		"no signature": {
 			func(t *testing.T) *http.Request {
 				return httptest.NewRequest(http.MethodPost, "/", strings.NewReader(paymentBody))
 			},
-			http.StatusUnauthorized, webhooks.Unverified, webhooks.ErrNoSignature,
+			http.StatusUnauthorized, webhooks.OutcomeUnverified, webhooks.ErrNoSignature,
 		},
 		"another secret": {
 			func(t *testing.T) *http.Request {
@@ -138,19 +138,19 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 				request.Header = sign(t, []byte(paymentBody), webhooks.Signing{Secrets: []string{otherSecret}})
 				return request
 			},
-			http.StatusUnauthorized, webhooks.Unverified, webhooks.ErrSignatureMismatch,
+			http.StatusUnauthorized, webhooks.OutcomeUnverified, webhooks.ErrSignatureMismatch,
 		},
 		"malformed and not signed": {
 			func(t *testing.T) *http.Request {
 				return httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{`))
 			},
-			http.StatusUnauthorized, webhooks.Unverified, webhooks.ErrNoSignature,
+			http.StatusUnauthorized, webhooks.OutcomeUnverified, webhooks.ErrNoSignature,
 		},
 		"too large": {
 			func(t *testing.T) *http.Request {
 				return delivery(t, `{"type":"x","data":"`+strings.Repeat("x", large)+`"}`)
 			},
-			http.StatusRequestEntityTooLarge, webhooks.TooLarge, webhooks.ErrBodyTooLarge,
+			http.StatusRequestEntityTooLarge, webhooks.OutcomeTooLarge, webhooks.ErrBodyTooLarge,
 		},
 		"broken off": {
 			func(t *testing.T) *http.Request {
@@ -158,11 +158,11 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 				request.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), &failingReader{}))
 				return request
 			},
-			http.StatusBadRequest, webhooks.Unreadable, webhooks.ErrBodyUnreadable,
+			http.StatusBadRequest, webhooks.OutcomeUnreadable, webhooks.ErrBodyUnreadable,
 		},
 		"a GET": {
 			func(t *testing.T) *http.Request { return httptest.NewRequest(http.MethodGet, "/", nil) },
-			http.StatusMethodNotAllowed, webhooks.WrongMethod, nil,
+			http.StatusMethodNotAllowed, webhooks.OutcomeWrongMethod, nil,
 		},
 		"a PUT with a good signature": {
 			func(t *testing.T) *http.Request {
@@ -170,18 +170,18 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 				request.Method = http.MethodPut
 				return request
 			},
-			http.StatusMethodNotAllowed, webhooks.WrongMethod, nil,
+			http.StatusMethodNotAllowed, webhooks.OutcomeWrongMethod, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var seen []webhooks.Delivery
+			var seen []webhooks.Receipt
 			var log bytes.Buffer
 			handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithMaxBody(large)),
 				webhooks.On(webhooks.EventPaymentSucceeded, nothing),
 				webhooks.On("fails", func(context.Context, *webhooks.Event) error { return errFunction }),
 				webhooks.OnApplicationApproved(func(context.Context, *webhooks.Event, webhooks.ApplicationApproved) error { return nil }),
 				webhooks.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = append(seen, d) }),
+				webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = append(seen, r) }),
 			)
 			require.NoError(t, err)
 			request := test.request(t)
@@ -194,7 +194,7 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 			assert.Equal(t, test.status == http.StatusMethodNotAllowed, response.Header().Get("Allow") == http.MethodPost)
 			require.Len(t, seen, 1)
 			assert.Equal(t, test.outcome, seen[0].Outcome)
-			assert.Equal(t, test.status, seen[0].Status)
+			assert.Equal(t, test.status, seen[0].StatusCode)
 			assert.ErrorIs(t, seen[0].Err, test.err)
 			assert.Contains(t, log.String(), fmt.Sprintf(`"outcome":%q`, test.outcome))
 			for _, text := range []string{response.Body.String(), log.String()} {
@@ -229,7 +229,7 @@ func TestResponseStatusOfEachOutcome(t *testing.T) {
 	})
 }
 
-func TestPanicInTheLogOrTheObserverLeavesTheResponse(t *testing.T) {
+func TestPanicOfLoggerOrObserverLeavesResponse(t *testing.T) {
 	handled := func(t *testing.T, options ...webhooks.HandlerOption) {
 		t.Helper()
 		server := httptest.NewServer(newHandler(t, append(options, webhooks.On(webhooks.EventPaymentSucceeded, nothing))...))
@@ -239,14 +239,14 @@ func TestPanicInTheLogOrTheObserverLeavesTheResponse(t *testing.T) {
 	t.Run("where the observer panics, which is logged", func(t *testing.T) {
 		var log bytes.Buffer
 		handled(t, webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
-			webhooks.WithObserver(func(context.Context, webhooks.Delivery) { _ = explode() }))
+			webhooks.WithObserver(func(context.Context, webhooks.Receipt) { _ = explode() }))
 		assert.Contains(t, log.String(), "the observer panicked: the fuse is lit")
 		assert.Contains(t, log.String(), "explode", "its stack")
 	})
 	t.Run("where the logger panics, and the observer is called", func(t *testing.T) {
 		observed := 0
 		handled(t, webhooks.WithLogger(slog.New(panickingLog{slog.DiscardHandler})),
-			webhooks.WithObserver(func(context.Context, webhooks.Delivery) { observed++ }))
+			webhooks.WithObserver(func(context.Context, webhooks.Receipt) { observed++ }))
 		assert.Equal(t, 1, observed)
 	})
 }
@@ -255,7 +255,7 @@ type panickingLog struct{ slog.Handler }
 
 func (panickingLog) Enabled(context.Context, slog.Level) bool { _ = explode(); return true }
 
-func TestRefusedRequestGetsItsResponseBeforeItsBodyHasArrived(t *testing.T) {
+func TestHandlerRespondsToRefusedRequestBeforeItsBodyHasArrived(t *testing.T) {
 	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithMaxBody(4096)),
 		webhooks.On("x", nothing), webhooks.WithLogger(quiet()))
 	require.NoError(t, err)
@@ -293,7 +293,7 @@ func TestRefusedRequestGetsItsResponseBeforeItsBodyHasArrived(t *testing.T) {
 	})
 }
 
-func TestRefusedRequestKeepsTheHTTP2Connection(t *testing.T) {
+func TestRefusedRequestKeepsHTTP2Connection(t *testing.T) {
 	server := httptest.NewUnstartedServer(newHandler(t, webhooks.On("x", nothing)))
 	server.EnableHTTP2 = true
 	server.StartTLS()
@@ -316,7 +316,7 @@ type failingReader struct{}
 
 func (*failingReader) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
-func TestAnEventIsHandledOnce(t *testing.T) {
+func TestHandlerHandlesEventOnce(t *testing.T) {
 	t.Run("a finished one is acknowledged without a call", func(t *testing.T) {
 		calls := 0
 		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
@@ -412,7 +412,7 @@ func acknowledged(t *testing.T, server *httptest.Server, body []byte) bool {
 	return response.StatusCode/100 == 2
 }
 
-func TestAFunctionHasLimitedTime(t *testing.T) {
+func TestWithTimeoutLimitsFunction(t *testing.T) {
 	type contextKey struct{}
 	for name, test := range map[string]struct {
 		options []webhooks.HandlerOption
@@ -464,22 +464,22 @@ func TestAFunctionHasLimitedTime(t *testing.T) {
 	})
 }
 
-func TestAPanicIsLoggedWithItsStack(t *testing.T) {
+func TestPanicOfFunctionIsLoggedWithStack(t *testing.T) {
 	var log bytes.Buffer
-	var seen webhooks.Delivery
+	var seen webhooks.Receipt
 	handler := newHandler(t,
 		webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
-		webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }),
+		webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }),
 		webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { return explode() }))
 	assert.Equal(t, http.StatusInternalServerError, deliverBody(t, handler, paymentBody).Code)
 	assert.Contains(t, log.String(), "level=ERROR")
 	assert.Contains(t, log.String(), "the fuse is lit")
 	assert.Contains(t, log.String(), "webhooks_test.explode")
-	assert.Equal(t, webhooks.Failed, seen.Outcome)
+	assert.Equal(t, webhooks.OutcomeFailed, seen.Outcome)
 	assert.ErrorContains(t, seen.Err, "the fuse is lit")
 }
 
-func TestAFunctionThatOverrunsItsTimeIsLogged(t *testing.T) {
+func TestFunctionBeyondTimeoutIsLogged(t *testing.T) {
 	for busy, level := range map[time.Duration]string{20 * time.Second: "DEBUG", 20*time.Second + 1: "WARN"} {
 		synctest.Test(t, func(t *testing.T) {
 			var log bytes.Buffer
@@ -499,7 +499,7 @@ func TestAFunctionThatOverrunsItsTimeIsLogged(t *testing.T) {
 
 func explode() error { panic("the fuse is lit") }
 
-func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
+func TestShutdownWaitsForFunctions(t *testing.T) {
 	entered, leave := make(chan struct{}), make(chan struct{})
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
 		entered <- struct{}{}
@@ -531,7 +531,7 @@ func TestShutdownLetsRunningFunctionsFinish(t *testing.T) {
 	assert.NoError(t, handler.Shutdown(t.Context()), "again")
 }
 
-func TestShutdownMayBeAwaitedByMany(t *testing.T) {
+func TestShutdownMayBeCalledByMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		leave := make(chan struct{})
 		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
@@ -551,7 +551,7 @@ func TestShutdownMayBeAwaitedByMany(t *testing.T) {
 	})
 }
 
-func TestShutdownOfAnIdleHandlerIsImmediate(t *testing.T) {
+func TestShutdownOfIdleHandlerReturnsAtOnce(t *testing.T) {
 	var log bytes.Buffer
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing), webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code)
@@ -562,15 +562,15 @@ func TestShutdownOfAnIdleHandlerIsImmediate(t *testing.T) {
 	assert.Contains(t, log.String(), "the handler is shutting down")
 }
 
-func TestDeliveryHasTheScheme(t *testing.T) {
+func TestReceiptHasScheme(t *testing.T) {
 	for _, scheme := range schemes {
 		t.Run(scheme.String(), func(t *testing.T) {
 			var log bytes.Buffer
-			var seen webhooks.Delivery
+			var seen webhooks.Receipt
 			var event *webhooks.Event
 			handler := newHandler(t,
 				webhooks.On(webhooks.EventPaymentSucceeded, func(_ context.Context, e *webhooks.Event) error { event = e; return nil }),
-				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }),
+				webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }),
 				webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			request := delivery(t, paymentBody)
 			request.Header = sign(t, []byte(paymentBody), webhooks.Signing{Scheme: scheme})
@@ -582,7 +582,7 @@ func TestDeliveryHasTheScheme(t *testing.T) {
 	}
 }
 
-func TestNewHandlerRejects(t *testing.T) {
+func TestNewHandlerRefuses(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	on := webhooks.On("x", nothing)
 	for name, test := range map[string]struct {
@@ -625,7 +625,7 @@ func TestNewHandlerRejects(t *testing.T) {
 	}
 }
 
-func TestHandlerTakesTheLeastAndTheMost(t *testing.T) {
+func TestNewHandlerAcceptsBounds(t *testing.T) {
 	for name, option := range map[string]webhooks.HandlerOption{
 		"the shortest time":           webhooks.WithTimeout(1),
 		"the longest time":            webhooks.WithTimeout(26 * time.Second),
@@ -645,7 +645,7 @@ func TestHandlerTakesTheLeastAndTheMost(t *testing.T) {
 	})
 }
 
-func TestRetryAfterIsTheTimeLimitInWholeSeconds(t *testing.T) {
+func TestRetryAfterIsTimeoutInWholeSeconds(t *testing.T) {
 	for timeout, want := range map[time.Duration]string{
 		1:                       "1",
 		time.Second:             "1",
@@ -660,7 +660,7 @@ func TestRetryAfterIsTheTimeLimitInWholeSeconds(t *testing.T) {
 	}
 }
 
-func TestDefaultLoggerIsThatOfTheProgram(t *testing.T) {
+func TestDefaultLoggerIsSlogDefault(t *testing.T) {
 	var log bytes.Buffer
 	previous := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(previous) })
@@ -672,7 +672,7 @@ func TestDefaultLoggerIsThatOfTheProgram(t *testing.T) {
 }
 
 // A response that is flushed has no Content-Length, and has begun whatever comes then.
-func TestResponseIsLeftToTheServerToSend(t *testing.T) {
+func TestHandlerLeavesSendingToServer(t *testing.T) {
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing))
 	assert.False(t, deliverBody(t, handler, paymentBody).Flushed)
 	t.Run("and not sent where its writer panics", func(t *testing.T) {
@@ -686,3 +686,50 @@ func TestResponseIsLeftToTheServerToSend(t *testing.T) {
 type panickingWriter struct{ *httptest.ResponseRecorder }
 
 func (panickingWriter) WriteHeader(int) { _ = explode() }
+
+func TestNewHandlerRefusesLeaseThatLeavesNoTimeForDone(t *testing.T) {
+	verifier, err := webhooks.NewVerifier(plainSecret)
+	require.NoError(t, err)
+	nothing := webhooks.On("x", func(context.Context, *webhooks.Event) error { return nil })
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(10*time.Second), webhooks.WithLease(15*time.Second-1))
+	assert.ErrorIs(t, err, webhooks.ErrInvalidOption)
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(10*time.Second), webhooks.WithLease(15*time.Second))
+	assert.NoError(t, err)
+	_, err = webhooks.NewHandler(verifier, nothing, webhooks.WithTimeout(time.Second), webhooks.WithLease(2*time.Second))
+	assert.NoError(t, err)
+}
+
+// slowBody takes its time.
+type slowBody struct {
+	io.Reader
+	pause time.Duration
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	time.Sleep(b.pause) // of the bubble's clock
+	b.pause = 0
+	return b.Reader.Read(p)
+}
+func (b *slowBody) Close() error { return nil }
+
+func TestSlowBodyUsesTimeOfFunction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		verifier, err := webhooks.NewVerifier(plainSecret)
+		require.NoError(t, err)
+		var left time.Duration
+		handler, err := webhooks.NewHandler(verifier, webhooks.On("x", func(ctx context.Context, _ *webhooks.Event) error {
+			deadline, _ := ctx.Deadline()
+			left = time.Until(deadline)
+			return nil
+		}))
+		require.NoError(t, err)
+		body := []byte(`{"event":"x","data":{}}`)
+		request, err := webhooks.NewRequest(t.Context(), "/", body, webhooks.Signing{Secrets: []string{plainSecret}})
+		require.NoError(t, err)
+		request.Body = &slowBody{request.Body, 10 * time.Second}
+		response := httptest.NewRecorder()
+		handler.ServeHTTP(response, request)
+		assert.Equal(t, http.StatusOK, response.Code)
+		assert.Equal(t, 10*time.Second, left)
+	})
+}

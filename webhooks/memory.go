@@ -30,8 +30,8 @@ var ErrNoClaims = errors.New("webhooks: the store of claims was not made with it
 
 var errNoMemoryClaims = fmt.Errorf("%w: use NewMemoryClaims", ErrNoClaims)
 
-// MemoryConfig bounds a [MemoryClaims]. The zero value is valid.
-type MemoryConfig struct {
+// MemoryClaimsConfig bounds a [MemoryClaims]. The zero value is valid.
+type MemoryClaimsConfig struct {
 	// Capacity is how many events are remembered; 100,000 if 0. Beyond it, one is
 	// forgotten: a done event whose retention is over, else the claim whose lease ran
 	// out first, even a moment ago, else the event that was done longest ago, even a
@@ -51,7 +51,7 @@ type MemoryConfig struct {
 // MemoryClaims are the [Claims] of one process, lost when it ends. They run no
 // goroutine, and their memory is bounded by the capacity alone.
 type MemoryClaims struct {
-	config MemoryConfig
+	config MemoryClaimsConfig
 
 	mu     sync.Mutex
 	tokens uint64                  // given out
@@ -81,7 +81,7 @@ func (c *memoryClaim) putBefore(other *memoryClaim) {
 func (c *memoryClaim) takeOut() { c.prev.next, c.next.prev = c.next, c.prev }
 
 // NewMemoryClaims returns an empty store. Errors match [ErrInvalidOption].
-func NewMemoryClaims(config MemoryConfig) (*MemoryClaims, error) {
+func NewMemoryClaims(config MemoryClaimsConfig) (*MemoryClaims, error) {
 	if config.Capacity < 0 {
 		return nil, invalidOption("the capacity %d is negative", config.Capacity)
 	}

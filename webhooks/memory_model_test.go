@@ -11,9 +11,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestMemoryForgetsALapsedClaimBeforeADoneEvent(t *testing.T) {
+func TestMemoryClaimsForgetLapsedClaimBeforeDoneEvent(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 4, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 4, Now: clock.Now})
 	for id, lease := range map[string]time.Duration{"long": time.Hour, "short": time.Minute, "middling": time.Minute + 1} {
 		_, err := claims.Claim(t.Context(), id, lease)
 		require.NoError(t, err)
@@ -29,9 +29,9 @@ func TestMemoryForgetsALapsedClaimBeforeADoneEvent(t *testing.T) {
 	assert.ErrorIs(t, err, webhooks.ErrInFlight, "its lease is not over")
 }
 
-func TestMemoryForgetsEventsPastTheirRetentionFirst(t *testing.T) {
+func TestMemoryClaimsForgetEventsPastRetentionFirst(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Retention: webhooks.MinRetention, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 2, Retention: webhooks.MinRetention, Now: clock.Now})
 	finish(t, claims, "done")
 	lapsed, err := claims.Claim(t.Context(), "lapsed", time.Minute)
 	require.NoError(t, err)
@@ -41,9 +41,9 @@ func TestMemoryForgetsEventsPastTheirRetentionFirst(t *testing.T) {
 	assert.True(t, isDone(t, claims, "new"))
 }
 
-func TestMemoryForgetsTheClaimThatLapsedLongestAgoFirst(t *testing.T) {
+func TestMemoryClaimsForgetClaimThatLapsedLongestAgoFirst(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 3, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 3, Now: clock.Now})
 	finish(t, claims, "done")
 	tokens := make(map[string]string)
 	for id, lease := range map[string]time.Duration{"of late": 2 * time.Minute, "long ago": time.Minute - time.Millisecond} {
@@ -58,9 +58,9 @@ func TestMemoryForgetsTheClaimThatLapsedLongestAgoFirst(t *testing.T) {
 	assert.True(t, isDone(t, claims, "done"))
 }
 
-func TestMemoryForgetsAClaimThatLapsedJustNowRatherThanADoneEvent(t *testing.T) {
+func TestMemoryClaimsForgetClaimThatLapsedJustNowBeforeDoneEvent(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 2, Now: clock.Now})
 	finish(t, claims, "done")
 	lapsed, err := claims.Claim(t.Context(), "lapsed", time.Second)
 	require.NoError(t, err)
@@ -134,11 +134,11 @@ func (m *claimsModel) first(matches func(modelClaim) bool) int {
 	return found
 }
 
-func TestMemoryClaimsAgreeWithTheModel(t *testing.T) {
+func TestMemoryClaimsMatchModel(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		clock := newClock()
 		model := &claimsModel{capacity: rapid.IntRange(1, 6).Draw(r, "capacity"), retention: webhooks.MinRetention}
-		claims := newMemory(t, webhooks.MemoryConfig{Capacity: model.capacity, Retention: model.retention, Now: clock.Now})
+		claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: model.capacity, Retention: model.retention, Now: clock.Now})
 		tokens := map[string][]string{}
 		anID := rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f", "g", "h", "i"})
 		aToken := func(r *rapid.T, id string) string {
@@ -195,7 +195,7 @@ func TestMemoryClaimsAgreeWithTheModel(t *testing.T) {
 func BenchmarkRefusedClaim(b *testing.B) {
 	for _, inFlight := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprint(inFlight, " in flight"), func(b *testing.B) {
-			claims := newMemory(b, webhooks.MemoryConfig{Capacity: inFlight})
+			claims := newMemory(b, webhooks.MemoryClaimsConfig{Capacity: inFlight})
 			for n := range inFlight {
 				_, err := claims.Claim(b.Context(), fmt.Sprint("evt_", n), time.Hour)
 				require.NoError(b, err)

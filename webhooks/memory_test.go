@@ -15,17 +15,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func newMemory(t testing.TB, config webhooks.MemoryConfig) *webhooks.MemoryClaims {
+func newMemory(t testing.TB, config webhooks.MemoryClaimsConfig) *webhooks.MemoryClaims {
 	t.Helper()
 	claims, err := webhooks.NewMemoryClaims(config)
 	require.NoError(t, err)
 	return claims
 }
 
-func TestMemoryClaimsKeepTheContract(t *testing.T) {
+func TestMemoryClaimsKeepContract(t *testing.T) {
 	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 		clock := newClock()
-		return newMemory(t, webhooks.MemoryConfig{Now: clock.Now}), clock.advance
+		return newMemory(t, webhooks.MemoryClaimsConfig{Now: clock.Now}), clock.advance
 	})
 }
 
@@ -47,8 +47,8 @@ func isDone(t *testing.T, claims webhooks.Claims, eventID string) bool {
 	return true
 }
 
-func TestMemoryForgetsTheEventDoneLongestAgoWhenItIsFull(t *testing.T) {
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 3})
+func TestFullMemoryClaimsForgetEventDoneLongestAgo(t *testing.T) {
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 3})
 	for n := range 4 {
 		finish(t, claims, fmt.Sprint(n))
 	}
@@ -60,9 +60,9 @@ func TestMemoryForgetsTheEventDoneLongestAgoWhenItIsFull(t *testing.T) {
 	assert.False(t, isDone(t, claims, "0"))
 }
 
-func TestMemoryNeverForgetsAClaimWithinItsLease(t *testing.T) {
+func TestMemoryClaimsKeepClaimWithinLease(t *testing.T) {
 	clock := newClock()
-	claims := newMemory(t, webhooks.MemoryConfig{Capacity: 2, Now: clock.Now})
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{Capacity: 2, Now: clock.Now})
 	tokens := make(map[string]string)
 	for _, id := range []string{"a", "b"} {
 		token, err := claims.Claim(t.Context(), id, time.Minute)
@@ -89,14 +89,14 @@ func TestMemoryNeverForgetsAClaimWithinItsLease(t *testing.T) {
 	})
 }
 
-func TestMemoryRemembersForTheRetention(t *testing.T) {
+func TestMemoryClaimsRememberEventForRetention(t *testing.T) {
 	for name, test := range map[string]struct {
-		config webhooks.MemoryConfig
+		config webhooks.MemoryClaimsConfig
 		kept   time.Duration
 	}{
-		"7 days by default": {webhooks.MemoryConfig{}, 7 * 24 * time.Hour},
-		"what was set":      {webhooks.MemoryConfig{Retention: 72 * time.Hour}, 72 * time.Hour},
-		"the least":         {webhooks.MemoryConfig{Retention: webhooks.MinRetention}, webhooks.MinRetention},
+		"7 days by default": {webhooks.MemoryClaimsConfig{}, 7 * 24 * time.Hour},
+		"what was set":      {webhooks.MemoryClaimsConfig{Retention: 72 * time.Hour}, 72 * time.Hour},
+		"the least":         {webhooks.MemoryClaimsConfig{Retention: webhooks.MinRetention}, webhooks.MinRetention},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := newClock()
@@ -111,8 +111,8 @@ func TestMemoryRemembersForTheRetention(t *testing.T) {
 	}
 }
 
-func TestNewMemoryClaimsRejectsInvalidConfig(t *testing.T) {
-	for name, config := range map[string]webhooks.MemoryConfig{
+func TestNewMemoryClaimsRefusesInvalidConfig(t *testing.T) {
+	for name, config := range map[string]webhooks.MemoryClaimsConfig{
 		"a negative capacity":                   {Capacity: -1},
 		"a negative retention":                  {Retention: -1},
 		"a retention that retries outlast":      {Retention: webhooks.MinRetention - 1},
@@ -126,8 +126,8 @@ func TestNewMemoryClaimsRejectsInvalidConfig(t *testing.T) {
 	}
 }
 
-func TestMemoryRemembers100000EventsByDefault(t *testing.T) {
-	claims := newMemory(t, webhooks.MemoryConfig{})
+func TestMemoryClaimsRemember100000EventsByDefault(t *testing.T) {
+	claims := newMemory(t, webhooks.MemoryClaimsConfig{})
 	for n := range 100_000 {
 		finish(t, claims, strconv.Itoa(n))
 	}
@@ -137,17 +137,17 @@ func TestMemoryRemembers100000EventsByDefault(t *testing.T) {
 	assert.Equal(t, 68*time.Hour, webhooks.MinRetention)
 }
 
-func TestMemoryClaimsForTheShortestLease(t *testing.T) {
-	_, err := newMemory(t, webhooks.MemoryConfig{}).Claim(t.Context(), "evt_1", 1)
+func TestMemoryClaimsAcceptShortestLease(t *testing.T) {
+	_, err := newMemory(t, webhooks.MemoryClaimsConfig{}).Claim(t.Context(), "evt_1", 1)
 	assert.NoError(t, err)
 }
 
-func TestAReplayThatIsStillAcceptedIsRememberedByTheShortestRetention(t *testing.T) {
+func TestMinRetentionOutlastsReplaysThatVerify(t *testing.T) {
 	clock := newClock()
 	handled := 0
 	handler, err := webhooks.NewHandler(newVerifier(t, standardSecret, webhooks.WithClock(clock.Now)),
 		webhooks.On("x", func(context.Context, *webhooks.Event) error { handled++; return nil }),
-		webhooks.WithClaims(newMemory(t, webhooks.MemoryConfig{Retention: webhooks.MinRetention, Now: clock.Now})))
+		webhooks.WithClaims(newMemory(t, webhooks.MemoryClaimsConfig{Retention: webhooks.MinRetention, Now: clock.Now})))
 	require.NoError(t, err)
 	deliver := func() int {
 		response := httptest.NewRecorder()

@@ -96,9 +96,9 @@ func WithSchemes(schemes ...Scheme) VerifierOption {
 	}
 }
 
-// WithHeader names the header of [SchemeTimestamped] and [SchemeBody];
+// WithSignatureHeader names the header of [SchemeTimestamped] and [SchemeBody];
 // [DefaultSignatureHeader] by default.
-func WithHeader(name string) VerifierOption {
+func WithSignatureHeader(name string) VerifierOption {
 	return func(s *verifierSettings) error {
 		canonical, err := signatureHeader(name)
 		if err != nil {

@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"net/http"
 	"strings"
@@ -163,22 +162,19 @@ func (p *presented) setTimestamp(text string) error {
 	return nil
 }
 
-// addHex takes 32 bytes in lower-case hex, eight digits at a time.
+// addHex takes 32 bytes in lower-case hex.
 func (p *presented) addHex(digits string) error {
 	if len(digits) != hexLength {
 		return ErrMalformedSignature
 	}
-	var text [hexLength]byte
-	copy(text[:], digits)
 	sum := &p.sums[p.count]
-	var wrong uint64
-	for i := 0; i < sha256.Size; i += 4 {
-		word := binary.LittleEndian.Uint64(text[2*i:])
-		values := hexValues(word)
-		wrong |= values&(eachByte*0xf0) | word ^ hexDigits(values)
-		binary.LittleEndian.PutUint32(sum[i:], joined(values))
+	var invalid byte
+	for i := range sum {
+		high, low := hexValue[digits[2*i]], hexValue[digits[2*i+1]]
+		invalid |= high | low
+		sum[i] = high<<4 | low
 	}
-	if wrong != 0 {
+	if invalid > 0x0f {
 		return ErrMalformedSignature
 	}
 	p.count++
@@ -209,16 +205,21 @@ func (p *presented) addBase64(digits string) error {
 	return nil
 }
 
-// base64Value holds 0xff for each byte that is not a base64 digit.
-var base64Value = func() (table [256]byte) {
+// hexValue and base64Value hold the value of each digit, and 0xff for any other byte.
+var (
+	hexValue    = digitValues("0123456789abcdef")
+	base64Value = digitValues("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
+
+func digitValues(digits string) (table [256]byte) {
 	for i := range table {
 		table[i] = 0xff
 	}
-	for value, digit := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+	for value, digit := range []byte(digits) {
 		table[digit] = byte(value)
 	}
 	return table
-}()
+}
 
 // validStandardID reports whether id can be told from what surrounds it in the
 // signed bytes, and from the beginning of a JSON object.

@@ -3,7 +3,7 @@ package webhooks
 import "fmt"
 
 // DefaultSignatureHeader carries the signature in [SchemeTimestamped] and
-// [SchemeBody]. Contract: StackBE does not document its header; see [WithHeader].
+// [SchemeBody]. Contract: StackBE does not document its header; see [WithSignatureHeader].
 const DefaultSignatureHeader = "X-StackBE-Signature"
 
 // Scheme is a way to sign a delivery with HMAC-SHA256.

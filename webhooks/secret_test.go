@@ -24,7 +24,7 @@ var notStandard = map[string]struct {
 
 var textSchemes = []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeBody}
 
-func TestASecretIsUsableInEverySchemeThatTakesItsText(t *testing.T) {
+func TestSecretWorksInEverySchemeThatTakesItsText(t *testing.T) {
 	for name, test := range notStandard {
 		t.Run("whsec_ and "+name, func(t *testing.T) {
 			for _, scheme := range textSchemes {
@@ -47,7 +47,7 @@ func TestASecretIsUsableInEverySchemeThatTakesItsText(t *testing.T) {
 	}
 }
 
-func TestASecretThatSchemeStandardCannotUseIsRefusedWhereThatIsAskedFor(t *testing.T) {
+func TestNewVerifierRefusesSecretWithoutKeyOfSchemeStandardWhenAskedForIt(t *testing.T) {
 	standard := webhooks.WithSchemes(webhooks.SchemeStandard)
 	all := webhooks.WithSchemes(schemes...)
 	for name, test := range notStandard {
@@ -94,7 +94,7 @@ func TestASecretThatSchemeStandardCannotUseIsRefusedWhereThatIsAskedFor(t *testi
 	})
 }
 
-func TestSecretsOfAnyFormAreRotated(t *testing.T) {
+func TestWithSecretsAcceptsSecretsOfAnyForm(t *testing.T) {
 	noBase64 := notStandard["no base64"].secret
 	for _, secrets := range [][]string{{noBase64, standardSecret}, {standardSecret, noBase64}, {noBase64, plainSecret}} {
 		verifier := newVerifier(t, secrets[0], webhooks.WithSecrets(secrets[1:]...))
@@ -114,7 +114,7 @@ func TestSecretsOfAnyFormAreRotated(t *testing.T) {
 	}
 }
 
-func TestASecretWithoutAKeyOfSchemeStandardVerifiesNothingOfIt(t *testing.T) {
+func TestSecretWithoutKeyOfSchemeStandardVerifiesNothingInIt(t *testing.T) {
 	const secret = "whsec_this is no base64 at all"
 	verifier := newVerifier(t, secret)
 	for _, key := range []string{secret, "this is no base64 at all", ""} {

@@ -28,7 +28,7 @@ type Signing struct {
 	// ID is the webhook-id of [SchemeStandard], a random one if empty.
 	ID string
 
-	// Header is [DefaultSignatureHeader] if empty: see [WithHeader].
+	// Header is [DefaultSignatureHeader] if empty: see [WithSignatureHeader].
 	Header string
 }
 

@@ -59,28 +59,28 @@ func (c *silentClaims) Release(ctx context.Context, eventID, token string) error
 	return c.Claims.Release(context.WithoutCancel(ctx), eventID, token)
 }
 
-func TestTheResponseIsThereBeforeTheSenderGivesUp(t *testing.T) {
+func TestHandlerRespondsWithinSenderTimeout(t *testing.T) {
 	longest := []webhooks.HandlerOption{webhooks.WithTimeout(26 * time.Second)}
 	for name, options := range map[string][]webhooks.HandlerOption{"by default": nil, "with the longest time limit": longest} {
 		for in, test := range map[string]struct {
 			fails   error
 			outcome webhooks.Outcome
 		}{
-			"Claim":   {nil, webhooks.Unavailable},
-			"Done":    {nil, webhooks.Handled},
-			"Release": {errFunction, webhooks.Failed},
+			"Claim":   {nil, webhooks.OutcomeUnavailable},
+			"Done":    {nil, webhooks.OutcomeHandled},
+			"Release": {errFunction, webhooks.OutcomeFailed},
 		} {
 			for _, deaf := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, where the store is silent in %s, deaf: %v", name, in, deaf), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						store := &silentClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), in: in, deaf: deaf}
-						var seen webhooks.Delivery
+						store := &silentClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{}), in: in, deaf: deaf}
+						var seen webhooks.Receipt
 						handler := newHandler(t, append(options[:len(options):len(options)], webhooks.WithClaims(store),
 							webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
 								<-ctx.Done() // it takes all of its time
 								return test.fails
 							}),
-							webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))...)
+							webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))...)
 						deliverBody(t, handler, paymentBody)
 						assert.Equal(t, test.outcome, seen.Outcome)
 						assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
@@ -96,20 +96,20 @@ func TestTheResponseIsThereBeforeTheSenderGivesUp(t *testing.T) {
 	}
 }
 
-func TestABodyThatArrivesSlowlyUsesTheTimeOfTheSender(t *testing.T) {
+func TestSlowBodyUsesTimeOfSender(t *testing.T) {
 	for _, arrives := range []time.Duration{time.Second, 19 * time.Second, 20 * time.Second, 27 * time.Second} {
 		t.Run("after "+arrives.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				verifier, err := webhooks.NewVerifier(standardSecret)
 				require.NoError(t, err)
-				store := &silentClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), in: "Done", deaf: true}
-				var seen webhooks.Delivery
+				store := &silentClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{}), in: "Done", deaf: true}
+				var seen webhooks.Receipt
 				handler, err := webhooks.NewHandler(verifier, webhooks.WithClaims(store), webhooks.WithLogger(quiet()),
 					webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
 						<-ctx.Done()
 						return nil
 					}),
-					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+					webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 				require.NoError(t, err)
 				request, err := webhooks.NewRequest(t.Context(), "/", []byte(paymentBody), webhooks.Signing{Secrets: []string{standardSecret}})
 				require.NoError(t, err)
@@ -117,7 +117,7 @@ func TestABodyThatArrivesSlowlyUsesTheTimeOfTheSender(t *testing.T) {
 				deliver(handler, request)
 				assert.LessOrEqual(t, seen.Duration, latestResponse)
 				if arrives >= 20*time.Second {
-					assert.Equal(t, webhooks.Unavailable, seen.Outcome, "the function would have no time left")
+					assert.Equal(t, webhooks.OutcomeUnavailable, seen.Outcome, "the function would have no time left")
 					assert.ErrorContains(t, seen.Err, "the body took all of the time")
 					assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
 				}
@@ -127,9 +127,9 @@ func TestABodyThatArrivesSlowlyUsesTheTimeOfTheSender(t *testing.T) {
 	}
 }
 
-func TestAClaimThatComesTooLateIsReleased(t *testing.T) {
+func TestLateClaimIsReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &silentClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), in: "Claim", deaf: true}
+		store := &silentClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{}), in: "Claim", deaf: true}
 		calls := 0
 		handler := newHandler(t, webhooks.WithClaims(store), webhooks.WithLease(24*time.Hour),
 			webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { calls++; return nil }))
@@ -142,7 +142,7 @@ func TestAClaimThatComesTooLateIsReleased(t *testing.T) {
 	})
 }
 
-func TestAClaimThatFailsTooLateIsNotReleased(t *testing.T) {
+func TestLateFailedClaimIsNotReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &recordingClaims{Claims: failsTooLate{}}
 		handler := newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, nothing))
@@ -159,13 +159,13 @@ func (failsTooLate) Claim(context.Context, string, time.Duration) (string, error
 	return "", errStore
 }
 
-func TestAStoreThatReturnsSoonAfterItsTimeSaysWhy(t *testing.T) {
+func TestErrorOfClaimsSoonAfterTimeoutIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		want := errors.New("i/o timeout")
-		var seen webhooks.Delivery
-		handler := newHandler(t, webhooks.WithClaims(lateClaims{newMemory(t, webhooks.MemoryConfig{}), want}),
+		var seen webhooks.Receipt
+		handler := newHandler(t, webhooks.WithClaims(lateClaims{newMemory(t, webhooks.MemoryClaimsConfig{}), want}),
 			webhooks.On(webhooks.EventPaymentSucceeded, nothing),
-			webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+			webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 		deliverBody(t, handler, paymentBody)
 		assert.ErrorIs(t, seen.Err, want)
 	})
@@ -182,7 +182,7 @@ func (c lateClaims) Claim(ctx context.Context, _ string, _ time.Duration) (strin
 	return "", c.err
 }
 
-func TestFunctionIsNotCalledAfterItsTimeLimit(t *testing.T) {
+func TestFunctionIsNotCalledAfterTimeout(t *testing.T) {
 	soonAfter := func(ctx context.Context) {
 		<-ctx.Done()
 		time.Sleep(time.Second / 2)
@@ -212,16 +212,16 @@ func TestFunctionIsNotCalledAfterItsTimeLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				claims := newMemory(t, webhooks.MemoryConfig{})
+				claims := newMemory(t, webhooks.MemoryClaimsConfig{})
 				calls := 0
-				var seen webhooks.Delivery
+				var seen webhooks.Receipt
 				handler := newHandler(t, test.claims(claims, test.release),
 					webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { calls++; return nil }),
-					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+					webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 				response := deliverBody(t, handler, paymentBody)
 				assert.Equal(t, http.StatusServiceUnavailable, response.Code)
 				assert.NotEmpty(t, response.Header().Get("Retry-After"))
-				assert.Equal(t, webhooks.Unavailable, seen.Outcome)
+				assert.Equal(t, webhooks.OutcomeUnavailable, seen.Outcome)
 				assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
 				assert.ErrorContains(t, seen.Err, "the time to call the event's function is over")
 				assert.Zero(t, calls)
@@ -255,7 +255,7 @@ func (c *slowClaims) Release(ctx context.Context, eventID, token string) error {
 	return c.Claims.Release(ctx, eventID, token)
 }
 
-func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
+func TestHandlerDoesNotWaitForSilentTransaction(t *testing.T) {
 	type run = func(context.Context, func(context.Context) error) error
 	const hour = time.Hour
 	for name, test := range map[string]struct {
@@ -267,18 +267,18 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 	}{
 		"before the function, until its context ends": {
 			func(ctx context.Context, _ func(context.Context) error) error { <-ctx.Done(); return ctx.Err() },
-			nil, webhooks.Unavailable, 0, context.DeadlineExceeded,
+			nil, webhooks.OutcomeUnavailable, 0, context.DeadlineExceeded,
 		},
 		"before the function, for an hour": {
 			func(context.Context, func(context.Context) error) error { time.Sleep(hour); return nil },
-			nil, webhooks.Unavailable, 0, context.DeadlineExceeded,
+			nil, webhooks.OutcomeUnavailable, 0, context.DeadlineExceeded,
 		},
 		"before the function, which it then calls too late": {
 			func(ctx context.Context, handle func(context.Context) error) error {
 				time.Sleep(hour)
 				return handle(ctx)
 			},
-			nil, webhooks.Unavailable, 0, context.DeadlineExceeded,
+			nil, webhooks.OutcomeUnavailable, 0, context.DeadlineExceeded,
 		},
 		"in its commit": {
 			func(ctx context.Context, handle func(context.Context) error) error {
@@ -286,7 +286,7 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 				time.Sleep(hour)
 				return err
 			},
-			nil, webhooks.Unavailable, 1, context.DeadlineExceeded,
+			nil, webhooks.OutcomeUnavailable, 1, context.DeadlineExceeded,
 		},
 		"in its rollback": {
 			func(ctx context.Context, handle func(context.Context) error) error {
@@ -294,7 +294,7 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 				time.Sleep(hour)
 				return err
 			},
-			errFunction, webhooks.Failed, 1, errFunction,
+			errFunction, webhooks.OutcomeFailed, 1, errFunction,
 		},
 		"and calls the function again": {
 			func(ctx context.Context, handle func(context.Context) error) error {
@@ -302,7 +302,7 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 				time.Sleep(hour)
 				return handle(ctx)
 			},
-			nil, webhooks.Unavailable, 1, context.DeadlineExceeded,
+			nil, webhooks.OutcomeUnavailable, 1, context.DeadlineExceeded,
 		},
 		"but tells in time that it could not commit": {
 			func(ctx context.Context, handle func(context.Context) error) error {
@@ -310,7 +310,7 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 				time.Sleep(4 * time.Second)
 				return errStore
 			},
-			nil, webhooks.Unavailable, 1, errStore,
+			nil, webhooks.OutcomeUnavailable, 1, errStore,
 		},
 		"but tells in time that it has committed": {
 			func(ctx context.Context, handle func(context.Context) error) error {
@@ -318,20 +318,20 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 				time.Sleep(4 * time.Second)
 				return err
 			},
-			nil, webhooks.Handled, 1, nil,
+			nil, webhooks.OutcomeHandled, 1, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				calls := 0
-				var seen webhooks.Delivery
+				var seen webhooks.Receipt
 				handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: test.run}),
 					webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
 						calls++
 						<-ctx.Done()
 						return test.fails
 					}),
-					webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+					webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 				deliverBody(t, handler, paymentBody)
 				assert.Equal(t, test.outcome, seen.Outcome)
 				assert.ErrorIs(t, seen.Err, test.err)
@@ -362,26 +362,26 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 	})
 	t.Run("even where it leaves the function alone, which is waited for", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			var seen webhooks.Delivery
+			var seen webhooks.Receipt
 			handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
 				go func() { _ = handle(ctx) }()
 				<-ctx.Done()
 				return ctx.Err()
 			}}), webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { time.Sleep(time.Minute); return errFunction }),
-				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 			deliverBody(t, handler, paymentBody)
-			assert.Equal(t, webhooks.Failed, seen.Outcome)
+			assert.Equal(t, webhooks.OutcomeFailed, seen.Outcome)
 			assert.Equal(t, time.Minute, seen.Duration)
 		})
 	})
 	t.Run("as long as its function runs", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			var seen webhooks.Delivery
+			var seen webhooks.Receipt
 			handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error { return handle(ctx) }}),
 				webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error { time.Sleep(time.Minute); return nil }),
-				webhooks.WithObserver(func(_ context.Context, d webhooks.Delivery) { seen = d }))
+				webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))
 			deliverBody(t, handler, paymentBody)
-			assert.Equal(t, webhooks.Handled, seen.Outcome)
+			assert.Equal(t, webhooks.OutcomeHandled, seen.Outcome)
 			assert.Equal(t, time.Minute, seen.Duration)
 		})
 	})
@@ -401,9 +401,9 @@ func TestATransactionThatFallsSilentIsNotWaitedFor(t *testing.T) {
 	})
 }
 
-func TestShutdownWaitsForAStoreThatIsSilent(t *testing.T) {
+func TestShutdownWaitsForSilentStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &silentClaims{Claims: newMemory(t, webhooks.MemoryConfig{}), in: "Done", deaf: true}
+		store := &silentClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{}), in: "Done", deaf: true}
 		handler := newHandler(t, webhooks.WithClaims(store), webhooks.On(webhooks.EventPaymentSucceeded, nothing))
 		deliverBody(t, handler, paymentBody)
 		started := time.Now()

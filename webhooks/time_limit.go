@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// timeLimit is a context with a deadline. Unlike those of package context it has no
-// timer until a caller waits for its end: to start one and stop it again costs a short
-// delivery a twentieth of its time.
+// timeLimit is a context with a deadline. Unlike one of context.WithDeadline it has no timer
+// until a caller waits for its end. BenchmarkTimeLimit has both: for a function that does not
+// wait, this takes a fifth to a quarter of the time and 1 allocation in place of 4, which are
+// 3 of the 10 that BenchmarkHandler would count; for one that waits, 6 in place of 5.
 type timeLimit struct {
 	context.Context // of the values; it has no end
 	deadline        time.Time

@@ -31,7 +31,7 @@ func inFunction(t *testing.T, f func(context.Context)) context.Context {
 	return had
 }
 
-func TestTheContextOfAFunctionEndsAtItsTimeLimit(t *testing.T) {
+func TestFunctionContextEndsAtTimeout(t *testing.T) {
 	for name, wait := range map[string]func(context.Context){
 		"for who waits for it":                func(ctx context.Context) { <-ctx.Done() },
 		"for who waits for one made of it":    func(ctx context.Context) { <-withCancel(ctx).Done() },
@@ -63,7 +63,7 @@ func withCancel(parent context.Context) context.Context {
 	return ctx
 }
 
-func TestTheContextOfAFunctionEndsWithIt(t *testing.T) {
+func TestFunctionContextEndsWithFunction(t *testing.T) {
 	for name, use := range map[string]func(context.Context){
 		"unused":     func(context.Context) {},
 		"asked":      func(ctx context.Context) { _ = ctx.Err() },
@@ -85,7 +85,7 @@ func TestTheContextOfAFunctionEndsWithIt(t *testing.T) {
 	}
 }
 
-func TestTheContextOfAFunctionHasTheValuesOfTheRequestAndNotItsEnd(t *testing.T) {
+func TestFunctionContextHasValuesOfRequestAndNotItsEnd(t *testing.T) {
 	canceled, cancel := context.WithCancel(context.WithValue(t.Context(), requestKey{}, "of the request"))
 	cancel()
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
@@ -100,7 +100,7 @@ func TestTheContextOfAFunctionHasTheValuesOfTheRequestAndNotItsEnd(t *testing.T)
 	assert.Equal(t, http.StatusOK, deliver(handler, delivery(t, paymentBody).WithContext(canceled)).Code)
 }
 
-func TestContextOfAFunctionKeepsItsError(t *testing.T) {
+func TestFunctionContextKeepsItsError(t *testing.T) {
 	asked := func(ctx context.Context) { _ = ctx.Err() }
 	for name, test := range map[string]struct {
 		busy time.Duration
@@ -130,7 +130,7 @@ func TestContextOfAFunctionKeepsItsError(t *testing.T) {
 	}
 }
 
-func TestTheContextOfAFunctionIsSafeForConcurrentUse(t *testing.T) {
+func TestFunctionContextIsSafeForConcurrentUse(t *testing.T) {
 	var group sync.WaitGroup
 	start := make(chan struct{})
 	inFunction(t, func(ctx context.Context) {
@@ -149,14 +149,14 @@ func TestTheContextOfAFunctionIsSafeForConcurrentUse(t *testing.T) {
 	group.Wait()
 }
 
-func TestContextOfAFunctionHasAString(t *testing.T) {
+func TestFunctionContextString(t *testing.T) {
 	inFunction(t, func(ctx context.Context) {
 		assert.Contains(t, fmt.Sprint(ctx), "the time limit of an event's function")
 		assert.NotContains(t, fmt.Sprint(ctx), "of the request")
 	})
 }
 
-func TestContextsMadeOfAFunctionsTakeNoGoroutine(t *testing.T) {
+func TestContextsDerivedFromFunctionContextStartNoGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inFunction(t, func(ctx context.Context) {
 			before := runtime.NumGoroutine()

@@ -11,7 +11,7 @@ import (
 )
 
 // The timestamp is for information: no form of it keeps an event from being handled.
-func TestAnEventWithATimestampOfAnyFormIsHandled(t *testing.T) {
+func TestEventWithTimestampOfAnyFormIsHandled(t *testing.T) {
 	at := time.Date(2025, 1, 15, 10, 30, 0, 0, time.UTC)
 	for name, test := range map[string]struct {
 		timestamp string

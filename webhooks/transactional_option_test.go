@@ -33,10 +33,10 @@ func (c *countingTransactions) Run(ctx context.Context, eventID string, handle f
 	return c.TransactionalClaims.Run(ctx, eventID, handle)
 }
 
-func TestClaimsAreTransactionalWhereThatIsAskedForAndNowhereElse(t *testing.T) {
+func TestOnlyWithTransactionalClaimsCallsRun(t *testing.T) {
 	newTransactions := func(t *testing.T) *transactions {
 		return &transactions{
-			Claims: newMemory(t, webhooks.MemoryConfig{}),
+			Claims: newMemory(t, webhooks.MemoryClaimsConfig{}),
 			run:    func(ctx context.Context, handle func(context.Context) error) error { return handle(ctx) },
 		}
 	}
@@ -68,7 +68,7 @@ func TestClaimsAreTransactionalWhereThatIsAskedForAndNowhereElse(t *testing.T) {
 		assert.Equal(t, 1, decorated.ran)
 	})
 	t.Run("two stores are refused, in any order", func(t *testing.T) {
-		transactional, leased := webhooks.WithTransactionalClaims(newTransactions(t)), webhooks.WithClaims(newMemory(t, webhooks.MemoryConfig{}))
+		transactional, leased := webhooks.WithTransactionalClaims(newTransactions(t)), webhooks.WithClaims(newMemory(t, webhooks.MemoryClaimsConfig{}))
 		for _, options := range [][]webhooks.HandlerOption{{on, transactional, leased}, {on, leased, transactional}} {
 			_, err := webhooks.NewHandler(verifier, options...)
 			assert.ErrorIs(t, err, webhooks.ErrInvalidOption)

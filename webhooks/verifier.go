@@ -123,7 +123,7 @@ func (v *Verifier) unread(header http.Header) error {
 	case len(header[v.header]) > 0:
 		return fmt.Errorf("%w: see WithSchemes", ErrSchemeNotAccepted)
 	}
-	return fmt.Errorf("%w: no header %s; see WithHeader", ErrNoSignature, strings.Join(v.headers(), " or "))
+	return fmt.Errorf("%w: no header %s; see WithSignatureHeader", ErrNoSignature, strings.Join(v.headers(), " or "))
 }
 
 func notAccepted(scheme Scheme) error {

@@ -3,6 +3,7 @@ package webhooks_test
 import (
 	"encoding/base64"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -14,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestASignedDeliveryVerifies(t *testing.T) {
+func TestVerifyAcceptsSignedDelivery(t *testing.T) {
 	for _, scheme := range schemes {
 		t.Run(scheme.String(), func(t *testing.T) {
 			verifier := newVerifier(t, standardSecret)
@@ -37,7 +38,7 @@ func TestASignedDeliveryVerifies(t *testing.T) {
 
 // The signatures here are computed by hand, so that Sign and Verify cannot be wrong
 // together.
-func TestTheSchemesAreAsDocumented(t *testing.T) {
+func TestSchemesSignDocumentedBytes(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(standardSecret, "whsec_"))
 	require.NoError(t, err)
@@ -75,7 +76,7 @@ func TestTheSchemesAreAsDocumented(t *testing.T) {
 	})
 }
 
-func TestAForgedDeliveryIsRefused(t *testing.T) {
+func TestVerifyRefusesForgedDelivery(t *testing.T) {
 	for _, scheme := range schemes {
 		t.Run(scheme.String(), func(t *testing.T) {
 			verifier := newVerifier(t, standardSecret)
@@ -121,7 +122,7 @@ func TestAForgedDeliveryIsRefused(t *testing.T) {
 	}
 }
 
-func TestSecretsCanBeRotated(t *testing.T) {
+func TestWithSecretsAcceptsEachSecret(t *testing.T) {
 	both := newVerifier(t, otherSecret, webhooks.WithSecrets(standardSecret))
 	for _, scheme := range schemes {
 		t.Run(scheme.String()+": either secret signs while both are accepted", func(t *testing.T) {
@@ -147,7 +148,7 @@ func TestSecretsCanBeRotated(t *testing.T) {
 	})
 }
 
-func TestTheToleranceHasTwoSides(t *testing.T) {
+func TestWithToleranceHasTwoSides(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		now  time.Duration // after the delivery was signed
@@ -184,7 +185,7 @@ func TestTheToleranceHasTwoSides(t *testing.T) {
 	})
 }
 
-func TestAMalformedTimestampIsRefused(t *testing.T) {
+func TestVerifyRefusesMalformedTimestamp(t *testing.T) {
 	for _, timestamp := range []string{
 		"", " ", "+1700000000", "-1700000000", "01700000000", "00", "1700000000 ", " 1700000000", "1_700_000_000",
 		"1.7e9", "1700000000.0", "0x6553f100", "١٧٠٠٠٠٠٠٠٠", "1700000000\x00", "170000000:", "170000000/", "9223372036854775807",
@@ -202,14 +203,14 @@ func TestAMalformedTimestampIsRefused(t *testing.T) {
 	}
 }
 
-func TestTimestampOfZeroIsOfThe1stOfJanuary1970(t *testing.T) {
+func TestTimestampZeroIs1970(t *testing.T) {
 	for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeStandard} {
 		verifier := newVerifier(t, standardSecret, webhooks.WithClock(func() time.Time { return time.Unix(0, 0) }))
 		assert.NoError(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{Scheme: scheme, Time: time.Unix(0, 0)}), approvedBody))
 	}
 }
 
-func TestAMalformedSignatureHeaderIsRefused(t *testing.T) {
+func TestVerifyRefusesMalformedSignatureHeader(t *testing.T) {
 	hex := hexMAC(standardSecret, "1700000000."+string(approvedBody))
 	ofBody := hexMAC(standardSecret, string(approvedBody))
 	signed := "t=1700000000,v1=" + hex
@@ -279,7 +280,7 @@ func TestAMalformedSignatureHeaderIsRefused(t *testing.T) {
 	})
 }
 
-func TestAMalformedStandardHeaderIsRefused(t *testing.T) {
+func TestVerifyRefusesMalformedStandardHeaders(t *testing.T) {
 	good := sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeStandard})
 	signature := good.Get("Webhook-Signature")
 	digits := strings.TrimPrefix(signature, "v1,")
@@ -376,7 +377,7 @@ func isVersionByte(c int) bool {
 	return strings.IndexByte("abcdefghijklmnopqrstuvwxyz0123456789", byte(c)) >= 0
 }
 
-func TestASignatureIsOfCanonicalBase64AndNothingElse(t *testing.T) {
+func TestVerifyReadsCanonicalBase64Only(t *testing.T) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	verify := func(digits string) error {
 		header := sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeStandard})
@@ -402,7 +403,7 @@ func nextDigit(c byte) string {
 	return string(alphabet[strings.IndexByte(alphabet, c)+1])
 }
 
-func TestHeadersThatAreNotThereOnceAreRefused(t *testing.T) {
+func TestVerifyRefusesMissingAndDuplicateHeaders(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	t.Run("none", func(t *testing.T) {
 		assert.ErrorIs(t, verifier.Verify(nil, approvedBody), webhooks.ErrNoSignature)
@@ -438,7 +439,7 @@ func TestHeadersThatAreNotThereOnceAreRefused(t *testing.T) {
 	})
 }
 
-func TestSchemesCanBeNarrowed(t *testing.T) {
+func TestWithSchemesRefusesOtherSchemes(t *testing.T) {
 	for _, accepted := range schemes {
 		for _, scheme := range schemes {
 			t.Run(fmt.Sprintf("%v where %v is accepted", scheme, accepted), func(t *testing.T) {
@@ -465,16 +466,16 @@ func TestSchemesCanBeNarrowed(t *testing.T) {
 	})
 }
 
-func TestErrNoSignatureNamesTheHeaders(t *testing.T) {
+func TestErrNoSignatureNamesHeaders(t *testing.T) {
 	standardOnly := webhooks.WithSchemes(webhooks.SchemeStandard)
 	for name, test := range map[string]struct {
 		verifier *webhooks.Verifier
 		signed   webhooks.Scheme // 0 is not at all
 		want     string
 	}{
-		"the header of the secret's schemes": {newVerifier(t, plainSecret), 0, "there is no signature: no header X-StackBE-Signature; see WithHeader"},
+		"the header of the secret's schemes": {newVerifier(t, plainSecret), 0, "there is no signature: no header X-StackBE-Signature; see WithSignatureHeader"},
 		"both headers":                       {newVerifier(t, standardSecret), 0, "no header X-StackBE-Signature or Webhook-Signature;"},
-		"the header that was set":            {newVerifier(t, plainSecret, webhooks.WithHeader("X-Dispatch-Signature")), 0, "no header X-Dispatch-Signature;"},
+		"the header that was set":            {newVerifier(t, plainSecret, webhooks.WithSignatureHeader("X-Dispatch-Signature")), 0, "no header X-Dispatch-Signature;"},
 		"the header that is left":            {newVerifier(t, standardSecret, standardOnly), 0, "no header Webhook-Signature;"},
 		"the secret's form":                  {newVerifier(t, plainSecret), webhooks.SchemeStandard, "not accepted: standard takes a secret that begins with whsec_"},
 		"the scheme that was left out":       {newVerifier(t, standardSecret, webhooks.WithSchemes(webhooks.SchemeBody)), webhooks.SchemeTimestamped, "not accepted: it is timestamped, see WithSchemes"},
@@ -492,22 +493,22 @@ func TestErrNoSignatureNamesTheHeaders(t *testing.T) {
 	}
 }
 
-func TestABodyThatSomethingHasReadIsSaidToBeEmpty(t *testing.T) {
+func TestErrSignatureMismatchSaysThatBodyIsEmpty(t *testing.T) {
 	err := newVerifier(t, standardSecret).Verify(sign(t, approvedBody, webhooks.Signing{}), nil)
 	assert.ErrorIs(t, err, webhooks.ErrSignatureMismatch)
 	assert.ErrorIs(t, err, webhooks.ErrUnverified)
 	assert.ErrorContains(t, err, "it is empty, so something may have read it before")
 }
 
-func TestTheHeaderCanBeNamed(t *testing.T) {
-	verifier := newVerifier(t, standardSecret, webhooks.WithHeader("x-dispatch-SIGNATURE"))
+func TestWithSignatureHeaderNamesHeader(t *testing.T) {
+	verifier := newVerifier(t, standardSecret, webhooks.WithSignatureHeader("x-dispatch-SIGNATURE"))
 	header := sign(t, approvedBody, webhooks.Signing{Header: "X-Dispatch-Signature"})
 	assert.Contains(t, header, "X-Dispatch-Signature")
 	assert.NoError(t, verifier.Verify(header, approvedBody))
 	assert.ErrorIs(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{}), approvedBody), webhooks.ErrNoSignature)
 }
 
-func TestNewVerifierRejects(t *testing.T) {
+func TestNewVerifierRefuses(t *testing.T) {
 	valid := strings.TrimPrefix(standardSecret, "whsec_")
 	standard := []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeStandard)}
 	for name, test := range map[string]struct {
@@ -539,12 +540,12 @@ func TestNewVerifierRejects(t *testing.T) {
 		"a negative scheme":                                  {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(-1)}, webhooks.ErrInvalidOption},
 		"a timestamp required of a scheme without":           {plainSecret, []webhooks.VerifierOption{webhooks.RequireTimestamp(), webhooks.WithSchemes(webhooks.SchemeBody)}, webhooks.ErrInvalidOption},
 		"Standard Webhooks and a plain secret":               {plainSecret, []webhooks.VerifierOption{webhooks.WithSchemes(webhooks.SchemeStandard)}, webhooks.ErrInvalidOption},
-		"an empty header name":                               {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("")}, webhooks.ErrInvalidOption},
-		"a header name with a space":                         {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("X Signature")}, webhooks.ErrInvalidOption},
-		"a header name with a line break":                    {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("X-Signature\r\n")}, webhooks.ErrInvalidOption},
-		"the id of Standard Webhooks":                        {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-id")}, webhooks.ErrInvalidOption},
-		"the timestamp of Standard Webhooks":                 {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-timestamp")}, webhooks.ErrInvalidOption},
-		"a header of Standard Webhooks":                      {plainSecret, []webhooks.VerifierOption{webhooks.WithHeader("webhook-signature")}, webhooks.ErrInvalidOption},
+		"an empty header name":                               {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("")}, webhooks.ErrInvalidOption},
+		"a header name with a space":                         {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("X Signature")}, webhooks.ErrInvalidOption},
+		"a header name with a line break":                    {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("X-Signature\r\n")}, webhooks.ErrInvalidOption},
+		"the id of Standard Webhooks":                        {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("webhook-id")}, webhooks.ErrInvalidOption},
+		"the timestamp of Standard Webhooks":                 {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("webhook-timestamp")}, webhooks.ErrInvalidOption},
+		"a header of Standard Webhooks":                      {plainSecret, []webhooks.VerifierOption{webhooks.WithSignatureHeader("webhook-signature")}, webhooks.ErrInvalidOption},
 		"an empty body":                                      {plainSecret, []webhooks.VerifierOption{webhooks.WithMaxBody(0)}, webhooks.ErrInvalidOption},
 		"a nil option":                                       {plainSecret, []webhooks.VerifierOption{nil}, webhooks.ErrInvalidOption},
 	} {
@@ -559,7 +560,7 @@ func TestNewVerifierRejects(t *testing.T) {
 	}
 }
 
-func TestVerifierTakesTheLeastAndTheMost(t *testing.T) {
+func TestNewVerifierAcceptsBounds(t *testing.T) {
 	for name, option := range map[string]webhooks.VerifierOption{
 		"the least tolerance": webhooks.WithTolerance(1),
 		"the smallest body":   webhooks.WithMaxBody(1),
@@ -580,7 +581,7 @@ func TestVerifierTakesTheLeastAndTheMost(t *testing.T) {
 	})
 	t.Run("header names of the characters of a token", func(t *testing.T) {
 		for c := range 0x100 {
-			_, err := webhooks.NewVerifier(plainSecret, webhooks.WithHeader("X-"+string([]byte{byte(c)})))
+			_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSignatureHeader("X-"+string([]byte{byte(c)})))
 			want := strings.IndexByte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", byte(c)) >= 0
 			assert.Equal(t, want, err == nil, "%q", c)
 		}
@@ -602,7 +603,7 @@ func TestZeroVerifierReturnsErrNoVerifier(t *testing.T) {
 	}
 }
 
-func TestEachRefusalHasATextAndMatchesErrUnverified(t *testing.T) {
+func TestEachRefusalMatchesErrUnverified(t *testing.T) {
 	texts := map[string]bool{}
 	for _, err := range []error{
 		webhooks.ErrNoSignature, webhooks.ErrMissingHeader, webhooks.ErrDuplicateHeader, webhooks.ErrHeaderTooLong,
@@ -617,7 +618,7 @@ func TestEachRefusalHasATextAndMatchesErrUnverified(t *testing.T) {
 	assert.Len(t, texts, 14)
 }
 
-func TestErrorsAndVerifiersHoldNoSecret(t *testing.T) {
+func TestErrorsAndVerifierHoldNoSecret(t *testing.T) {
 	verifier := newVerifier(t, standardSecret, webhooks.WithSecrets(plainSecret))
 	signing := webhooks.Signing{Secrets: []string{standardSecret, plainSecret}}
 	computed := hexMAC(standardSecret, "1700000000."+string(approvedBody))
@@ -637,7 +638,7 @@ func TestErrorsAndVerifiersHoldNoSecret(t *testing.T) {
 	}
 }
 
-func TestAVerifierIsUsedByManyAtOnce(t *testing.T) {
+func TestVerifierIsSafeForConcurrentUse(t *testing.T) {
 	verifier := newVerifier(t, standardSecret, webhooks.WithSecrets(plainSecret))
 	var group sync.WaitGroup
 	for worker := range 16 {
@@ -653,7 +654,7 @@ func TestAVerifierIsUsedByManyAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-func TestVerifyingAllocatesNothing(t *testing.T) {
+func TestVerifyDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector empties pools")
 	}
@@ -668,10 +669,26 @@ func TestVerifyingAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestTheSecretThatIsWrongIsNamed(t *testing.T) {
+func TestNewVerifierNamesInvalidSecret(t *testing.T) {
 	_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSecrets(otherSecret, ""))
 	assert.ErrorIs(t, err, webhooks.ErrEmptySecret)
 	assert.ErrorContains(t, err, "secret 3, of WithSecrets")
 	_, err = webhooks.NewVerifier("", webhooks.WithSecrets(otherSecret))
 	assert.Equal(t, webhooks.ErrEmptySecret, err, "the first is not of WithSecrets")
+}
+
+func TestWithMaxBodyAcceptsMaxInt64(t *testing.T) {
+	verifier, err := webhooks.NewVerifier(plainSecret, webhooks.WithMaxBody(math.MaxInt64))
+	require.NoError(t, err)
+	request, err := webhooks.NewRequest(t.Context(), "/", []byte(`{"event":"x","data":{}}`), webhooks.Signing{Secrets: []string{plainSecret}})
+	require.NoError(t, err)
+	_, err = verifier.ParseRequest(request)
+	assert.NoError(t, err)
+}
+
+func TestWithSignatureHeaderRefusesHeadersOfHTTP(t *testing.T) {
+	for _, name := range []string{"content-type", "User-Agent", "Host", "Content-Length"} {
+		_, err := webhooks.NewVerifier(plainSecret, webhooks.WithSignatureHeader(name))
+		assert.ErrorIs(t, err, webhooks.ErrInvalidOption, name)
+	}
 }

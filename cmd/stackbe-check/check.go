@@ -10,7 +10,7 @@ import (
 func check(ctx context.Context, o options) (report, error) {
 	c := newChecker(o)
 	c.unknown("SignatureHeader", "no request shows it: run with -webhook, and have an event delivered")
-	steps := []func(context.Context) error{c.paths, c.headers}
+	steps := []func(context.Context) error{c.paths, c.headers, c.pathsThatAreRead}
 	if o.write {
 		steps = append(steps, c.apply, c.track, c.deal, c.review) // first, so that there is something to read
 	} else {
@@ -21,7 +21,7 @@ func check(ctx context.Context, o options) (report, error) {
 			c.unknown(field, "only a write shows it: run with -write")
 		}
 	}
-	steps = append(steps, c.settings, c.list, c.application, c.partner, c.dashboard, c.portalLink)
+	steps = append(steps, c.settings, c.list, c.application, c.partner, c.dashboard, c.portalLink, c.forgetHidden)
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return report{}, err

@@ -22,6 +22,7 @@ import (
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/conformance"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
@@ -40,7 +41,7 @@ func newAccount(t *testing.T, c stackbe.Contract) account {
 	server := stackbetest.New(t, stackbetest.WithContract(c))
 	client := server.Client().AsAdmin(server.AdminToken)
 	ctx := t.Context()
-	review := enrol(t, client, partnerEmail)
+	review := enroll(t, client, partnerEmail)
 	for i := range 3 {
 		_, err := client.Affiliates.Apply(ctx, affiliates.ApplyParams{Email: fmt.Sprintf("pending%d@acme.com", i), Name: "Pending"})
 		require.NoError(t, err)
@@ -55,11 +56,9 @@ func newAccount(t *testing.T, c stackbe.Contract) account {
 	return a
 }
 
-func enrol(t *testing.T, client *stackbe.Client, email string) *affiliates.Review {
+func enroll(t *testing.T, client *stackbe.Client, email string) *affiliates.Review {
 	t.Helper()
-	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: "Jane"})
-	require.NoError(t, err)
-	review, err := client.Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
+	review, err := fixture.Enroll(t.Context(), client, affiliates.ApplyParams{Email: email, Name: "Jane"}, "")
 	require.NoError(t, err)
 	return review
 }
@@ -402,16 +401,17 @@ func TestWhatCannotBeCheckedExitsWith2(t *testing.T) {
 		args      []string
 		want      string
 	}{
-		"without a credential":         {nil, nil, "STACKBE_API_KEY"},
-		"with an argument":             {map[string]string{"STACKBE_API_KEY": "sk"}, []string{"now"}, "now"},
-		"with an unknown flag":         {nil, []string{"-colour"}, "colour"},
-		"with plain http":              {map[string]string{"STACKBE_API_KEY": "sk", "STACKBE_BASE_URL": "http://api.example"}, nil, "plain http"},
-		"with a key of two lines":      {map[string]string{"STACKBE_API_KEY": "a\nb"}, nil, "APIKey"},
-		"with a token of two lines":    {map[string]string{"STACKBE_SESSION_TOKEN": "a\nb"}, nil, "token"},
-		"with an unusable customer id": {map[string]string{"STACKBE_API_KEY": "sk", "STACKBE_CUSTOMER_ID": "../x"}, nil, "customer id"},
-		"where nobody listens":         {map[string]string{"STACKBE_API_KEY": "sk_secret_key", "STACKBE_BASE_URL": gone.URL}, nil, "refused"},
-		"with -webhook and no secret":  {nil, []string{"-webhook", "127.0.0.1:0"}, "STACKBE_WEBHOOK_SECRET"},
-		"with -webhook of no address":  {map[string]string{"STACKBE_WEBHOOK_SECRET": "a secret of sixteen bytes"}, []string{"-webhook", "nowhere"}, "-webhook"},
+		"without a credential":             {nil, nil, "STACKBE_API_KEY"},
+		"with an argument":                 {map[string]string{"STACKBE_API_KEY": "sk"}, []string{"now"}, "now"},
+		"with an unknown flag":             {nil, []string{"-colour"}, "colour"},
+		"with plain http":                  {map[string]string{"STACKBE_API_KEY": "sk", "STACKBE_BASE_URL": "http://api.example"}, nil, "plain http"},
+		"with a key of two lines":          {map[string]string{"STACKBE_API_KEY": "a\nb"}, nil, "APIKey"},
+		"with a token of two lines":        {map[string]string{"STACKBE_SESSION_TOKEN": "a\nb"}, nil, "token"},
+		"with an unusable customer id":     {map[string]string{"STACKBE_API_KEY": "sk", "STACKBE_CUSTOMER_ID": "../x"}, nil, "customer id"},
+		"where nobody listens":             {map[string]string{"STACKBE_API_KEY": "sk_secret_key", "STACKBE_BASE_URL": gone.URL}, nil, "refused"},
+		"with -webhook and no secret":      {nil, []string{"-webhook", "127.0.0.1:0"}, "STACKBE_WEBHOOK_SECRET"},
+		"with -webhook and a short secret": {map[string]string{"STACKBE_WEBHOOK_SECRET": "short"}, []string{"-webhook", "nowhere"}, "STACKBE_WEBHOOK_SECRET"},
+		"with -webhook of no address":      {map[string]string{"STACKBE_WEBHOOK_SECRET": "a secret of sixteen bytes"}, []string{"-webhook", "nowhere"}, "-webhook"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := runCheck(t, c.variables, c.args...)

@@ -6,10 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/internal/redact"
 	"github.com/stackbe/stackbe-go/internal/transport"
+	"github.com/stackbe/stackbe-go/webhooks"
 )
 
 type options struct {
@@ -28,64 +30,90 @@ type options struct {
 	webhookSecret string
 }
 
-func parse(args []string, getenv func(string) string, output io.Writer) (options, error) {
-	var o options
-	flags := flag.NewFlagSet("stackbe-check", flag.ContinueOnError)
-	flags.SetOutput(output)
-	fromEnv := func(target *string, name, variable, usage string) {
-		flags.StringVar(target, name, "", usage+"; default: "+variable)
+// newFlags are those of the command. The doc comment of the package lists them.
+func newFlags(o *options) *flag.FlagSet {
+	flags := flag.NewFlagSet(checkName, flag.ContinueOnError)
+	fromEnv := func(variable, usage, standard string) {
+		flags.StringVar(o.inputs()[variable], flagOf(variable), "", usage+"; default: "+strings.TrimSuffix(variable+", or "+standard, ", or "))
 	}
-	fromEnv(&o.baseURL, "base-url", "STACKBE_BASE_URL, or "+stackbe.DefaultBaseURL, "`URL` of the API")
-	fromEnv(&o.apiKey, "api-key", "STACKBE_API_KEY", "API `key`")
-	fromEnv(&o.appID, "app-id", "STACKBE_APP_ID", "`id` of the app")
-	fromEnv(&o.sessionToken, "session-token", "STACKBE_SESSION_TOKEN", "session `token` of a partner")
-	fromEnv(&o.customerID, "customer-id", "STACKBE_CUSTOMER_ID", "customer `id` of that partner")
-	fromEnv(&o.adminToken, "admin-token", "STACKBE_ADMIN_TOKEN", "`JWT` of an admin of the app")
-	fromEnv(&o.webhookSecret, "webhook-secret", "STACKBE_WEBHOOK_SECRET", "`secret` that deliveries are signed with")
+	fromEnv(baseURLVariable, "`URL` of the API", stackbe.DefaultBaseURL)
+	fromEnv(apiKeyVariable, "API `key`", "")
+	fromEnv(appIDVariable, "`id` of the app", "")
+	fromEnv(sessionTokenVariable, "session `token` of a customer who is a partner", "")
+	fromEnv(customerIDVariable, "customer `id` of a partner, who may be that of the session", "")
+	fromEnv(adminTokenVariable, "`JWT` of an admin of the app", "")
+	fromEnv(webhookSecretVariable, "`secret` that deliveries are signed with", "")
 	flags.BoolVar(&o.allowInsecure, "allow-insecure", false, "send credentials over plain http to other hosts than this one")
 	flags.BoolVar(&o.write, "write", false, "also make requests that change something, under emails stackbe-check+…@stackbe-go.example")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.StringVar(&o.webhook, "webhook", "", "listen on `host:port` for a delivery, and tell how it is signed; nothing else is checked")
-	if err := flags.Parse(args); err != nil {
+	return flags
+}
+
+// parse returns flag.ErrHelp where help was asked for, and has then written it.
+func parse(args []string, getenv func(string) string, help io.Writer) (options, error) {
+	var o options
+	flags := newFlags(&o)
+	flags.SetOutput(io.Discard) // an error is printed by the caller, alone
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(help)
+		flags.Usage()
 		return o, err
+	} else if err != nil {
+		return o, fmt.Errorf("%w; -help lists the flags", err)
 	}
-	o.baseURL = cmp.Or(o.baseURL, getenv("STACKBE_BASE_URL"), stackbe.DefaultBaseURL)
-	o.apiKey = cmp.Or(o.apiKey, getenv("STACKBE_API_KEY"))
-	o.appID = cmp.Or(o.appID, getenv("STACKBE_APP_ID"))
-	o.sessionToken = cmp.Or(o.sessionToken, getenv("STACKBE_SESSION_TOKEN"))
-	o.customerID = cmp.Or(o.customerID, getenv("STACKBE_CUSTOMER_ID"))
-	o.adminToken = cmp.Or(o.adminToken, getenv("STACKBE_ADMIN_TOKEN"))
-	o.webhookSecret = cmp.Or(o.webhookSecret, getenv("STACKBE_WEBHOOK_SECRET"))
+	for variable, value := range o.inputs() {
+		*value = cmp.Or(*value, getenv(variable))
+	}
+	o.baseURL = cmp.Or(o.baseURL, stackbe.DefaultBaseURL)
 	if flags.NArg() > 0 {
-		return o, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
+		return o, fmt.Errorf("unexpected argument %q; -help lists the flags", flags.Arg(0))
 	}
 	return o, o.validate()
 }
 
 func (o options) validate() error {
 	if o.webhook != "" {
-		if o.webhookSecret == "" {
-			return errors.New("-webhook needs the secret: set STACKBE_WEBHOOK_SECRET")
+		if lacking := o.notGiven(webhookSecretVariable); lacking != "" {
+			return errors.New("-webhook needs the secret that deliveries are signed with; " + lacking)
+		}
+		if _, err := webhooks.NewVerifier(o.webhookSecret); err != nil {
+			return fmt.Errorf("the secret in %s: %w", either(webhookSecretVariable), err)
 		}
 		return nil
 	}
 	if o.apiKey == "" && o.sessionToken == "" && o.adminToken == "" {
-		return errors.New("there is no credential: set STACKBE_API_KEY, STACKBE_SESSION_TOKEN or STACKBE_ADMIN_TOKEN")
+		return fmt.Errorf("there is no credential: at least one is needed of %s, %s and %s; go doc %s tells what each is for",
+			either(apiKeyVariable), either(sessionTokenVariable), either(adminTokenVariable), importPath)
 	}
-	// New has the rules for an address, a key and an app.
-	_, err := stackbe.New(stackbe.Config{BaseURL: o.baseURL, APIKey: o.apiKey, AppID: o.appID, AllowInsecure: o.allowInsecure})
-	if err != nil {
+	if err := o.validateConfig(); err != nil {
 		return err
 	}
-	if !transport.ValidHeaderValue(o.sessionToken) || !transport.ValidHeaderValue(o.adminToken) {
-		return errors.New("a token holds a character that no HTTP header can carry")
+	for _, variable := range []string{sessionTokenVariable, adminTokenVariable} {
+		if !transport.ValidHeaderValue(*o.inputs()[variable]) {
+			return fmt.Errorf("the token in %s holds a character that no HTTP header can carry", either(variable))
+		}
 	}
 	if o.customerID != "" {
 		if err := transport.CheckID(o.customerID); err != nil {
-			return fmt.Errorf("the customer id %w", err)
+			return fmt.Errorf("the customer id in %s %w", either(customerIDVariable), err)
 		}
 	}
 	return nil
+}
+
+const importPath = "github.com/stackbe/stackbe-go/cmd/stackbe-check"
+
+// validateConfig has the rules of stackbe.New for an address, a key and an app.
+func (o options) validateConfig() error {
+	_, err := stackbe.New(stackbe.Config{BaseURL: o.baseURL, APIKey: o.apiKey, AppID: o.appID, AllowInsecure: o.allowInsecure})
+	var unusable *stackbe.ArgumentError
+	if !errors.As(err, &unusable) {
+		return err
+	}
+	variable := map[string]string{"Config.BaseURL": baseURLVariable, "Config.APIKey": apiKeyVariable, "Config.AppID": appIDVariable}[unusable.Field]
+	problem := strings.NewReplacer("set Config.AllowInsecure", "give -allow-insecure", "localhost:port", "localhost:4010").Replace(unusable.Problem)
+	return fmt.Errorf("%s: %s %s", either(variable), unusable.Field, problem)
 }
 
 // redact takes credentials, emails and what is in a query out of a text.

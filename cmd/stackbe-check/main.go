@@ -2,22 +2,59 @@
 //
 //	STACKBE_API_KEY=… STACKBE_APP_ID=… go run github.com/stackbe/stackbe-go/cmd/stackbe-check@latest
 //
-// It prints each statement of the contract that a stackbe.Contract can change as confirmed, refuted
-// or unknown, and why, and ends with the stackbe.Contract to paste. It only reads, unless -write is
-// given: then it applies, tracks a click, registers a deal and approves an application, all under
-// emails of the form stackbe-check+…@stackbe-go.example, which no API deletes. Paths are tried without
-// a credential, so that nothing is executed.
+// It prints each statement of the contract that a stackbe.Contract can change, with its outcome and
+// the reason, and ends with the stackbe.Contract to paste:
+//
+//   - confirmed: a response shows it.
+//   - refuted: a response shows something else, which the stackbe.Contract has; or the server has
+//     none of the paths that were tried, and the stackbe.Contract has a comment in its place.
+//   - unknown: nothing shows it. A credential was not given or is refused, the app has no such
+//     record, the request failed, or only a write shows it.
+//
+// It only reads, unless -write is given: then it applies, tracks a click, registers a deal and
+// approves an application, all under emails of the form stackbe-check+…@stackbe-go.example, which no
+// API deletes. Paths are tried without a credential, so that nothing is executed; what is read is
+// also tried with its credential.
 //
 // With -webhook it listens instead, and tells from the first delivery that verifies how deliveries
 // are signed and what they look like.
 //
-// Credentials come from STACKBE_API_KEY, STACKBE_APP_ID, STACKBE_SESSION_TOKEN, STACKBE_CUSTOMER_ID
-// (of a partner), STACKBE_ADMIN_TOKEN and STACKBE_WEBHOOK_SECRET, or from flags, which other users of
-// the machine can see. What is missing makes the statements unknown that need it. Nothing that is
-// printed holds a credential, an email address or the body of a response.
+// A variable or its flag gives each credential; other users of the machine can see flags. At least
+// one of API key, session token and admin token is needed; statements that need one that was not
+// given are unknown. Nothing that is printed holds a credential, an email address or the body of a
+// response.
 //
-// The exit status is 0 where nothing is refuted, 1 where something is, and 2 where nothing could be
-// checked.
+// # Exit status
+//
+//   - 0: nothing is refuted. Statements may be unknown: the summary counts them.
+//   - 1: at least one statement is refuted; with -webhook, a delivery is not as the contract has it.
+//   - 2: nothing could be checked: there is no credential, a flag is unusable, no response came, or
+//     every statement is unknown. With -webhook, no delivery verified.
+//
+// # Flags
+//
+//	-admin-token JWT
+//		JWT of an admin of the app; default: STACKBE_ADMIN_TOKEN
+//	-allow-insecure
+//		send credentials over plain http to other hosts than this one
+//	-api-key key
+//		API key; default: STACKBE_API_KEY
+//	-app-id id
+//		id of the app; default: STACKBE_APP_ID
+//	-base-url URL
+//		URL of the API; default: STACKBE_BASE_URL, or https://api.stackbe.io
+//	-customer-id id
+//		customer id of a partner, who may be that of the session; default: STACKBE_CUSTOMER_ID
+//	-json
+//		print JSON
+//	-session-token token
+//		session token of a customer who is a partner; default: STACKBE_SESSION_TOKEN
+//	-webhook host:port
+//		listen on host:port for a delivery, and tell how it is signed; nothing else is checked
+//	-webhook-secret secret
+//		secret that deliveries are signed with; default: STACKBE_WEBHOOK_SECRET
+//	-write
+//		also make requests that change something, under emails stackbe-check+…@stackbe-go.example
 package main
 
 import (
@@ -45,7 +82,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	o, err := parse(args, getenv, stderr)
+	o, err := parse(args, getenv, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitHolds
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,12 @@ type checker struct {
 	contract contract.Contract
 	found    map[string]finding
 
+	nowhere  map[string]observed // responses to paths that do not exist
+	reached  bool                // a response has come
+	failures int                 // requests in a row that got none
+	hides    bool                // a path that was lost is there for who has a credential
+	waited   bool                // the responses are 429 in spite of all waits
+
 	email string // of the application that -write makes
 }
 
@@ -33,6 +40,7 @@ const (
 	maxBody        = 4 << 20
 	maxWaits       = 3
 	maxWait        = 61 * time.Second
+	maxFailures    = 3
 )
 
 func newChecker(o options) *checker {
@@ -44,12 +52,13 @@ func newChecker(o options) *checker {
 		},
 		contract: contract.Default(),
 		found:    map[string]finding{},
+		nowhere:  map[string]observed{},
 	}
 }
 
-// note keeps a finding, unless the field has one that is more than unknown.
+// note keeps a finding, unless the field has one that says more.
 func (c *checker) note(field string, f finding) {
-	if before, ok := c.found[field]; ok && before.Outcome != unknown {
+	if before := c.found[field].weight(); before > saysNothing && before >= f.weight() {
 		return
 	}
 	f.Why = c.redact(f.Why)
@@ -58,6 +67,23 @@ func (c *checker) note(field string, f finding) {
 
 func (c *checker) unknown(field, why string, args ...any) {
 	c.note(field, finding{Outcome: unknown, Why: fmt.Sprintf(why, args...)})
+}
+
+// lost notes that the server has nothing of what was tried for a field.
+func (c *checker) lost(field, why string, args ...any) {
+	c.note(field, finding{Outcome: refuted, Why: fmt.Sprintf(why, args...)})
+}
+
+// lacks makes the fields unknown for which a variable or flag has not been given.
+func (c *checker) lacks(fields []string, variables ...string) bool {
+	why := c.notGiven(variables...)
+	if why == "" {
+		return false
+	}
+	for _, field := range fields {
+		c.unknown(field, "%s", why)
+	}
+	return true
 }
 
 // is notes what a field's value is, and speaks it from then on.
@@ -70,9 +96,11 @@ func (c *checker) is(field, value, why string, args ...any) {
 	if value != assumed(reflect.ValueOf(contract.Default()).FieldByName(field)) {
 		f.Outcome, f.Found = refuted, value
 	}
-	if before, ok := c.found[field]; ok && before.Outcome != unknown {
+	before := c.found[field]
+	if before.weight() == hasValue {
 		return
 	}
+	c.hides = c.hides || before.lost()
 	c.note(field, f)
 	set(reflect.ValueOf(&c.contract).Elem().FieldByName(field), value)
 }
@@ -96,15 +124,24 @@ func (c *checker) matched(o object, where, others string, wanted ...expected) ma
 	return found
 }
 
-// credential is a token and the field that names its header.
+// credential is a token, the variable that gives it, and the field that names its header.
 type credential struct {
-	field string
-	token string
+	field    string
+	variable string
+	token    string
 }
 
-func (c *checker) key() credential     { return credential{"APIKeyHeader", c.apiKey} }
-func (c *checker) session() credential { return credential{"SessionHeader", c.sessionToken} }
-func (c *checker) admin() credential   { return credential{"AdminHeader", c.adminToken} }
+func (c *checker) key() credential {
+	return credential{"APIKeyHeader", apiKeyVariable, c.apiKey}
+}
+
+func (c *checker) session() credential {
+	return credential{"SessionHeader", sessionTokenVariable, c.sessionToken}
+}
+
+func (c *checker) admin() credential {
+	return credential{"AdminHeader", adminTokenVariable, c.adminToken}
+}
 
 // A request is for an endpoint, which its path's field names.
 type request struct {
@@ -118,39 +155,109 @@ type request struct {
 	body       string
 }
 
-// observed is a response.
+// observed is a response, or what has come instead.
 type observed struct {
-	status int
-	header http.Header
-	body   []byte
+	status  int // 0 where there is no response
+	header  http.Header
+	body    []byte
+	path    string // of the request, as it was sent
+	failure error  // where there is no response
 }
 
 func (o observed) ok() bool { return o.status >= 200 && o.status < 300 }
 
-// call makes a request. A 2xx confirms the path.
-func (c *checker) call(ctx context.Context, r request) (observed, error) {
-	path := reflect.ValueOf(c.contract).FieldByName(r.path).String()
-	got, err := c.send(ctx, r, path)
-	if err == nil && got.ok() && r.credential.token != "" {
-		c.is(r.path, path, "the response to %s is %d", r.method, got.status)
+// said is the status, or why there is none.
+func (o observed) said() string {
+	if o.failure != nil {
+		return "none: " + o.failure.Error()
 	}
-	return got, err
+	if o.status >= 300 && o.status < 400 {
+		return fmt.Sprintf("%d, a redirect; is %s right?", o.status, baseURLVariable)
+	}
+	return strconv.Itoa(o.status)
 }
 
+// refusal says how a request has failed, and what may be the reason.
+func (c *checker) refusal(r request, got observed) string {
+	path := c.pathOf(r.path)
+	said := fmt.Sprintf("the response to %s %s is %s", cmp.Or(r.method, http.MethodGet), path, got.said())
+	switch {
+	case isNowhere(got.status) && c.found[r.path].lost():
+		return said + "; see " + r.path
+	case got.status == http.StatusNotFound && r.credential.field == c.session().field:
+		return said + "; is the customer of " + sessionTokenVariable + " a partner?"
+	case got.status == http.StatusUnauthorized:
+		return said + "; is " + r.credential.variable + " right?"
+	case got.status == http.StatusForbidden && strings.Contains(path, "{appID}"):
+		return said + "; is " + r.credential.variable + " of the app in " + appIDVariable + "?"
+	case got.status == http.StatusForbidden:
+		return said + "; may " + r.credential.variable + " do this?"
+	}
+	return said
+}
+
+// call makes a request. A 2xx confirms the path, and the 404 of a path that does not exist refutes it.
+func (c *checker) call(ctx context.Context, r request) (observed, error) {
+	path := c.pathOf(r.path)
+	got, err := c.send(ctx, r, path)
+	if err != nil || r.credential.token == "" {
+		return got, err
+	}
+	if got.ok() {
+		c.is(r.path, path, "the response to %s is %d", r.method, got.status)
+	}
+	if isNowhere(got.status) && c.found[r.path].Outcome == unknown {
+		nothing, err := c.nothing(ctx, r, path)
+		if err != nil {
+			return got, err
+		}
+		if compare(r, got, nothing).verdict == absent {
+			c.lost(r.path, "not found at the path tried: %s", path)
+		}
+	}
+	return got, nil
+}
+
+// send makes a request, as often as the server asks for it to be made later.
 func (c *checker) send(ctx context.Context, r request, path string) (observed, error) {
 	for range maxWaits {
 		got, err := c.sendOnce(ctx, r, path)
-		if err != nil || got.status != http.StatusTooManyRequests {
-			return got, err
+		if err != nil {
+			return c.failed(ctx, err)
 		}
-		seconds, _ := strconv.Atoi(got.header.Get("Retry-After"))
+		c.reached, c.failures = true, 0
+		if got.status != http.StatusTooManyRequests || c.waited {
+			return got, nil
+		}
 		select {
-		case <-time.After(min(max(time.Duration(seconds)*time.Second, time.Second), maxWait)):
+		case <-time.After(waitOf(got.header)):
 		case <-ctx.Done():
 			return observed{}, ctx.Err()
 		}
 	}
-	return observed{}, errors.New("the responses are 429, however long the waits")
+	c.waited = true
+	return c.sendOnce(ctx, r, path)
+}
+
+func waitOf(header http.Header) time.Duration {
+	seconds, err := strconv.Atoi(header.Get("Retry-After"))
+	if err != nil {
+		seconds = 1
+	}
+	return min(time.Duration(max(seconds, 0))*time.Second, maxWait)
+}
+
+// failed is the outcome of a request without a response. It ends the check where there has never
+// been one, or where the server seems to be gone.
+func (c *checker) failed(ctx context.Context, err error) (observed, error) {
+	c.failures++
+	switch {
+	case ctx.Err() != nil || c.failures >= maxFailures:
+		return observed{}, err
+	case !c.reached:
+		return observed{}, fmt.Errorf("%w; is %s right?", err, baseURLVariable)
+	}
+	return observed{failure: err}, nil
 }
 
 func (c *checker) sendOnce(ctx context.Context, r request, path string) (observed, error) {
@@ -180,7 +287,7 @@ func (c *checker) sendOnce(ctx context.Context, r request, path string) (observe
 	}
 	defer response.Body.Close()
 	read, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
-	return observed{response.StatusCode, response.Header, bytes.TrimSpace(read)}, err
+	return observed{status: response.StatusCode, header: response.Header, body: bytes.TrimSpace(read), path: sent.URL.EscapedPath()}, err
 }
 
 func (c *checker) address(r request, path string) string {
@@ -197,12 +304,17 @@ func (c *checker) authorize(header http.Header, r request) {
 	if r.credential.token == "" {
 		return
 	}
-	name, token := r.header, r.credential.token
-	if name == "" {
-		name = reflect.ValueOf(c.contract).FieldByName(r.credential.field).String()
-	}
+	name, token := c.carrierOf(r), r.credential.token
 	if strings.EqualFold(name, "Authorization") {
 		token = "Bearer " + token
 	}
 	header.Set(name, token)
+}
+
+// carrierOf is the header that a request has its credential in; "" for none.
+func (c *checker) carrierOf(r request) string {
+	if r.credential.token == "" || r.header != "" {
+		return r.header
+	}
+	return reflect.ValueOf(c.contract).FieldByName(r.credential.field).String()
 }

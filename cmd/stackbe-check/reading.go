@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,28 +17,41 @@ import (
 // read makes a GET with a credential, and gives its object. Where there is none, the fields are
 // unknown.
 func (c *checker) read(ctx context.Context, r request, fields ...string) (object, error) {
-	unknown := func(why string, args ...any) (object, error) {
-		for _, field := range fields {
-			c.unknown(field, why, args...)
+	o, why, err := c.object(ctx, r)
+	for _, field := range fields {
+		if o == nil && err == nil {
+			c.unknown(field, "%s", why)
 		}
-		return nil, nil
 	}
-	if r.credential.token == "" {
-		return unknown("it takes a credential that is missing")
+	return o, err
+}
+
+// object is the response to a GET with a credential; nil, and why, where there is none.
+func (c *checker) object(ctx context.Context, r request) (o object, why string, err error) {
+	if why := c.notGiven(c.variables(r)...); why != "" {
+		return nil, why, nil
 	}
 	r.method = http.MethodGet
 	got, err := c.call(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !got.ok() {
-		return unknown("the response is %d", got.status)
+		return nil, c.refusal(r, got), nil
 	}
-	o := parseObject(got.body)
-	if o == nil {
-		return unknown("the response is not a JSON object")
+	if o = parseObject(got.body); o == nil {
+		return nil, c.notObject(r), nil
 	}
-	return o, nil
+	return o, "", nil
+}
+
+// variables give what a request needs.
+func (c *checker) variables(r request) []string {
+	return append([]string{r.credential.variable}, c.appOf(c.pathOf(r.path))...)
+}
+
+func (c *checker) notObject(r request) string {
+	return fmt.Sprintf("the response to %s %s is not a JSON object", cmp.Or(r.method, http.MethodGet), c.pathOf(r.path))
 }
 
 func (c *checker) settings(ctx context.Context) error {
@@ -169,20 +184,24 @@ func (c *checker) list(ctx context.Context) error {
 
 // page reads one page of the applications; nil, with the fields unknown, where there is none.
 func (c *checker) page(ctx context.Context, query url.Values, fields ...string) (*page, error) {
-	why, args := "it takes an admin: set STACKBE_ADMIN_TOKEN and STACKBE_APP_ID", []any(nil)
-	if c.adminToken != "" && c.appID != "" {
-		got, err := c.call(ctx, request{method: http.MethodGet, path: "ApplicationsPath", credential: c.admin(), query: query})
-		if err != nil {
-			return nil, err
-		}
-		p, ok := parsePage(got.body)
-		if got.ok() && ok {
-			return &p, nil
-		}
-		why, args = "the response is %d, or not a list that is known", []any{got.status}
+	r := request{method: http.MethodGet, path: "ApplicationsPath", credential: c.admin(), query: query}
+	if c.lacks(fields, c.variables(r)...) {
+		return nil, nil
+	}
+	got, err := c.call(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := parsePage(got.body)
+	if got.ok() && ok {
+		return &p, nil
+	}
+	why := c.refusal(r, got)
+	if got.ok() {
+		why = fmt.Sprintf("the response to GET %s is not a list of a form that is known", c.pathOf(r.path))
 	}
 	for _, field := range fields {
-		c.unknown(field, why, args...)
+		c.unknown(field, "%s", why)
 	}
 	return nil, nil
 }
@@ -295,36 +314,45 @@ var affiliateShape = []expected{
 	{field: "AffiliateCreatedAtField", kind: aTime},
 }
 
+// partner looks at a partner as the session's customer, and by the customer's id. One is enough.
 func (c *checker) partner(ctx context.Context) error {
-	fields := fieldsOf(affiliateShape)
-	o, err := c.read(ctx, request{path: "CurrentAffiliatePath", credential: c.session()}, fields...)
+	current, whyNot, err := c.object(ctx, request{path: "CurrentAffiliatePath", credential: c.session()})
 	if err != nil {
 		return err
 	}
-	customer := c.customerID
-	if customer == "" {
-		customer = nobody
-	}
-	byCustomer, err := c.read(ctx, request{path: "AffiliateByCustomerPath", id: customer, credential: c.key()}, fields...)
+	lookup := request{path: "AffiliateByCustomerPath", id: cmp.Or(c.customerID, nobody), credential: c.key()}
+	byCustomer, whyNotByCustomer, err := c.object(ctx, lookup) // nobody's shows the path
 	if err != nil {
 		return err
 	}
-	for _, partner := range []object{o, byCustomer} {
-		if partner == nil {
-			continue
-		}
-		if partner["id"] == nil {
-			for _, field := range fields {
-				c.unknown(field, "the customer is not a partner")
-			}
-			continue
-		}
-		wanted := slices.Clone(affiliateShape)
-		wanted[0].value = c.customerID
-		found := c.matched(partner, "a partner", "enrolled id code type status totalEarned", wanted...)
-		c.rate(partner[found["AffiliateCommissionRateField"]], "partners")
+	if why := c.notGiven(apiKeyVariable, customerIDVariable); why != "" {
+		byCustomer, whyNotByCustomer = nil, why
 	}
+	whyNot = c.partnerShape(current, sessionTokenVariable, whyNot)
+	whyNotByCustomer = c.partnerShape(byCustomer, customerIDVariable, whyNotByCustomer)
+	if whyNot == "" || whyNotByCustomer == "" {
+		return nil
+	}
+	for _, field := range fieldsOf(affiliateShape) {
+		c.unknown(field, "either of two requests shows it; %s; %s", whyNot, whyNotByCustomer)
+	}
+	c.unknown("FractionalRates", "any of three requests shows it; %s; %s; %s", c.found["FractionalRates"].Why, whyNot, whyNotByCustomer)
 	return nil
+}
+
+// partnerShape returns why it does not tell the fields of a partner.
+func (c *checker) partnerShape(o object, variable, why string) string {
+	if o == nil {
+		return why
+	}
+	if o["id"] == nil {
+		return "the customer of " + variable + " is not a partner"
+	}
+	wanted := slices.Clone(affiliateShape)
+	wanted[0].value = c.customerID
+	found := c.matched(o, "a partner", "enrolled id code type status totalEarned", wanted...)
+	c.rate(o[found["AffiliateCommissionRateField"]], "partners")
+	return ""
 }
 
 func (c *checker) dashboard(ctx context.Context) error {

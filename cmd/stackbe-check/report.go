@@ -29,8 +29,28 @@ type finding struct {
 	Field   string  `json:"field"`
 	Outcome outcome `json:"outcome"`
 	Assumed string  `json:"assumed"`
-	Found   string  `json:"found,omitempty"` // where it is refuted
+	Found   string  `json:"found,omitempty"` // where it is refuted, unless nothing was found in its place
 	Why     string  `json:"why"`
+}
+
+// lost reports whether an assumption is refuted, and nothing is known in its place.
+func (f finding) lost() bool { return f.Outcome == refuted && f.Found == "" }
+
+// How much a finding says. One is replaced by another that says more.
+const (
+	saysNothing = iota
+	saysLost
+	hasValue
+)
+
+func (f finding) weight() int {
+	switch {
+	case f.Outcome == confirmed || f.Found != "":
+		return hasValue
+	case f.lost():
+		return saysLost
+	}
+	return saysNothing
 }
 
 // A report has a finding for each field, in their order.
@@ -54,13 +74,13 @@ func newReport(found map[string]finding) report {
 	return r
 }
 
-// usable is the contract of what is refuted. What stackbe.New would refuse becomes unknown, so that
+// usable is the contract of what was found in place of what is refuted. What stackbe.New would refuse becomes unknown, so that
 // the contract can be pasted.
 func usable(found map[string]finding) contract.Contract {
 	for {
 		var c contract.Contract
 		for name, f := range found {
-			if f.Outcome == refuted {
+			if f.Found != "" {
 				set(reflect.ValueOf(&c).Elem().FieldByName(name), f.Found)
 			}
 		}
@@ -68,18 +88,18 @@ func usable(found map[string]finding) contract.Contract {
 		if err == nil {
 			return c
 		}
-		if found[field].Outcome != refuted {
+		if found[field].Found == "" {
 			field = oneRefuted(found) // it is what another field has become that does not go with it
 		}
 		found[field] = finding{Outcome: unknown, Why: fmt.Sprintf("it seems to be %q, which %s", found[field].Found, err)}
 	}
 }
 
-// oneRefuted is a field that is refuted, which there is: the default contract can be used.
+// oneRefuted is a field that has another value, which there is: the default contract can be used.
 func oneRefuted(found map[string]finding) string {
 	var fields []string
 	for name, f := range found {
-		if f.Outcome == refuted {
+		if f.Found != "" {
 			fields = append(fields, name)
 		}
 	}
@@ -121,20 +141,22 @@ func (r report) count(of outcome) int {
 	return n
 }
 
-// literal is the contract as Go has it.
+// literal is the contract as Go has it. What was not found is a comment, so that it compiles.
 func (r report) literal() string {
 	var fields strings.Builder
 	value := reflect.ValueOf(r.contract)
-	for i := range value.NumField() {
+	for i, f := range r.findings {
 		field := value.Field(i)
-		if field.IsZero() {
-			continue
-		}
 		text := assumed(field)
 		if field.Kind() == reflect.String {
 			text = strconv.Quote(text)
 		}
-		fmt.Fprintf(&fields, "\t%s: %s,\n", value.Type().Field(i).Name, text)
+		switch {
+		case f.lost():
+			fmt.Fprintf(&fields, "\t// %s: %s, // %s; ask StackBE\n", f.Field, text, f.Why)
+		case !field.IsZero():
+			fmt.Fprintf(&fields, "\t%s: %s,\n", f.Field, text)
+		}
 	}
 	if fields.Len() == 0 {
 		return "stackbe.Contract{}"
@@ -142,25 +164,63 @@ func (r report) literal() string {
 	return "stackbe.Contract{\n" + fields.String() + "}"
 }
 
+// summary counts, and says how much of the contract the literal after it rests on.
+func (r report) summary() string {
+	open := r.count(unknown)
+	text := fmt.Sprintf("%d confirmed, %d refuted, %d unknown.", r.count(confirmed), r.count(refuted), open)
+	if r.noPath() {
+		text += "\nThe server has no path of the contract: is " + baseURLVariable + " right?"
+	}
+	if r.count(confirmed)+r.count(refuted) == 0 {
+		return text + " Nothing could be checked; the reasons are above."
+	}
+	text += "\nConfig.Contract for this account"
+	switch open {
+	case 0:
+		return text + ":\n\n" + r.literal()
+	case 1:
+		return text + ", as far as it was checked; 1 statement is unknown, and may be wrong:\n\n" + r.literal()
+	}
+	return text + fmt.Sprintf(", as far as it was checked; %d statements are unknown, and may be wrong:\n\n", open) + r.literal()
+}
+
+// noPath reports whether every path that was tried is lost.
+func (r report) noPath() bool {
+	lost := 0
+	for _, f := range r.findings {
+		if !strings.HasSuffix(f.Field, "Path") {
+			continue
+		}
+		if f.lost() {
+			lost++
+		} else if f.Outcome != unknown {
+			return false
+		}
+	}
+	return lost > 0
+}
+
 func (r report) print(to io.Writer, asJSON bool) error {
 	if asJSON {
 		encoder := json.NewEncoder(to)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(map[string]any{"statements": r.findings, "contract": r.literal()})
+		return encoder.Encode(map[string]any{
+			"statements": r.findings, "contract": r.literal(),
+			"confirmed": r.count(confirmed), "refuted": r.count(refuted), "unknown": r.count(unknown),
+		})
 	}
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	for _, f := range r.findings {
 		value := f.Assumed
 		if f.Outcome == refuted {
-			value = f.Found + ", not " + f.Assumed
+			value = strings.TrimPrefix(f.Found+", not "+f.Assumed, ", ")
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", f.Outcome, f.Field, value, f.Why)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(to, "\n%d confirmed, %d refuted, %d unknown. Config.Contract for this account:\n\n%s\n",
-		r.count(confirmed), r.count(refuted), r.count(unknown), r.literal())
+	_, err := fmt.Fprintf(to, "\n%s\n", r.summary())
 	return err
 }

@@ -97,7 +97,7 @@ func identify(header http.Header, body []byte, secret string) (delivery, error) 
 		return describe(event, "webhook-signature"), nil
 	}
 	for _, name := range names(header) {
-		event, err := parseAs(header, body, secret, webhooks.WithHeader(name), webhooks.WithSchemes(ownSchemes...))
+		event, err := parseAs(header, body, secret, webhooks.WithSignatureHeader(name), webhooks.WithSchemes(ownSchemes...))
 		if err == nil {
 			return describe(event, name), nil
 		}
@@ -144,7 +144,7 @@ func describe(event *webhooks.Event, header string) delivery {
 	contract := "stackbe.Contract{}"
 	own := event.Scheme != webhooks.SchemeStandard && !strings.EqualFold(header, webhooks.DefaultSignatureHeader)
 	if own {
-		options = "webhooks.WithHeader(" + strconv.Quote(header) + "), " + options
+		options = "webhooks.WithSignatureHeader(" + strconv.Quote(header) + "), " + options
 		contract = "stackbe.Contract{\n\tSignatureHeader: " + strconv.Quote(header) + ",\n}"
 	}
 	return delivery{

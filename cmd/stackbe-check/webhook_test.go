@@ -63,12 +63,12 @@ func TestADeliveryTellsSchemeHeaderAndEnvelope(t *testing.T) {
 		},
 		"in another header": {
 			stackbetest.WebhookParams{Header: "X-Something-Else"}, exitRefuted,
-			[]string{`webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), webhooks.WithHeader("X-Something-Else"), webhooks.WithSchemes(webhooks.SchemeTimestamped))`},
+			[]string{`webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), webhooks.WithSignatureHeader("X-Something-Else"), webhooks.WithSchemes(webhooks.SchemeTimestamped))`},
 			"stackbe.Contract{\n\tSignatureHeader: \"X-Something-Else\",\n}",
 		},
 		"of the body, as the sibling product": {
 			stackbetest.WebhookParams{Header: "X-Dispatch-Signature", Scheme: webhooks.SchemeBody, Envelope: stackbetest.EnvelopeGeneral}, exitRefuted,
-			[]string{"body", "{id, type, timestamp, data}", `webhooks.WithHeader("X-Dispatch-Signature"), webhooks.WithSchemes(webhooks.SchemeBody)`},
+			[]string{"body", "{id, type, timestamp, data}", `webhooks.WithSignatureHeader("X-Dispatch-Signature"), webhooks.WithSchemes(webhooks.SchemeBody)`},
 			"stackbe.Contract{\n\tSignatureHeader: \"X-Dispatch-Signature\",\n}",
 		},
 		"as Standard Webhooks": {
@@ -82,7 +82,7 @@ func TestADeliveryTellsSchemeHeaderAndEnvelope(t *testing.T) {
 			server := stackbetest.New(t)
 			c.webhook.URL, c.webhook.Secret = l.address, webhookSecret
 			server.AddWebhook(c.webhook)
-			enrol(t, server.Client().AsAdmin(server.AdminToken), "jane@acme.com")
+			enroll(t, server.Client().AsAdmin(server.AdminToken), "jane@acme.com")
 			server.WaitForDeliveries()
 			assert.Equal(t, stackbetest.DeliveryDelivered, server.Deliveries()[0].State)
 			assert.Equal(t, c.status, <-l.status)
@@ -101,7 +101,7 @@ func TestTheHeaderOfTheContractIsFoundInADelivery(t *testing.T) {
 	for _, header := range candidates["SignatureHeader"] {
 		l := startListening(t, "-json")
 		server := stackbetest.New(t, stackbetest.WithContract(stackbe.Contract{SignatureHeader: header}), stackbetest.WithWebhook(l.address, webhookSecret))
-		enrol(t, server.Client().AsAdmin(server.AdminToken), "jane@acme.com")
+		enroll(t, server.Client().AsAdmin(server.AdminToken), "jane@acme.com")
 		assert.Equal(t, exitRefuted, <-l.status)
 		assert.Contains(t, l.output.String(), `"header": "`+header+`"`)
 		assert.Contains(t, l.output.String(), `SignatureHeader: \"`+header+`\"`)

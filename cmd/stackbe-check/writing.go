@@ -20,12 +20,20 @@ func (c *checker) post(ctx context.Context, path string, credential credential, 
 	return c.call(ctx, request{method: http.MethodPost, path: path, credential: credential, body: encode(body)})
 }
 
+// noObject says why the response to a POST is not one.
+func (c *checker) noObject(path string, credential credential, got observed) string {
+	r := request{method: http.MethodPost, path: path, credential: credential}
+	if got.ok() {
+		return c.notObject(r)
+	}
+	return c.refusal(r, got)
+}
+
 // apply makes an application, with each likely header of idempotency until a retry gets the first
 // response.
 func (c *checker) apply(ctx context.Context) error {
 	const field = "IdempotencyHeader"
-	if c.apiKey == "" {
-		c.unknown(field, "it takes an API key: set STACKBE_API_KEY")
+	if c.lacks([]string{field}, apiKeyVariable) {
 		return nil
 	}
 	names := append([]string{standard(field)}, candidates[field]...)
@@ -36,7 +44,8 @@ func (c *checker) apply(ctx context.Context) error {
 			return err
 		}
 		if !first.ok() {
-			c.unknown(field, "the response to an application is %d", first.status)
+			c.email = "" // there is no application
+			c.unknown(field, "%s", c.noObject("ApplyPath", c.key(), first))
 			break
 		}
 		if sameResult(first, again) {
@@ -47,6 +56,9 @@ func (c *checker) apply(ctx context.Context) error {
 	if _, known := c.found[field]; !known {
 		c.contract.IdempotencyHeader = standard(field)
 		c.unknown(field, "the server honours a key in none of: %s", strings.Join(names, ", "))
+	}
+	if c.email == "" {
+		return nil
 	}
 	return c.applied(ctx)
 }
@@ -84,16 +96,19 @@ func (c *checker) applied(ctx context.Context) error {
 // nothing is counted. Only then is one click counted, on the partner's own code.
 func (c *checker) track(ctx context.Context) error {
 	fields := []string{"TrackCodeField", "TrackURLField", "ClickIDField", "ClickCodeField", "ClickExpiresAtField"}
-	if c.apiKey == "" {
-		for _, field := range fields {
-			c.unknown(field, "it takes an API key: set STACKBE_API_KEY")
-		}
+	if c.lacks(fields, apiKeyVariable) {
 		return nil
 	}
 	const code = "STACKBE-CHECK-NOBODY"
 	err := c.requestField(ctx, "TrackCodeField", func(name string) map[string]any { return map[string]any{name: code} })
-	if err != nil || c.found["TrackCodeField"].Outcome == unknown {
+	if err != nil {
 		return err
+	}
+	if c.found["TrackCodeField"].Outcome == unknown {
+		for _, field := range fields[1:] {
+			c.unknown(field, "the name of the code is not known; see TrackCodeField")
+		}
+		return nil
 	}
 	ignored, err := c.post(ctx, "TrackPath", c.key(), map[string]any{c.contract.TrackCodeField: code, "stackbeCheck": "x"})
 	if err != nil {
@@ -146,6 +161,10 @@ func (c *checker) requestField(ctx context.Context, field string, body func(name
 			c.is(field, names[i], "a click is refused for an unknown code, and not for a name")
 			return nil
 		}
+		if got.status != http.StatusBadRequest && got.status != http.StatusUnprocessableEntity {
+			c.unknown(field, "%s", c.noObject("TrackPath", c.key(), got))
+			return nil
+		}
 		for _, hint := range hints(got.body) {
 			if !slices.Contains(names, hint) {
 				names = slices.Insert(names, i+1, hint)
@@ -170,7 +189,7 @@ func (c *checker) click(ctx context.Context) error {
 	o := parseObject(got.body)
 	if !got.ok() || o == nil {
 		for _, w := range wanted {
-			c.unknown(w.field, "the response to a click is %d, or not a JSON object", got.status)
+			c.unknown(w.field, "%s", c.noObject("TrackPath", c.key(), got))
 		}
 		return nil
 	}
@@ -182,14 +201,8 @@ func (c *checker) click(ctx context.Context) error {
 func (c *checker) deal(ctx context.Context) error {
 	email, notes := newEmail(), "made by stackbe-check"
 	wanted := dealShape(email, checkName, notes)
-	unknown := func(why string, args ...any) error {
-		for _, w := range wanted {
-			c.unknown(w.field, why, args...)
-		}
+	if c.lacks(fieldsOf(wanted), sessionTokenVariable) {
 		return nil
-	}
-	if c.sessionToken == "" {
-		return unknown("it takes a session: set STACKBE_SESSION_TOKEN")
 	}
 	got, err := c.post(ctx, "DealsPath", c.session(), map[string]any{"leadEmail": email, "leadName": checkName, "notes": notes})
 	if err != nil {
@@ -197,7 +210,10 @@ func (c *checker) deal(ctx context.Context) error {
 	}
 	o := parseObject(got.body)
 	if !got.ok() || o == nil {
-		return unknown("the response to a deal is %d, or not a JSON object", got.status)
+		for _, w := range wanted {
+			c.unknown(w.field, "%s", c.noObject("DealsPath", c.session(), got))
+		}
+		return nil
 	}
 	c.matched(o, "a deal", "", wanted...)
 	return nil
@@ -211,8 +227,11 @@ func (c *checker) review(ctx context.Context) error {
 		c.unknown(affiliate, why, args...)
 		return nil
 	}
-	if c.adminToken == "" || c.appID == "" || c.email == "" {
-		return unknown("it takes an API key, and an admin: set STACKBE_API_KEY, STACKBE_ADMIN_TOKEN and STACKBE_APP_ID")
+	if c.lacks([]string{application, affiliate}, apiKeyVariable, adminTokenVariable, appIDVariable) {
+		return nil
+	}
+	if c.email == "" {
+		return unknown("no application could be made to review; see IdempotencyHeader")
 	}
 	status, err := c.read(ctx, request{path: "ApplicationStatusPath", credential: c.key(), query: url.Values{"email": {c.email}}})
 	if err != nil {
@@ -228,7 +247,7 @@ func (c *checker) review(ctx context.Context) error {
 	}
 	o := parseObject(got.body)
 	if !got.ok() || o == nil {
-		return unknown("the response to a review is %d, or not a JSON object", got.status)
+		return unknown("%s", c.noObject("ReviewPath", c.admin(), got))
 	}
 	for field, mark := range map[string]string{application: "email", affiliate: "code"} {
 		name := only(keys(o), func(name string) bool { return o.inner(name)[mark] != nil })

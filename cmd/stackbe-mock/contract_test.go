@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -26,18 +27,53 @@ func TestTheContractOfAFileIsServedAndPrinted(t *testing.T) {
 	curl, _, _ = strings.Cut("curl"+curl, "\n\n")
 	status, body := m.replay(t, curl)
 	assert.Equal(t, 201, status, body)
-	status, _ = m.replay(t, strings.ReplaceAll(documentedApply, "https://api.stackbe.io", m.url))
+	status, body = m.replay(t, strings.ReplaceAll(documentedApply, "https://api.stackbe.io", m.url))
 	assert.Equal(t, 404, status)
+	assert.Contains(t, body, "GET /openapi.yaml describes those of the default contract, and this server speaks another")
+	assert.Contains(t, m.greeting, m.url+"/openapi.yaml is that of the default contract")
+}
+
+func TestTheDefaultContractIsTheOneOfTheDocument(t *testing.T) {
+	for name, args := range map[string][]string{
+		"without a file":         nil,
+		"with an empty contract": {"-contract", contractFile(t, `{}`)},
+		"with a default":         {"-contract", contractFile(t, `{"listfield": "data", "CursorField": null}`)},
+	} {
+		m := start(t, args...)
+		assert.Contains(t, m.greeting, "The contract is at "+m.url+"/openapi.yaml.", name)
+		_, body := m.replay(t, `curl https://api.stackbe.io/v1/nowhere`)
+		assert.Contains(t, body, "GET /openapi.yaml describes those that there are", name)
+	}
 }
 
 func TestAFileThatIsNoContractIsAnErrorThatNamesTheFlag(t *testing.T) {
-	for name, content := range map[string]string{
-		"an unknown field":    `{"Colour": "green"}`,
-		"an unusable value":   `{"ListField": "the list"}`,
-		"a value of no field": `{"FractionalRates": "yes"}`,
-		"not JSON":            `ListField: items`,
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // so that a server that starts after all ends
+	for name, c := range map[string]struct{ content, want string }{
+		"an unknown field":              {`{"Colour": "green"}`, `there is no field "Colour"; go doc github.com/stackbe/stackbe-go.Contract lists the fields`},
+		"a field that is nearly one":    {`{"ListFeild": "items"}`, `there is no field "ListFeild"; is it ListField? go doc`},
+		"a field in snake case":         {`{"list_field": "items"}`, "is it ListField?"},
+		"a field without its kind":      {`{"Dashboard": "/x"}`, "is it DashboardPath?"},
+		"a plural":                      {`{"DealPath": "/x"}`, "is it DealsPath?"},
+		"a field after one that is":     {`{"ListField": "items", "CursorFeild": "next"}`, "is it CursorField?"},
+		"an unusable value":             {`{"ListField": "the list"}`, "ListField is not"},
+		"a text where a truth belongs":  {`{"FractionalRates": "yes"}`, `FractionalRates takes true or false, not "yes"`},
+		"a number where a text belongs": {`{"ListField": 1}`, "ListField takes a text in quotes, not 1"},
+		"a field twice":                 {`{"ListField": "items", "ListField": "results"}`, "ListField is there twice"},
+		"a field twice in another case": {`{"ListField": "items", "listField": "results"}`, "listField is there twice"},
+		"not JSON":                      {`ListField: items`, "not a JSON object"},
+		"Go":                            {`stackbe.Contract{ListField: "items"}`, "not a JSON object"},
+		"an array":                      {`[]`, "not a JSON object"},
+		"nothing":                       {``, "not a JSON object"},
+		"an object without an end":      {`{"ListField": "items"`, "no end"},
+		"a comma too many":              {`{"ListField": "items",}`, "at byte"},
+		"a value that is none":          {`{"ListField": items}`, "at byte"},
+		"something after it":            {`{"ListField": "items"} {}`, "follows"},
 	} {
-		assert.ErrorContains(t, run(t.Context(), []string{"-contract", contractFile(t, content)}, io.Discard), "-contract", name)
+		err := run(ctx, []string{"-contract", contractFile(t, c.content)}, io.Discard)
+		assert.ErrorContains(t, err, "-contract: ", name)
+		assert.ErrorContains(t, err, "contract.json: ", name)
+		assert.ErrorContains(t, err, c.want, name)
 	}
-	assert.ErrorContains(t, run(t.Context(), []string{"-contract", filepath.Join(t.TempDir(), "none.json")}, io.Discard), "-contract")
+	assert.ErrorContains(t, run(ctx, []string{"-contract", filepath.Join(t.TempDir(), "none.json")}, io.Discard), "-contract")
 }

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -23,13 +21,13 @@ type options struct {
 	app            refserver.AppParams
 	webhook        delivery.EndpointParams // none without a URL
 	webhookRetries []time.Duration         // nil without the flag
-	contract       contract.Contract
+	contractFile   string
+	contract       contract.Contract // of the file
 }
 
-func parse(args []string, output io.Writer) (options, error) {
-	var o options
+// newFlags are those of the command. The doc comment of the package lists them.
+func newFlags(o *options) *flag.FlagSet {
 	flags := flag.NewFlagSet("stackbe-mock", flag.ContinueOnError)
-	flags.SetOutput(output)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:4010", "`host:port` to listen on")
 	flags.StringVar(&o.app.APIKey, "api-key", "sk_test_mock", "the app's API `key`")
 	flags.StringVar(&o.app.ID, "app-id", "app_mock", "the app's `id`")
@@ -38,24 +36,45 @@ func parse(args []string, output io.Writer) (options, error) {
 	flags.StringVar(&o.webhook.Secret, "webhook-secret", "webhook_secret_mock", "the `secret` that deliveries are signed with")
 	flags.Func("webhook-retries", "`delays` after which failed deliveries are retried, such as 5s,1m; empty for none (default 1m,5m,15m,1h,6h,12h,24h,24h)",
 		func(text string) (err error) { o.webhookRetries, err = parseDelays(text); return err })
-	flags.Func("contract", "JSON `file` with the fields of stackbe.Contract to change, such as {\"ListField\": \"items\"}",
-		func(name string) (err error) { o.contract, err = readContract(name); return err })
-	flags.BoolVar(&o.rateLimits, "rate-limits", true, "enforce the documented rate limits")
-	if err := flags.Parse(args); err != nil {
+	flags.StringVar(&o.contractFile, "contract", "", "JSON `file` with the fields of stackbe.Contract to change, such as {\"ListField\": \"items\"}")
+	flags.BoolVar(&o.rateLimits, "rate-limits", true, "enforce the documented rate limits; -rate-limits=false does not")
+	return flags
+}
+
+// parse returns flag.ErrHelp where help was asked for, and has then written it.
+func parse(args []string, help io.Writer) (options, error) {
+	var o options
+	flags := newFlags(&o)
+	flags.SetOutput(io.Discard) // an error is printed by the caller, alone
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(help)
+		flags.Usage()
 		return options{}, err
+	} else if err != nil {
+		return options{}, fmt.Errorf("%w; -help lists the flags", err)
 	}
 	given := given(flags)
 	if flags.NArg() > 0 {
 		return options{}, unexpected(flags.Arg(0), given)
 	}
-	return o, o.check(given)
+	if err := o.check(given); err != nil {
+		return options{}, err
+	}
+	if !given["contract"] {
+		return o, nil
+	}
+	var err error
+	if o.contract, err = readContract(o.contractFile); err != nil {
+		return options{}, fmt.Errorf("-contract: %w", err)
+	}
+	return o, nil
 }
 
 func unexpected(argument string, given map[string]bool) error {
 	if _, err := strconv.ParseBool(argument); err == nil && given["rate-limits"] {
 		return fmt.Errorf("-rate-limits: the value comes after an equals sign: -rate-limits=%s", argument)
 	}
-	return fmt.Errorf("unexpected argument %q; see -help", argument)
+	return fmt.Errorf("unexpected argument %q; -help lists the flags", argument)
 }
 
 // given is the flags that stand on the command line.
@@ -133,20 +152,4 @@ func parseDelays(text string) ([]time.Duration, error) {
 		delays = append(delays, delay)
 	}
 	return delays, delivery.CheckRetryDelays(delays)
-}
-
-// readContract reads the fields of a contract that are not the default.
-func readContract(name string) (contract.Contract, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return contract.Contract{}, err
-	}
-	defer file.Close()
-	decoder := json.NewDecoder(file)
-	decoder.DisallowUnknownFields()
-	var read contract.Contract
-	if err := decoder.Decode(&read); err != nil {
-		return contract.Contract{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return read, refserver.CheckContract(read)
 }

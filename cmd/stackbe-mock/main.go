@@ -1,7 +1,35 @@
 // Command stackbe-mock runs the reference server of the partner program: StackBE's API in
 // memory, on a local port, with one partner to begin with. Nothing is kept when it ends.
 //
-//	go run github.com/stackbe/stackbe-go/cmd/stackbe-mock
+//	go run github.com/stackbe/stackbe-go/cmd/stackbe-mock@latest
+//
+// It prints its address, the credentials, and a request to begin with. With -contract it speaks the
+// contract of a file: a JSON object with fields of stackbe.Contract, each as there, such as
+// {"ListField": "items", "FractionalRates": true}. A field that is not in the file has its default.
+// The OpenAPI document at /openapi.yaml stays that of the default contract.
+//
+// The exit status is 0 after an interrupt, and 1 after an error, such as a flag that is unusable.
+//
+// # Flags
+//
+//	-addr host:port
+//		host:port to listen on (default "127.0.0.1:4010")
+//	-admin-token token
+//		the token of the app's administrator (default "admin_mock")
+//	-api-key key
+//		the app's API key (default "sk_test_mock")
+//	-app-id id
+//		the app's id (default "app_mock")
+//	-contract file
+//		JSON file with the fields of stackbe.Contract to change, such as {"ListField": "items"}
+//	-rate-limits
+//		enforce the documented rate limits; -rate-limits=false does not (default true)
+//	-webhook-retries delays
+//		delays after which failed deliveries are retried, such as 5s,1m; empty for none (default 1m,5m,15m,1h,6h,12h,24h,24h)
+//	-webhook-secret secret
+//		the secret that deliveries are signed with (default "webhook_secret_mock")
+//	-webhook-url URL
+//		URL to deliver the events of reviews to
 package main
 
 import (
@@ -19,6 +47,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -156,10 +185,19 @@ curl -X POST %[1]s%[13]s \
 "reason": "I have a large audience in the SaaS space"
 }'
 
-The contract is at %[1]s/openapi.yaml. Ctrl-C ends the server, and forgets everything.
+%[15]s
+Ctrl-C ends the server, and forgets everything.
 `, url, d.APIKey, d.ID, d.AdminToken, d.partner.Code, d.partner.CustomerID, d.session, describe(o.webhook), insecure(url),
-		carrier(c.APIKeyHeader), carrier(c.AdminHeader), carrier(c.SessionHeader), c.ApplyPath, header(c.APIKeyHeader, d.APIKey))
+		carrier(c.APIKeyHeader), carrier(c.AdminHeader), carrier(c.SessionHeader), c.ApplyPath, header(c.APIKeyHeader, d.APIKey), describeContract(url, o))
 	return err
+}
+
+// describeContract says where the contract can be read, and how far that is the one that is served.
+func describeContract(url string, o options) string {
+	if o.contract.Complete() == contract.Default() {
+		return "The contract is at " + url + "/openapi.yaml."
+	}
+	return "The contract is that of " + o.contractFile + ". " + url + "/openapi.yaml is that of the default contract,\nand has none of the changes."
 }
 
 // carrier says how a credential is sent.

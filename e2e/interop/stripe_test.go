@@ -29,7 +29,7 @@ func stripeSigned(body, secret string, at time.Time) http.Header {
 }
 
 func TestWhatStripeSignsPasses(t *testing.T) {
-	verifier := newVerifier(t, secret, webhooks.WithHeader(stripeHeader))
+	verifier := newVerifier(t, secret, webhooks.WithSignatureHeader(stripeHeader))
 	for name, body := range bodies {
 		t.Run(name, func(t *testing.T) {
 			header := stripeSigned(body, secret, time.Now())
@@ -50,7 +50,7 @@ func TestWhatStripeSignsPasses(t *testing.T) {
 	t.Run("a secret that is any text", func(t *testing.T) {
 		const text = "a secret, not of base64"
 		header := stripeSigned(stripeEvent, text, time.Now())
-		assert.NoError(t, newVerifier(t, text, webhooks.WithHeader(stripeHeader)).Verify(header, []byte(stripeEvent)))
+		assert.NoError(t, newVerifier(t, text, webhooks.WithSignatureHeader(stripeHeader)).Verify(header, []byte(stripeEvent)))
 		assert.ErrorIs(t, verifier.Verify(header, []byte(stripeEvent)), webhooks.ErrSignatureMismatch)
 	})
 	t.Run("signatures of two secrets, and of an older version", func(t *testing.T) {

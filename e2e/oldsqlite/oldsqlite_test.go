@@ -27,7 +27,7 @@ func open(t *testing.T) (*sql.DB, *sqlclaims.Store) {
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(t.TempDir(), "claims.db")+"?_busy_timeout=5000&_sync=0")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, db.Close()) })
-	store, err := sqlclaims.New(db, sqlclaims.SQLite, sqlclaims.WithLogger(slog.New(slog.DiscardHandler)))
+	store, err := sqlclaims.New(db, sqlclaims.DialectSQLite, sqlclaims.WithLogger(slog.New(slog.DiscardHandler)))
 	require.NoError(t, err)
 	require.NoError(t, store.CreateTable(t.Context()))
 	return db, store
@@ -39,14 +39,14 @@ func exec(t *testing.T, db *sql.DB, text string, args ...any) {
 	require.NoError(t, err)
 }
 
-func TestTheVersionIsAnOldOne(t *testing.T) {
+func TestVersionIsOld(t *testing.T) {
 	db, _ := open(t)
 	var version string
 	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT sqlite_version()").Scan(&version))
 	require.True(t, strings.HasPrefix(version, "3.25."), version)
 }
 
-func TestTheStoreKeepsItsContract(t *testing.T) {
+func TestStoreKeepsContract(t *testing.T) {
 	advance := func(t *testing.T, db *sql.DB) func(time.Duration) {
 		return func(d time.Duration) {
 			exec(t, db, "UPDATE stackbe_webhook_claims SET expires_at = expires_at - ?", d.Milliseconds())

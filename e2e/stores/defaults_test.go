@@ -95,7 +95,7 @@ func TestEachEventHasOneEffectInAnySession(t *testing.T) {
 			t.Run("in a transaction", func(t *testing.T) {
 				run := func(fail error) error {
 					return store.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
-						if d.dialect != sqlclaims.SQLite {
+						if d.dialect != sqlclaims.DialectSQLite {
 							_, err := store.Claim(ctx, "evt_1", time.Hour)
 							assert.ErrorIs(t, err, webhooks.ErrInFlight)
 						}
@@ -141,10 +141,10 @@ func sourceOf(t *testing.T, driver string) (plain *sql.DB, d database, source st
 		return connect(t, "pgx", source), databases[0], source
 	case "mysql":
 		source = services.Require(t, services.MySQL)
-		return connect(t, "mysql", source), database{dialect: sqlclaims.MySQL}, source + "?"
+		return connect(t, "mysql", source), database{dialect: sqlclaims.DialectMySQL}, source + "?"
 	}
 	source = sqliteFile(t) + "?"
-	return connect(t, "sqlite", source+"_pragma=busy_timeout(5000)"), database{dialect: sqlclaims.SQLite}, source
+	return connect(t, "sqlite", source+"_pragma=busy_timeout(5000)"), database{dialect: sqlclaims.DialectSQLite}, source
 }
 
 // connectWith opens the database with the settings in each session.
@@ -164,7 +164,7 @@ func connectWith(t *testing.T, driver, source string, settings []string) *sql.DB
 }
 
 // A session may read what others have not committed, and may never commit.
-func TestAnEventIsNotDoneBeforeThatIsCommitted(t *testing.T) {
+func TestEventIsNotDoneBeforeCommit(t *testing.T) {
 	for driver, setting := range map[string]string{
 		"pgx":   "default_transaction_isolation=read uncommitted",
 		"mysql": "tx_isolation='READ-UNCOMMITTED'",
@@ -191,7 +191,7 @@ func TestAnEventIsNotDoneBeforeThatIsCommitted(t *testing.T) {
 	}
 }
 
-func TestASessionOfMySQLIsGivenBackAsItWas(t *testing.T) {
+func TestMySQLSessionIsRestored(t *testing.T) {
 	for _, settings := range [][]string{nil, {"autocommit=0"}, {"completion_type='CHAIN'"}} {
 		t.Run(strings.Join(settings, ", "), func(t *testing.T) {
 			plain, d, source := sourceOf(t, "mysql")
@@ -231,7 +231,7 @@ func TestASessionOfMySQLIsGivenBackAsItWas(t *testing.T) {
 	}
 }
 
-func TestASessionIsRestoredWhateverItsFunctionSets(t *testing.T) {
+func TestSessionIsRestoredWhateverFunctionSets(t *testing.T) {
 	for _, settings := range []string{
 		"SET SESSION completion_type = 'CHAIN'",
 		"SET SESSION autocommit = 1, SESSION completion_type = 'CHAIN'",

@@ -24,7 +24,7 @@ var ids = []string{
 	strings.Repeat("a", 300), strings.Repeat("a", 301), strings.Repeat("€", 100_000), strings.Repeat("a", 1<<20),
 }
 
-func TestEveryIdIsAnEventOfItsOwnInEveryEncoding(t *testing.T) {
+func TestEachIDIsItsOwnEventInEachEncoding(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) { claimEach(t, newFixture(t, d, db)) })
 	for _, encoding := range []string{"LATIN1", "SQL_ASCII", "WIN1252", "EUC_JP", "KOI8R"} {
 		source := createDatabase(t, encoding)

@@ -50,7 +50,7 @@ func TestPoolers(t *testing.T) {
 			}
 			db.SetMaxOpenConns(connections)
 			db.SetMaxIdleConns(connections)
-			store, err := sqlclaims.New(db, sqlclaims.Postgres, sqlclaims.WithTable(f.table))
+			store, err := sqlclaims.New(db, sqlclaims.DialectPostgres, sqlclaims.WithTable(f.table))
 			require.NoError(t, err)
 			pooled := &fixture{Store: store, database: f.database, db: db, table: f.table, effects: f.effects}
 

@@ -15,7 +15,7 @@ import (
 
 // What docs/claims-sql.md says of settings that the store cannot make up for.
 
-func TestAFunctionThatChangesTheSearchPath(t *testing.T) {
+func TestFunctionThatChangesSearchPath(t *testing.T) {
 	db := connect(t, "pgx", services.Require(t, services.Postgres))
 	schema := tableName(t)
 	_, err := db.ExecContext(t.Context(), "CREATE SCHEMA "+schema)
@@ -40,7 +40,7 @@ func TestAFunctionThatChangesTheSearchPath(t *testing.T) {
 	})
 	t.Run("is done where it has one", func(t *testing.T) {
 		f := newFixture(t, databases[0], db)
-		store, err := sqlclaims.New(db, sqlclaims.Postgres, sqlclaims.WithTable("public."+f.table))
+		store, err := sqlclaims.New(db, sqlclaims.DialectPostgres, sqlclaims.WithTable("public."+f.table))
 		require.NoError(t, err)
 		require.NoError(t, run(t, f, store))
 		require.Equal(t, 1, f.count(t, f.effects))
@@ -48,7 +48,7 @@ func TestAFunctionThatChangesTheSearchPath(t *testing.T) {
 	})
 }
 
-func TestAClockOfTheDatabaseThatJumpsAhead(t *testing.T) {
+func TestDatabaseClockThatJumpsAhead(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		t.Run("past a lease lets another have the event", func(t *testing.T) {
 			f := newFixture(t, d, db)
@@ -75,9 +75,9 @@ func TestAClockOfTheDatabaseThatJumpsAhead(t *testing.T) {
 	})
 }
 
-func TestAStatementOfTheFunctionThatCommitsInMySQL(t *testing.T) {
+func TestStatementThatCommitsImplicitlyInMySQL(t *testing.T) {
 	db := connect(t, "mysql", services.Require(t, services.MySQL))
-	f := newFixture(t, database{dialect: sqlclaims.MySQL}, db)
+	f := newFixture(t, database{dialect: sqlclaims.DialectMySQL}, db)
 	err := f.runAndEnd(t, statements("BEGIN"))
 	require.NoError(t, err, "it is not reported")
 	require.Equal(t, 1, f.count(t, f.effects))

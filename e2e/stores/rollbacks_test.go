@@ -24,15 +24,15 @@ type rollback struct {
 }
 
 var rollbacks = []rollback{
-	{name: "a deadlock", dialect: sqlclaims.MySQL, provoke: deadlock},
-	{name: "a lock wait timeout", dialect: sqlclaims.MySQL, provoke: waitForLock, only: "MySQL that replicates statements"},
-	{name: "a row that changed since the snapshot", dialect: sqlclaims.MySQL, provoke: changeSinceSnapshot},
-	{name: "a deadlock", dialect: sqlclaims.Postgres, provoke: deadlock},
-	{name: "a row that changed since the snapshot", dialect: sqlclaims.Postgres, provoke: changeSinceSnapshot},
-	{name: "a statement with a short deadline", dialect: sqlclaims.SQLite, provoke: interrupt},
-	{name: "INSERT OR ROLLBACK", dialect: sqlclaims.SQLite, provoke: insertOrRollback},
-	{name: "a trigger that raises ROLLBACK", dialect: sqlclaims.SQLite, provoke: raiseRollback},
-	{name: "a full database", dialect: sqlclaims.SQLite, provoke: fillDatabase},
+	{name: "a deadlock", dialect: sqlclaims.DialectMySQL, provoke: deadlock},
+	{name: "a lock wait timeout", dialect: sqlclaims.DialectMySQL, provoke: waitForLock, only: "MySQL that replicates statements"},
+	{name: "a row that changed since the snapshot", dialect: sqlclaims.DialectMySQL, provoke: changeSinceSnapshot},
+	{name: "a deadlock", dialect: sqlclaims.DialectPostgres, provoke: deadlock},
+	{name: "a row that changed since the snapshot", dialect: sqlclaims.DialectPostgres, provoke: changeSinceSnapshot},
+	{name: "a statement with a short deadline", dialect: sqlclaims.DialectSQLite, provoke: interrupt},
+	{name: "INSERT OR ROLLBACK", dialect: sqlclaims.DialectSQLite, provoke: insertOrRollback},
+	{name: "a trigger that raises ROLLBACK", dialect: sqlclaims.DialectSQLite, provoke: raiseRollback},
+	{name: "a full database", dialect: sqlclaims.DialectSQLite, provoke: fillDatabase},
 }
 
 // continuations are what functions do after an error that they pass over.
@@ -78,11 +78,11 @@ var continuations = []struct {
 			_ = tx.Commit()
 			return nil
 		},
-		dialects: []sqlclaims.Dialect{sqlclaims.Postgres, sqlclaims.SQLite}, // MySQL has begun another by then
+		dialects: []sqlclaims.Dialect{sqlclaims.DialectPostgres, sqlclaims.DialectSQLite}, // MySQL has begun another by then
 	},
 }
 
-func TestWhenTheDatabaseRollsBackTheEffectAndTheClaimBothLastOrNeither(t *testing.T) {
+func TestEffectAndClaimBothLastOrNeitherAfterRollback(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for _, rollback := range rollbacks {
 			if rollback.dialect != d.dialect || rollback.only != "" && rollback.only != d.name {
@@ -151,7 +151,7 @@ func deadlock(ctx context.Context, t *testing.T, f *fixture, tx *sql.Tx) error {
 	other, err := f.db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	defer func() { _ = other.Rollback() }()
-	if f.dialect == sqlclaims.Postgres {
+	if f.dialect == sqlclaims.DialectPostgres {
 		assert.NoError(t, statements("SET LOCAL deadlock_timeout = '1ms'")(ctx, tx))
 		assert.NoError(t, statements("SET LOCAL deadlock_timeout = '1min'")(t.Context(), other))
 	}
@@ -178,7 +178,7 @@ func deadlock(ctx context.Context, t *testing.T, f *fixture, tx *sql.Tx) error {
 func (f *fixture) awaitBlocked(t *testing.T, statement string) {
 	t.Helper()
 	query := "SELECT COUNT(*) FROM pg_stat_activity WHERE query = $1 AND cardinality(pg_blocking_pids(pid)) > 0"
-	if f.dialect == sqlclaims.MySQL {
+	if f.dialect == sqlclaims.DialectMySQL {
 		query = "SELECT COUNT(*) FROM information_schema.processlist WHERE info = ?"
 	}
 	require.Eventually(t, func() bool {
@@ -206,7 +206,7 @@ func waitForLock(ctx context.Context, t *testing.T, f *fixture, tx *sql.Tx) erro
 // has read it.
 func changeSinceSnapshot(ctx context.Context, t *testing.T, f *fixture, tx *sql.Tx) error {
 	table := f.counters(t)
-	if f.dialect == sqlclaims.Postgres {
+	if f.dialect == sqlclaims.DialectPostgres {
 		// The transaction has begun, and its level stays: an error that is as good.
 		return statements("SELECT 1/0")(ctx, tx)
 	}

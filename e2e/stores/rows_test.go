@@ -13,7 +13,7 @@ import (
 // onEachSQLite runs the test on each database that is SQLite.
 func onEachSQLite(t *testing.T, test func(t *testing.T, f *fixture)) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
-		if d.dialect != sqlclaims.SQLite {
+		if d.dialect != sqlclaims.DialectSQLite {
 			t.Skip("it is not SQLite")
 		}
 		test(t, newFixture(t, d, db))
@@ -21,7 +21,7 @@ func onEachSQLite(t *testing.T, test func(t *testing.T, f *fixture)) {
 }
 
 // Some drivers run a statement when its first row is read.
-func TestAStatementWhoseRowsAreReadAfterARollbackIsNotCommitted(t *testing.T) {
+func TestStatementWhoseRowsAreReadAfterRollbackIsNotCommitted(t *testing.T) {
 	query := func(ctx context.Context, f *fixture, tx *sql.Tx) (*sql.Rows, error) {
 		return tx.QueryContext(ctx, "INSERT INTO "+f.effects+" VALUES ('evt_1') RETURNING event_id")
 	}

@@ -18,15 +18,15 @@ import (
 
 // A database that says nothing more must not keep the sender waiting. The proxy stays
 // silent for as long as the test runs, so that Run could not return before its end.
-func TestRunReturnsWhileTheDatabaseIsSilent(t *testing.T) {
+func TestRunReturnsWhileDatabaseIsSilent(t *testing.T) {
 	for name, test := range map[string]struct {
 		driver  string
 		dialect sqlclaims.Dialect
 		source  func(t *testing.T) (source, address string)
 	}{
-		"pgx":    {"pgx", sqlclaims.Postgres, postgresSource},
-		"lib_pq": {"postgres", sqlclaims.Postgres, postgresSource},
-		"mysql":  {"mysql", sqlclaims.MySQL, mysqlSource},
+		"pgx":    {"pgx", sqlclaims.DialectPostgres, postgresSource},
+		"lib_pq": {"postgres", sqlclaims.DialectPostgres, postgresSource},
+		"mysql":  {"mysql", sqlclaims.DialectMySQL, mysqlSource},
 	} {
 		for when, function := range map[string]func(p *proxy) error{
 			"before the function succeeds": func(p *proxy) error { p.silence(); return nil },

@@ -38,31 +38,31 @@ type database struct {
 // databases are those that tests run on. Those of SQLite are not synchronous: no test cuts
 // the power, and most of the time would go there.
 var databases = []database{
-	{name: "PostgreSQL", dialect: sqlclaims.Postgres, open: func(t *testing.T) *sql.DB {
+	{name: "PostgreSQL", dialect: sqlclaims.DialectPostgres, open: func(t *testing.T) *sql.DB {
 		return connect(t, "pgx", services.Require(t, services.Postgres))
 	}},
-	{name: "PostgreSQL through lib_pq", dialect: sqlclaims.Postgres, open: func(t *testing.T) *sql.DB {
+	{name: "PostgreSQL through lib_pq", dialect: sqlclaims.DialectPostgres, open: func(t *testing.T) *sql.DB {
 		return connect(t, "postgres", services.Require(t, services.Postgres))
 	}},
-	{name: "MySQL", dialect: sqlclaims.MySQL, open: func(t *testing.T) *sql.DB {
+	{name: "MySQL", dialect: sqlclaims.DialectMySQL, open: func(t *testing.T) *sql.DB {
 		return connect(t, "mysql", services.Require(t, services.MySQL))
 	}},
-	{name: "MySQL that counts the rows it found", dialect: sqlclaims.MySQL, open: func(t *testing.T) *sql.DB {
+	{name: "MySQL that counts the rows it found", dialect: sqlclaims.DialectMySQL, open: func(t *testing.T) *sql.DB {
 		return connect(t, "mysql", services.Require(t, services.MySQL)+"?clientFoundRows=true&interpolateParams=true")
 	}},
-	{name: "MySQL that replicates statements", dialect: sqlclaims.MySQL, open: func(t *testing.T) *sql.DB {
+	{name: "MySQL that replicates statements", dialect: sqlclaims.DialectMySQL, open: func(t *testing.T) *sql.DB {
 		return connect(t, "mysql", services.Require(t, services.MySQLStatement))
 	}, lowestLevel: sql.LevelRepeatableRead},
-	{name: "SQLite through mattn", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
+	{name: "SQLite through mattn", dialect: sqlclaims.DialectSQLite, open: func(t *testing.T) *sql.DB {
 		return connect(t, "sqlite3", sqliteFile(t)+"?_busy_timeout=5000&_journal_mode=WAL&_synchronous=OFF")
 	}},
-	{name: "SQLite", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
+	{name: "SQLite", dialect: sqlclaims.DialectSQLite, open: func(t *testing.T) *sql.DB {
 		return connect(t, "sqlite", sqliteFile(t)+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(off)")
 	}},
-	{name: "SQLite with a rollback journal", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
+	{name: "SQLite with a rollback journal", dialect: sqlclaims.DialectSQLite, open: func(t *testing.T) *sql.DB {
 		return connect(t, "sqlite", sqliteFile(t)+"?_pragma=busy_timeout(5000)&_pragma=synchronous(off)")
 	}},
-	{name: "SQLite in memory", dialect: sqlclaims.SQLite, open: func(t *testing.T) *sql.DB {
+	{name: "SQLite in memory", dialect: sqlclaims.DialectSQLite, open: func(t *testing.T) *sql.DB {
 		db := connect(t, "sqlite", ":memory:")
 		db.SetMaxOpenConns(1)
 		return db
@@ -162,7 +162,7 @@ func (f *fixture) runInsert(t *testing.T, eventID string) error {
 	return f.Transactional().Run(t.Context(), eventID, func(ctx context.Context) error { return f.insert(ctx, eventID) })
 }
 
-func TestStoresKeepTheirContract(t *testing.T) {
+func TestStoresKeepContract(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		t.Run("under a lease", func(t *testing.T) {
 			claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
@@ -179,7 +179,7 @@ func TestStoresKeepTheirContract(t *testing.T) {
 	})
 }
 
-func TestLeasesAreThoseOfTheDatabasesClock(t *testing.T) {
+func TestLeasesGoByDatabaseClock(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		before := time.Now()
@@ -192,7 +192,7 @@ func TestLeasesAreThoseOfTheDatabasesClock(t *testing.T) {
 	})
 }
 
-func TestSeveralReplicasCreateTheTableAtOnce(t *testing.T) {
+func TestReplicasCreateTableAtOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		table := tableName(t)
 		var group sync.WaitGroup
@@ -210,7 +210,7 @@ func TestSeveralReplicasCreateTheTableAtOnce(t *testing.T) {
 	})
 }
 
-func TestAMissingTableIsNamed(t *testing.T) {
+func TestErrorNamesMissingTable(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		store, err := sqlclaims.New(db, d.dialect, sqlclaims.WithTable(tableName(t)))
 		require.NoError(t, err)
@@ -221,7 +221,7 @@ func TestAMissingTableIsNamed(t *testing.T) {
 	})
 }
 
-func TestATableCanBeInASchema(t *testing.T) {
+func TestWithTableInSchema(t *testing.T) {
 	db := connect(t, "pgx", services.Require(t, services.Postgres))
 	schema := tableName(t)
 	_, err := db.ExecContext(t.Context(), "CREATE SCHEMA "+schema)
@@ -230,7 +230,7 @@ func TestATableCanBeInASchema(t *testing.T) {
 		_, err := db.ExecContext(context.Background(), "DROP SCHEMA "+schema+" CASCADE")
 		assert.NoError(t, err)
 	})
-	store, err := sqlclaims.New(db, sqlclaims.Postgres, sqlclaims.WithTable(schema+".Order"))
+	store, err := sqlclaims.New(db, sqlclaims.DialectPostgres, sqlclaims.WithTable(schema+".Order"))
 	require.NoError(t, err)
 	require.NoError(t, store.CreateTable(t.Context()))
 	require.NoError(t, store.CreateTable(t.Context()))
@@ -288,7 +288,7 @@ func TestPurge(t *testing.T) {
 
 // binary writes a key as a literal.
 func (f *fixture) binary(key [sha256.Size]byte) string {
-	if f.dialect == sqlclaims.Postgres {
+	if f.dialect == sqlclaims.DialectPostgres {
 		return fmt.Sprintf(`'\x%x'`, key)
 	}
 	return fmt.Sprintf("X'%x'", key)

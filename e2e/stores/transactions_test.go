@@ -20,7 +20,7 @@ import (
 
 var errFunction = errors.New("the event's function failed")
 
-func TestWhatTheFunctionWritesAndTheClaimAreOne(t *testing.T) {
+func TestEffectAndClaimAreOneTransaction(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		t.Run("both are committed", func(t *testing.T) {
 			f := newFixture(t, d, db)
@@ -79,7 +79,7 @@ func (f *fixture) requireNothing(t *testing.T) {
 	require.Zero(t, f.count(t, f.table), "claims")
 }
 
-func TestAnEventAtWorkIsRefusedAtOnce(t *testing.T) {
+func TestEventInFlightIsRefusedAtOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		// While the function runs, other deliveries arrive; it ends after their answers.
@@ -98,7 +98,7 @@ func TestAnEventAtWorkIsRefusedAtOnce(t *testing.T) {
 	})
 }
 
-func TestAnExpiredRowThatIsBeingClaimedIsRefusedAtOnce(t *testing.T) {
+func TestExpiredRowInFlightIsRefusedAtOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		_, err := f.Claim(t.Context(), "evt_1", time.Minute)
@@ -106,7 +106,7 @@ func TestAnExpiredRowThatIsBeingClaimedIsRefusedAtOnce(t *testing.T) {
 		f.advance(t)(2 * time.Hour)
 		err = f.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
 			assert.ErrorIs(t, f.runInsert(t, "evt_1"), webhooks.ErrInFlight)
-			if d.dialect != sqlclaims.SQLite { // where there is one writer, a purge waits
+			if d.dialect != sqlclaims.DialectSQLite { // where there is one writer, a purge waits
 				deleted, err := f.Purge(t.Context())
 				assert.NoError(t, err)
 				assert.Zero(t, deleted)
@@ -120,7 +120,7 @@ func TestAnExpiredRowThatIsBeingClaimedIsRefusedAtOnce(t *testing.T) {
 
 func TestOtherEventsDoNotWait(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
-		if d.dialect == sqlclaims.SQLite {
+		if d.dialect == sqlclaims.DialectSQLite {
 			t.Skip("SQLite has one writer at a time")
 		}
 		f := newFixture(t, d, db)
@@ -135,7 +135,7 @@ func TestOtherEventsDoNotWait(t *testing.T) {
 	})
 }
 
-func TestATransactionThatTheFunctionRolledBackIsNotDone(t *testing.T) {
+func TestEventWhoseFunctionRolledBackIsNotDone(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for name, end := range map[string]func(context.Context, *sql.Tx) error{
 			"through the driver": func(_ context.Context, tx *sql.Tx) error { return tx.Rollback() },
@@ -154,7 +154,7 @@ func TestATransactionThatTheFunctionRolledBackIsNotDone(t *testing.T) {
 
 // What a function committed cannot be undone any more, and to handle the event again
 // would do it twice.
-func TestAnEventWhoseFunctionCommittedIsDoneAndTheMistakeIsReported(t *testing.T) {
+func TestEventWhoseFunctionCommittedIsDoneAndReported(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for name, test := range map[string]struct {
 			end      func(context.Context, *sql.Tx) error
@@ -162,10 +162,10 @@ func TestAnEventWhoseFunctionCommittedIsDoneAndTheMistakeIsReported(t *testing.T
 		}{
 			"through the driver": {
 				func(_ context.Context, tx *sql.Tx) error { return tx.Commit() },
-				[]sqlclaims.Dialect{sqlclaims.Postgres, sqlclaims.MySQL, sqlclaims.SQLite},
+				[]sqlclaims.Dialect{sqlclaims.DialectPostgres, sqlclaims.DialectMySQL, sqlclaims.DialectSQLite},
 			},
-			"by a statement": {statements("COMMIT"), []sqlclaims.Dialect{sqlclaims.Postgres, sqlclaims.SQLite}},
-			"and began anew": {statements("COMMIT", "BEGIN"), []sqlclaims.Dialect{sqlclaims.Postgres}},
+			"by a statement": {statements("COMMIT"), []sqlclaims.Dialect{sqlclaims.DialectPostgres, sqlclaims.DialectSQLite}},
+			"and began anew": {statements("COMMIT", "BEGIN"), []sqlclaims.Dialect{sqlclaims.DialectPostgres}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				f := newFixture(t, d, db)
@@ -197,7 +197,7 @@ func statements(texts ...string) func(context.Context, *sql.Tx) error {
 	}
 }
 
-func TestSavepointsOfTheFunctionAreItsOwn(t *testing.T) {
+func TestFunctionMayUseSavepoints(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for name, end := range map[string]func(context.Context, *sql.Tx) error{
 			"that stay":            statements("SAVEPOINT a", "SAVEPOINT b"),
@@ -227,14 +227,14 @@ func undoError(ctx context.Context, tx *sql.Tx) error {
 
 const failingStatement = "INSERT INTO there_is_no_such_table VALUES (1)"
 
-func TestAnErrorThatTheFunctionPassesOver(t *testing.T) {
+func TestErrorThatFunctionPassesOver(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		err := f.runAndEnd(t, func(ctx context.Context, tx *sql.Tx) error {
 			assert.Error(t, statements(failingStatement)(ctx, tx))
 			return nil
 		})
-		if d.dialect == sqlclaims.Postgres { // whose transactions fail with a statement
+		if d.dialect == sqlclaims.DialectPostgres { // whose transactions fail with a statement
 			require.ErrorContains(t, err, "an earlier statement of the event's function failed")
 			require.NotErrorIs(t, err, webhooks.ErrClaimLost)
 			f.requireNothing(t)
@@ -257,9 +257,9 @@ func (f *fixture) runAndEnd(t *testing.T, end func(context.Context, *sql.Tx) err
 	})
 }
 
-func TestAnImplicitCommitLosesNoEvent(t *testing.T) {
+func TestImplicitCommitLosesNoEvent(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
-		if d.dialect != sqlclaims.MySQL {
+		if d.dialect != sqlclaims.DialectMySQL {
 			t.Skip("it has no statements that commit implicitly")
 		}
 		f := newFixture(t, d, db)
@@ -280,7 +280,7 @@ func TestAnImplicitCommitLosesNoEvent(t *testing.T) {
 func TestEachEventHasOneEffectAtEachIsolationLevel(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for _, level := range []sql.IsolationLevel{sql.LevelDefault, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable} {
-			if d.dialect == sqlclaims.SQLite && level != sql.LevelDefault {
+			if d.dialect == sqlclaims.DialectSQLite && level != sql.LevelDefault {
 				continue // it has one
 			}
 			if d.lowestLevel > level && level != sql.LevelDefault {
@@ -300,7 +300,7 @@ func TestEachEventHasOneEffectAtEachIsolationLevel(t *testing.T) {
 // can be opened twice.
 func (f *fixture) replica(t *testing.T, level sql.IsolationLevel) *fixture {
 	t.Helper()
-	if f.dialect == sqlclaims.SQLite {
+	if f.dialect == sqlclaims.DialectSQLite {
 		return f
 	}
 	db := f.open(t)
@@ -350,11 +350,11 @@ func (f *fixture) race(t *testing.T, stores []*fixture) {
 	require.Equal(t, events, f.count(t, "(SELECT DISTINCT event_id FROM "+f.effects+") AS distinct_events"))
 }
 
-func TestAConnectionThatBreaksFreesItsEvent(t *testing.T) {
+func TestBrokenConnectionFreesEvent(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		kill := map[sqlclaims.Dialect][2]string{
-			sqlclaims.Postgres: {"SELECT pg_backend_pid()", "SELECT pg_terminate_backend(%d)"},
-			sqlclaims.MySQL:    {"SELECT CONNECTION_ID()", "KILL %d"},
+			sqlclaims.DialectPostgres: {"SELECT pg_backend_pid()", "SELECT pg_terminate_backend(%d)"},
+			sqlclaims.DialectMySQL:    {"SELECT CONNECTION_ID()", "KILL %d"},
 		}[d.dialect]
 		if kill[0] == "" {
 			t.Skip("it has no connections to break")
@@ -378,7 +378,7 @@ func TestAConnectionThatBreaksFreesItsEvent(t *testing.T) {
 	})
 }
 
-func TestAPoolThatIsExhaustedIsWaitedForAsLongAsTheContextSays(t *testing.T) {
+func TestExhaustedPoolIsWaitedForUntilContextEnds(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		db.SetMaxOpenConns(1)

@@ -89,7 +89,7 @@ func openStore(store, name string) (webhooks.EventFunc, webhooks.HandlerOption, 
 		}
 		db.SetMaxOpenConns(12)
 		db.SetMaxIdleConns(12)
-		claims, err := sqlclaims.New(db, sqlclaims.Postgres, sqlclaims.WithTable(name+"_claims"))
+		claims, err := sqlclaims.New(db, sqlclaims.DialectPostgres, sqlclaims.WithTable(name+"_claims"))
 		if err != nil {
 			return nil, nil, err
 		}

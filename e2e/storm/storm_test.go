@@ -28,7 +28,7 @@ func TestEachEventHasItsRowExactlyOnce(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, db.Close()) })
 	name := stormName()
-	store, err := sqlclaims.New(db, sqlclaims.Postgres, sqlclaims.WithTable(name+"_claims"))
+	store, err := sqlclaims.New(db, sqlclaims.DialectPostgres, sqlclaims.WithTable(name+"_claims"))
 	require.NoError(t, err)
 	require.NoError(t, store.CreateTable(t.Context()))
 	_, err = db.ExecContext(t.Context(), "CREATE TABLE "+name+"_effects (event_id TEXT NOT NULL)")

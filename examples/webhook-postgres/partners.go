@@ -22,7 +22,7 @@ func openPartners(ctx context.Context, db *sql.DB, schema string) (*partners, er
 	if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS "+schema); err != nil {
 		return nil, err
 	}
-	claims, err := sqlclaims.New(db, sqlclaims.Postgres, sqlclaims.WithTable(schema+".claims"))
+	claims, err := sqlclaims.New(db, sqlclaims.DialectPostgres, sqlclaims.WithTable(schema+".claims"))
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func newHandler(verifier *webhooks.Verifier, out io.Writer) (*webhooks.Handler, 
 		}),
 		webhooks.OnApplicationRejected(func(_ context.Context, event *webhooks.Event, rejected webhooks.ApplicationRejected) error {
 			_, err := fmt.Fprintf(out, "%s was turned down: %s (%s)\n",
-				rejected.Application.Name, rejected.Application.Reason, event.ID)
+				rejected.Application.Name, rejected.Application.RejectionReason, event.ID)
 			return err
 		}),
 	)

@@ -8,13 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Enumerations whose constants have names without theirs. Several enumerations of this module have
-// a "pending", so that a constant says whose it is.
-var unprefixed = map[string]bool{
-	"github.com/stackbe/stackbe-go/webhooks.Outcome":           true,
-	"github.com/stackbe/stackbe-go/webhooks/sqlclaims.Dialect": true,
-}
-
+// Several enumerations of this module have a "pending", so that a constant says whose it is.
 func TestConstantsOfAnEnumerationCarryItsName(t *testing.T) {
 	eachPublicPackage(t, func(t *testing.T, public *types.Package) {
 		for _, object := range exported(public) {
@@ -23,7 +17,7 @@ func TestConstantsOfAnEnumerationCarryItsName(t *testing.T) {
 				continue
 			}
 			enumeration, ok := constant.Type().(*types.Named)
-			if !ok || enumeration.Obj().Pkg() != public || unprefixed[enumeration.String()] {
+			if !ok || enumeration.Obj().Pkg() != public {
 				continue
 			}
 			prefix := enumeration.Obj().Name()

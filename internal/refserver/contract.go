@@ -35,6 +35,6 @@ func checkSignatureHeader(name string) error {
 	if name == "" {
 		return nil
 	}
-	_, err := webhooks.NewVerifier("a secret of any text", webhooks.WithHeader(name))
+	_, err := webhooks.NewVerifier("a secret of any text", webhooks.WithSignatureHeader(name))
 	return err
 }

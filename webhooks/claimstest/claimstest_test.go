@@ -35,18 +35,18 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func TestASoundStorePasses(t *testing.T) {
+func TestRunPassesSoundStore(t *testing.T) {
 	t.Run("with a clock that is moved", func(t *testing.T) {
 		claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 			clock := newClock()
-			claims, err := webhooks.NewMemoryClaims(webhooks.MemoryConfig{Now: clock.Now})
+			claims, err := webhooks.NewMemoryClaims(webhooks.MemoryClaimsConfig{Now: clock.Now})
 			require.NoError(t, err)
 			return claims, clock.advance
 		})
 	})
 	t.Run("with a clock that is not", func(t *testing.T) {
 		claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
-			claims, err := webhooks.NewMemoryClaims(webhooks.MemoryConfig{})
+			claims, err := webhooks.NewMemoryClaims(webhooks.MemoryClaimsConfig{})
 			require.NoError(t, err)
 			return claims, nil
 		})
@@ -64,8 +64,8 @@ const (
 	clockVariable  = "CLAIMSTEST_CLOCK" // "real", or moved by hand
 )
 
-// TestAMutant is the process that TestTheSuiteNoticesAMutant starts.
-func TestAMutant(t *testing.T) {
+// TestMutant is the process that TestRunFailsMutant starts.
+func TestMutant(t *testing.T) {
 	mutant, ok := mutants[os.Getenv(mutantVariable)]
 	if !ok {
 		t.Skip("runs in a process of its own")
@@ -83,17 +83,17 @@ func TestAMutant(t *testing.T) {
 func start(t *testing.T, m mutant, clock string, arguments ...string) (failed int) {
 	t.Helper()
 	name := regexp.QuoteMeta(strings.ReplaceAll(m.noticed, " ", "_"))
-	arguments = append(arguments, "-test.run=^TestAMutant$/.*/^"+name+"$")
+	arguments = append(arguments, "-test.run=^TestMutant$/.*/^"+name+"$")
 	command := exec.CommandContext(t.Context(), os.Args[0], arguments...)
 	command.Env = append(os.Environ(), mutantVariable+"="+m.name, clockVariable+"="+clock)
 	output, err := command.CombinedOutput()
 	require.Error(t, err, "the suite passes")
 	require.NotContains(t, string(output), "\npanic: ", "the suite panics")
 	require.NotContains(t, string(output), "DATA RACE", "the mutant is not only wrong")
-	return len(regexp.MustCompile("--- FAIL: TestAMutant/[a-z]+/"+name+` \(`).FindAllString(string(output), -1))
+	return len(regexp.MustCompile("--- FAIL: TestMutant/[a-z]+/"+name+` \(`).FindAllString(string(output), -1))
 }
 
-func TestTheSuiteNoticesAMutant(t *testing.T) {
+func TestRunFailsMutant(t *testing.T) {
 	for name, mutant := range mutants {
 		t.Run("that "+name, func(t *testing.T) {
 			t.Parallel()
@@ -103,7 +103,7 @@ func TestTheSuiteNoticesAMutant(t *testing.T) {
 }
 
 // A machine that is busy may let a race pass now and then, and no more than that.
-func TestTheSuiteNoticesARaceOnAnyNumberOfProcessors(t *testing.T) {
+func TestRunFailsRaceOnAnyNumberOfProcessors(t *testing.T) {
 	for _, mutant := range raceMutants {
 		t.Run("in a mutant that "+mutant.name, func(t *testing.T) {
 			t.Parallel()
@@ -112,8 +112,8 @@ func TestTheSuiteNoticesARaceOnAnyNumberOfProcessors(t *testing.T) {
 	}
 }
 
-// TestTheSuiteNoticesAMutantWhoseClockCannotBeMoved is of those that need no long time.
-func TestTheSuiteNoticesAMutantWhoseClockCannotBeMoved(t *testing.T) {
+// TestRunFailsMutantWhoseClockCannotBeMoved is of those that need no long time.
+func TestRunFailsMutantWhoseClockCannotBeMoved(t *testing.T) {
 	for _, name := range []string{
 		"rounds leases down to seconds",
 		"rounds leases down to seconds, of which it takes one at least",
@@ -142,16 +142,16 @@ func TestTheSuiteNoticesAMutantWhoseClockCannotBeMoved(t *testing.T) {
 	}
 }
 
-// TestEachTestOfTheSuiteIsNeeded compares the suite with what notices the mutants.
-func TestEachTestOfTheSuiteIsNeeded(t *testing.T) {
+// TestEachTestOfRunIsNeeded compares the suite with what notices the mutants.
+func TestEachTestOfRunIsNeeded(t *testing.T) {
 	noticed := make(map[string]bool)
 	for _, mutant := range mutants {
 		noticed[strings.ReplaceAll(mutant.noticed, " ", "_")] = true
 	}
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestASoundStorePasses$/^with_transactions$", "-test.v")
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRunPassesSoundStore$/^with_transactions$", "-test.v")
 	output, err := command.CombinedOutput()
 	require.NoError(t, err, string(output))
-	tests := regexp.MustCompile(`(?m)^=== RUN +TestASoundStorePasses/with_transactions/[a-z]+/(.*)$`).FindAllStringSubmatch(string(output), -1)
+	tests := regexp.MustCompile(`(?m)^=== RUN +TestRunPassesSoundStore/with_transactions/[a-z]+/(.*)$`).FindAllStringSubmatch(string(output), -1)
 	require.NotEmpty(t, tests)
 	for _, test := range tests {
 		assert.True(t, noticed[test[1]], "no mutant needs %q", test[1])

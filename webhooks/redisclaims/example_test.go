@@ -28,7 +28,7 @@ func Example() {
 	handler, err := webhooks.NewHandler(verifier,
 		webhooks.WithClaims(claims),
 		webhooks.OnApplicationApproved(func(ctx context.Context, event *webhooks.Event, approved webhooks.ApplicationApproved) error {
-			log.Println(approved.Application.Name, "is a partner") // an effect that may be repeated
+			log.Println(approved.Application.Name, "is a partner") // an effect that may take place twice
 			return nil
 		}))
 	if err != nil {

@@ -26,7 +26,7 @@ func (s *ownServer) empty(t *testing.T) {
 	s.do(t, "CONFIG", "SET", "maxmemory", 0)
 }
 
-func TestAFullRedis(t *testing.T) {
+func TestFullRedisRefusesClaimsOnly(t *testing.T) {
 	server := startServer(t, "--maxmemory-policy", "noeviction")
 	for _, test := range []struct {
 		name string
@@ -131,7 +131,7 @@ func TestAFullRedis(t *testing.T) {
 	}
 }
 
-func TestAHandlerWithAFullRedis(t *testing.T) {
+func TestHandlerWithFullRedis(t *testing.T) {
 	const secret = "a secret of sixteen bytes or more"
 	s := startServer(t, "--maxmemory-policy", "noeviction")
 	verifier, err := webhooks.NewVerifier(secret)

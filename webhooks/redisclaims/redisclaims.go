@@ -34,11 +34,11 @@
 // # What Redis does not promise
 //
 // The claim and what an event's function writes are two things. If the process is
-// killed between them, the function runs again once the lease is over; so its effect
-// should be one that can be repeated, such as an upsert. So it should because a
-// failover loses what the replica had not yet got, because a Redis without appendonly
-// forgets what it has not saved when it restarts, and because one that evicts keys
-// forgets claims: set maxmemory-policy to noeviction. The page docs/claims-redis.md of
+// killed between them, the function runs again once the lease is over. It also runs again
+// where Redis loses a claim: a failover loses what the replica had not received, a Redis
+// without appendonly what it had not saved when it restarted, and one that evicts keys may
+// evict claims, so set maxmemory-policy to noeviction. Let the function's effect be one that
+// may take place twice, such as an upsert. The page docs/claims-redis.md of
 // the repository says what holds under which setting. Where each event's effect has to
 // take place exactly once, use package sqlclaims.
 package redisclaims

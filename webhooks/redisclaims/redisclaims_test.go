@@ -97,20 +97,20 @@ func (f *fixture) claim(t *testing.T, eventID string, lease time.Duration) (toke
 	return token
 }
 
-func TestTheStoreKeepsItsContract(t *testing.T) {
+func TestStoreKeepsContract(t *testing.T) {
 	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 		f := newFixture(t)
 		return f.Store, f.advance(t)
 	}, claimstest.WithRetention(redisclaims.DefaultRetention))
 }
 
-func TestTheStoreKeepsItsContractAsTimePasses(t *testing.T) {
+func TestStoreKeepsContractAsTimePasses(t *testing.T) {
 	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 		return newFixture(t).Store, nil
 	})
 }
 
-func TestRetention(t *testing.T) {
+func TestWithRetention(t *testing.T) {
 	t.Run("an event is forgotten after the retention", func(t *testing.T) {
 		f := newFixture(t, redisclaims.WithRetention(72*time.Hour))
 		require.NoError(t, f.Done(t.Context(), "evt_1", f.claim(t, "evt_1", time.Minute)))
@@ -168,7 +168,7 @@ func (c *lossyConn) Read(response []byte) (int, error) {
 	return n, err
 }
 
-func TestCallWhoseResponseIsLostTakesEffectOnce(t *testing.T) {
+func TestCallWhoseResponseIsLostTakesPlaceOnce(t *testing.T) {
 	f := newFixture(t)
 	client, lose := lossyClient(t, f.client)
 	store, err := redisclaims.New(client, redisclaims.WithPrefix(f.prefix))
@@ -210,7 +210,7 @@ func TestCallWhoseResponseIsLostTakesEffectOnce(t *testing.T) {
 	})
 }
 
-func TestAReleasedEventLeavesNothingForLong(t *testing.T) {
+func TestReleasedEventLeavesNoKeyForLong(t *testing.T) {
 	f := newFixture(t)
 	require.NoError(t, f.Release(t.Context(), "evt_1", f.claim(t, "evt_1", time.Hour)))
 	f.advance(t)(time.Minute)
@@ -222,7 +222,7 @@ func TestAReleasedEventLeavesNothingForLong(t *testing.T) {
 	require.NoError(t, f.Done(t.Context(), "evt_1", token), "the next claim has all its time")
 }
 
-func TestTheKeysAreAsDocumented(t *testing.T) {
+func TestKeysAreAsDocumented(t *testing.T) {
 	f := newFixture(t)
 	fields := func(eventID string) []string {
 		return f.client.HKeys(t.Context(), f.prefix+eventID).Val()
@@ -244,7 +244,7 @@ func TestRedisMayForgetTheScripts(t *testing.T) {
 	require.NoError(t, f.Done(t.Context(), "evt_1", token))
 }
 
-func TestAServerThatDoesNotRespondIsAnError(t *testing.T) {
+func TestServerThatDoesNotRespondIsAnError(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := listener.Addr().String()
@@ -267,7 +267,7 @@ func TestAServerThatDoesNotRespondIsAnError(t *testing.T) {
 	}
 }
 
-func TestAServerThatIsSilentIsWaitedForAsLongAsTheContextSays(t *testing.T) {
+func TestCallEndsWithContextOfSilentServer(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, listener.Close()) }) // it accepts no connection, and the kernel does
@@ -324,7 +324,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestAStoreThatWasNotMadeClaimsNothing(t *testing.T) {
+func TestZeroStoreReturnsErrNoClaims(t *testing.T) {
 	for name, store := range map[string]*redisclaims.Store{"nil": nil, "zero": {}} {
 		t.Run(name, func(t *testing.T) {
 			_, err := store.Claim(t.Context(), "evt_1", time.Minute)

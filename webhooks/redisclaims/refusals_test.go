@@ -114,7 +114,7 @@ var refusals = []refusal{
 	},
 }
 
-func TestARefusalIsAnErrorAndChangesNothing(t *testing.T) {
+func TestRefusalIsAnErrorAndChangesNothing(t *testing.T) {
 	for _, refusal := range refusals {
 		t.Run(refusal.name, func(t *testing.T) {
 			s := startServer(t, refusal.settings...)
@@ -146,8 +146,8 @@ func TestARefusalIsAnErrorAndChangesNothing(t *testing.T) {
 // commands are what the user needs who runs the scripts.
 var commands = []string{"eval", "evalsha", "time", "hmget", "hset", "hdel", "pexpire"}
 
-// TestAUserWithoutACommand stops the scripts at each of their commands.
-func TestAUserWithoutACommand(t *testing.T) {
+// TestUserWithoutRightsChangesNothing stops the scripts at each of their commands.
+func TestUserWithoutRightsChangesNothing(t *testing.T) {
 	server := startServer(t)
 	for _, missing := range append([]string{"none"}, commands...) {
 		t.Run(missing, func(t *testing.T) {

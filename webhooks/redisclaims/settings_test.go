@@ -21,7 +21,7 @@ import (
 
 // The tests of this file and of refusals_test.go and full_test.go are the lines of
 // docs/claims-redis.md.
-func TestEachTestOfThePageExists(t *testing.T) {
+func TestTestsNamedByClaimsPageExist(t *testing.T) {
 	page, err := os.ReadFile("../../docs/claims-redis.md")
 	require.NoError(t, err)
 	files, err := filepath.Glob("*_test.go")
@@ -41,7 +41,7 @@ func TestEachTestOfThePageExists(t *testing.T) {
 	}
 }
 
-func TestARestart(t *testing.T) {
+func TestRestart(t *testing.T) {
 	kill := func(_ *testing.T, s *ownServer) { s.Kill() }
 	stop := func(_ *testing.T, s *ownServer) { s.Stop() }
 	for _, test := range []struct {
@@ -101,7 +101,7 @@ func (s *ownServer) startReplica(t *testing.T) *ownServer {
 	return replica
 }
 
-func TestAFailover(t *testing.T) {
+func TestFailover(t *testing.T) {
 	t.Run("remembers what the replica had got", func(t *testing.T) {
 		server := startServer(t)
 		replica := server.startReplica(t)
@@ -139,7 +139,7 @@ func TestAFailover(t *testing.T) {
 	})
 }
 
-func TestAnEvictionPolicy(t *testing.T) {
+func TestEvictionPolicyForgetsClaims(t *testing.T) {
 	for policy, forgets := range map[string]bool{
 		"noeviction":      false,
 		"allkeys-lru":     true,
@@ -169,7 +169,7 @@ func TestAnEvictionPolicy(t *testing.T) {
 	}
 }
 
-func TestAClockThatJumps(t *testing.T) {
+func TestClockThatJumps(t *testing.T) {
 	t.Run("ahead past a lease gives the event to a second caller", func(t *testing.T) {
 		f := newFixture(t)
 		first := f.claim(t, "evt_1", time.Hour)
@@ -196,7 +196,7 @@ func TestAClockThatJumps(t *testing.T) {
 	})
 }
 
-func TestAClaimWhoseOutcomeIsUnknownExpiresWithItsLease(t *testing.T) {
+func TestUnknownClaimExpiresWithLease(t *testing.T) {
 	f := newFixture(t)
 	f.done(t, "evt_0") // from here on Redis knows the script
 	client, lose := lossyClient(t, f.client)
@@ -217,7 +217,7 @@ func TestAClaimWhoseOutcomeIsUnknownExpiresWithItsLease(t *testing.T) {
 	f.done(t, "evt_1")
 }
 
-func TestACallThatTimesOutMayTakePlaceLater(t *testing.T) {
+func TestCallThatTimesOutMayTakePlaceLater(t *testing.T) {
 	s := startServer(t)
 	marked, released := s.claim(t, "evt_1", time.Hour), s.claim(t, "evt_2", time.Hour)
 	options := *s.client.Options()
@@ -275,7 +275,7 @@ func (s *ownServer) busPort(t *testing.T) string {
 	return s.client.ConfigGet(t.Context(), "cluster-port").Val()["cluster-port"]
 }
 
-func TestAClusterKeepsTheContract(t *testing.T) {
+func TestClusterKeepsContract(t *testing.T) {
 	servers, client := startCluster(t, 1)
 	claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
 		servers[0].do(t, "FLUSHALL")
@@ -285,7 +285,7 @@ func TestAClusterKeepsTheContract(t *testing.T) {
 	}, claimstest.WithRetention(redisclaims.DefaultRetention))
 }
 
-func TestAnEventMovesWithItsSlot(t *testing.T) {
+func TestClaimMovesWithSlot(t *testing.T) {
 	servers, client := startCluster(t, 2)
 	from, to := servers[0], servers[1]
 	store, err := redisclaims.New(client)
@@ -315,7 +315,7 @@ func requireInFlight(t *testing.T, store webhooks.Claims, when string) {
 	require.ErrorIs(t, err, webhooks.ErrInFlight, when)
 }
 
-func TestAClusterThatIsDownIsAnError(t *testing.T) {
+func TestClusterDownIsAnError(t *testing.T) {
 	s := startServer(t, "--cluster-enabled", "yes", "--cluster-port", redistest.FreePort(t))
 	_, err := s.Claim(t.Context(), "evt_1", time.Hour)
 	requireFailure(t, err, "CLUSTERDOWN")
@@ -323,7 +323,7 @@ func TestAClusterThatIsDownIsAnError(t *testing.T) {
 	requireFailure(t, s.Release(t.Context(), "evt_1", "token"), "CLUSTERDOWN")
 }
 
-func TestAnyErrorOfTheServerIsAnError(t *testing.T) {
+func TestAnyErrorOfServerIsAnError(t *testing.T) {
 	s := startServer(t, "--requirepass", "password")
 	for name, err := range map[string]error{
 		"Claim":   claimError(t.Context(), s),

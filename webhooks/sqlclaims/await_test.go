@@ -15,7 +15,7 @@ import (
 
 // Drivers of this kind exist: lib/pq waits for a silent server, and none of them gives
 // COMMIT a context.
-func TestACallReturnsAfterItsContextWhereTheDriverIgnoresThat(t *testing.T) {
+func TestCallReturnsAfterItsContextWhereDriverIgnoresIt(t *testing.T) {
 	const timeout, grace, settle = time.Minute, 250 * time.Millisecond, 4 * time.Second
 	claim := func(ctx context.Context, store *sqlclaims.Store) error {
 		_, err := store.Claim(ctx, "evt_1", time.Hour)
@@ -53,7 +53,7 @@ func TestACallReturnsAfterItsContextWhereTheDriverIgnoresThat(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				database := &fakeDatabase{stuck: test.stuck, respond: make(chan struct{})}
-				store := newStore(t, database, sqlclaims.Postgres)
+				store := newStore(t, database, sqlclaims.DialectPostgres)
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
 				started := time.Now()
@@ -72,10 +72,10 @@ func TestACallReturnsAfterItsContextWhereTheDriverIgnoresThat(t *testing.T) {
 	}
 }
 
-func TestAClaimThatComesAfterItsCallReturnedIsUndone(t *testing.T) {
+func TestLateClaimIsUndone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		database := &fakeDatabase{stuck: "INSERT", respond: make(chan struct{})}
-		store := newStore(t, database, sqlclaims.Postgres)
+		store := newStore(t, database, sqlclaims.DialectPostgres)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		called := false
@@ -90,10 +90,10 @@ func TestAClaimThatComesAfterItsCallReturnedIsUndone(t *testing.T) {
 	})
 }
 
-func TestAPurgeHoldsUpAClaimForTwoSecondsAtMost(t *testing.T) {
+func TestPurgeDelaysClaimForTwoSecondsAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		database := &fakeDatabase{silent: "DELETE"}
-		store := newStore(t, database, sqlclaims.Postgres)
+		store := newStore(t, database, sqlclaims.DialectPostgres)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		started := time.Now()
@@ -106,14 +106,14 @@ func TestAPurgeHoldsUpAClaimForTwoSecondsAtMost(t *testing.T) {
 	})
 }
 
-func TestAPanicOfTheDriverIsOneOfTheCall(t *testing.T) {
+func TestPanicOfDriverIsPanicOfCall(t *testing.T) {
 	database := &fakeDatabase{fail: func(statement string) error {
 		if statement == "COMMIT" {
 			panic("the driver's own")
 		}
 		return nil
 	}}
-	store := newStore(t, database, sqlclaims.Postgres)
+	store := newStore(t, database, sqlclaims.DialectPostgres)
 	require.PanicsWithValue(t, "the driver's own", func() {
 		_ = store.Transactional().Run(t.Context(), "evt_1", succeed)
 	})

@@ -13,12 +13,12 @@ type Dialect int
 
 // The databases that a [Store] works with.
 const (
-	Postgres Dialect = iota + 1 // PostgreSQL 10 or later
-	MySQL                       // MySQL 8.0 or later, MariaDB 10.6 or later
-	SQLite                      // SQLite 3.24 or later
+	DialectPostgres Dialect = iota + 1 // PostgreSQL 10 or later
+	DialectMySQL                       // MySQL 8.0 or later, MariaDB 10.6 or later
+	DialectSQLite                      // SQLite 3.24 or later
 )
 
-// String returns the name of the constant.
+// String returns the name of the database.
 func (d Dialect) String() string {
 	if known, ok := dialects[d]; ok {
 		return known.name
@@ -40,7 +40,7 @@ type dialect struct {
 	// claim is what takes the event: the first statement that affects a row has.
 	claim []string
 
-	// transaction is the id of the transaction at work, which the statements that claim
+	// transaction is the id of the current transaction, which the statements that claim
 	// and mark an event return; "" where the database has none that may be asked for.
 	transaction string
 
@@ -82,7 +82,7 @@ const (
 )
 
 var dialects = map[Dialect]dialect{
-	Postgres: {
+	DialectPostgres: {
 		name:     "Postgres",
 		quote:    `"`,
 		now:      `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`, // now() stands still in a transaction
@@ -115,7 +115,7 @@ var dialects = map[Dialect]dialect{
 		contended:      postgresContended,
 		noTable:        "42P01",
 	},
-	MySQL: {
+	DialectMySQL: {
 		name:  "MySQL",
 		quote: "`",
 		now:   `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000`, // UNIX_TIMESTAMP depends on the time zone
@@ -145,7 +145,7 @@ var dialects = map[Dialect]dialect{
 		contended:      mysqlContended,
 		noTable:        "Error 1146",
 	},
-	SQLite: {
+	DialectSQLite: {
 		name:  "SQLite",
 		quote: `"`,
 		now:   `CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)`,

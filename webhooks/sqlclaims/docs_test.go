@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEachTestThatThePageOfSQLClaimsNamesExists(t *testing.T) {
+func TestTestsNamedByClaimsPageExist(t *testing.T) {
 	if _, err := os.Stat("../../e2e"); err != nil {
 		t.Skip("the module e2e is not here, as in a module cache")
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// fakeDatabase answers statements as a test says, and records what it was sent. The
+// fakeDatabase responds to statements as a test says, and records what it was sent. The
 // real databases are in the module e2e; this one fails at will.
 type fakeDatabase struct {
 	// fail returns the error of a statement, of "BEGIN", "COMMIT" or "ROLLBACK".
@@ -33,8 +33,8 @@ type fakeDatabase struct {
 	// "BEGIN", "COMMIT" and "ROLLBACK" too.
 	takes map[string]time.Duration
 
-	// answer is what statements return, by how they begin; true without one.
-	answer map[string]driver.Value
+	// returns is what statements return, by how they begin; true where it has none.
+	returns map[string]driver.Value
 
 	mu     sync.Mutex
 	sent   []string // the statements' first words
@@ -110,8 +110,8 @@ func (f *fakeDatabase) isSilent(statement string) bool {
 	return f.silent != "" && strings.HasPrefix(statement, f.silent)
 }
 
-func (f *fakeDatabase) answerOf(statement string) driver.Value {
-	for prefix, value := range f.answer {
+func (f *fakeDatabase) valueOf(statement string) driver.Value {
+	for prefix, value := range f.returns {
 		if strings.HasPrefix(statement, prefix) {
 			return value
 		}
@@ -177,7 +177,7 @@ func (c *fakeConn) QueryContext(ctx context.Context, statement string, args []dr
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return &fakeRows{value: c.answerOf(statement)}, c.run(statement)
+	return &fakeRows{value: c.valueOf(statement)}, c.run(statement)
 }
 
 type fakeTx struct{ *fakeConn }

@@ -21,7 +21,7 @@ func ExampleStore_Transactional() {
 	}
 	db.SetMaxOpenConns(20) // each event that is being handled has a connection
 	db.SetMaxIdleConns(20)
-	store, err := sqlclaims.New(db, sqlclaims.Postgres)
+	store, err := sqlclaims.New(db, sqlclaims.DialectPostgres)
 	if err != nil {
 		log.Fatal(err)
 	}

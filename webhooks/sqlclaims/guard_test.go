@@ -16,7 +16,7 @@ import (
 // When a transaction's context ends, database/sql rolls back on a goroutine of its own,
 // and Rollback returns before that has ended. The pool's next user must not meet it on
 // the connection: see fakeDatabase.open, which fails a test with calls that overlap.
-func TestAConnectionGoesBackToThePoolAfterItsRollback(t *testing.T) {
+func TestConnectionReturnsToPoolAfterRollback(t *testing.T) {
 	const timeout, settle, grace = time.Minute, 4 * time.Second, 250 * time.Millisecond
 	for name, test := range map[string]struct {
 		takes  map[string]time.Duration
@@ -51,7 +51,7 @@ func TestAConnectionGoesBackToThePoolAfterItsRollback(t *testing.T) {
 					database := &fakeDatabase{takes: test.takes}
 					db := database.open(t)
 					db.SetMaxOpenConns(1)
-					store, err := sqlclaims.New(db, sqlclaims.SQLite)
+					store, err := sqlclaims.New(db, sqlclaims.DialectSQLite)
 					require.NoError(t, err)
 					ctx, cancel := context.WithTimeout(t.Context(), timeout)
 					defer cancel()
@@ -68,7 +68,7 @@ func TestAConnectionGoesBackToThePoolAfterItsRollback(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatMayHaveATransactionDoesNotGoBackToThePool(t *testing.T) {
+func TestConnectionThatMayHaveTransactionDoesNotReturnToPool(t *testing.T) {
 	failure := errors.New("disk I/O error")
 	for name, test := range map[string]struct {
 		fail   func(string) error
@@ -82,7 +82,7 @@ func TestAConnectionThatMayHaveATransactionDoesNotGoBackToThePool(t *testing.T) 
 	} {
 		t.Run(name, func(t *testing.T) {
 			database := &fakeDatabase{fail: test.fail}
-			_ = newStore(t, database, sqlclaims.SQLite).Transactional().Run(t.Context(), "evt_1", test.handle)
+			_ = newStore(t, database, sqlclaims.DialectSQLite).Transactional().Run(t.Context(), "evt_1", test.handle)
 			assert.Equal(t, test.closed, database.closed)
 		})
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 // A transaction that MySQL has rolled back goes on as another, which is not committed.
-func TestATransactionOfMySQLIsInASessionWithoutAutocommit(t *testing.T) {
+func TestMySQLTransactionRunsWithoutAutocommit(t *testing.T) {
 	database := &fakeDatabase{}
-	store := newStore(t, database, sqlclaims.MySQL).Transactional()
+	store := newStore(t, database, sqlclaims.DialectMySQL).Transactional()
 	require.NoError(t, store.Run(t.Context(), "evt_1", func(ctx context.Context) error {
 		tx, _ := sqlclaims.Tx(ctx)
 		_, err := tx.ExecContext(ctx, "CALL something")
@@ -33,9 +33,9 @@ func TestATransactionOfMySQLIsInASessionWithoutAutocommit(t *testing.T) {
 	}, database.settings())
 }
 
-func TestASessionsOwnDefaultsAreRestored(t *testing.T) {
-	database := &fakeDatabase{answer: map[string]driver.Value{"SELECT CONCAT": "0 CHAIN"}}
-	store := newStore(t, database, sqlclaims.MySQL)
+func TestSessionDefaultsAreRestored(t *testing.T) {
+	database := &fakeDatabase{returns: map[string]driver.Value{"SELECT CONCAT": "0 CHAIN"}}
+	store := newStore(t, database, sqlclaims.DialectMySQL)
 	require.NoError(t, store.Done(t.Context(), "evt_1", "token"))
 	require.Equal(t, []string{
 		"SET SESSION autocommit = 1, SESSION completion_type = 'NO_CHAIN'",
@@ -44,7 +44,7 @@ func TestASessionsOwnDefaultsAreRestored(t *testing.T) {
 	require.Zero(t, database.closed)
 }
 
-func TestASessionThatCannotBeRestoredDoesNotGoBackIntoThePool(t *testing.T) {
+func TestSessionThatCannotBeRestoredDoesNotReturnToPool(t *testing.T) {
 	failure := errors.New("the connection broke")
 	for name, statement := range map[string]string{
 		"the rollback fails": "ROLLBACK",
@@ -52,19 +52,19 @@ func TestASessionThatCannotBeRestoredDoesNotGoBackIntoThePool(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			database := &fakeDatabase{fail: failOn(statement, failure)}
-			require.NoError(t, newStore(t, database, sqlclaims.MySQL).Transactional().Run(t.Context(), "evt_1", succeed))
+			require.NoError(t, newStore(t, database, sqlclaims.DialectMySQL).Transactional().Run(t.Context(), "evt_1", succeed))
 			require.Equal(t, 1, database.closed)
 		})
 	}
 }
 
 // Between them the read-only default of the session has become known.
-func TestATransactionIsReadWriteWhereTheSessionsDefaultIsNot(t *testing.T) {
+func TestTransactionIsReadWriteInReadOnlySession(t *testing.T) {
 	for dialect, test := range map[sqlclaims.Dialect]struct {
 		failure error
 		want    []string
 	}{
-		sqlclaims.Postgres: {codedError("25006"), []string{
+		sqlclaims.DialectPostgres: {codedError("25006"), []string{
 			"BEGIN", "INSERT INTO", "ROLLBACK",
 			"BEGIN", "SET TRANSACTION", "INSERT INTO", `UPDATE "stackbe_webhook_claims"`, "COMMIT",
 		}},
@@ -84,7 +84,7 @@ func TestATransactionIsReadWriteWhereTheSessionsDefaultIsNot(t *testing.T) {
 	}
 }
 
-func TestALeaseIsNeverShorterThanWasAskedFor(t *testing.T) {
+func TestLeaseIsRoundedUp(t *testing.T) {
 	for lease, want := range map[time.Duration]int64{
 		time.Nanosecond:                        1,
 		time.Millisecond:                       1,
@@ -97,7 +97,7 @@ func TestALeaseIsNeverShorterThanWasAskedFor(t *testing.T) {
 	} {
 		t.Run(lease.String(), func(t *testing.T) {
 			database := &fakeDatabase{}
-			store := newStore(t, database, sqlclaims.SQLite)
+			store := newStore(t, database, sqlclaims.DialectSQLite)
 			_, err := store.Claim(t.Context(), "evt_1", lease)
 			require.NoError(t, err)
 			assert.Equal(t, want, database.argument("INSERT", 3))
@@ -105,7 +105,7 @@ func TestALeaseIsNeverShorterThanWasAskedFor(t *testing.T) {
 	}
 }
 
-func TestTheIdForPeopleIsASCII(t *testing.T) {
+func TestEventIDColumnIsASCII(t *testing.T) {
 	for id, want := range map[string]string{
 		"evt_abc-123": "evt_abc-123",
 		"evt_€":       "evt_%E2%82%AC",
@@ -118,7 +118,7 @@ func TestTheIdForPeopleIsASCII(t *testing.T) {
 	} {
 		t.Run(id, func(t *testing.T) {
 			database := &fakeDatabase{}
-			_, err := newStore(t, database, sqlclaims.SQLite).Claim(t.Context(), id, time.Hour)
+			_, err := newStore(t, database, sqlclaims.DialectSQLite).Claim(t.Context(), id, time.Hour)
 			require.NoError(t, err)
 			assert.Equal(t, want, database.argument("INSERT", 1))
 		})

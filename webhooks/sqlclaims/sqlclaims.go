@@ -2,7 +2,7 @@
 // MySQL, MariaDB or SQLite, through database/sql and any driver. All replicas of a
 // receiver share the table.
 //
-//	store, err := sqlclaims.New(db, sqlclaims.Postgres)
+//	store, err := sqlclaims.New(db, sqlclaims.DialectPostgres)
 //	err = store.CreateTable(ctx)
 //	handler, err := webhooks.NewHandler(verifier, webhooks.WithTransactionalClaims(store.Transactional()), …)
 //
@@ -128,7 +128,7 @@ type Option func(*Store) error
 func WithTable(name string) Option {
 	return func(s *Store) error {
 		if !tableName.MatchString(name) {
-			return invalidOption("%q is no table name: use up to 50 letters, digits and underscores, after a schema and a full stop or without", name)
+			return invalidOption("%q is not a table name: use up to 50 letters, digits and underscores, after a schema and a full stop or without", name)
 		}
 		s.table = name
 		return nil
@@ -172,13 +172,13 @@ func WithLogger(logger *slog.Logger) Option {
 
 // New returns a Store in the database. It sends nothing: see [Store.CreateTable]. The
 // caller keeps the ownership of db. Errors match [webhooks.ErrInvalidOption].
-func New(db *sql.DB, d Dialect, options ...Option) (*Store, error) {
+func New(db *sql.DB, dialect Dialect, options ...Option) (*Store, error) {
 	if db == nil {
 		return nil, invalidOption("the database is nil")
 	}
-	syntax, ok := dialects[d]
+	syntax, ok := dialects[dialect]
 	if !ok {
-		return nil, invalidOption("there is no %v: use Postgres, MySQL or SQLite", d)
+		return nil, invalidOption("there is no %v: use DialectPostgres, DialectMySQL or DialectSQLite", dialect)
 	}
 	s := &Store{db: db, dialect: syntax, table: DefaultTable, retention: DefaultRetention, logger: slog.Default()}
 	for _, option := range options {

@@ -35,24 +35,24 @@ func TestNewRefuses(t *testing.T) {
 		dialect sqlclaims.Dialect
 		option  sqlclaims.Option
 	}{
-		"no database":               {nil, sqlclaims.Postgres, sqlclaims.WithTable("claims")},
+		"no database":               {nil, sqlclaims.DialectPostgres, sqlclaims.WithTable("claims")},
 		"no dialect":                {db, 0, sqlclaims.WithTable("claims")},
 		"an unknown dialect":        {db, 99, sqlclaims.WithTable("claims")},
-		"an option that is nil":     {db, sqlclaims.Postgres, nil},
-		"a retention of zero":       {db, sqlclaims.Postgres, sqlclaims.WithRetention(0)},
-		"a negative retention":      {db, sqlclaims.Postgres, sqlclaims.WithRetention(-1)},
-		"one that repeats outlast":  {db, sqlclaims.Postgres, sqlclaims.WithRetention(webhooks.MinRetention - 1)},
-		"a logger that is nil":      {db, sqlclaims.Postgres, sqlclaims.WithLogger(nil)},
-		"an empty table name":       {db, sqlclaims.Postgres, sqlclaims.WithTable("")},
-		"a quote in the name":       {db, sqlclaims.Postgres, sqlclaims.WithTable(`claims"; DROP TABLE users; --`)},
-		"a backtick in the name":    {db, sqlclaims.MySQL, sqlclaims.WithTable("a`b")},
-		"a space in the name":       {db, sqlclaims.Postgres, sqlclaims.WithTable("a b")},
-		"a line feed after it":      {db, sqlclaims.Postgres, sqlclaims.WithTable("claims\n")},
-		"a name that is a digit":    {db, sqlclaims.Postgres, sqlclaims.WithTable("1")},
-		"a name of three parts":     {db, sqlclaims.Postgres, sqlclaims.WithTable("a.b.c")},
-		"a name without a table":    {db, sqlclaims.Postgres, sqlclaims.WithTable("a.")},
-		"a name of 51 characters":   {db, sqlclaims.Postgres, sqlclaims.WithTable(strings.Repeat("a", 51))},
-		"a name of other alphabets": {db, sqlclaims.Postgres, sqlclaims.WithTable("anspüche")},
+		"an option that is nil":     {db, sqlclaims.DialectPostgres, nil},
+		"a retention of zero":       {db, sqlclaims.DialectPostgres, sqlclaims.WithRetention(0)},
+		"a negative retention":      {db, sqlclaims.DialectPostgres, sqlclaims.WithRetention(-1)},
+		"one that retries outlast":  {db, sqlclaims.DialectPostgres, sqlclaims.WithRetention(webhooks.MinRetention - 1)},
+		"a logger that is nil":      {db, sqlclaims.DialectPostgres, sqlclaims.WithLogger(nil)},
+		"an empty table name":       {db, sqlclaims.DialectPostgres, sqlclaims.WithTable("")},
+		"a quote in the name":       {db, sqlclaims.DialectPostgres, sqlclaims.WithTable(`claims"; DROP TABLE users; --`)},
+		"a backtick in the name":    {db, sqlclaims.DialectMySQL, sqlclaims.WithTable("a`b")},
+		"a space in the name":       {db, sqlclaims.DialectPostgres, sqlclaims.WithTable("a b")},
+		"a line feed after it":      {db, sqlclaims.DialectPostgres, sqlclaims.WithTable("claims\n")},
+		"a name that is a digit":    {db, sqlclaims.DialectPostgres, sqlclaims.WithTable("1")},
+		"a name of three parts":     {db, sqlclaims.DialectPostgres, sqlclaims.WithTable("a.b.c")},
+		"a name without a table":    {db, sqlclaims.DialectPostgres, sqlclaims.WithTable("a.")},
+		"a name of 51 characters":   {db, sqlclaims.DialectPostgres, sqlclaims.WithTable(strings.Repeat("a", 51))},
+		"a name of other alphabets": {db, sqlclaims.DialectPostgres, sqlclaims.WithTable("anspüche")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, err := sqlclaims.New(test.db, test.dialect, test.option)
@@ -62,11 +62,11 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestTheTableIsTheDocumentedOne(t *testing.T) {
+func TestDDLIsAsDocumented(t *testing.T) {
 	source, err := os.ReadFile("sqlclaims.go")
 	require.NoError(t, err)
 	documented := strings.Join(strings.Fields(strings.ReplaceAll(string(source), "//", "")), " ")
-	for _, statement := range newStore(t, &fakeDatabase{}, sqlclaims.Postgres).DDL() {
+	for _, statement := range newStore(t, &fakeDatabase{}, sqlclaims.DialectPostgres).DDL() {
 		for _, line := range strings.Split(statement, " ON ") {
 			for _, part := range strings.Split(line, "\n") {
 				part = strings.Join(strings.Fields(part), " ")
@@ -76,11 +76,11 @@ func TestTheTableIsTheDocumentedOne(t *testing.T) {
 	}
 }
 
-func TestTableNamesAreQuoted(t *testing.T) {
+func TestWithTableQuotesName(t *testing.T) {
 	for dialect, want := range map[sqlclaims.Dialect][2]string{
-		sqlclaims.Postgres: {`"Shop"."order" (`, `"order_expires_at" ON "Shop"."order" (`},
-		sqlclaims.MySQL:    {"`Shop`.`order` (", "KEY `order_expires_at` ("},
-		sqlclaims.SQLite:   {`"Shop"."order" (`, `"order_expires_at" ON "Shop"."order" (`},
+		sqlclaims.DialectPostgres: {`"Shop"."order" (`, `"order_expires_at" ON "Shop"."order" (`},
+		sqlclaims.DialectMySQL:    {"`Shop`.`order` (", "KEY `order_expires_at` ("},
+		sqlclaims.DialectSQLite:   {`"Shop"."order" (`, `"order_expires_at" ON "Shop"."order" (`},
 	} {
 		t.Run(dialect.String(), func(t *testing.T) {
 			ddl := strings.Join(newStore(t, &fakeDatabase{}, dialect, sqlclaims.WithTable("Shop.order")).DDL(), ";\n")
@@ -91,15 +91,15 @@ func TestTableNamesAreQuoted(t *testing.T) {
 	}
 }
 
-func TestOutsideRunThereIsNoTransaction(t *testing.T) {
+func TestTxReportsFalseOutsideRun(t *testing.T) {
 	tx, ok := sqlclaims.Tx(t.Context())
 	assert.False(t, ok)
 	assert.Nil(t, tx)
 }
 
-func TestInvalidClaimsAreRefusedBeforeTheyAreSent(t *testing.T) {
+func TestInvalidClaimsAreNotSent(t *testing.T) {
 	database := &fakeDatabase{}
-	store := newStore(t, database, sqlclaims.Postgres)
+	store := newStore(t, database, sqlclaims.DialectPostgres)
 	for name, id := range map[string]string{"no id": "", "a NUL": "evt\x00", "no UTF-8": "evt\xff"} {
 		_, err := store.Claim(t.Context(), id, time.Minute)
 		require.ErrorIs(t, err, webhooks.ErrInvalidClaim, name)
@@ -116,15 +116,15 @@ type codedError string
 func (e codedError) Error() string    { return "the database says no" }
 func (e codedError) SQLState() string { return string(e) }
 
-func TestAConflictWhileClaimingIsAnEventInFlight(t *testing.T) {
+func TestConflictWhileClaimingIsErrInFlight(t *testing.T) {
 	for name, test := range map[string]struct {
 		dialect sqlclaims.Dialect
 		failure error
 	}{
-		"a serialization failure of PostgreSQL": {sqlclaims.Postgres, codedError("40001")},
-		"a lock timeout of PostgreSQL":          {sqlclaims.Postgres, codedError("55P03")},
-		"a deadlock of MySQL":                   {sqlclaims.MySQL, errors.New("Error 1213 (40001): Deadlock found")},
-		"a busy SQLite":                         {sqlclaims.SQLite, errors.New("database is locked (5) (SQLITE_BUSY)")},
+		"a serialization failure of PostgreSQL": {sqlclaims.DialectPostgres, codedError("40001")},
+		"a lock timeout of PostgreSQL":          {sqlclaims.DialectPostgres, codedError("55P03")},
+		"a deadlock of MySQL":                   {sqlclaims.DialectMySQL, errors.New("Error 1213 (40001): Deadlock found")},
+		"a busy SQLite":                         {sqlclaims.DialectSQLite, errors.New("database is locked (5) (SQLITE_BUSY)")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			database := &fakeDatabase{fail: failOn("INSERT", test.failure)}
@@ -137,21 +137,21 @@ func TestAConflictWhileClaimingIsAnEventInFlight(t *testing.T) {
 	}
 	t.Run("any other error is not", func(t *testing.T) {
 		failure := codedError("53300") // too many connections
-		store := newStore(t, &fakeDatabase{fail: failOn("INSERT", failure)}, sqlclaims.Postgres)
+		store := newStore(t, &fakeDatabase{fail: failOn("INSERT", failure)}, sqlclaims.DialectPostgres)
 		_, err := store.Claim(t.Context(), "evt_1", time.Minute)
 		require.ErrorIs(t, err, failure)
 		require.NotErrorIs(t, err, webhooks.ErrInFlight)
 	})
 }
 
-func TestAMissingTableIsNamed(t *testing.T) {
+func TestErrorNamesMissingTable(t *testing.T) {
 	for name, test := range map[string]struct {
 		dialect sqlclaims.Dialect
 		failure error
 	}{
-		"in PostgreSQL": {sqlclaims.Postgres, codedError("42P01")},
-		"in MySQL":      {sqlclaims.MySQL, errors.New("Error 1146 (42S02): Table 'shop.claims' doesn't exist")},
-		"in SQLite":     {sqlclaims.SQLite, errors.New("SQL logic error: no such table: claims (1)")},
+		"in PostgreSQL": {sqlclaims.DialectPostgres, codedError("42P01")},
+		"in MySQL":      {sqlclaims.DialectMySQL, errors.New("Error 1146 (42S02): Table 'shop.claims' doesn't exist")},
+		"in SQLite":     {sqlclaims.DialectSQLite, errors.New("SQL logic error: no such table: claims (1)")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := newStore(t, &fakeDatabase{fail: failOn("INSERT", test.failure)}, test.dialect, sqlclaims.WithTable("claims"))
@@ -172,7 +172,7 @@ func failOn(prefix string, err error) func(string) error {
 	}
 }
 
-func TestDoneIsRetriedAfterAConflict(t *testing.T) {
+func TestDoneIsRetriedAfterConflict(t *testing.T) {
 	failures, attempts := 2, 0
 	database := &fakeDatabase{fail: func(statement string) error {
 		if !strings.HasPrefix(statement, "UPDATE") {
@@ -184,7 +184,7 @@ func TestDoneIsRetriedAfterAConflict(t *testing.T) {
 		}
 		return nil
 	}}
-	store := newStore(t, database, sqlclaims.MySQL)
+	store := newStore(t, database, sqlclaims.DialectMySQL)
 	require.NoError(t, store.Done(t.Context(), "evt_1", "token"))
 	require.Equal(t, 3, attempts)
 
@@ -193,18 +193,18 @@ func TestDoneIsRetriedAfterAConflict(t *testing.T) {
 	require.Equal(t, 5, attempts)
 }
 
-func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
+func TestRunReturnsNilOnlyAfterCommit(t *testing.T) {
 	failure := errors.New("the connection broke")
 	for _, statement := range []string{"BEGIN", "INSERT", "UPDATE", "COMMIT"} {
 		t.Run("a failure of "+statement+" is an error", func(t *testing.T) {
 			database := &fakeDatabase{fail: failOn(statement, failure)}
-			err := newStore(t, database, sqlclaims.Postgres).Transactional().Run(t.Context(), "evt_1", succeed)
+			err := newStore(t, database, sqlclaims.DialectPostgres).Transactional().Run(t.Context(), "evt_1", succeed)
 			require.ErrorIs(t, err, failure)
 		})
 	}
 	t.Run("the function's statements come between the claim and the mark", func(t *testing.T) {
 		database := &fakeDatabase{}
-		err := newStore(t, database, sqlclaims.Postgres).Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
+		err := newStore(t, database, sqlclaims.DialectPostgres).Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
 			tx, ok := sqlclaims.Tx(ctx)
 			require.True(t, ok)
 			_, err := tx.ExecContext(ctx, "CALL something")
@@ -215,13 +215,13 @@ func TestRunReturnsNilOnlyAfterTheCommit(t *testing.T) {
 	})
 	t.Run("a function that panics is rolled back", func(t *testing.T) {
 		database := &fakeDatabase{}
-		store := newStore(t, database, sqlclaims.Postgres).Transactional()
+		store := newStore(t, database, sqlclaims.DialectPostgres).Transactional()
 		require.Panics(t, func() { _ = store.Run(t.Context(), "evt_1", func(context.Context) error { panic("oh") }) })
 		require.Equal(t, []string{"BEGIN", "INSERT INTO", "ROLLBACK"}, database.statements())
 	})
 }
 
-func TestRunEnds4SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
+func TestRunReturns4SecondsAfterContextOfSilentDatabase(t *testing.T) {
 	for name, limited := range map[string]func(context.Context) (context.Context, context.CancelFunc){
 		"that was canceled": context.WithCancel,
 		"that had its deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -233,7 +233,7 @@ func TestRunEnds4SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
 				ctx, cancel := limited(t.Context())
 				time.AfterFunc(time.Hour, cancel)
 				started := time.Now()
-				store := newStore(t, &fakeDatabase{silent: "UPDATE"}, sqlclaims.Postgres).Transactional()
+				store := newStore(t, &fakeDatabase{silent: "UPDATE"}, sqlclaims.DialectPostgres).Transactional()
 				err := store.Run(ctx, "evt_1", func(ctx context.Context) error {
 					<-ctx.Done()
 					return nil
@@ -245,25 +245,25 @@ func TestRunEnds4SecondsAfterItsContextWhereTheDatabaseIsSilent(t *testing.T) {
 	}
 }
 
-func TestRunEnds4SecondsAfterItsFunctionWhereTheDatabaseIsSilent(t *testing.T) {
+func TestRunReturns4SecondsAfterFunctionOfSilentDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		started := time.Now()
-		store := newStore(t, &fakeDatabase{silent: "UPDATE"}, sqlclaims.Postgres).Transactional()
+		store := newStore(t, &fakeDatabase{silent: "UPDATE"}, sqlclaims.DialectPostgres).Transactional()
 		require.ErrorIs(t, store.Run(ctx, "evt_1", succeed), context.DeadlineExceeded)
 		require.Equal(t, 4*time.Second, time.Since(started), "on the clock of the test")
 	})
 }
 
-func TestRunWaitsForAConnectionNoLongerThanItsContext(t *testing.T) {
+func TestRunWaitsForConnectionUntilContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := (&fakeDatabase{}).open(t)
 		db.SetMaxOpenConns(1)
 		taken, err := db.Conn(t.Context())
 		require.NoError(t, err)
 		defer func() { require.NoError(t, taken.Close()) }()
-		store, err := sqlclaims.New(db, sqlclaims.Postgres)
+		store, err := sqlclaims.New(db, sqlclaims.DialectPostgres)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -273,9 +273,9 @@ func TestRunWaitsForAConnectionNoLongerThanItsContext(t *testing.T) {
 	})
 }
 
-func TestRunLeavesNothingRegisteredWithItsContext(t *testing.T) {
+func TestRunLeavesNothingRegisteredWithContext(t *testing.T) {
 	ctx := &registering{Context: t.Context()}
-	require.NoError(t, newStore(t, &fakeDatabase{}, sqlclaims.Postgres).Transactional().Run(ctx, "evt_1", succeed))
+	require.NoError(t, newStore(t, &fakeDatabase{}, sqlclaims.DialectPostgres).Transactional().Run(ctx, "evt_1", succeed))
 	require.Positive(t, ctx.registered)
 	require.Equal(t, ctx.registered, ctx.stopped)
 }
@@ -297,9 +297,9 @@ func (r *registering) AfterFunc(func()) (stop func() bool) {
 	}
 }
 
-func TestAnErrorThatTheFunctionPassedOverIsNamed(t *testing.T) {
+func TestRunNamesErrorThatFunctionPassedOver(t *testing.T) {
 	failure := codedError("25P02")
-	store := newStore(t, &fakeDatabase{fail: failOn("UPDATE", failure)}, sqlclaims.Postgres)
+	store := newStore(t, &fakeDatabase{fail: failOn("UPDATE", failure)}, sqlclaims.DialectPostgres)
 	err := store.Transactional().Run(t.Context(), "evt_1", succeed)
 	require.ErrorIs(t, err, failure)
 	require.ErrorContains(t, err, "an earlier statement of the event's function failed")
@@ -307,16 +307,16 @@ func TestAnErrorThatTheFunctionPassedOverIsNamed(t *testing.T) {
 }
 
 // A driver may refuse to commit what was committed.
-func TestATransactionThatTheFunctionEndedIsNamedBeforeWhatFollows(t *testing.T) {
+func TestRunNamesEndedTransactionBeforeErrorsThatFollow(t *testing.T) {
 	failure := errors.New("unexpected transaction status idle")
-	database := &fakeDatabase{fail: failOn("COMMIT", failure), answer: map[string]driver.Value{"INSERT": int64(7), "UPDATE": int64(8)}}
-	err := newStore(t, database, sqlclaims.Postgres).Transactional().Run(t.Context(), "evt_1", succeed)
+	database := &fakeDatabase{fail: failOn("COMMIT", failure), returns: map[string]driver.Value{"INSERT": int64(7), "UPDATE": int64(8)}}
+	err := newStore(t, database, sqlclaims.DialectPostgres).Transactional().Run(t.Context(), "evt_1", succeed)
 	require.ErrorIs(t, err, failure)
 	require.ErrorContains(t, err, "the event's function has ended the transaction")
 	require.NotErrorIs(t, err, webhooks.ErrClaimLost)
 }
 
-func TestAStoreThatWasNotMadeClaimsNothing(t *testing.T) {
+func TestZeroStoreReturnsErrNoClaims(t *testing.T) {
 	for name, store := range map[string]*sqlclaims.Store{"nil": nil, "zero": {}} {
 		t.Run(name, func(t *testing.T) {
 			_, claimErr := store.Claim(t.Context(), "evt_1", time.Minute)
@@ -341,7 +341,7 @@ func TestAStoreThatWasNotMadeClaimsNothing(t *testing.T) {
 	}
 }
 
-func TestASessionThatMayHoldALockDoesNotGoBackIntoThePool(t *testing.T) {
+func TestSessionThatMayHoldLockDoesNotReturnToPool(t *testing.T) {
 	failure := errors.New("the connection broke")
 	for name, test := range map[string]struct {
 		fail   func(string) error
@@ -354,7 +354,7 @@ func TestASessionThatMayHoldALockDoesNotGoBackIntoThePool(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			database := &fakeDatabase{fail: test.fail}
-			_ = newStore(t, database, sqlclaims.MySQL).Transactional().Run(t.Context(), "evt_1", succeed)
+			_ = newStore(t, database, sqlclaims.DialectMySQL).Transactional().Run(t.Context(), "evt_1", succeed)
 			require.Equal(t, test.closed, database.closed)
 		})
 	}

@@ -17,12 +17,12 @@ import (
 
 const claimsUntilAPurge = 256
 
-func TestAPurgeThatFailsIsLoggedAndCounted(t *testing.T) {
+func TestFailedPurgeIsLoggedAndCounted(t *testing.T) {
 	failure := errors.New("too many SQL variables")
 	for dialect, statement := range map[sqlclaims.Dialect]string{
-		sqlclaims.Postgres: `DELETE FROM "stackbe_webhook_claims" WHERE event_key = ANY`,
-		sqlclaims.MySQL:    "SELECT event_key",
-		sqlclaims.SQLite:   `DELETE FROM "stackbe_webhook_claims" WHERE event_key IN`,
+		sqlclaims.DialectPostgres: `DELETE FROM "stackbe_webhook_claims" WHERE event_key = ANY`,
+		sqlclaims.DialectMySQL:    "SELECT event_key",
+		sqlclaims.DialectSQLite:   `DELETE FROM "stackbe_webhook_claims" WHERE event_key IN`,
 	} {
 		for name, claim := range map[string]func(context.Context, *sqlclaims.Store, string) error{
 			"a claim under a lease": func(ctx context.Context, store *sqlclaims.Store, id string) error {
@@ -49,31 +49,31 @@ func TestAPurgeThatFailsIsLoggedAndCounted(t *testing.T) {
 		}
 	}
 	t.Run("and one that is asked for returns the error", func(t *testing.T) {
-		store := newStore(t, &fakeDatabase{fail: failOn("DELETE", failure)}, sqlclaims.Postgres)
+		store := newStore(t, &fakeDatabase{fail: failOn("DELETE", failure)}, sqlclaims.DialectPostgres)
 		_, err := store.Purge(t.Context())
 		require.ErrorIs(t, err, failure)
 		require.EqualValues(t, 1, store.Stats().PurgeFailures)
 	})
 }
 
-func TestPurgedRowsAreCounted(t *testing.T) {
-	store := newStore(t, &fakeDatabase{}, sqlclaims.Postgres)
+func TestStatsCountPurgedRows(t *testing.T) {
+	store := newStore(t, &fakeDatabase{}, sqlclaims.DialectPostgres)
 	_, err := store.Purge(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, sqlclaims.Stats{Purged: 1}, store.Stats())
 }
 
-func TestAPoolWithoutABoundIsLoggedOnce(t *testing.T) {
+func TestUnboundedPoolIsLoggedOnce(t *testing.T) {
 	for name, test := range map[string]struct {
 		dialect sqlclaims.Dialect
 		bound   int
 		logged  int
 	}{
-		"in PostgreSQL":                    {sqlclaims.Postgres, 0, 1},
-		"in MySQL":                         {sqlclaims.MySQL, 0, 1},
-		"but not in SQLite":                {sqlclaims.SQLite, 0, 0},
-		"and a pool that has one is not":   {sqlclaims.Postgres, 20, 0},
-		"and a pool with one in MySQL too": {sqlclaims.MySQL, 20, 0},
+		"in PostgreSQL":                    {sqlclaims.DialectPostgres, 0, 1},
+		"in MySQL":                         {sqlclaims.DialectMySQL, 0, 1},
+		"but not in SQLite":                {sqlclaims.DialectSQLite, 0, 0},
+		"and a pool that has one is not":   {sqlclaims.DialectPostgres, 20, 0},
+		"and a pool with one in MySQL too": {sqlclaims.DialectMySQL, 20, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer

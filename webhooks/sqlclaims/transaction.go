@@ -61,8 +61,9 @@ const (
 // If the database ends the transaction, because of a deadlock for instance, what handle
 // writes after that is not committed either, and Run returns an error: in PostgreSQL the
 // statements fail; in MySQL and SQLite they are in another transaction, which is rolled
-// back, and the error matches [webhooks.ErrClaimLost]. To retry a
-// statement after such an error is in vain: the function returns the error, and the sender retries.
+// back, and the error matches [webhooks.ErrClaimLost]. It does not
+// help to retry a statement after such an error: the function returns it, and the sender
+// retries.
 //
 // The function leaves the end of the transaction to Run. If it ends it nevertheless,
 // what it writes and the claim are not one any more:

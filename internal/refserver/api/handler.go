@@ -106,12 +106,20 @@ func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
 	allowed := h.allowedMethods(r)
 	cannot := "Cannot " + cut(r.Method, maxName) + " " + cut(r.URL.Path, maxPath)
 	if len(allowed) == 0 {
-		refuse(codeNotFound, cannot+": there is no such path; GET /openapi.yaml describes those that there are").write(w)
+		refuse(codeNotFound, cannot+": there is no such path; "+h.whereToLook()).write(w)
 		return
 	}
 	allow := strings.Join(allowed, ", ")
 	w.Header().Set("Allow", allow)
 	refuse(codeMethodNotAllowed, cannot+": this path takes "+allow).write(w)
+}
+
+// whereToLook says what of the paths can be read. The document is that of the default contract.
+func (h *Handler) whereToLook() string {
+	if h.Contract == contract.Default() {
+		return "GET /openapi.yaml describes those that there are"
+	}
+	return "GET /openapi.yaml describes those of the default contract, and this server speaks another"
 }
 
 // allowedMethods are the methods that the path of a request has.

@@ -78,3 +78,29 @@ func TestNextTakesTheEarliestItemWhetherDueOrNot(t *testing.T) {
 	assert.Equal(t, "first", item)
 	assert.Equal(t, 1, line.Len())
 }
+
+func TestACloneIsReadWhileTheTimelineGoesOn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var line timeline.Timeline[[2]int]
+		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		var want [][2]int
+		for i, due := range rapid.SliceOfN(rapid.IntRange(0, 5), 1, 60).Draw(t, "dues") {
+			line.Add(start.Add(time.Duration(due)*time.Second), [2]int{due, i})
+			want = append(want, [2]int{due, i})
+		}
+		slices.SortStableFunc(want, func(a, b [2]int) int { return a[0] - b[0] })
+		next, ok := line.NextDue()
+		assert.True(t, ok)
+		assert.Equal(t, start.Add(time.Duration(want[0][0])*time.Second), next)
+
+		clone := line.Clone()
+		for range line.Due(start.Add(3 * time.Second)) {
+			line.Add(start.Add(time.Hour), [2]int{})
+		}
+		assert.Equal(t, want, slices.Collect(clone.All()))
+		assert.Equal(t, len(want), clone.Len(), "none is taken out")
+	})
+	var empty timeline.Timeline[int]
+	_, ok := empty.NextDue()
+	assert.False(t, ok)
+}

@@ -1,0 +1,50 @@
+package main
+
+import "strings"
+
+// The variables that give what a check needs. Each has a flag of the same name: -api-key.
+const (
+	baseURLVariable       = "STACKBE_BASE_URL"
+	apiKeyVariable        = "STACKBE_API_KEY"
+	appIDVariable         = "STACKBE_APP_ID"
+	sessionTokenVariable  = "STACKBE_SESSION_TOKEN"
+	customerIDVariable    = "STACKBE_CUSTOMER_ID"
+	adminTokenVariable    = "STACKBE_ADMIN_TOKEN"
+	webhookSecretVariable = "STACKBE_WEBHOOK_SECRET"
+)
+
+// flagOf is the name of the flag that gives what a variable gives, without its dash.
+func flagOf(variable string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, "STACKBE_")), "_", "-")
+}
+
+// inputs are where the values of variables and flags are kept.
+func (o *options) inputs() map[string]*string {
+	return map[string]*string{
+		baseURLVariable:       &o.baseURL,
+		apiKeyVariable:        &o.apiKey,
+		appIDVariable:         &o.appID,
+		sessionTokenVariable:  &o.sessionToken,
+		customerIDVariable:    &o.customerID,
+		adminTokenVariable:    &o.adminToken,
+		webhookSecretVariable: &o.webhookSecret,
+	}
+}
+
+// notGiven says which of the variables have no value, and by which flags they can be given; ""
+// where each has one.
+func (o *options) notGiven(variables ...string) string {
+	var lacking []string
+	for _, variable := range variables {
+		if *o.inputs()[variable] == "" {
+			lacking = append(lacking, either(variable))
+		}
+	}
+	if len(lacking) == 0 {
+		return ""
+	}
+	return "not given: " + strings.Join(lacking, ", ")
+}
+
+// either names a variable and its flag.
+func either(variable string) string { return variable + " (or -" + flagOf(variable) + ")" }

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheDocListsTheFlags(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments|parser.PackageClauseOnly)
+	require.NoError(t, err)
+	_, listed, _ := strings.Cut(file.Doc.Text(), "\n# Flags\n")
+	var usage strings.Builder
+	flags := newFlags(&options{})
+	flags.SetOutput(&usage)
+	flags.PrintDefaults()
+	assert.Equal(t, strings.Fields(usage.String()), strings.Fields(listed))
+}
+
+func TestAnErrorOfAFlagIsNotFollowedByTheUsage(t *testing.T) {
+	for name, args := range map[string][]string{
+		"an unknown flag":          {"-port", "1"},
+		"a value that is no bool":  {"-rate-limits=maybe"},
+		"an unusable delay":        {"-webhook-retries", "5"},
+		"an unusable contract":     {"-contract", contractFile(t, `{"Colour": "green"}`)},
+		"a file that there is not": {"-contract", "none.json"},
+	} {
+		var stdout strings.Builder
+		err := run(t.Context(), args, &stdout)
+		require.Error(t, err, name)
+		assert.Empty(t, stdout.String(), name)
+		assert.NotContains(t, err.Error(), "\n", name)
+	}
+	assert.Error(t, run(t.Context(), []string{"-help"}, io.Discard))
+}
