@@ -230,7 +230,7 @@ func (m *Model) Link(p *Partner, c *Customer) string {
 	switch {
 	case c.Partner != nil:
 		return "ALREADY_ATTRIBUTED"
-	case m.Now.Sub(c.SignedUp) > 7*24*time.Hour:
+	case m.Now.Sub(c.SignedUp) >= 7*24*time.Hour:
 		return "LINK_PERIOD_OVER"
 	}
 	c.Partner = p
