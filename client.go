@@ -20,8 +20,14 @@ import (
 // and safe for concurrent use. Calls of a Client made in any other way return
 // [ErrNoClient].
 type Client struct {
-	// Affiliates is the partner program.
+	// Affiliates is the partner program as StackBE documents it.
 	Affiliates *affiliates.Service
+
+	// Account is a partner's own account: its users, commissions and payouts. Admin is
+	// the app as its admin runs it. Both are this project's contract alone; see
+	// docs/contract.md.
+	Account affiliates.Account
+	Admin   affiliates.Admin
 
 	transport *transport.Transport
 }
@@ -55,6 +61,8 @@ func New(cfg Config) (*Client, error) {
 func newClient(t *transport.Transport) *Client {
 	return &Client{
 		Affiliates: bridge.NewAffiliates(t).(*affiliates.Service),
+		Account:    bridge.NewAccount(t).(affiliates.Account),
+		Admin:      bridge.NewAdmin(t).(affiliates.Admin),
 		transport:  t,
 	}
 }

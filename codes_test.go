@@ -98,6 +98,18 @@ func TestErrorCodeIsShownWhereItSaysMoreThanTheStatus(t *testing.T) {
 	}
 }
 
+func TestAForbiddenErrorHasAHintWhereTheCredentialMayBeWrong(t *testing.T) {
+	const hint = ": check that Config.APIKey is for this app"
+	for body, want := range map[string]string{
+		`{"message":"no"}`:                                      "403 Forbidden: no" + hint,
+		`{"code":"FORBIDDEN","message":"no"}`:                   "403 Forbidden: no" + hint,
+		`{"code":"ACCESS_NOT_GRANTED","message":"Not granted"}`: "403 Forbidden (ACCESS_NOT_GRANTED): Not granted",
+		`{"code":"LINK_PERIOD_OVER","message":"Too late"}`:      "403 Forbidden (LINK_PERIOD_OVER): Too late",
+	} {
+		assert.EqualError(t, refusedWith(t, 403, body), "stackbe: GET /v1/affiliate/by-customer/{customerID}: "+want)
+	}
+}
+
 func TestErrorCodeIsInTheJSONOfAnError(t *testing.T) {
 	encoded, err := json.Marshal(refusedWith(t, 404, `{"code":"CUSTOMER_NOT_FOUND"}`))
 	require.NoError(t, err)

@@ -18,8 +18,10 @@ import (
 //
 // The calls, params and results stay as they are: requests and responses are translated
 // on their way. Raw keeps the JSON as the server sent it, and errors name the fields of a
-// response as the server does. Calls of [Client.Do] are sent with
-// the headers of the Contract, and are not translated otherwise.
+// response as the server does. Calls of [Client.Do], of
+// Client.Account and of Client.Admin are sent with the headers of the Contract, and are
+// not translated otherwise: their resources are this project's own. The one exception is
+// the list of deals, at DealsPath.
 //
 // Command stackbe-mock and stackbetest.WithContract take a Contract as well, and then
 // serve it.
@@ -34,7 +36,7 @@ type Contract struct {
 	DashboardPath           string // GET /v1/affiliate/dashboard
 	PortalLinkPath          string // GET /v1/affiliate/portal-link
 	TrackPath               string // POST /v1/affiliate/track
-	DealsPath               string // POST /v1/affiliate/deals
+	DealsPath               string // POST /v1/affiliate/deals; GET lists them
 	ApplicationsPath        string // GET /v1/apps/{appID}/affiliates/applications
 	ApplicationPath         string // GET /v1/apps/{appID}/affiliates/applications/{applicationID}
 	ReviewPath              string // POST /v1/apps/{appID}/affiliates/applications/{applicationID}/review

@@ -226,6 +226,66 @@ func TestRequestsAreSentAsTheContractHasThem(t *testing.T) {
 	})
 }
 
+func TestTheListOfDealsIsThatOfTheContract(t *testing.T) {
+	const element = `{"key":"d1","state":"won"}`
+	client, got := answering(t, stackbe.Contract{
+		DealsPath: "/leads", StatusParameter: "state", ListField: "items", PaginationField: stackbe.FlatPagination, CursorField: "next",
+		DealIDField: "key", DealStatusField: "state",
+	}, `{"items":[`+element+`],"next":"c2"}`)
+	deals, err := client.Account.Deals.List(t.Context(), affiliates.DealFilter{Status: affiliates.DealWon, Limit: 1})
+	require.NoError(t, err)
+	assert.Equal(t, "/leads", got.path)
+	assert.Equal(t, "limit=1&state=won", got.query)
+	require.Len(t, deals.Data, 1)
+	assert.Equal(t, "c2", deals.Cursor)
+	assert.Equal(t, affiliates.Deal{ID: "d1", Status: affiliates.DealWon, Raw: []byte(element)}, deals.Data[0])
+
+	bare, _ := answering(t, stackbe.Contract{DealIDField: "key"}, `[`+element+`]`)
+	deals, err = bare.Account.Deals.List(t.Context(), affiliates.DealFilter{})
+	require.NoError(t, err)
+	require.Len(t, deals.Data, 1)
+	assert.Equal(t, "d1", deals.Data[0].ID)
+}
+
+func TestTheResourcesOfThisProjectAreNotChangedByAContract(t *testing.T) {
+	changed := stackbe.Contract{
+		StatusParameter: "state", LimitParameter: "size", CursorParameter: "after", ListField: "items", PaginationField: stackbe.FlatPagination,
+		AffiliateCommissionRateField: "rate", AffiliateCustomerIDField: "customer", FractionalRates: true,
+	}
+	t.Run("a list", func(t *testing.T) {
+		client, got := answering(t, changed, `{"data":[{"id":"c1","rate":20}],"pagination":{"hasMore":true,"cursor":"c2"}}`)
+		commissions, err := client.Account.Commissions.List(t.Context(), affiliates.CommissionFilter{Status: affiliates.CommissionReady, Limit: 1, Cursor: "c1"})
+		require.NoError(t, err)
+		assert.Equal(t, "cursor=c1&limit=1&status=ready", got.query)
+		require.Len(t, commissions.Data, 1)
+		assert.Equal(t, "20%", commissions.Data[0].Rate.String())
+		assert.Equal(t, "c2", commissions.Cursor)
+	})
+	t.Run("a partner", func(t *testing.T) {
+		client, _ := answering(t, changed, `{"id":"p1","customerId":"cust_1","commissionRate":20}`)
+		partner, err := client.Admin.Partners.Get(t.Context(), "p1")
+		require.NoError(t, err)
+		assert.Equal(t, "cust_1", partner.CustomerID)
+		assert.Equal(t, "20%", partner.CommissionRate.String())
+	})
+}
+
+func TestAContractHasNoNameOfAnotherFieldThatIsRead(t *testing.T) {
+	for field, c := range map[string]stackbe.Contract{
+		"DashboardRecentDealsField": {DashboardRecentDealsField: "recentPayouts"},
+		"DashboardStatsField":       {DashboardStatsField: "recentUsers"},
+		"DashboardReadyField":       {DashboardReadyField: "inPayout"},
+		"DashboardInReviewField":    {DashboardInReviewField: "debt"},
+		"SettingsLevelsField":       {SettingsLevelsField: "plans"},
+		"DealsPath":                 {DealsPath: "/v1/affiliate/dashboard"},
+	} {
+		_, err := stackbe.New(stackbe.Config{Contract: c})
+		var argument *stackbe.ArgumentError
+		require.ErrorAs(t, err, &argument, field)
+		assert.Equal(t, "Config.Contract."+field, argument.Field)
+	}
+}
+
 func TestResponsesAreReadAsTheContractHasThem(t *testing.T) {
 	ctx := t.Context()
 	t.Run("a list, and Raw is what the server sent", func(t *testing.T) {

@@ -16,9 +16,9 @@ import (
 
 // An [*Error] matches the one of its status, through [errors.Is].
 var (
-	ErrBadRequest   = errors.New("stackbe: bad request")              // 400
+	ErrBadRequest   = errors.New("stackbe: bad request")              // 400, and 422: what is asked for cannot be done, as Code and Message say
 	ErrUnauthorized = errors.New("stackbe: unauthorized")             // 401: the credential is unknown or expired
-	ErrForbidden    = errors.New("stackbe: forbidden")                // 403: the credential is of another app
+	ErrForbidden    = errors.New("stackbe: forbidden")                // 403: the credential is of another app, or what Code says
 	ErrNotFound     = errors.New("stackbe: not found")                // 404
 	ErrConflict     = errors.New("stackbe: conflict")                 // 409: a duplicate, or decided already
 	ErrRateLimited  = errors.New("stackbe: rate limited")             // 429: see Error.RetryAfter
@@ -204,7 +204,7 @@ func (e *Error) hint() string {
 	switch {
 	case e.StatusCode == http.StatusUnauthorized:
 		return "check " + givenBy[e.credential]
-	case e.StatusCode == http.StatusForbidden:
+	case e.StatusCode == http.StatusForbidden && (e.Code == "" || e.Code == CodeForbidden):
 		return "check that " + givenBy[e.credential] + " is for this app"
 	case e.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", e.RetryAfter)
@@ -235,7 +235,7 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrBadRequest:
-		return e.StatusCode == http.StatusBadRequest
+		return e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnprocessableEntity
 	case ErrUnauthorized:
 		return e.StatusCode == http.StatusUnauthorized
 	case ErrForbidden:

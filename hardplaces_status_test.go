@@ -334,6 +334,7 @@ func TestEachStatusMatchesItsSentinelAlone(t *testing.T) {
 	sentinels := map[int]error{
 		400: stackbe.ErrBadRequest, 401: stackbe.ErrUnauthorized, 403: stackbe.ErrForbidden, 404: stackbe.ErrNotFound,
 		499: nil, 600: nil, 409: stackbe.ErrConflict, 429: stackbe.ErrRateLimited, 500: stackbe.ErrServer, 599: stackbe.ErrServer, 418: nil,
+		422: stackbe.ErrBadRequest, 421: nil, 423: nil,
 	}
 	for status, want := range sentinels {
 		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, status, `{"message":"m"}`) })

@@ -1,7 +1,8 @@
 // Package affiliates is the typed client of StackBE's partner program.
 //
-// A [Service] comes from stackbe.Client.Affiliates. Each method names the
-// endpoint behind it and the credential that it takes:
+// A [Service] comes from stackbe.Client.Affiliates, an [Account] from
+// stackbe.Client.Account, and an [Admin] from stackbe.Client.Admin. Each method names
+// the endpoint behind it and the credential that it takes:
 //
 //   - key: stackbe.Config.APIKey
 //   - session: the customer's session token, given to stackbe.Client.AsCustomer
@@ -12,7 +13,8 @@
 // Both come before any I/O. Every other failure is a stackbe.Error.
 //
 // What StackBE documents is marked "StackBE:", what this project decided where
-// StackBE documents nothing is marked "Contract:".
+// StackBE documents nothing is marked "Contract:". The types of [Account] and [Admin]
+// are this project's contract throughout: "Contract:" stands at their calls alone.
 //
 // String types such as [ApplicationStatus] are open: a value that this package
 // does not know is kept. Fields that it does not know are in Raw, in UTF-8. Times
@@ -37,4 +39,6 @@ type Service struct {
 
 func init() {
 	bridge.NewAffiliates = func(t *transport.Transport) any { return &Service{transport: t} }
+	bridge.NewAccount = func(t *transport.Transport) any { return newAccount(&Service{transport: t}) }
+	bridge.NewAdmin = func(t *transport.Transport) any { return newAdmin(&Service{transport: t}) }
 }

@@ -161,16 +161,11 @@ type ApplicationFilter struct {
 //
 // StackBE: GET /v1/apps/{appId}/affiliates/applications (admin)
 func (s *Service) ListApplications(ctx context.Context, filter ApplicationFilter) (*Page[Application], error) {
-	if err := s.check(limit("Limit", filter.Limit), token("Status", string(filter.Status)), token("Cursor", filter.Cursor)); err != nil {
-		return nil, err
-	}
-	return do[Page[Application]](ctx, s, transport.Call{
-		Method:     http.MethodGet,
-		Route:      routeApplications,
-		Query:      filter,
-		Credential: transport.Admin,
-	})
+	to := transport.Call{Route: routeApplications, Credential: transport.Admin}
+	return list[Application](ctx, s, to, filter, token("Status", string(filter.Status)))
 }
+
+func (f *ApplicationFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // Applications goes through all applications that filter selects, newest first,
 // reading a page when it is needed. An error ends the sequence and comes with a nil
@@ -178,14 +173,7 @@ func (s *Service) ListApplications(ctx context.Context, filter ApplicationFilter
 //
 // StackBE: GET /v1/apps/{appId}/affiliates/applications (admin)
 func (s *Service) Applications(ctx context.Context, filter ApplicationFilter) iter.Seq2[*Application, error] {
-	endless := func() error {
-		return s.transport.InvalidResponse(routeApplications, "the list says that there is more, but not where")
-	}
-	return pages(filter.Cursor, endless, func(cursor string) (*Page[Application], error) {
-		next := filter
-		next.Cursor = cursor
-		return s.ListApplications(ctx, next)
-	})
+	return all(ctx, s, routeApplications, filter, s.ListApplications)
 }
 
 // GetApplication returns one application. An unknown id returns an error matching

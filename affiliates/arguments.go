@@ -2,6 +2,7 @@ package affiliates
 
 import (
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -95,4 +96,39 @@ func (c *characters) all(s string) bool {
 		}
 	}
 	return true
+}
+
+// moment is a time that RFC 3339 can write, or zero.
+func moment(field string, value time.Time) argument {
+	if year := value.UTC().Year(); year < 0 || year > 9999 {
+		return argument{field, "is not in the years 0 to 9999"}
+	}
+	return argument{field: field}
+}
+
+// after is a time that comes after another, where both are there.
+func after(field string, value, other time.Time) argument {
+	if !value.IsZero() && !other.IsZero() && !value.After(other) {
+		return argument{field, "is not after From"}
+	}
+	return argument{field: field}
+}
+
+// payable is an amount that can be paid.
+func payable(field string, value Money) argument {
+	switch _, whole := value.Cents(); {
+	case value.Cmp(Money{}) <= 0:
+		return argument{field, "is not above 0"}
+	case !whole:
+		return argument{field, "has more than two decimals, or too many digits"}
+	}
+	return argument{field: field}
+}
+
+// otherPath is an id that would name the last element of another path.
+func otherPath(field, value, other string) argument {
+	if value == other {
+		return argument{field, "names another path of the API, and no id"}
+	}
+	return argument{field: field}
 }

@@ -34,13 +34,14 @@ const (
 		"rejectionReason":"Not a good fit","createdAt":"2026-03-01T10:00:00Z","reviewedAt":"2026-03-01T11:00:00.5Z"}`
 
 	settingsJSON = `{"defaultCommissionRate":20,"holdingPeriodDays":30,"minPayoutAmount":50,"cookieDurationDays":30,
-		"levels":[{"name":"Gold","minPaidSubscriptions":5,"minMonthlyValue":50,"commissionRate":40}],"currency":"USD"}`
+		"levels":[{"name":"Gold","minPaidSubscriptions":5,"minMonthlyValue":50,"commissionRate":40}],
+		"plans":[{"id":"pro","name":"Pro","monthlyPrice":20}],"currency":"USD"}`
 
 	applyJSON     = `{"id":"cmapp1","status":"pending","message":"Thank you","queue":3}`
 	checkJSON     = `{"applied":true,"id":"cmapp1","status":"rejected","rejectionReason":"Not a good fit","createdAt":"2026-03-01T10:00:00Z","reviewedAt":"2026-03-01T11:00:00Z","score":7}`
 	dashboardJSON = `{"affiliate":` + affiliateJSON + `,"referralLink":"https://yoursite.com?ref=JANE20",
-		"stats":{"clicks":42,"customers":3,"deals":2},"earnings":{"inReview":40.25,"ready":80.25},
-		"recentDeals":[` + dealJSON + `],"announcement":"Welcome"}`
+		"stats":{"clicks":42,"customers":3,"deals":2},"earnings":{"inReview":40.25,"ready":80.25,"debt":1.01,"inPayout":2.02,"paid":3.03,"monthlyValue":4.04},
+		"recentDeals":[` + dealJSON + `],"recentUsers":[` + userJSON + `],"recentPayouts":[` + payoutJSON + `],"announcement":"Welcome"}`
 	linkJSON   = `{"url":"https://portal.stackbe.io/portal/tok_1","expiresAt":"2026-03-02T10:00:00Z","theme":"dark"}`
 	clickJSON  = `{"clickId":"cmclick1","code":"JANE20","expiresAt":"2026-04-01T10:00:00Z","bot":false}`
 	listJSON   = `{"data":[` + pendingJSON + `],"pagination":{"cursor":"c2","hasMore":true},"total":9}`
@@ -78,6 +79,7 @@ var (
 	wantSettings = affiliates.Settings{
 		DefaultCommissionRate: percent("20"), HoldingPeriodDays: 30, MinPayoutAmount: money("50"), CookieDurationDays: 30,
 		Levels: []affiliates.Level{{Name: "Gold", MinPaidSubscriptions: 5, MinMonthlyValue: money("50"), CommissionRate: percent("40")}},
+		Plans:  []affiliates.PlanTerms{{ID: affiliates.PlanPro, Name: "Pro", MonthlyPrice: money("20")}},
 		Raw:    json.RawMessage(settingsJSON),
 	}
 )
@@ -194,9 +196,13 @@ var calls = []call{
 		answer: dashboardJSON,
 		want: &affiliates.Dashboard{
 			Affiliate: wantAffiliate, ReferralLink: "https://yoursite.com?ref=JANE20",
-			Stats:       affiliates.DashboardStats{Clicks: 42, Customers: 3, Deals: 2},
-			Earnings:    affiliates.Earnings{InReview: money("40.25"), Ready: money("80.25")},
-			RecentDeals: []affiliates.Deal{wantDeal}, Raw: json.RawMessage(dashboardJSON),
+			Stats: affiliates.DashboardStats{Clicks: 42, Customers: 3, Deals: 2},
+			Earnings: affiliates.Earnings{
+				InReview: money("40.25"), Ready: money("80.25"), Debt: money("1.01"), InPayout: money("2.02"), Paid: money("3.03"),
+				MonthlyValue: money("4.04"),
+			},
+			RecentDeals: []affiliates.Deal{wantDeal}, RecentUsers: []affiliates.User{wantUser},
+			RecentPayouts: []affiliates.Payout{wantPayout}, Raw: json.RawMessage(dashboardJSON),
 		},
 	},
 	{
@@ -345,12 +351,14 @@ var calls = []call{
 			return s.UpdateSettings(ctx, affiliates.UpdateSettingsParams{
 				DefaultCommissionRate: &rate, HoldingPeriodDays: &days, MinPayoutAmount: &amount, CookieDurationDays: &cookie,
 				Levels:         []affiliates.Level{{Name: "Gold", MinPaidSubscriptions: 5, MinMonthlyValue: money("50"), CommissionRate: percent("40")}},
+				Plans:          []affiliates.PlanPrice{{ID: affiliates.PlanPro, MonthlyPrice: money("25")}, {ID: affiliates.PlanFree}},
 				IdempotencyKey: "settings-1",
 			})
 		},
 		method: "PATCH", path: "/v1/apps/app_1/affiliates/settings", auth: admin, key: "settings-1",
 		sent: `{"defaultCommissionRate":12.5,"holdingPeriodDays":14,"minPayoutAmount":25.10,"cookieDurationDays":90,
-			"levels":[{"name":"Gold","minPaidSubscriptions":5,"minMonthlyValue":50,"commissionRate":40}]}`,
+			"levels":[{"name":"Gold","minPaidSubscriptions":5,"minMonthlyValue":50,"commissionRate":40}],
+			"plans":[{"id":"pro","monthlyPrice":25},{"id":"free","monthlyPrice":0}]}`,
 		answer: settingsJSON, want: &wantSettings,
 	},
 }

@@ -11,12 +11,14 @@ import (
 // Dashboard is what a partner sees of its own account. StackBE documents
 // Affiliate.TotalEarned and Affiliate.PendingBalance; Contract: the rest.
 type Dashboard struct {
-	Affiliate    Affiliate       `json:"affiliate"`
-	ReferralLink string          `json:"referralLink"` // the link to share
-	Stats        DashboardStats  `json:"stats"`
-	Earnings     Earnings        `json:"earnings"`
-	RecentDeals  []Deal          `json:"recentDeals"` // the five newest, newest first
-	Raw          json.RawMessage `json:"-"`           // the dashboard as the server sent it
+	Affiliate     Affiliate       `json:"affiliate"`
+	ReferralLink  string          `json:"referralLink"` // the link to share
+	Stats         DashboardStats  `json:"stats"`
+	Earnings      Earnings        `json:"earnings"`
+	RecentDeals   []Deal          `json:"recentDeals"`   // the five newest, newest first
+	RecentUsers   []User          `json:"recentUsers"`   // the five that were attributed last, the last first
+	RecentPayouts []Payout        `json:"recentPayouts"` // the five newest, newest first
+	Raw           json.RawMessage `json:"-"`             // the dashboard as the server sent it
 }
 
 // DashboardStats counts what a partner has brought. Contract.
@@ -26,10 +28,15 @@ type DashboardStats struct {
 	Deals     int `json:"deals"`     // registered
 }
 
-// Earnings divides what a partner has earned by where it stands. Contract.
+// Earnings divides what a partner has earned by where it stands. Affiliate.TotalEarned
+// is InReview + Ready - Debt + InPayout + Paid, to the cent. Contract.
 type Earnings struct {
-	InReview Money `json:"inReview"` // within the holding period
-	Ready    Money `json:"ready"`    // past it, ready to be paid out
+	InReview     Money `json:"inReview"` // within the holding period
+	Ready        Money `json:"ready"`    // past it, ready to be paid out; 0 where there is a debt
+	Debt         Money `json:"debt"`     // taken back beyond what is ready; later commissions pay it off first
+	InPayout     Money `json:"inPayout"` // in a payout that is not paid yet
+	Paid         Money `json:"paid"`
+	MonthlyValue Money `json:"monthlyValue"` // what the users' subscriptions earn in a month, at the present rate
 }
 
 // UnmarshalJSON reads a dashboard and keeps the JSON in Raw.
@@ -41,9 +48,7 @@ func (d *Dashboard) UnmarshalJSON(data []byte) error {
 	if d.Affiliate.Raw == nil {
 		return missing("affiliate")
 	}
-	if !has(d.Affiliate.Raw, "enrolled") {
-		d.Affiliate.Enrolled = true // who is not enrolled has no dashboard
-	}
+	d.Affiliate.isEnrolled()
 	return nil
 }
 

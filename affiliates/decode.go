@@ -32,6 +32,22 @@ func decode(data []byte, fields any, raw *json.RawMessage) error {
 	return nil
 }
 
+// decodeWith is decode for what is nothing without the field called name.
+func decodeWith(data []byte, fields any, raw *json.RawMessage, name string) error {
+	if err := decode(data, fields, raw); err != nil {
+		return err
+	}
+	return need(data, name)
+}
+
+// need returns the error for a JSON object whose field called name is missing or empty.
+func need(object []byte, name string) error {
+	if !has(object, name) || string(field(object, name)) == `""` {
+		return missing(name)
+	}
+	return nil
+}
+
 // has reports whether a JSON object has a field of exactly this name that is not null.
 func has(object []byte, name string) bool {
 	value := field(object, name)

@@ -2,8 +2,12 @@ package affiliates
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"iter"
+	"net/http"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
 const maxLimit = 100
@@ -57,15 +61,27 @@ func limit(field string, value int) argument {
 	return argument{field: field}
 }
 
-// pages goes through all pages from the one at cursor on. A server that says
-// there is more and names no page, or one that was read already, would be asked
-// for ever: that is the error endless.
-func pages[T any](cursor string, endless func() error, read func(cursor string) (*Page[T], error)) iter.Seq2[*T, error] {
+// pager is a filter that also says which page to read.
+type pager[F any] interface {
+	*F
+	paging() (limit *int, cursor *string)
+}
+
+// list reads the page that filter selects, once the arguments are checked.
+func list[T, F any, P pager[F]](ctx context.Context, s *Service, to transport.Call, filter F, arguments ...argument) (*Page[T], error) {
+	size, cursor := P(&filter).paging()
+	arguments = append(arguments, limit("Limit", *size), token("Cursor", *cursor))
+	if err := s.check(arguments...); err != nil {
+		return nil, err
+	}
+	to.Method, to.Query = http.MethodGet, filter
+	return do[Page[T]](ctx, s, to)
+}
+
+// all goes through the elements of all pages from the one that filter selects on.
+func all[T, F any, P pager[F]](ctx context.Context, s *Service, route string, filter F, read func(context.Context, F) (*Page[T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		seen := map[string]bool{"": true}
-		for at := cursor; ; {
-			seen[at] = true
-			page, err := read(at)
+		for page, err := range pages[T, F, P](ctx, s, route, filter, read) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -75,11 +91,29 @@ func pages[T any](cursor string, endless func() error, read func(cursor string) 
 					return
 				}
 			}
-			if !page.HasMore {
+		}
+	}
+}
+
+// pages goes through all pages from the one that filter selects on. A server that says
+// there is more and names no page, or one that was read already, would be asked
+// for ever: that is an error.
+func pages[T, F any, P pager[F]](ctx context.Context, s *Service, route string, filter F, read func(context.Context, F) (*Page[T], error)) iter.Seq2[*Page[T], error] {
+	return func(yield func(*Page[T], error) bool) {
+		next := filter
+		_, cursor := P(&next).paging()
+		for seen := map[string]bool{"": true}; ; {
+			seen[*cursor] = true
+			page, err := read(ctx, next)
+			if err != nil {
+				yield(nil, err)
 				return
 			}
-			if at = page.Cursor; seen[at] {
-				yield(nil, endless())
+			if !yield(page, nil) || !page.HasMore {
+				return
+			}
+			if *cursor = page.Cursor; seen[*cursor] {
+				yield(nil, s.transport.InvalidResponse(route, "the list says that there is more, but not where"))
 				return
 			}
 		}

@@ -33,7 +33,7 @@ type Affiliate struct {
 	Status         AffiliateStatus `json:"status"`
 	CommissionRate Percent         `json:"commissionRate"` // Contract: what a payment of a referred customer earns
 	TotalEarned    Money           `json:"totalEarned"`    // everything ever earned
-	PendingBalance Money           `json:"pendingBalance"` // earned and not paid out yet
+	PendingBalance Money           `json:"pendingBalance"` // earned and not paid out yet; below 0 for a partner in debt
 	CreatedAt      time.Time       `json:"createdAt"`      // Contract: when the application was approved
 	Raw            json.RawMessage `json:"-"`              // the partner as the server sent it
 }
@@ -47,6 +47,12 @@ func (a *Affiliate) UnmarshalJSON(data []byte) error {
 	}
 	a.Enrolled = a.Enrolled || (a.ID != "" || a.Code != "") && !has(data, "enrolled")
 	return nil
+}
+
+// isEnrolled says so of a partner where the server says nothing: who is not enrolled has
+// no account.
+func (a *Affiliate) isEnrolled() {
+	a.Enrolled = a.Enrolled || !has(a.Raw, "enrolled")
 }
 
 // lookup is an Affiliate that must tell whether it is one: JSON about something

@@ -52,3 +52,29 @@ func TestPortalLinkIsLoggedWithoutItsURL(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatOpensAnAccountPrintsWithoutItsSecret(t *testing.T) {
+	login := wantLogin
+	session := wantCustomerSession
+	for name, test := range map[string]struct {
+		secret string
+		shown  string
+		values []any
+	}{
+		"a login link": {"login_1", "2026-03-01T10:10:00Z", []any{login, &login, []affiliates.LoginLink{login}, struct{ L *affiliates.LoginLink }{&login}}},
+		"a session":    {"session_of_john", "cust_9", []any{session, &session, []affiliates.CustomerSession{session}, struct{ S *affiliates.CustomerSession }{&session}}},
+	} {
+		for _, value := range test.values {
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+				assert.NotContains(t, fmt.Sprintf(verb, value), test.secret, name)
+			}
+			var log bytes.Buffer
+			slog.New(slog.NewTextHandler(&log, nil)).Info("made", "value", value)
+			assert.NotContains(t, log.String(), test.secret, name)
+		}
+		assert.Contains(t, fmt.Sprint(test.values[0]), test.shown)
+		var log bytes.Buffer
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("made", "value", test.values[0], "pointer", test.values[1])
+		assert.NotContains(t, log.String(), test.secret, name)
+	}
+}

@@ -9,22 +9,25 @@ import (
 )
 
 // Settings is how the partner program pays. StackBE documents the first four
-// and their defaults; Contract: Levels.
+// and their defaults; Contract: Levels and Plans.
 type Settings struct {
 	DefaultCommissionRate Percent         `json:"defaultCommissionRate"` // of referred subscription revenue; 20 % by default
 	HoldingPeriodDays     int             `json:"holdingPeriodDays"`     // before a commission is ready; 30 by default
 	MinPayoutAmount       Money           `json:"minPayoutAmount"`       // balance needed for a payout; 50 by default
 	CookieDurationDays    int             `json:"cookieDurationDays"`    // how long a click attributes a sign-up; 30 by default
 	Levels                []Level         `json:"levels"`                // none by default
+	Plans                 []PlanTerms     `json:"plans"`                 // all of them; 0, 20, 100 and 250 a month by default
 	Raw                   json.RawMessage `json:"-"`                     // the settings as the server sent them
 }
 
-// Level is a better rate for partners who bring more: those above either bound.
-// Contract.
+// Level is a better rate for partners who bring more. A partner reaches it with one of
+// its two minimums; a minimum of 0 is no way to reach it, and a level with both at 0 is
+// everyone's. A payment earns the greatest of the default rate and the rates of the levels
+// that are reached. Contract.
 type Level struct {
 	Name                 string  `json:"name"`
-	MinPaidSubscriptions int     `json:"minPaidSubscriptions"` // among the partner's customers
-	MinMonthlyValue      Money   `json:"minMonthlyValue"`      // commission in a month
+	MinPaidSubscriptions int     `json:"minPaidSubscriptions"` // of the partner's users, with a price, billed individually and not paused
+	MinMonthlyValue      Money   `json:"minMonthlyValue"`      // of the monthly prices of those
 	CommissionRate       Percent `json:"commissionRate"`
 }
 
@@ -55,6 +58,9 @@ type UpdateSettingsParams struct {
 	// Levels replaces all levels; an empty slice that is not nil removes them.
 	Levels []Level `json:"levels,omitzero"`
 
+	// Plans are the plans whose price changes; the others keep theirs.
+	Plans []PlanPrice `json:"plans,omitempty"`
+
 	// IdempotencyKey is as in [ApplyParams].
 	IdempotencyKey string `json:"-"`
 }
@@ -66,6 +72,11 @@ type UpdateSettingsParams struct {
 func (s *Service) UpdateSettings(ctx context.Context, params UpdateSettingsParams) (*Settings, error) {
 	for _, level := range params.Levels {
 		if err := s.check(required("Levels.Name", level.Name)); err != nil {
+			return nil, err
+		}
+	}
+	for _, plan := range params.Plans {
+		if err := s.check(required("Plans.ID", string(plan.ID))); err != nil {
 			return nil, err
 		}
 	}

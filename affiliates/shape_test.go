@@ -74,6 +74,10 @@ func TestErrorsNameTheFieldThatIsWrong(t *testing.T) {
 		{"GetSettings", `{"levels":[{},{"name":7}]}`, `the field "levels[1].name" is a number, not a string`},
 		{"GetSettings", `{"levels":[{"commissionRate":"x"}]}`, `the field "levels[0].commissionRate" is a string, not a decimal number of at most 36 digits and 18 decimal places`},
 		{"GetSettings", `{"holdingPeriodDays":"30"}`, `the field "holdingPeriodDays" is a string, not a whole number of 64 bits`},
+		{"GetDashboard", `{"affiliate":{},"earnings":{"debt":"x"}}`, `the field "earnings.debt" is a string, not a decimal number of at most 36 digits and 18 decimal places`},
+		{"GetDashboard", `{"affiliate":{},"recentUsers":[{},{"subscriptions":{"pro":"2"}}]}`, `the field "recentUsers[1].subscriptions.pro" is a string, not a whole number of 64 bits`},
+		{"GetDashboard", `{"affiliate":{},"recentPayouts":[{"automatic":1}]}`, `the field "recentPayouts[0].automatic" is a number, not true or false`},
+		{"GetSettings", `{"plans":[{"monthlyPrice":"x"}]}`, `the field "plans[0].monthlyPrice" is a string, not a decimal number of at most 36 digits and 18 decimal places`},
 	} {
 		t.Run(test.method+" of "+test.body, func(t *testing.T) {
 			server := newServer(t, answer{body: test.body})
@@ -116,6 +120,25 @@ var responses = map[string]struct {
 	"Review":            {&affiliates.Review{}, nil},
 	"Settings":          {&affiliates.Settings{}, nil},
 	"Page[Application]": {&affiliates.Page[affiliates.Application]{}, map[string]any{"data": []any{}}},
+
+	"User":                 {&affiliates.User{}, nil},
+	"Subscription":         {&affiliates.Subscription{}, nil},
+	"Invoice":              {&affiliates.Invoice{}, nil},
+	"Receipt":              {&affiliates.Receipt{}, map[string]any{"number": "INV-000001"}},
+	"Refund":               {&affiliates.Refund{}, nil},
+	"RefundResult":         {&affiliates.RefundResult{}, map[string]any{"refund": map[string]any{}}},
+	"Commission":           {&affiliates.Commission{}, nil},
+	"CommissionSummary":    {&affiliates.CommissionSummary{}, map[string]any{"totalEarned": 1}},
+	"SubscriptionEarnings": {&affiliates.SubscriptionEarnings{}, nil},
+	"Payout":               {&affiliates.Payout{}, nil},
+	"PayoutSchedule":       {&affiliates.PayoutSchedule{}, map[string]any{"interval": "off"}},
+	"Entry":                {&affiliates.Entry{}, nil},
+	"Info":                 {&affiliates.Info{}, map[string]any{"affiliate": map[string]any{}}},
+	"Badge":                {&affiliates.Badge{}, map[string]any{"svg": "<svg/>"}},
+	"Access":               {&affiliates.Access{}, nil},
+	"LoginLink":            {&affiliates.LoginLink{}, map[string]any{"url": "https://portal"}},
+	"Customer":             {&affiliates.Customer{}, nil},
+	"CustomerSession":      {&affiliates.CustomerSession{}, map[string]any{"sessionToken": "s"}},
 }
 
 // place is a field somewhere in a type, by the steps that lead to it.
@@ -190,8 +213,8 @@ func TestEveryFieldMayBeNullAndEveryTimeEmpty(t *testing.T) {
 			if len(p.steps) == 1 && response.least[p.steps[0]] != nil && name != "Page[Application]" {
 				continue // the field without which it is nothing
 			}
-			if name == "Dashboard" && p.String() == "affiliate.enrolled" {
-				continue // who is not enrolled has no dashboard
+			if (name == "Dashboard" || name == "Info") && p.String() == "affiliate.enrolled" {
+				continue // who is not enrolled has no account
 			}
 			for _, value := range values {
 				text := p.with(t, response.least, value)
@@ -255,4 +278,47 @@ func TestAnEmptyTimeTakesNothingElseAway(t *testing.T) {
 	assert.Equal(t, "cmaff1", list.Data[1].AffiliateID)
 	assert.Zero(t, list.Data[1].ReviewedAt)
 	assert.Equal(t, "c2", list.Cursor)
+}
+
+func TestErrorsAboutResourcesNameTheFieldThatIsWrong(t *testing.T) {
+	for _, test := range []struct{ name, body, problem string }{
+		{"Account.Users.Get", `{}`, `the field "id" is missing`},
+		{"Account.Users.List", `{"data":[{},{"createdAt":7}]}`, `the field "data[1].createdAt" is a number, not a time as in RFC 3339`},
+		{"Account.Invoices.Receipt", `{"number":""}`, `the field "number" is missing`},
+		{"Account.Invoices.Receipt", `{"number":"a","refunds":[{"amount":{}}]}`, `the field "refunds[0].amount" is an object, not a decimal number of at most 36 digits and 18 decimal places`},
+		{"Account.Invoices.Receipt", `{"number":"a","customer":{"email":7}}`, `the field "customer.email" is a number, not a string`},
+		{"Account.Statement.List", `{"data":[{"balances":{"debt":true}}]}`, `the field "data[0].balances.debt" is true, not a decimal number of at most 36 digits and 18 decimal places`},
+		{"Account.Statement.List", `{"data":[{"cause":[]}]}`, `the field "data[0].cause" is an array, not an object`},
+		{"Account.Payouts.Schedule", `{"nextAt":"2026-05-01T00:00:00Z"}`, `the field "interval" is missing`},
+		{"Account.Info.Get", `{"affiliate":{},"nextLevel":{"missingMonthlyValue":""}}`, `the field "nextLevel.missingMonthlyValue" is a string, not a decimal number of at most 36 digits and 18 decimal places`},
+		{"Account.Info.Badge", `{"html":"x"}`, `the field "svg" is missing`},
+		{"Account.Users.LogInAs", `{"expiresAt":""}`, `the field "url" is missing`},
+		{"Admin.Partners.Get", `{"code":"JANE20"}`, `the field "id" is missing`},
+		{"Admin.Partners.Get", `{"id":"a","balances":{"paid":"x"}}`, `the field "balances.paid" is a string, not a decimal number of at most 36 digits and 18 decimal places`},
+		{"Admin.Partners.List", `{"data":[{"totalEarned":"x"}]}`, `the field "data[0].totalEarned" is a string, not a decimal number of at most 36 digits and 18 decimal places`},
+		{"Admin.Partners.List", `{"data":[{"customers":"x"}]}`, `the field "data[0].customers" is a string, not a whole number of 64 bits`},
+		{"Admin.Invoices.Refund", `{"invoice":{}}`, `the field "refund" is missing`},
+		{"Admin.Customers.CreateSession", `{"customerId":"a"}`, `the field "sessionToken" is missing`},
+	} {
+		t.Run(test.name+" of "+test.body, func(t *testing.T) {
+			server := newServer(t, answer{body: test.body})
+			_, err := resourceCallOf(t, test.name).do(t.Context(), server.client())
+			var failure *stackbe.Error
+			require.ErrorAs(t, err, &failure)
+			_, problem, _ := strings.Cut(failure.Message, ": ")
+			bits := fmt.Sprintf("of %d bits", reflect.TypeFor[int]().Bits())
+			assert.Equal(t, strings.ReplaceAll(test.problem, "of 64 bits", bits), problem)
+		})
+	}
+}
+
+func resourceCallOf(t *testing.T, name string) resourceCall {
+	t.Helper()
+	for _, c := range resourceCalls {
+		if c.name == name {
+			return c
+		}
+	}
+	require.FailNow(t, "no such call", name)
+	return resourceCall{}
 }

@@ -86,11 +86,11 @@ type expected struct {
 	optional bool   // it may be missing, so that another is not taken for it
 }
 
-// match finds which properties of an object the fields are. Those that StackBE documents are none
-// of them. eliminated holds the fields that were found only since nothing else was left.
-func match(o object, documented string, wanted ...expected) (found map[string]string, eliminated map[string]bool) {
+// match finds which properties of an object the fields are. Those that StackBE documents, and those
+// that no field names, are none of them. eliminated holds the fields that were found only since nothing else was left.
+func match(o object, others string, wanted ...expected) (found map[string]string, eliminated map[string]bool) {
 	found, eliminated = map[string]string{}, map[string]bool{}
-	left := slices.DeleteFunc(keys(o), func(name string) bool { return slices.Contains(strings.Fields(documented), name) })
+	left := slices.DeleteFunc(keys(o), func(name string) bool { return slices.Contains(strings.Fields(others), name) })
 	take := func(w expected, name string) {
 		found[w.field] = name
 		left = slices.DeleteFunc(left, func(other string) bool { return other == name })

@@ -67,7 +67,7 @@ func (c *checker) settings(ctx context.Context) error {
 		return err
 	}
 	c.rate(o["defaultCommissionRate"], "the settings")
-	found := c.matched(o, "the settings", "defaultCommissionRate holdingPeriodDays minPayoutAmount cookieDurationDays",
+	found := c.matched(o, "the settings", "defaultCommissionRate holdingPeriodDays minPayoutAmount cookieDurationDays plans",
 		expected{field: "SettingsLevelsField", kind: anArray})
 	list := elements(o[found["SettingsLevelsField"]])
 	if len(list) == 0 {
@@ -373,9 +373,9 @@ func (c *checker) dashboard(ctx context.Context) error {
 	if o == nil {
 		return err
 	}
-	found := c.matched(o, "the dashboard", "affiliate", wanted...)
+	found := c.matched(o, "the dashboard", "affiliate recentUsers recentPayouts", wanted...)
 	c.matched(o.inner(found["DashboardStatsField"]), "the figures of the dashboard", "", stats...)
-	c.matched(o.inner(found["DashboardEarningsField"]), "the earnings of the dashboard", "", earnings...)
+	c.matched(o.inner(found["DashboardEarningsField"]), "the earnings of the dashboard", "debt inPayout paid monthlyValue", earnings...)
 	deals := elements(o[found["DashboardRecentDealsField"]])
 	if len(deals) == 0 {
 		for _, w := range dealShape("", "", "") {

@@ -37,6 +37,13 @@ func TestNamesOfComponentsAndOperationsAreDistinct(t *testing.T) {
 			claim(name, section+" "+name)
 		}
 	}
+	for name, schema := range components.Schemas { // a property with values of its own has a type of its own
+		for property, of := range schema.Value.Properties {
+			if of.Ref == "" && (of.Value.Enum != nil || of.Value.Const != nil) {
+				claim(name+property, "the property "+property+" of "+name)
+			}
+		}
+	}
 	for _, operation := range openapi.Operations(document) {
 		for _, suffix := range []string{"", "Request", "Req", "RequestBody", "Body", "Params", "Parameters", "Query", "Data", "Response", "Responses", "Res", "OK", "Created", "Error", "Errors", "Headers"} {
 			claim(operation.OperationID+suffix, "operation "+operation.OperationID+suffix)

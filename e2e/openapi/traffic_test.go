@@ -91,6 +91,6 @@ func target(t *testing.T, transport http.RoundTripper) conformance.Target {
 }
 
 func TestAValidatorThatHasSeenNothingSaysSo(t *testing.T) {
-	unseen := newValidator(t, http.DefaultTransport).Unseen(func(status string) bool { return status == "409" })
-	assert.Equal(t, []string{"apply 409", "registerDeal 409", "reviewApplication 409", "trackReferral 409", "updateSettings 409"}, unseen)
+	unseen := newValidator(t, http.DefaultTransport).Unseen(func(status string) bool { return status == "422" })
+	assert.Equal(t, []string{"refundInvoice 422", "requestPayout 422"}, unseen)
 }

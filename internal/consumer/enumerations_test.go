@@ -21,7 +21,7 @@ func TestConstantsOfAnEnumerationCarryItsName(t *testing.T) {
 				continue
 			}
 			prefix := enumeration.Obj().Name()
-			for _, suffix := range []string{"Status", "State", "Type"} {
+			for _, suffix := range []string{"Status", "State", "Type", "Kind"} {
 				prefix = strings.TrimSuffix(prefix, suffix)
 			}
 			assert.True(t, strings.HasPrefix(constant.Name(), prefix), "%s of type %s", constant.Name(), enumeration)

@@ -46,6 +46,7 @@ func NewDialect(c Contract) *Dialect {
 	add(http.MethodGet, standard.PortalLinkPath, Endpoint{Path: wire.PortalLinkPath, response: s.portalLink})
 	add(http.MethodPost, standard.TrackPath, Endpoint{Path: wire.TrackPath, request: s.trackRequest, response: s.click})
 	add(http.MethodPost, standard.DealsPath, Endpoint{Path: wire.DealsPath, request: s.dealRequest, response: s.deal})
+	add(http.MethodGet, standard.DealsPath, Endpoint{Path: wire.DealsPath, query: s.listQuery, response: s.dealPage, list: true})
 	add(http.MethodGet, standard.ApplicationsPath, Endpoint{Path: wire.ApplicationsPath, query: s.listQuery, response: s.page, list: true})
 	add(http.MethodGet, standard.ApplicationPath, Endpoint{Path: wire.ApplicationPath, response: s.application})
 	add(http.MethodPost, standard.ReviewPath, Endpoint{Path: wire.ReviewPath, response: s.review})

@@ -70,6 +70,7 @@ type shapes struct {
 	affiliate    shape
 	dealRequest  shape
 	deal         shape
+	dealPage     shape
 	dashboard    shape
 	settings     shape
 }
@@ -89,18 +90,19 @@ func shapesOf(wire Contract) shapes {
 			n.named("AffiliateCreatedAtField"), n.named("AffiliateCommissionRateField").asRate()),
 		dealRequest: fixed("leadEmail leadName notes"),
 		deal:        n.all("DealIDField", "DealLeadEmailField", "DealLeadNameField", "DealNotesField", "DealStatusField", "DealCreatedAtField"),
-		settings:    append(fixed("holdingPeriodDays minPayoutAmount cookieDurationDays"), rate, n.named("SettingsLevelsField").holding(level)),
+		settings:    append(fixed("holdingPeriodDays minPayoutAmount cookieDurationDays plans"), rate, n.named("SettingsLevelsField").holding(level)),
 	}
 	s.review = shape{n.named("ReviewApplicationField").holding(s.application), n.named("ReviewAffiliateField").holding(s.affiliate)}
-	s.dashboard = append(fixed("affiliate"),
+	s.dashboard = append(fixed("affiliate recentUsers recentPayouts"),
 		n.named("DashboardReferralLinkField"),
 		n.named("DashboardStatsField").holding(n.all("DashboardClicksField", "DashboardCustomersField", "DashboardDealsField")),
-		n.named("DashboardEarningsField").holding(n.all("DashboardInReviewField", "DashboardReadyField")),
+		n.named("DashboardEarningsField").holding(append(fixed("debt inPayout paid monthlyValue"), n.all("DashboardInReviewField", "DashboardReadyField")...)),
 		n.named("DashboardRecentDealsField").holding(s.deal))
 	s.dashboard[0].of = s.affiliate
 	pagination := n.named("PaginationField").holding(n.all("CursorField", "HasMoreField"))
 	pagination.flat = wire.PaginationField == FlatPagination
 	s.page = shape{n.named("ListField").holding(s.application), pagination}
+	s.dealPage = shape{n.named("ListField").holding(s.deal), pagination}
 	return s
 }
 
@@ -133,7 +135,7 @@ func (c Contract) Collision() string {
 	s := shapesOf(c.Complete())
 	for _, one := range []shape{
 		s.listQuery, s.trackRequest, s.click, s.portalLink, s.status, s.application, s.page,
-		s.review, s.affiliate, s.dealRequest, s.deal, s.dashboard, s.settings,
+		s.review, s.affiliate, s.dealRequest, s.deal, s.dealPage, s.dashboard, s.settings,
 	} {
 		if field := one.collision(); field != "" {
 			return field

@@ -111,10 +111,10 @@ func checkHeaders(c contract.Contract) string {
 	return ""
 }
 
-// readPaths are the endpoints that are read by GET, and all others written.
+// readPaths are the endpoints that are read by GET, postPaths those that are written by POST.
 var readPaths = []string{
 	"ApplicationStatusPath", "AffiliateByCustomerPath", "CurrentAffiliatePath", "DashboardPath", "PortalLinkPath",
-	"ApplicationsPath", "ApplicationPath", "SettingsPath",
+	"DealsPath", "ApplicationsPath", "ApplicationPath", "SettingsPath",
 }
 
 var postPaths = []string{"ApplyPath", "TrackPath", "DealsPath", "ReviewPath"}

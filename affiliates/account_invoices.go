@@ -1,0 +1,84 @@
+package affiliates
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/csvtable"
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// AccountInvoices are what a partner's users have paid.
+type AccountInvoices struct{ service *Service }
+
+// InvoiceFilter selects invoices of a partner's users and the page to read. The zero value
+// selects all, from the newest on.
+type InvoiceFilter struct {
+	UserID string `url:"userId,omitempty"` // all users if empty
+	Limit  int    `url:"limit,omitempty"`  // invoices in a page, 1 to 100; the server's default, 20, if 0
+	Cursor string `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+func (f *InvoiceFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
+
+// List returns one page of the invoices of the partner's users, newest first. Use
+// [AccountInvoices.All] to go through all pages. A UserID that is not of the partner's
+// selects none.
+//
+// Contract: GET /v1/affiliate/account/invoices (session)
+func (i AccountInvoices) List(ctx context.Context, filter InvoiceFilter) (*Page[Invoice], error) {
+	to := transport.Call{Route: routeInvoices, Credential: transport.Session}
+	return list[Invoice](ctx, i.service, to, filter, token("UserID", filter.UserID))
+}
+
+// All goes through all invoices that filter selects, as [Service.Applications] does.
+//
+// Contract: GET /v1/affiliate/account/invoices (session)
+func (i AccountInvoices) All(ctx context.Context, filter InvoiceFilter) iter.Seq2[*Invoice, error] {
+	return all(ctx, i.service, routeInvoices, filter, i.List)
+}
+
+// WriteCSV writes all invoices that filter selects to w, as [AccountCommissions.WriteCSV]
+// does.
+//
+// Contract: GET /v1/affiliate/account/invoices (session)
+func (i AccountInvoices) WriteCSV(ctx context.Context, w io.Writer, filter InvoiceFilter) error {
+	return writeCSV(ctx, i.service, w, invoiceColumns, routeInvoices, filter, i.List)
+}
+
+var invoiceColumns = []csvtable.Column[Invoice]{
+	csvtable.Text("ID", func(i *Invoice) string { return i.ID }),
+	csvtable.Text("Number", func(i *Invoice) string { return i.Number }),
+	csvtable.Text("User ID", func(i *Invoice) string { return i.CustomerID }),
+	csvtable.Text("User email", func(i *Invoice) string { return i.UserEmail }),
+	csvtable.Text("Subscription ID", func(i *Invoice) string { return i.SubscriptionID }),
+	csvtable.Text("Plan", func(i *Invoice) string { return string(i.Plan) }),
+	csvtable.Text("Billing", func(i *Invoice) string { return string(i.Billing) }),
+	csvtable.Text("Description", func(i *Invoice) string { return i.Description }),
+	number("Amount", func(i *Invoice) Money { return i.Amount }),
+	number("Refunded", func(i *Invoice) Money { return i.Refunded }),
+	csvtable.Text("Status", func(i *Invoice) string { return string(i.Status) }),
+	csvtable.Time("Period start", func(i *Invoice) time.Time { return i.PeriodStart }),
+	csvtable.Time("Period end", func(i *Invoice) time.Time { return i.PeriodEnd }),
+	csvtable.Time("Created at", func(i *Invoice) time.Time { return i.CreatedAt }),
+	csvtable.Time("Paid at", func(i *Invoice) time.Time { return i.PaidAt }),
+}
+
+// Get returns one invoice. One that is not of the partner's users returns an error matching
+// stackbe.ErrNotFound, with the code INVOICE_NOT_FOUND.
+//
+// Contract: GET /v1/affiliate/account/invoices/{invoiceId} (session)
+func (i AccountInvoices) Get(ctx context.Context, invoiceID string) (*Invoice, error) {
+	return getRecord[Invoice](ctx, i.service, transport.Session, routeInvoice, invoiceID)
+}
+
+// Receipt returns the receipt of an invoice. One that was never paid returns an error
+// matching stackbe.ErrConflict, with the code NOT_PAID; one that is not of the partner's
+// users, one matching stackbe.ErrNotFound.
+//
+// Contract: GET /v1/affiliate/account/invoices/{invoiceId}/receipt (session)
+func (i AccountInvoices) Receipt(ctx context.Context, invoiceID string) (*Receipt, error) {
+	return get[Receipt](ctx, i.service, transport.Session, routeReceipt, invoiceID)
+}

@@ -1,0 +1,243 @@
+package affiliates
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/csvtable"
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// AccountUsers are the customers attributed to a partner: its users.
+type AccountUsers struct{ service *Service }
+
+// User is a customer attributed to the partner, as the partner sees it.
+type User struct {
+	ID            string          `json:"id"` // the customer's
+	Email         string          `json:"email"`
+	Name          string          `json:"name"` // empty if it has none
+	Source        UserSource      `json:"source"`
+	CreatedAt     time.Time       `json:"createdAt"`    // when it signed up
+	AttributedAt  time.Time       `json:"attributedAt"` // when it became the partner's
+	Access        AccessStatus    `json:"access"`       // of the partner to the user's account
+	Subscriptions PlanCounts      `json:"subscriptions"`
+	LimitExceeded int             `json:"limitExceeded"` // its subscriptions that are SubscriptionLimitExceeded
+	Errors        int             `json:"errors"`        // its subscriptions that are SubscriptionError
+	MonthlyValue  Money           `json:"monthlyValue"`  // what its subscriptions earn in a month, at the present rate
+	Earned        Money           `json:"earned"`        // what they have earned in all
+	Raw           json.RawMessage `json:"-"`             // the user as the server sent it
+}
+
+// UserSource is how a user came to be the partner's.
+type UserSource string
+
+// The ways in which a customer is attributed.
+const (
+	UserSourceReferralCode UserSource = "referral_code" // it signed up with the code
+	UserSourceClick        UserSource = "click"         // it signed up after a click on the link
+	UserSourceDeal         UserSource = "deal"          // the partner had registered it as a lead
+	UserSourceSubAccount   UserSource = "sub_account"   // the partner created it
+	UserSourceLinked       UserSource = "linked"        // the partner added it after its sign-up
+)
+
+// UnmarshalJSON reads a user and keeps the JSON in Raw.
+func (u *User) UnmarshalJSON(data []byte) error {
+	type plain User
+	return decode(data, (*plain)(u), &u.Raw)
+}
+
+// UserFilter selects users and the page to read. The zero value selects all, from the
+// last attributed on.
+type UserFilter struct {
+	// Having selects users with a subscription in this state, SubscriptionLimitExceeded or
+	// SubscriptionError; all users if empty.
+	Having SubscriptionStatus `url:"filter,omitempty"`
+	Limit  int                `url:"limit,omitempty"`  // users in a page, 1 to 100; the server's default, 20, if 0
+	Cursor string             `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+func (f *UserFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
+
+// List returns one page of the partner's users, the last attributed first. Use
+// [AccountUsers.All] to go through all pages.
+//
+// Contract: GET /v1/affiliate/account/users (session)
+func (u AccountUsers) List(ctx context.Context, filter UserFilter) (*Page[User], error) {
+	to := transport.Call{Route: routeUsers, Credential: transport.Session}
+	return list[User](ctx, u.service, to, filter, token("Having", string(filter.Having)))
+}
+
+// All goes through all users that filter selects, as [Service.Applications] does.
+//
+// Contract: GET /v1/affiliate/account/users (session)
+func (u AccountUsers) All(ctx context.Context, filter UserFilter) iter.Seq2[*User, error] {
+	return all(ctx, u.service, routeUsers, filter, u.List)
+}
+
+// WriteCSV writes all users that filter selects to w, as [AccountCommissions.WriteCSV]
+// does.
+//
+// Contract: GET /v1/affiliate/account/users (session)
+func (u AccountUsers) WriteCSV(ctx context.Context, w io.Writer, filter UserFilter) error {
+	return writeCSV(ctx, u.service, w, userColumns, routeUsers, filter, u.List)
+}
+
+var userColumns = []csvtable.Column[User]{
+	csvtable.Text("ID", func(u *User) string { return u.ID }),
+	csvtable.Text("Email", func(u *User) string { return u.Email }),
+	csvtable.Text("Name", func(u *User) string { return u.Name }),
+	csvtable.Text("Source", func(u *User) string { return string(u.Source) }),
+	csvtable.Time("Signed up at", func(u *User) time.Time { return u.CreatedAt }),
+	csvtable.Time("Attributed at", func(u *User) time.Time { return u.AttributedAt }),
+	csvtable.Text("Access", func(u *User) string { return string(u.Access) }),
+	count("Free", func(u *User) int { return u.Subscriptions.Free }),
+	count("Pro", func(u *User) int { return u.Subscriptions.Pro }),
+	count("Business", func(u *User) int { return u.Subscriptions.Business }),
+	count("Enterprise", func(u *User) int { return u.Subscriptions.Enterprise }),
+	count("Limit exceeded", func(u *User) int { return u.LimitExceeded }),
+	count("Errors", func(u *User) int { return u.Errors }),
+	number("Monthly value", func(u *User) Money { return u.MonthlyValue }),
+	number("Earned", func(u *User) Money { return u.Earned }),
+}
+
+// Get returns one user. One that is not the partner's returns an error matching
+// stackbe.ErrNotFound, with the code CUSTOMER_NOT_FOUND.
+//
+// Contract: GET /v1/affiliate/account/users/{userId} (session)
+func (u AccountUsers) Get(ctx context.Context, userID string) (*User, error) {
+	return getRecord[User](ctx, u.service, transport.Session, routeUser, userID)
+}
+
+// CreateSubAccountParams is a client for whom the partner creates an account. Email is
+// required.
+type CreateSubAccountParams struct {
+	Email string `json:"email"`
+	Name  string `json:"name,omitempty"` // at most 200 characters
+
+	// IdempotencyKey is as in [ApplyParams].
+	IdempotencyKey string `json:"-"`
+}
+
+// CreateSubAccount makes a customer who is attributed to the partner. An email that is a
+// customer's already returns an error matching stackbe.ErrConflict, with the code
+// ALREADY_EXISTS.
+//
+// Contract: POST /v1/affiliate/account/users (session)
+func (u AccountUsers) CreateSubAccount(ctx context.Context, params CreateSubAccountParams) (*User, error) {
+	to := transport.Call{Route: routeUsers, Credential: transport.Session, Body: &params, IdempotencyKey: params.IdempotencyKey}
+	return postRecord[User](ctx, u.service, to, emailAddress("Email", params.Email), optional("Name", params.Name))
+}
+
+// AddExistingParams is a customer whom the partner has brought. Email is required.
+type AddExistingParams struct {
+	Email string `json:"email"`
+
+	// IdempotencyKey is as in [ApplyParams].
+	IdempotencyKey string `json:"-"`
+}
+
+// AddExisting attributes a customer to the partner who has signed up within the last 7
+// days and is no partner's yet. It returns an error matching stackbe.ErrForbidden after
+// those days, with the code LINK_PERIOD_OVER, and for the partner's own email, with
+// OWN_ACCOUNT; one matching stackbe.ErrConflict, with ALREADY_ATTRIBUTED, for the customer
+// of a partner, be it this one; and one matching stackbe.ErrNotFound, with
+// CUSTOMER_NOT_FOUND, for an email that no customer has.
+//
+// Contract: POST /v1/affiliate/account/users/link (session)
+func (u AccountUsers) AddExisting(ctx context.Context, params AddExistingParams) (*User, error) {
+	to := transport.Call{Route: routeUserLink, Credential: transport.Session, Body: &params, IdempotencyKey: params.IdempotencyKey}
+	return postRecord[User](ctx, u.service, to, emailAddress("Email", params.Email))
+}
+
+// UserSubscriptionFilter selects the page of a user's subscriptions to read. The zero
+// value selects the first.
+type UserSubscriptionFilter struct {
+	Limit  int    `url:"limit,omitempty"`  // subscriptions in a page, 1 to 100; the server's default, 20, if 0
+	Cursor string `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+func (f *UserSubscriptionFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
+
+// Subscriptions returns one page of a user's subscriptions, newest first, with what each
+// earns. Use [AccountUsers.AllSubscriptions] to go through all pages. A user who is not
+// the partner's returns an error matching stackbe.ErrNotFound.
+//
+// Contract: GET /v1/affiliate/account/users/{userId}/subscriptions (session)
+func (u AccountUsers) Subscriptions(ctx context.Context, userID string, filter UserSubscriptionFilter) (*Page[Subscription], error) {
+	to := transport.Call{Route: routeUserSubscriptions, ID: userID, Credential: transport.Session}
+	return list[Subscription](ctx, u.service, to, filter)
+}
+
+// AllSubscriptions goes through all subscriptions of a user, as [Service.Applications] does.
+//
+// Contract: GET /v1/affiliate/account/users/{userId}/subscriptions (session)
+func (u AccountUsers) AllSubscriptions(ctx context.Context, userID string, filter UserSubscriptionFilter) iter.Seq2[*Subscription, error] {
+	return all(ctx, u.service, routeUserSubscriptions, filter,
+		func(ctx context.Context, filter UserSubscriptionFilter) (*Page[Subscription], error) {
+			return u.Subscriptions(ctx, userID, filter)
+		})
+}
+
+// RequestAccessParams goes with a request for access. The zero value is valid.
+type RequestAccessParams struct {
+	IdempotencyKey string `json:"-"` // as in [ApplyParams]
+}
+
+// RequestAccess asks a user for access to its account, which the user grants or declines;
+// see [AccountAccess]. It can be asked again once it is declined or withdrawn; before, it
+// returns an error matching stackbe.ErrConflict, with the code ACCESS_STATUS. A user who
+// is not the partner's returns one matching stackbe.ErrNotFound.
+//
+// Contract: POST /v1/affiliate/account/users/{userId}/access (session)
+func (u AccountUsers) RequestAccess(ctx context.Context, userID string, params RequestAccessParams) (*Access, error) {
+	to := transport.Call{Route: routeUserAccess, ID: userID, Credential: transport.Session, Body: &params, IdempotencyKey: params.IdempotencyKey}
+	return postRecord[Access](ctx, u.service, to)
+}
+
+// LogInAsParams goes with a login as a user. The zero value is valid.
+type LogInAsParams struct {
+	IdempotencyKey string `json:"-"` // as in [ApplyParams]
+}
+
+// LoginLink opens a user's account without further sign-in: whoever has the URL has
+// the user's access. It prints without the URL.
+type LoginLink struct {
+	URL       string          `json:"url"`       // redirect the partner there
+	ExpiresAt time.Time       `json:"expiresAt"` // 10 minutes from now; earlier if the user withdraws its grant
+	Raw       json.RawMessage `json:"-"`         // the response as the server sent it
+}
+
+// UnmarshalJSON reads a link and keeps the JSON in Raw.
+func (l *LoginLink) UnmarshalJSON(data []byte) error {
+	type plain LoginLink
+	return decodeWith(data, (*plain)(l), &l.Raw, "url")
+}
+
+// String describes l without its URL.
+func (l LoginLink) String() string {
+	return "affiliates.LoginLink{URL: (hidden), ExpiresAt: " + l.ExpiresAt.Format(time.RFC3339) + "}"
+}
+
+// Format prints [LoginLink.String] under every verb.
+func (l LoginLink) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), l.String())
+}
+
+// LogValue is [LoginLink.String], for slog.
+func (l LoginLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
+// LogInAs makes a link that opens a user's account, valid for 10 minutes and only while
+// the user grants access. Without a grant it returns an error matching
+// stackbe.ErrForbidden, with the code ACCESS_NOT_GRANTED; for a user who is not the
+// partner's, one matching stackbe.ErrNotFound.
+//
+// Contract: POST /v1/affiliate/account/users/{userId}/login (session)
+func (u AccountUsers) LogInAs(ctx context.Context, userID string, params LogInAsParams) (*LoginLink, error) {
+	to := transport.Call{Route: routeUserLogin, ID: userID, Credential: transport.Session, Body: &params, IdempotencyKey: params.IdempotencyKey}
+	return post[LoginLink](ctx, u.service, to)
+}

@@ -1,0 +1,151 @@
+package affiliates
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// AdminCustomers are the customers of an app.
+type AdminCustomers struct{ service *Service }
+
+// Customer is a customer of an app, be it a partner, a partner's user, or neither.
+type Customer struct {
+	ID          string          `json:"id"`
+	Email       string          `json:"email"`
+	Name        string          `json:"name"`        // empty if it has none
+	AffiliateID string          `json:"affiliateId"` // the partner that it is attributed to; empty if none
+	CreatedAt   time.Time       `json:"createdAt"`   // when it signed up
+	Raw         json.RawMessage `json:"-"`           // the customer as the server sent it
+}
+
+// UnmarshalJSON reads a customer and keeps the JSON in Raw.
+func (c *Customer) UnmarshalJSON(data []byte) error {
+	type plain Customer
+	return decode(data, (*plain)(c), &c.Raw)
+}
+
+// CustomerFilter selects the page to read. The zero value selects the first.
+type CustomerFilter struct {
+	Limit  int    `url:"limit,omitempty"`  // customers in a page, 1 to 100; the server's default, 20, if 0
+	Cursor string `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+func (f *CustomerFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
+
+// List returns one page of the app's customers, newest first. Use [AdminCustomers.All] to go
+// through all pages.
+//
+// Contract: GET /v1/apps/{appId}/customers (admin)
+func (c AdminCustomers) List(ctx context.Context, filter CustomerFilter) (*Page[Customer], error) {
+	to := transport.Call{Route: routeAdminCustomers, Credential: transport.Admin}
+	return list[Customer](ctx, c.service, to, filter)
+}
+
+// All goes through all customers, newest first, as [Service.Applications] does.
+//
+// Contract: GET /v1/apps/{appId}/customers (admin)
+func (c AdminCustomers) All(ctx context.Context, filter CustomerFilter) iter.Seq2[*Customer, error] {
+	return all(ctx, c.service, routeAdminCustomers, filter, c.List)
+}
+
+// Get returns one customer. An unknown id returns an error matching stackbe.ErrNotFound, with
+// the code CUSTOMER_NOT_FOUND.
+//
+// Contract: GET /v1/apps/{appId}/customers/{customerId} (admin)
+func (c AdminCustomers) Get(ctx context.Context, customerID string) (*Customer, error) {
+	return getRecord[Customer](ctx, c.service, transport.Admin, routeAdminCustomer, customerID)
+}
+
+// CreateCustomerParams is a customer who signs up. Email is required.
+type CreateCustomerParams struct {
+	Email        string `json:"email"`
+	Name         string `json:"name,omitempty"`         // at most 200 characters
+	ReferralCode string `json:"referralCode,omitempty"` // that the customer came with; one that no partner has attributes nothing
+	ClickID      string `json:"clickId,omitempty"`      // of the click that it came by; see [Click]
+
+	// IdempotencyKey is as in [ApplyParams].
+	IdempotencyKey string `json:"-"`
+}
+
+// Create signs a customer up, attributed to the partner of the referral code or the click,
+// or else to the one who has registered the email as a deal. An email that is a customer's
+// already returns an error matching stackbe.ErrConflict, with the code ALREADY_EXISTS.
+//
+// Contract: POST /v1/apps/{appId}/customers (admin)
+func (c AdminCustomers) Create(ctx context.Context, params CreateCustomerParams) (*Customer, error) {
+	to := transport.Call{Route: routeAdminCustomers, Credential: transport.Admin, Body: &params, IdempotencyKey: params.IdempotencyKey}
+	return postRecord[Customer](ctx, c.service, to,
+		emailAddress("Email", params.Email),
+		optional("Name", params.Name),
+		token("ReferralCode", params.ReferralCode),
+		token("ClickID", params.ClickID))
+}
+
+// UpdateCustomerParams is what of a customer is to change. Name is required.
+type UpdateCustomerParams struct {
+	Name string `json:"name"` // at most 200 characters
+
+	// IdempotencyKey is as in [ApplyParams].
+	IdempotencyKey string `json:"-"`
+}
+
+// Update changes a customer's name. An unknown id returns an error matching
+// stackbe.ErrNotFound.
+//
+// Contract: PATCH /v1/apps/{appId}/customers/{customerId} (admin)
+func (c AdminCustomers) Update(ctx context.Context, customerID string, params UpdateCustomerParams) (*Customer, error) {
+	to := transport.Call{
+		Method: http.MethodPatch, Route: routeAdminCustomer, ID: customerID, Credential: transport.Admin,
+		Body: &params, IdempotencyKey: params.IdempotencyKey,
+	}
+	return postRecord[Customer](ctx, c.service, to, required("Name", params.Name))
+}
+
+// CreateSessionParams goes with a session. The zero value is valid.
+type CreateSessionParams struct {
+	IdempotencyKey string `json:"-"` // as in [ApplyParams]
+}
+
+// CustomerSession is a session of a customer: whoever has the token acts as the customer.
+// It prints without the token.
+type CustomerSession struct {
+	CustomerID   string          `json:"customerId"`
+	SessionToken string          `json:"sessionToken"` // for stackbe.Client.AsCustomer
+	ExpiresAt    time.Time       `json:"expiresAt"`
+	Raw          json.RawMessage `json:"-"` // the response as the server sent it
+}
+
+// UnmarshalJSON reads a session, which has a token, and keeps the JSON in Raw.
+func (s *CustomerSession) UnmarshalJSON(data []byte) error {
+	type plain CustomerSession
+	return decodeWith(data, (*plain)(s), &s.Raw, "sessionToken")
+}
+
+// String describes s without its token.
+func (s CustomerSession) String() string {
+	return fmt.Sprintf("affiliates.CustomerSession{CustomerID: %q, SessionToken: (hidden), ExpiresAt: %s}", s.CustomerID, s.ExpiresAt.Format(time.RFC3339))
+}
+
+// Format prints [CustomerSession.String] under every verb.
+func (s CustomerSession) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), s.String())
+}
+
+// LogValue is [CustomerSession.String], for slog.
+func (s CustomerSession) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// CreateSession signs a customer in. An unknown id returns an error matching
+// stackbe.ErrNotFound.
+//
+// Contract: POST /v1/apps/{appId}/customers/{customerId}/sessions (admin)
+func (c AdminCustomers) CreateSession(ctx context.Context, customerID string, params CreateSessionParams) (*CustomerSession, error) {
+	to := transport.Call{Route: routeAdminSessions, ID: customerID, Credential: transport.Admin, Body: &params, IdempotencyKey: params.IdempotencyKey}
+	return post[CustomerSession](ctx, c.service, to)
+}

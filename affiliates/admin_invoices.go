@@ -1,0 +1,152 @@
+package affiliates
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+
+	"github.com/stackbe/stackbe-go/internal/transport"
+)
+
+// AdminInvoices are the invoices of an app's customers.
+type AdminInvoices struct{ service *Service }
+
+// AdminInvoiceFilter selects invoices and the page to read: those to which all of its
+// fields apply. The zero value selects all, from the newest on.
+type AdminInvoiceFilter struct {
+	CustomerID     string `url:"customerId,omitempty"`
+	SubscriptionID string `url:"subscriptionId,omitempty"`
+	Limit          int    `url:"limit,omitempty"`  // invoices in a page, 1 to 100; the server's default, 20, if 0
+	Cursor         string `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+func (f *AdminInvoiceFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
+
+// List returns one page of the app's invoices, newest first. Use [AdminInvoices.All] to go
+// through all pages. An unknown CustomerID or SubscriptionID selects none.
+//
+// Contract: GET /v1/apps/{appId}/invoices (admin)
+func (i AdminInvoices) List(ctx context.Context, filter AdminInvoiceFilter) (*Page[Invoice], error) {
+	to := transport.Call{Route: routeAdminInvoices, Credential: transport.Admin}
+	return list[Invoice](ctx, i.service, to, filter,
+		token("CustomerID", filter.CustomerID),
+		token("SubscriptionID", filter.SubscriptionID))
+}
+
+// All goes through all invoices that filter selects, as [Service.Applications] does.
+//
+// Contract: GET /v1/apps/{appId}/invoices (admin)
+func (i AdminInvoices) All(ctx context.Context, filter AdminInvoiceFilter) iter.Seq2[*Invoice, error] {
+	return all(ctx, i.service, routeAdminInvoices, filter, i.List)
+}
+
+// Get returns one invoice. An unknown id returns an error matching stackbe.ErrNotFound, with
+// the code INVOICE_NOT_FOUND.
+//
+// Contract: GET /v1/apps/{appId}/invoices/{invoiceId} (admin)
+func (i AdminInvoices) Get(ctx context.Context, invoiceID string) (*Invoice, error) {
+	return getRecord[Invoice](ctx, i.service, transport.Admin, routeAdminInvoice, invoiceID)
+}
+
+// CreateInvoiceParams is a payment without a subscription. CustomerID and Amount are
+// required.
+type CreateInvoiceParams struct {
+	CustomerID  string `json:"customerId"`
+	Amount      Money  `json:"amount"`                // above 0, with at most two decimals
+	Description string `json:"description,omitempty"` // at most 200 characters
+
+	// IdempotencyKey is as in [ApplyParams].
+	IdempotencyKey string `json:"-"`
+}
+
+// Create books a payment as a paid invoice, which earns the customer's partner a commission.
+// An unknown customer returns an error matching stackbe.ErrNotFound.
+//
+// Contract: POST /v1/apps/{appId}/invoices (admin)
+func (i AdminInvoices) Create(ctx context.Context, params CreateInvoiceParams) (*Invoice, error) {
+	to := transport.Call{Route: routeAdminInvoices, Credential: transport.Admin, Body: &params, IdempotencyKey: params.IdempotencyKey}
+	return postRecord[Invoice](ctx, i.service, to,
+		required("CustomerID", params.CustomerID),
+		payable("Amount", params.Amount),
+		optional("Description", params.Description))
+}
+
+// PayParams goes with the payment of an invoice. The zero value is valid.
+type PayParams struct {
+	IdempotencyKey string `json:"-"` // as in [ApplyParams]
+}
+
+// Pay books the payment of an invoice that has failed, which earns a commission at this
+// moment. An invoice that is paid returns an error matching stackbe.ErrConflict, with the
+// code ALREADY_PAID; an unknown id, one matching stackbe.ErrNotFound.
+//
+// Contract: POST /v1/apps/{appId}/invoices/{invoiceId}/pay (admin)
+func (i AdminInvoices) Pay(ctx context.Context, invoiceID string, params PayParams) (*Invoice, error) {
+	to := transport.Call{Route: routeAdminInvoicePayment, ID: invoiceID, Credential: transport.Admin, Body: &params, IdempotencyKey: params.IdempotencyKey}
+	return postRecord[Invoice](ctx, i.service, to)
+}
+
+// RefundParams is what a customer gets back. The zero value is all that is left.
+type RefundParams struct {
+	Amount *Money `json:"amount,omitempty"` // above 0, with at most two decimals; what is not refunded yet if nil
+
+	// IdempotencyKey is as in [ApplyParams].
+	IdempotencyKey string `json:"-"`
+}
+
+// RefundResult is a refund, and the invoice after it.
+type RefundResult struct {
+	Refund  Refund          `json:"refund"`
+	Invoice Invoice         `json:"invoice"`
+	Raw     json.RawMessage `json:"-"` // the response as the server sent it
+}
+
+// UnmarshalJSON reads a result, which has a refund, and keeps the JSON in Raw.
+func (r *RefundResult) UnmarshalJSON(data []byte) error {
+	type plain RefundResult
+	return decodeWith(data, (*plain)(r), &r.Raw, "refund")
+}
+
+// Refund pays a customer back, in part or whole; an invoice can be refunded several times.
+// Within the holding period that reduces or voids the commission, after it there is a
+// clawback. More than is paid and not refunded yet returns an error matching
+// stackbe.ErrBadRequest, with the code REFUND_EXCEEDS_PAYMENT and a message that says what
+// is left; an invoice that was never paid, one matching stackbe.ErrConflict, with NOT_PAID;
+// an unknown id, one matching stackbe.ErrNotFound.
+//
+// Contract: POST /v1/apps/{appId}/invoices/{invoiceId}/refunds (admin)
+func (i AdminInvoices) Refund(ctx context.Context, invoiceID string, params RefundParams) (*RefundResult, error) {
+	to := transport.Call{Route: routeAdminInvoiceRefunds, ID: invoiceID, Credential: transport.Admin, Body: &params, IdempotencyKey: params.IdempotencyKey}
+	if params.Amount != nil {
+		return post[RefundResult](ctx, i.service, to, payable("Amount", *params.Amount))
+	}
+	return post[RefundResult](ctx, i.service, to)
+}
+
+// RefundFilter selects the page to read. The zero value selects the first.
+type RefundFilter struct {
+	Limit  int    `url:"limit,omitempty"`  // refunds in a page, 1 to 100; the server's default, 20, if 0
+	Cursor string `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+func (f *RefundFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
+
+// Refunds returns one page of an invoice's refunds, newest first. Use
+// [AdminInvoices.AllRefunds] to go through all pages. An unknown id returns an error
+// matching stackbe.ErrNotFound.
+//
+// Contract: GET /v1/apps/{appId}/invoices/{invoiceId}/refunds (admin)
+func (i AdminInvoices) Refunds(ctx context.Context, invoiceID string, filter RefundFilter) (*Page[Refund], error) {
+	to := transport.Call{Route: routeAdminInvoiceRefunds, ID: invoiceID, Credential: transport.Admin}
+	return list[Refund](ctx, i.service, to, filter)
+}
+
+// AllRefunds goes through all refunds of an invoice, as [Service.Applications] does.
+//
+// Contract: GET /v1/apps/{appId}/invoices/{invoiceId}/refunds (admin)
+func (i AdminInvoices) AllRefunds(ctx context.Context, invoiceID string, filter RefundFilter) iter.Seq2[*Refund, error] {
+	return all(ctx, i.service, routeAdminInvoiceRefunds, filter,
+		func(ctx context.Context, filter RefundFilter) (*Page[Refund], error) {
+			return i.Refunds(ctx, invoiceID, filter)
+		})
+}

@@ -1,0 +1,51 @@
+package affiliates
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// PayoutStatus is where a payout stands.
+type PayoutStatus string
+
+// The states of a payout. An admin moves it on, and can let it fail from either of the
+// first two.
+const (
+	PayoutPending    PayoutStatus = "pending"
+	PayoutProcessing PayoutStatus = "processing"
+	PayoutPaid       PayoutStatus = "paid"
+	PayoutFailed     PayoutStatus = "failed" // its money is ready again
+)
+
+// Payout is money that a partner is paid, or was to be.
+type Payout struct {
+	ID            string          `json:"id"`
+	Amount        Money           `json:"amount"` // all that was ready when it was requested
+	Status        PayoutStatus    `json:"status"`
+	Automatic     bool            `json:"automatic"` // made by the partner's schedule
+	RequestedAt   time.Time       `json:"requestedAt"`
+	ProcessingAt  time.Time       `json:"processingAt"`  // zero before
+	PaidAt        time.Time       `json:"paidAt"`        // zero unless paid
+	FailedAt      time.Time       `json:"failedAt"`      // zero unless failed
+	FailureReason string          `json:"failureReason"` // of a failed one, if the admin gave any
+	Commissions   int             `json:"commissions"`   // how many are in it
+	AffiliateID   string          `json:"affiliateId"`   // for an admin: the partner; empty in its account
+	AffiliateCode string          `json:"affiliateCode"` // likewise
+	Raw           json.RawMessage `json:"-"`             // the payout as the server sent it
+}
+
+// UnmarshalJSON reads a payout and keeps the JSON in Raw.
+func (p *Payout) UnmarshalJSON(data []byte) error {
+	type plain Payout
+	return decode(data, (*plain)(p), &p.Raw)
+}
+
+// PayoutFilter selects payouts and the page to read. The zero value selects all, from
+// the newest on.
+type PayoutFilter struct {
+	Status PayoutStatus `url:"status,omitempty"` // all if empty
+	Limit  int          `url:"limit,omitempty"`  // payouts in a page, 1 to 100; the server's default, 20, if 0
+	Cursor string       `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+func (f *PayoutFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
