@@ -26,6 +26,24 @@ func toDealBody(deal program.Deal) dealBody {
 	}
 }
 
+func listDeals(c *call) (any, error) {
+	var query program.DealQuery
+	var problems []program.Problem
+	if c.query.Has("status") {
+		query.Status = program.DealStatus(c.query.Get("status"))
+		problems = program.DealStatusProblems(query.Status)
+	}
+	var err error
+	if query.PageQuery, err = c.page(problems...); err != nil {
+		return nil, err
+	}
+	page, err := c.app.Deals(c.credential.CustomerID, query)
+	if err != nil {
+		return nil, err
+	}
+	return toListBody(page, toDealBody), nil
+}
+
 func registerDeal(c *call) (any, error) {
 	body, err := c.fields()
 	if err != nil {

@@ -183,13 +183,13 @@ func (d *Dispatcher) Publish(appID string, happened program.Event) {
 	}
 	var made *event
 	for _, e := range d.endpoints {
-		if e.appID != appID || e.Disabled {
+		if e.appID != appID || e.Disabled || !e.takes(happened.Kind) {
 			continue
 		}
 		if made == nil {
 			made = newEvent(happened)
 		}
-		d.enqueue(&delivery{event: made, endpoint: e, body: made.body(e.envelope)})
+		d.enqueue(&delivery{event: made, endpoint: e, body: made.body(e.envelope, made.data)})
 	}
 	d.start()
 }

@@ -18,6 +18,8 @@ type Document struct {
 	Applications []*Application    `json:"applications,omitempty"`
 	Customers    []*Customer       `json:"customers,omitempty"`
 	Partners     []*Partner        `json:"partners,omitempty"`
+	Attributions []*Attribution    `json:"attributions,omitempty"` // those that are left out follow from the customers
+	Accesses     []*Access         `json:"accesses,omitempty"`
 	Deals        []*Deal           `json:"deals,omitempty"`
 	Clicks       []*Click          `json:"clicks,omitempty"`
 	Commissions  []*Commission     `json:"commissions,omitempty"`
@@ -52,6 +54,8 @@ func (p *Program) capture() (Document, schedule, []account) {
 		Applications: s.applications.copyRows(),
 		Customers:    s.customers.copyRows(),
 		Partners:     s.partners.copyRows(),
+		Attributions: s.attributions.copyRows(),
+		Accesses:     s.accesses.copyRows(),
 		Deals:        s.deals.copyRows(),
 		Clicks:       s.clicks.copyRows(),
 		Commissions:  s.commissions.copyRows(),
@@ -96,7 +100,8 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		r.settings(),
 		fill("customers", s.customers.book, document.Customers, r.customer),
 		fill("partners", s.partners.book, document.Partners, r.partner),
-		r.attributions(),
+		r.attributions(document.Attributions),
+		fill("accesses", s.accesses.book, document.Accesses, r.access),
 		fill("applications", s.applications.book, document.Applications, r.application),
 		fill("deals", s.deals.book, document.Deals, r.deal),
 		fill("clicks", s.clicks.book, document.Clicks, r.click),

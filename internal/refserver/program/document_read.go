@@ -86,19 +86,6 @@ func (r reader) partner(p *Partner) error {
 	return unknown("customerId", p.CustomerID, r.state.customers.book)
 }
 
-// attributions checks what customers say of partners, which are customers themselves.
-func (r reader) attributions() error {
-	for _, customer := range r.state.customers.rows {
-		if customer.AffiliateID == "" {
-			continue
-		}
-		if err := unknown("affiliateId", customer.AffiliateID, r.state.partners.book); err != nil {
-			return fmt.Errorf("customers: %q: %w", customer.ID, err)
-		}
-	}
-	return nil
-}
-
 func (r reader) application(a *Application) error {
 	r.since(&a.CreatedAt)
 	a.Status = cmp.Or(a.Status, Pending)

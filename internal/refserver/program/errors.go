@@ -52,6 +52,17 @@ const (
 	ErrorCodeAffiliateNotFound    ErrorCode = "AFFILIATE_NOT_FOUND"
 	ErrorCodeApplicationNotFound  ErrorCode = "APPLICATION_NOT_FOUND"
 	ErrorCodeReferralCodeNotFound ErrorCode = "REFERRAL_CODE_NOT_FOUND"
+	ErrorCodeCustomerNotFound     ErrorCode = "CUSTOMER_NOT_FOUND"
+	ErrorCodeAccessNotFound       ErrorCode = "ACCESS_NOT_FOUND"
+	ErrorCodeAlreadyAttributed    ErrorCode = "ALREADY_ATTRIBUTED"
+	ErrorCodeAccessStatus         ErrorCode = "ACCESS_STATUS"
+)
+
+// What [Forbidden] may carry.
+const (
+	ErrorCodeLinkPeriodOver   ErrorCode = "LINK_PERIOD_OVER"
+	ErrorCodeOwnAccount       ErrorCode = "OWN_ACCOUNT"
+	ErrorCodeAccessNotGranted ErrorCode = "ACCESS_NOT_GRANTED"
 )
 
 // Invalid says that the input cannot be used. It names every problem, not only the first.
@@ -105,6 +116,14 @@ type NotFound struct {
 }
 
 func (e *NotFound) Error() string { return e.Message }
+
+// Forbidden says that what is asked for is not allowed as things stand.
+type Forbidden struct {
+	Code    ErrorCode
+	Message string
+}
+
+func (e *Forbidden) Error() string { return e.Message }
 
 // Expired says that what the input names has existed, and is no longer valid.
 type Expired struct {

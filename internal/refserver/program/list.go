@@ -39,8 +39,8 @@ func (g *group[T, K]) of(key K) func(before int) iter.Seq[int] {
 	return func(before int) iter.Seq[int] { return g.backward(key, before) }
 }
 
-// newest is the last record that came with the key, if there is one.
-func newest[T any, K comparable](b *book[T], g *group[T, K], key K) (row T, found bool) {
+// newestOf is the last record that came with the key, if there is one.
+func newestOf[T any, K comparable](b *book[T], g *group[T, K], key K) (row T, found bool) {
 	end, _ := b.start(0)
 	for seq := range g.backward(key, end) {
 		return *b.at(seq), true

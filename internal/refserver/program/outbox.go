@@ -2,6 +2,7 @@ package program
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -14,6 +15,7 @@ type Event struct {
 	At          time.Time    `json:"at"`
 	Application *Application `json:"application,omitempty"`
 	Affiliate   *Affiliate   `json:"affiliate,omitempty"`
+	Customer    *Customer    `json:"customer,omitempty"`
 }
 
 // EventKind is what has happened.
@@ -25,6 +27,10 @@ const (
 	ApplicationApproved EventKind = "partner_application_approved"
 	// ApplicationRejected is an application that was turned down: Application.
 	ApplicationRejected EventKind = "partner_application_rejected"
+	// CustomerCreated is a sign-up: Customer. That of an approval is told of by ApplicationApproved.
+	CustomerCreated EventKind = "customer.created"
+	// CustomerUpdated gave a customer another name: Customer.
+	CustomerUpdated EventKind = "customer.updated"
 )
 
 // emit appends an event to the outbox, which gives it its id.
@@ -72,11 +78,37 @@ func (p *Program) HoldEvents() (release func()) {
 
 // Check fails for an event without the records of its kind.
 func (e Event) Check() error {
-	switch {
-	case e.ID == "" || e.At.IsZero():
+	if e.ID == "" || e.At.IsZero() {
 		return errors.New("the id or the time of the event is missing")
-	case e.Application == nil || e.Kind == ApplicationApproved && e.Affiliate == nil:
+	}
+	has, known := e.records()
+	if !known {
+		return fmt.Errorf("there is no event %q", e.Kind)
+	}
+	if !has {
 		return errors.New("the records of the event are missing")
 	}
-	return oneOf("kind", e.Kind, ApplicationApproved, ApplicationRejected)
+	return nil
 }
+
+// records reports whether the event has the records of its kind, and whether there is such a kind.
+func (e Event) records() (has, known bool) {
+	switch e.Kind {
+	case ApplicationApproved:
+		return e.Application != nil && e.Affiliate != nil, true
+	case ApplicationRejected:
+		return e.Application != nil, true
+	case CustomerCreated, CustomerUpdated:
+		return e.Customer != nil, true
+	}
+	return false, false
+}
+
+// Known reports whether there is such an event.
+func (k EventKind) Known() bool {
+	_, known := Event{Kind: k}.records()
+	return known
+}
+
+// OfPartner reports whether the event is of the partner program, and not one of the general events.
+func (k EventKind) OfPartner() bool { return k == ApplicationApproved || k == ApplicationRejected }

@@ -64,6 +64,8 @@ type state struct {
 
 	applications applications
 	customers    customers
+	attributions attributions
+	accesses     accesses
 	partners     partners
 	deals        deals
 	clicks       clicks
@@ -94,6 +96,8 @@ func newState(source *ids.Source, portalKey string) *state {
 		settings:     defaultSettings(),
 		applications: newApplications(),
 		customers:    newCustomers(),
+		attributions: newAttributions(),
+		accesses:     newAccesses(),
 		partners:     newPartners(),
 		deals:        newDeals(),
 		clicks:       newClicks(),

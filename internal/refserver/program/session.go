@@ -28,8 +28,8 @@ func newSessions() sessions { return sessions{newBook(func(s Session) string { r
 // SignIn makes a session of a customer. It fails with [NotFound].
 func (p *Program) SignIn(customerID string) (Session, error) {
 	return command(p, func(s *state, now time.Time) (change[Session], error) {
-		if !s.customers.has(customerID) {
-			return nil, &NotFound{Message: "No customer of this app has this id"}
+		if _, err := s.customers.find(customerID); err != nil {
+			return nil, err
 		}
 		return func() Session {
 			session := Session{

@@ -1,0 +1,52 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+func partnerRoutes() []route {
+	const path = "/v1/apps/{appID}/affiliates/partners"
+	return []route{
+		{http.MethodGet, path, directory.Admin, []string{"limit", "cursor"}, http.StatusOK, listPartners},
+		{http.MethodGet, path + "/{affiliateID}", directory.Admin, nil, http.StatusOK, getPartner},
+	}
+}
+
+type partnerBody struct {
+	affiliateBody
+	Name      string `json:"name,omitempty"`
+	Email     string `json:"email"`
+	Customers int    `json:"customers"`
+}
+
+func toPartnerBody(partner program.PartnerView) partnerBody {
+	return partnerBody{
+		affiliateBody: toAffiliateBody(partner.Affiliate),
+		Name:          partner.Name,
+		Email:         partner.Email,
+		Customers:     partner.Customers,
+	}
+}
+
+func listPartners(c *call) (any, error) {
+	asked, err := c.page()
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.app.Partners(asked)
+	if err != nil {
+		return nil, err
+	}
+	return toListBody(page, toPartnerBody), nil
+}
+
+func getPartner(c *call) (any, error) {
+	partner, err := c.app.Partner(c.request.PathValue("affiliateID"))
+	if err != nil {
+		return nil, err
+	}
+	return toPartnerBody(partner), nil
+}

@@ -1,0 +1,94 @@
+package program
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Source is how a customer came to be a partner's.
+type Source string
+
+// The ways in which a customer is attributed.
+const (
+	SourceReferralCode Source = "referral_code" // it signed up with the partner's code
+	SourceClick        Source = "click"         // it signed up after a click
+	SourceDeal         Source = "deal"          // the partner had registered it as a lead
+	SourceSubAccount   Source = "sub_account"   // the partner has created it
+	SourceLinked       Source = "linked"        // the partner has added it after its sign-up
+)
+
+// An Attribution makes a customer a partner's: it is then a user of the partner's, for good.
+type Attribution struct {
+	CustomerID  string    `json:"customerId"`
+	AffiliateID string    `json:"affiliateId"`
+	Source      Source    `json:"source"`
+	At          time.Time `json:"at"`
+}
+
+type attributions struct {
+	*book[Attribution]
+	byAffiliate *group[Attribution, string]
+}
+
+func newAttributions() attributions {
+	b := newBook(func(a Attribution) string { return a.CustomerID })
+	return attributions{
+		book:        b,
+		byAffiliate: groupBy(b, func(a Attribution) string { return a.AffiliateID }),
+	}
+}
+
+// A referral is where a customer comes from: a partner, or nobody.
+type referral struct {
+	affiliateID string
+	source      Source
+}
+
+// attribute makes a customer, who is nobody's, the partner's that it comes from, if any.
+func (s *state) attribute(customer Customer, from referral, now time.Time) Customer {
+	if from.affiliateID == "" {
+		return customer
+	}
+	customer.AffiliateID = from.affiliateID
+	s.customers.put(customer)
+	s.attributions.put(Attribution{CustomerID: customer.ID, AffiliateID: from.affiliateID, Source: from.source, At: now})
+	return customer
+}
+
+// attributions reads the list of a document, and completes it with what the customers say, who
+// follow in the order of their sign-ups.
+func (r reader) attributions(given []*Attribution) error {
+	into := r.state.attributions.book
+	if err := fill("attributions", into, given, r.attribution); err != nil {
+		return err
+	}
+	var missing []*Attribution
+	for _, customer := range r.state.customers.rows {
+		if customer.AffiliateID == "" || into.has(customer.ID) {
+			continue
+		}
+		if err := unknown("affiliateId", customer.AffiliateID, r.state.partners.book); err != nil {
+			return fmt.Errorf("customers: %q: %w", customer.ID, err)
+		}
+		missing = append(missing, &Attribution{CustomerID: customer.ID, AffiliateID: customer.AffiliateID, At: customer.CreatedAt})
+	}
+	slices.SortStableFunc(missing, func(a, b *Attribution) int { return a.At.Compare(b.At) })
+	return fill("customers", into, missing, r.attribution)
+}
+
+func (r reader) attribution(a *Attribution) error {
+	r.since(&a.At)
+	a.Source = cmp.Or(a.Source, SourceReferralCode)
+	customer, _ := r.state.customers.get(a.CustomerID)
+	if customer.AffiliateID != a.AffiliateID {
+		return fmt.Errorf("customerId: the customer %q is not attributed to %q", a.CustomerID, a.AffiliateID)
+	}
+	return errors.Join(
+		oneOf("source", a.Source, SourceReferralCode, SourceClick, SourceDeal, SourceSubAccount, SourceLinked),
+		unknown("customerId", a.CustomerID, r.state.customers.book),
+		unknown("affiliateId", a.AffiliateID, r.state.partners.book),
+	)
+}

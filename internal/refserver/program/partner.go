@@ -1,0 +1,41 @@
+package program
+
+import "time"
+
+// A PartnerView is a partner as the administrator of the app sees it.
+type PartnerView struct {
+	Affiliate
+	// Name and Email are the partner's as a customer; the name may be empty.
+	Name  string
+	Email string
+	// Customers counts those attributed to the partner.
+	Customers int
+}
+
+func (s *state) viewPartner(partner Partner) PartnerView {
+	as := s.customers.mustGet(partner.CustomerID)
+	return PartnerView{
+		Affiliate: s.view(partner),
+		Name:      as.Name,
+		Email:     as.Email,
+		Customers: s.attributions.byAffiliate.count(partner.ID),
+	}
+}
+
+// Partner is the partner with the id. It fails with [NotFound].
+func (p *Program) Partner(affiliateID string) (PartnerView, error) {
+	return query(p, func(s *state, _ time.Time) (PartnerView, error) {
+		partner, known := s.partners.get(affiliateID)
+		if !known {
+			return PartnerView{}, &NotFound{ErrorCodeAffiliateNotFound, "No partner of this app has this id; it is the id of the affiliate, not that of the customer"}
+		}
+		return s.viewPartner(partner), nil
+	})
+}
+
+// Partners is one page of the partners. It fails with [Invalid].
+func (p *Program) Partners(asked PageQuery) (Page[PartnerView], error) {
+	return query(p, func(s *state, _ time.Time) (Page[PartnerView], error) {
+		return listed(s.partners.book, asked, s.partners.backward, s.viewPartner)
+	})
+}

@@ -1,0 +1,154 @@
+package program
+
+import (
+	"fmt"
+	"time"
+)
+
+// A User is a customer attributed to a partner, as the partner sees it.
+type User struct {
+	Customer
+	Source       Source
+	AttributedAt time.Time
+	// Access is that of the partner to the user's account.
+	Access AccessStatus
+}
+
+func (s *state) viewUser(of Attribution) User {
+	return User{
+		Customer:     s.customers.mustGet(of.CustomerID),
+		Source:       of.Source,
+		AttributedAt: of.At,
+		Access:       s.accesses.ofUser(of.CustomerID).Status,
+	}
+}
+
+// userOf is a user of the partner that the customer is. It fails with [NotFound].
+func (s *state) userOf(customerID, userID string) (Attribution, error) {
+	partner, err := s.partners.ofCustomer(customerID)
+	if err != nil {
+		return Attribution{}, err
+	}
+	user, attributed := s.attributions.get(userID)
+	if !attributed || user.AffiliateID != partner.ID {
+		return Attribution{}, &NotFound{ErrorCodeCustomerNotFound, "No user of this partner has this id; GET /v1/affiliate/account/users lists them"}
+	}
+	return user, nil
+}
+
+// User is a user of the partner that the customer is. It fails with [NotFound].
+func (p *Program) User(customerID, userID string) (User, error) {
+	return query(p, func(s *state, _ time.Time) (User, error) {
+		user, err := s.userOf(customerID, userID)
+		if err != nil {
+			return User{}, err
+		}
+		return s.viewUser(user), nil
+	})
+}
+
+// A UserQuery asks for one page of a partner's users, those attributed last first.
+type UserQuery struct {
+	PageQuery
+}
+
+// Users is one page of the users of the partner that the customer is. It fails with [Invalid], and
+// with [NotFound] for a customer that is not a partner.
+func (p *Program) Users(customerID string, asked UserQuery) (Page[User], error) {
+	return query(p, func(s *state, _ time.Time) (Page[User], error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return Page[User]{}, err
+		}
+		return listed(s.attributions.book, asked.PageQuery, s.attributions.byAffiliate.of(partner.ID), s.viewUser)
+	})
+}
+
+// SubAccountParams is a client for whom a partner creates an account. Email is required.
+type SubAccountParams struct {
+	Email string
+	Name  string
+}
+
+// Problems names what is wrong with the parameters; nothing when they can be used.
+func (a SubAccountParams) Problems() []Problem {
+	return CustomerParams{Email: a.Email, Name: a.Name}.Problems()
+}
+
+// CreateSubAccount signs a client up, who is a user of the partner that the customer is, whatever
+// else speaks for another partner. It fails with [Invalid], with [NotFound] for a customer that is
+// not a partner, and with [Conflict] when the email is a customer's already.
+func (p *Program) CreateSubAccount(customerID string, params SubAccountParams) (User, error) {
+	if err := invalid(params.Problems()); err != nil {
+		return User{}, err
+	}
+	return command(p, func(s *state, now time.Time) (change[User], error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return nil, err
+		}
+		if s.customers.byEmail.has(keyOf(params.Email)) {
+			return nil, &Conflict{ErrorCodeAlreadyExists, "A customer with this email exists already; add it as an existing user instead, within 7 days of its sign-up"}
+		}
+		return func() User {
+			from := referral{partner.ID, SourceSubAccount}
+			client := s.signUp(CustomerParams{Email: params.Email, Name: params.Name}, from, now)
+			s.emit(Event{Kind: CustomerCreated, At: now, Customer: &client})
+			return s.viewUser(s.attributions.mustGet(client.ID))
+		}, nil
+	})
+}
+
+// linkPeriod is how long after its sign-up a customer can be added to a partner.
+const linkPeriod = 7 * day
+
+// LinkProblems names what is wrong with the email of an existing customer.
+func LinkProblems(email string) []Problem {
+	var p problems
+	p.email("email", email)
+	return p
+}
+
+// LinkUser makes an existing customer a user of the partner that the customer is. It fails with
+// [Invalid]; with [NotFound] for an email that no customer has, and for a customer that is not a
+// partner; with [Conflict] for a customer who is a partner's already; and with [Forbidden] for the
+// partner itself, and once the link period has passed in full.
+func (p *Program) LinkUser(customerID, email string) (User, error) {
+	if err := invalid(LinkProblems(email)); err != nil {
+		return User{}, err
+	}
+	return command(p, func(s *state, now time.Time) (change[User], error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return nil, err
+		}
+		customer, err := s.linkable(partner, email, now)
+		if err != nil {
+			return nil, err
+		}
+		return func() User {
+			s.attribute(customer, referral{partner.ID, SourceLinked}, now)
+			return s.viewUser(s.attributions.mustGet(customer.ID))
+		}, nil
+	})
+}
+
+// linkable is the customer with the email, if the partner may add it. Whose a customer is comes
+// before how old it is: the former cannot change any more.
+func (s *state) linkable(partner Partner, email string, now time.Time) (Customer, error) {
+	customer, known := s.customers.byEmail.get(keyOf(email))
+	over := customer.CreatedAt.Add(linkPeriod)
+	switch {
+	case !known:
+		return Customer{}, &NotFound{ErrorCodeCustomerNotFound, "No customer of this app has this email; create a sub account for it instead"}
+	case customer.ID == partner.CustomerID:
+		return Customer{}, &Forbidden{ErrorCodeOwnAccount, "This email is the partner's own, and a partner is not its own user; give the email of a client"}
+	case customer.AffiliateID == partner.ID:
+		return Customer{}, &Conflict{ErrorCodeAlreadyAttributed, "This customer is a user of this partner already; there is nothing to add"}
+	case customer.AffiliateID != "":
+		return Customer{}, &Conflict{ErrorCodeAlreadyAttributed, "This customer is another partner's already, and stays it; only a customer who is nobody's can be added"}
+	case !now.Before(over):
+		return Customer{}, &Forbidden{ErrorCodeLinkPeriodOver, fmt.Sprintf("A customer can be added within 7 days of its sign-up, which were over at %s; add the next one in time, or have it sign up through the referral link", over.Format(time.RFC3339))}
+	}
+	return customer, nil
+}
