@@ -110,7 +110,7 @@ func (p *Program) RequestAccess(customerID, userID string) (AccessView, error) {
 		}
 		return func() AccessView {
 			access := Access{
-				ID:          s.ids.ID("access", idPrefix),
+				ID:          fresh(s.ids, s.accesses.book, "access", idPrefix),
 				AffiliateID: user.AffiliateID,
 				UserID:      userID,
 				Status:      AccessRequested,
