@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"container/heap"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -40,6 +41,30 @@ func (t *Timeline[T]) Next() (item T, ok bool) {
 		return item, false
 	}
 	return heap.Pop(&t.entries).(entry[T]).item, true
+}
+
+// NextDue is when the earliest item falls due; ok is false if there is none.
+func (t *Timeline[T]) NextDue() (due time.Time, ok bool) {
+	if len(t.entries) == 0 {
+		return time.Time{}, false
+	}
+	return t.entries[0].due, true
+}
+
+// Clone is a copy of the timeline, to be read while this one goes on changing.
+func (t *Timeline[T]) Clone() Timeline[T] {
+	return Timeline[T]{entries: slices.Clone(t.entries), added: t.added}
+}
+
+// All yields every item, earliest first, and takes none out.
+func (t *Timeline[T]) All() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, e := range slices.SortedFunc(slices.Values(t.entries), entry[T].compare) {
+			if !yield(e.item) {
+				return
+			}
+		}
+	}
 }
 
 // Len is the number of items that are not yet taken out.
