@@ -24,7 +24,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -42,13 +41,11 @@ type Server struct {
 	URL string // the base URL, without a slash at its end
 
 	t         testing.TB
-	clock     *clock
 	contract  stackbe.Contract
 	reference *refserver.Server
 	http      *http.Server
 	stopped   chan struct{} // closed when nothing is accepted any more
 	transport *http.Transport
-	advancing sync.Mutex
 }
 
 // An Option changes how a server is made.
@@ -56,7 +53,6 @@ type Option func(*options)
 
 type options struct {
 	config   refserver.Config
-	now      func() time.Time
 	webhooks []WebhookParams
 }
 
@@ -84,7 +80,7 @@ func WithContract(c stackbe.Contract) Option {
 // WithClock sets the clock that [Server.Advance] adds to. It must be safe for concurrent use and
 // must not go backwards. Default: time.Now.
 func WithClock(now func() time.Time) Option {
-	return func(o *options) { o.now = now }
+	return func(o *options) { o.config.Now = now }
 }
 
 // WithLogger sets the logger of unexpected errors inside the server, and of each attempt to
@@ -110,7 +106,7 @@ func New(t testing.TB, opts ...Option) *Server {
 // is free, or when a webhook or an option is invalid. Where a method would fail the test of a server
 // made by [New], it panics on this one.
 func Start(opts ...Option) (*Server, error) {
-	settings := options{now: time.Now}
+	var settings options
 	for _, opt := range opts {
 		opt(&settings)
 	}
@@ -120,8 +116,6 @@ func Start(opts ...Option) (*Server, error) {
 	if err := refserver.CheckContract(settings.config.Contract); err != nil {
 		return nil, fmt.Errorf("stackbetest: WithContract: %w", err)
 	}
-	clock := &clock{base: settings.now}
-	settings.config.Now = clock.now
 	reference := refserver.New(settings.config)
 
 	app, err := reference.AddApp(refserver.AppParams{})
@@ -140,7 +134,6 @@ func Start(opts ...Option) (*Server, error) {
 	server := &Server{
 		URL:       "http://" + listener.Addr().String(),
 		t:         outsideTests{},
-		clock:     clock,
 		contract:  stackbe.Contract(settings.config.Contract),
 		reference: reference,
 		http:      reference.HTTPServer(),
@@ -179,7 +172,7 @@ func (s *Server) Close() {
 }
 
 // Now is the server's time: that of its clock, and all that it was advanced by.
-func (s *Server) Now() time.Time { return s.clock.now() }
+func (s *Server) Now() time.Time { return s.reference.Now() }
 
 // Advance moves the server's time on: for holding periods, links, sessions, rate limits, webhooks
 // and everything else. A negative duration fails the test, and so does more than 292 years in all,
@@ -189,27 +182,9 @@ func (s *Server) Now() time.Time { return s.clock.now() }
 // made, as [Server.WaitForDeliveries] does. So do not call it from a webhook's receiver.
 func (s *Server) Advance(d time.Duration) {
 	s.t.Helper()
-	if d < 0 {
-		s.t.Fatalf("stackbetest: Advance(%v): time only goes forward", d)
+	if err := s.reference.Advance(d); err != nil {
+		s.t.Fatalf("stackbetest: Advance(%v): %v", d, err)
 	}
-	if !s.clock.reaches(d) {
-		s.t.Fatalf("stackbetest: Advance(%v): a server can be advanced by 292 years in all, up to the year 9998", d)
-	}
-	s.advancing.Lock()
-	defer s.advancing.Unlock()
-
-	for {
-		s.WaitForDeliveries()
-		due, waiting := s.reference.Webhooks.NextDue()
-		step := max(due.Sub(s.Now()), 0)
-		if !waiting || step > d {
-			break
-		}
-		s.clock.advance(step)
-		d -= step
-	}
-	s.clock.advance(d)
-	s.WaitForDeliveries()
 }
 
 // outsideTests is the testing.TB of a server that no test has made.

@@ -165,22 +165,17 @@ func (e *Endpoint) places(n int32) int32 {
 	return 0
 }
 
-// WireProblem returns a problem that begins with the path of a field, or the name of a parameter,
-// under its configured name.
-func (e *Endpoint) WireProblem(problem string) string {
+// WireProblem returns the path of a field of a request, or the name of a parameter, under its
+// configured name, and the text of a problem with it.
+func (e *Endpoint) WireProblem(field, text string) (wireField, wireText string) {
 	if e == nil {
-		return problem
+		return field, text
 	}
-	prefix, rest := "", problem
-	if after, unknown := strings.CutPrefix(problem, "property "); unknown {
-		prefix, rest = "property ", after
-	}
-	path, text, _ := strings.Cut(rest, " ")
-	renamed, rate := slices.Concat(e.query, e.request).wirePath(path)
+	renamed, rate := slices.Concat(e.query, e.request).wirePath(field)
 	if rate && e.fractions {
 		text += " (after 1 has become 100 %)"
 	}
-	return strings.ReplaceAll(prefix+renamed+" "+text, foreignMark, "")
+	return strings.ReplaceAll(renamed, foreignMark, ""), text
 }
 
 // wirePath renames the elements of a path such as "levels.0.name".

@@ -10,12 +10,15 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 	"github.com/stackbe/stackbe-go/internal/refserver/portal"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
@@ -27,12 +30,15 @@ const (
 )
 
 // SessionLife is how long a session token is valid.
-const SessionLife = 90 * 24 * time.Hour
+const SessionLife = program.SessionLife
 
 // Config is how a [Server] is to be. The zero value is usable.
 type Config struct {
-	// Now is the only clock. It must not go backwards. Default: time.Now.
+	// Now is the clock that [Server.Advance] adds to. It must not go backwards. Default: time.Now.
 	Now func() time.Time
+	// Seed is what ids, keys and tokens are made of: with the same one, the same calls have the same
+	// results. Who knows it knows every secret that the server makes up. Default: one at random.
+	Seed string
 	// EnforceRateLimits refuses requests over the limits, which are otherwise only announced.
 	EnforceRateLimits bool
 	// RateLimitPerKey and RateLimitPerSession are requests a minute, for an API key or an admin
@@ -56,7 +62,16 @@ type Server struct {
 	// Webhooks delivers the events of the apps.
 	Webhooks  *delivery.Dispatcher
 	config    Config
+	clock     *clock
 	directory *directory.Directory
+	api       *api.Handler
+
+	ids atomic.Pointer[ids.Source]
+
+	advancing sync.Mutex
+
+	mu   sync.Mutex // held while apps are added and documents restored
+	seed string
 }
 
 // New makes a server without apps. Close it where webhook endpoints are added.
@@ -71,23 +86,22 @@ func New(config Config) *Server {
 	config.RateLimitPerSession = cmp.Or(config.RateLimitPerSession, DefaultRateLimitPerSession)
 	config.SiteURL = cmp.Or(config.SiteURL, "https://yoursite.com")
 
-	apps := directory.New()
-	return &Server{
-		Webhooks:  delivery.New(delivery.Config{Now: config.Now, NewID: newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader}),
-		config:    config,
-		directory: apps,
-		Handler: api.New(api.Config{
-			Directory:         apps,
-			Now:               config.Now,
-			NewID:             newID,
-			Logger:            config.Logger,
-			Portal:            portal.New(apps, config.Logger),
-			PerKey:            config.RateLimitPerKey,
-			PerSession:        config.RateLimitPerSession,
-			EnforceRateLimits: config.EnforceRateLimits,
-			Contract:          config.Contract,
-		}),
-	}
+	s := &Server{config: config, clock: &clock{base: config.Now}, directory: directory.New()}
+	s.sow(cmp.Or(config.Seed, rand.Text()), nil)
+	s.Webhooks = delivery.New(delivery.Config{Now: s.Now, NewID: s.newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader})
+	s.api = api.New(api.Config{
+		Directory:         s.directory,
+		Now:               s.Now,
+		NewID:             s.newID,
+		Logger:            config.Logger,
+		Portal:            portal.New(s.directory, config.Logger),
+		PerKey:            config.RateLimitPerKey,
+		PerSession:        config.RateLimitPerSession,
+		EnforceRateLimits: config.EnforceRateLimits,
+		Contract:          config.Contract,
+	})
+	s.Handler = s.api
+	return s
 }
 
 // Close ends the deliveries to webhooks. It may be called more than once.
@@ -133,26 +147,42 @@ func CheckToken(token string) error {
 
 // AddApp makes an app with an empty program. It fails when a name is unusable, or is in use.
 func (s *Server) AddApp(params AppParams) (App, error) {
-	id := cmp.Or(params.ID, newID("app_"))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	id := params.ID
+	if id == "" {
+		id = s.newID("app_")
+	}
 	app := App{
 		ID:         id,
-		APIKey:     cmp.Or(params.APIKey, newSecret("sk_test_")),
-		AdminToken: cmp.Or(params.AdminToken, newSecret("admin_")),
-		Program: program.New(program.Options{
-			Now:       s.config.Now,
-			NewID:     newID,
-			PortalKey: []byte(rand.Text()),
-			SiteURL:   s.config.SiteURL,
-			Listener:  func(event program.Event) { s.Webhooks.Publish(id, event) },
-		}),
+		APIKey:     s.secretUnless(params.APIKey, "sk_test_"),
+		AdminToken: s.secretUnless(params.AdminToken, "admin_"),
+		Program:    s.newProgram(id),
 	}
-	if err := errors.Join(CheckAppID(app.ID), CheckToken(app.APIKey), CheckToken(app.AdminToken)); err != nil {
+	if err := app.check(); err != nil {
 		return App{}, fmt.Errorf("refserver: %w", err)
 	}
-	if err := s.directory.AddApp(app.ID, app.Program, app.APIKey, app.AdminToken); err != nil {
+	if err := s.directory.AddApp(directory.App(app)); err != nil {
 		return App{}, fmt.Errorf("refserver: %w", err)
 	}
 	return app, nil
+}
+
+func (a App) check() error {
+	return errors.Join(CheckAppID(a.ID), CheckToken(a.APIKey), CheckToken(a.AdminToken))
+}
+
+func (s *Server) newProgram(appID string) *program.Program {
+	source := ids.New(s.seed, appID, nil)
+	return program.New(program.Options{
+		AppID:     appID,
+		Now:       s.Now,
+		IDs:       source,
+		PortalKey: program.NewPortalKey(source),
+		SiteURL:   s.config.SiteURL,
+		Listener:  func(event program.Event) { s.Webhooks.Publish(appID, event) },
+	})
 }
 
 // SessionToken signs a customer of an app in. The token is valid for [SessionLife]. It fails
@@ -162,10 +192,9 @@ func (s *Server) SessionToken(appID, customerID string) (string, error) {
 	if app == nil {
 		return "", fmt.Errorf("there is no app %q", appID)
 	}
-	if !app.HasCustomer(customerID) {
+	session, err := app.SignIn(customerID)
+	if err != nil {
 		return "", fmt.Errorf("the app %q has no customer %q; create the customer first", appID, customerID)
 	}
-	token, now := newSecret("sess_"), s.config.Now()
-	s.directory.AddSession(token, appID, customerID, now, now.Add(SessionLife))
-	return token, nil
+	return session.Token, nil
 }

@@ -50,8 +50,8 @@ func (c *call) belongsToAnotherApp(customerID string) bool {
 	if c.app.HasCustomer(customerID) {
 		return false
 	}
-	for _, app := range c.directory.Apps() {
-		if app.HasCustomer(customerID) {
+	for app := range c.directory.Apps() {
+		if app.Program.HasCustomer(customerID) {
 			return true
 		}
 	}

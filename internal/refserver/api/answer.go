@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -55,7 +54,7 @@ func (h *Handler) refusal(r *http.Request, err error) *answer {
 	case errors.As(err, &refused):
 		return refuse(refused.code, refused.message)
 	case errors.As(err, &invalid):
-		return refuse(cmp.Or(invalid.Code, codeValidationError), invalid.Problems)
+		return refuse(invalid.Code(), texts(invalid.Problems))
 	case errors.As(err, &conflict):
 		return refuse(conflict.Code, conflict.Message)
 	case errors.As(err, &missing):
@@ -63,6 +62,14 @@ func (h *Handler) refusal(r *http.Request, err error) *answer {
 	}
 	h.Logger.ErrorContext(r.Context(), "unexpected error", "route", r.Pattern, "error", err)
 	return refuse(codeInternalError, "The server failed; its log says why")
+}
+
+func texts(problems []program.Problem) []string {
+	all := make([]string, len(problems))
+	for i, problem := range problems {
+		all[i] = problem.String()
+	}
+	return all
 }
 
 // result is the response to a request that succeeded.

@@ -63,7 +63,7 @@ func listApplications(c *call) (any, error) {
 // applicationQuery reads the query of a list. A parameter that is there must have a value.
 func applicationQuery(values url.Values) (program.ApplicationQuery, error) {
 	query := program.ApplicationQuery{Limit: defaultPageLimit}
-	var problems []string
+	var problems []program.Problem
 	if values.Has("status") {
 		query.Status = program.Status(values.Get("status"))
 		problems = append(problems, program.StatusProblems(query.Status)...)
@@ -71,14 +71,14 @@ func applicationQuery(values url.Values) (program.ApplicationQuery, error) {
 	if values.Has("limit") {
 		limit, err := strconv.Atoi(values.Get("limit"))
 		if err != nil || strconv.Itoa(limit) != values.Get("limit") || limit < 1 || limit > maxPageLimit {
-			problems = append(problems, "limit must be an integer number from 1 to 100")
+			problems = append(problems, program.Problem{Field: "limit", Text: "must be an integer number from 1 to 100"})
 		}
 		query.Limit = limit
 	}
 	if values.Has("cursor") {
 		before, ok := decodeCursor(values.Get("cursor"))
 		if !ok {
-			problems = append(problems, "cursor must be one that an earlier page gave")
+			problems = append(problems, program.Problem{Field: "cursor", Text: "must be one that an earlier page gave"})
 		}
 		query.Before = before
 	}

@@ -53,8 +53,9 @@ func applicationStatus(c *call) (any, error) {
 	email := c.query.Get("email")
 	application, applied, err := c.app.ApplicationOf(email)
 	if invalid := new(program.Invalid); errors.As(err, &invalid) {
-		problem := strings.Join(invalid.Problems, "; ") + howToEscape(email, c.request.URL.RawQuery)
-		return nil, &program.Invalid{Code: validationCode(nil, invalid.Problems, c.query.Has), Problems: []string{problem}}
+		problem := leftOut(invalid.Problems, c.query.Has)[0]
+		problem.Text += howToEscape(email, c.request.URL.RawQuery)
+		return nil, &program.Invalid{Problems: []program.Problem{problem}}
 	}
 	if err != nil {
 		return nil, err

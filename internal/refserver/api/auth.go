@@ -28,7 +28,7 @@ func (h *Handler) identify(r *http.Request, kind directory.Kind) caller {
 	if token == "" {
 		return caller{err: errMissing}
 	}
-	credential, err := h.Directory.Find(token, h.Now())
+	credential, err := h.Directory.Find(token)
 	if err != nil {
 		return caller{err: err}
 	}
@@ -69,12 +69,13 @@ func (h *Handler) carrier(kind directory.Kind) string {
 
 // authorize checks that a caller may use an endpoint, and gives the app that it speaks for.
 func (h *Handler) authorize(r *http.Request, needs directory.Kind, caller caller) (*program.Program, error) {
-	if caller.err != nil || caller.credential.Kind != needs {
+	app := h.Directory.App(caller.credential.AppID) // nil where a document was restored just now
+	if caller.err != nil || caller.credential.Kind != needs || app == nil {
 		return nil, &httpError{unauthorizedCode(needs, caller), h.unauthorized(needs, caller)}
 	}
 	appID := r.PathValue("appID")
 	if needs != directory.Admin || appID == caller.credential.AppID {
-		return h.Directory.App(caller.credential.AppID), nil
+		return app, nil
 	}
 	// The same for an app that does not exist: who may not see an app is not told of it.
 	return nil, &httpError{codeForbidden, "This admin token is for another app"}

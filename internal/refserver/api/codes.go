@@ -2,8 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
@@ -11,9 +9,6 @@ import (
 // Codes of the errors that the program knows nothing of.
 const (
 	codeBadRequest           program.ErrorCode = "BAD_REQUEST"
-	codeValidationError      program.ErrorCode = "VALIDATION_ERROR"
-	codeMissingRequiredField program.ErrorCode = "MISSING_REQUIRED_FIELD"
-	codeInvalidEmail         program.ErrorCode = "INVALID_EMAIL"
 	codeUnauthorized         program.ErrorCode = "UNAUTHORIZED"
 	codeSessionExpired       program.ErrorCode = "SESSION_EXPIRED"
 	codeSessionInvalid       program.ErrorCode = "SESSION_INVALID"
@@ -31,9 +26,9 @@ const (
 // statuses has the status of every code. No error is sent without one of these.
 var statuses = map[program.ErrorCode]int{
 	codeBadRequest:                        http.StatusBadRequest,
-	codeValidationError:                   http.StatusBadRequest,
-	codeMissingRequiredField:              http.StatusBadRequest,
-	codeInvalidEmail:                      http.StatusBadRequest,
+	program.ErrorCodeValidation:           http.StatusBadRequest,
+	program.ErrorCodeMissingRequiredField: http.StatusBadRequest,
+	program.ErrorCodeInvalidEmail:         http.StatusBadRequest,
 	codeUnauthorized:                      http.StatusUnauthorized,
 	codeSessionExpired:                    http.StatusUnauthorized,
 	codeSessionInvalid:                    http.StatusUnauthorized,
@@ -52,29 +47,4 @@ var statuses = map[program.ErrorCode]int{
 	codeRateLimited:                       http.StatusTooManyRequests,
 	codeInternalError:                     http.StatusInternalServerError,
 	codeServiceUnavailable:                http.StatusServiceUnavailable,
-}
-
-// validationCode is the code of a failed validation: of what is wrong with the form of the fields,
-// and with their values. given reports whether the request has a field or parameter.
-func validationCode(form, values []string, given func(name string) bool) program.ErrorCode {
-	field := func(problem string) string {
-		path, _, _ := strings.Cut(problem, " ")
-		name, _, _ := strings.Cut(path, ".")
-		return name
-	}
-	empty := func(problem string) bool { return strings.HasSuffix(problem, " should not be empty") }
-	missing := func(problem string) bool { return empty(problem) || !given(field(problem)) }
-	ofEmail := func(problem string) bool { return field(problem) == "email" || field(problem) == "leadEmail" }
-	switch {
-	case all(form, empty) && all(values, missing):
-		return codeMissingRequiredField
-	case len(form) == 0 && all(values, ofEmail):
-		return codeInvalidEmail
-	default:
-		return codeValidationError
-	}
-}
-
-func all(problems []string, are func(problem string) bool) bool {
-	return !slices.ContainsFunc(problems, func(problem string) bool { return !are(problem) })
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime"
@@ -108,11 +109,12 @@ func (e endpoint) inItsWords(err error) error {
 	if e.dialect == nil || !errors.As(err, &invalid) {
 		return err
 	}
-	var problems []string
+	var problems []program.Problem
 	for _, problem := range invalid.Problems {
-		problems = append(problems, e.dialect.WireProblem(problem))
+		problem.Field, problem.Text = e.dialect.WireProblem(problem.Field, problem.Text)
+		problems = append(problems, problem)
 	}
-	return &program.Invalid{Code: invalid.Code, Problems: problems}
+	return &program.Invalid{Problems: problems}
 }
 
 func writes(method string) bool {
@@ -146,19 +148,30 @@ func parseQuery(raw string, allowed []string) (url.Values, error) {
 	if err != nil {
 		return nil, &httpError{codeBadRequest, "The query of the URL is malformed; escape its values"}
 	}
-	var problems []string
+	var problems []program.Problem
 	for name, values := range query {
 		if !slices.Contains(allowed, name) {
-			problems = append(problems, "property "+cut(name, maxName)+" should not exist"+asPartOfEmail(name))
+			problems = append(problems, program.Problem{Kind: program.ProblemUnknown, Field: cut(name, maxName), Text: "should not exist" + asPartOfEmail(name)})
 		} else if len(values) > 1 {
-			problems = append(problems, name+" should be given once")
+			problems = append(problems, program.Problem{Field: name, Text: "should be given once"})
 		}
 	}
 	if len(problems) > 0 {
-		slices.Sort(problems)
+		slices.SortFunc(problems, byText)
 		return nil, &program.Invalid{Problems: bounded(problems, 0)}
 	}
 	return query, nil
+}
+
+// byText is the order of the texts, without making them.
+func byText(a, b program.Problem) int {
+	begin := func(p program.Problem) string {
+		if p.Kind == program.ProblemUnknown {
+			return "property"
+		}
+		return p.Field
+	}
+	return cmp.Or(strings.Compare(begin(a), begin(b)), strings.Compare(a.Field, b.Field))
 }
 
 // asPartOfEmail says what was forgotten where an unknown parameter is the rest of an email.

@@ -19,10 +19,10 @@ type fields struct {
 	prefix    string // of the object's own fields in a problem, such as "levels.0."
 	names     []string
 	values    map[string]json.RawMessage
-	overfull  bool            // there are more fields than were read
-	malformed map[string]bool // fields whose form is wrong, with their prefix
-	problems  []string        // at most maxProblems
-	more      int             // problems that are not among them
+	overfull  bool              // there are more fields than were read
+	malformed map[string]bool   // fields whose form is wrong, with their prefix
+	problems  []program.Problem // at most maxProblems
+	more      int               // problems that are not among them
 }
 
 // Bounds on what is read of a body, whatever its size.
@@ -79,24 +79,27 @@ func parseObject(prefix string, object []byte) *fields {
 
 func (f *fields) put(name string, value json.RawMessage) {
 	if _, seen := f.values[name]; seen {
-		f.problem(name, "should be given once")
+		f.malform(name, "should be given once")
 		return
 	}
 	f.names = append(f.names, name)
 	f.values[name] = value
 }
 
-func (f *fields) problem(name, problem string) {
+// malform notes that the form of a field is wrong.
+func (f *fields) malform(name, text string) { f.problem(program.ProblemValue, name, text) }
+
+func (f *fields) problem(kind program.ProblemKind, name, text string) {
 	f.malformed[f.prefix+name] = true
-	f.note("%s%s %s", f.prefix, cut(name, maxName), problem)
+	f.note(program.Problem{Kind: kind, Field: f.prefix + cut(name, maxName), Text: text})
 }
 
-func (f *fields) note(format string, args ...any) {
+func (f *fields) note(problem program.Problem) {
 	if len(f.problems) == maxProblems {
 		f.more++
 		return
 	}
-	f.problems = append(f.problems, fmt.Sprintf(format, args...))
+	f.problems = append(f.problems, problem)
 }
 
 // take is the value of a field, which is from then on a known one; nil if it is left out.
@@ -115,7 +118,7 @@ func (f *fields) text(name string) string {
 	}
 	var text *string
 	if err := json.Unmarshal(raw, &text); err != nil || text == nil {
-		f.problem(name, "must be a string")
+		f.malform(name, "must be a string")
 		return ""
 	}
 	return *text
@@ -128,7 +131,7 @@ func (f *fields) integer(name string) *int {
 		return nil
 	}
 	if !exact || value%hundredth != 0 {
-		f.problem(name, "must be an integer number")
+		f.malform(name, "must be an integer number")
 		return nil
 	}
 	integer := narrow(value / hundredth)
@@ -146,7 +149,7 @@ func (f *fields) decimal(name string) *int64 {
 		return nil
 	}
 	if !exact {
-		f.problem(name, "must be a number with at most two decimals")
+		f.malform(name, "must be a number with at most two decimals")
 		return nil
 	}
 	return &value
@@ -158,7 +161,7 @@ func (f *fields) number(name string) (value int64, exact, ok bool) {
 		return 0, false, false
 	}
 	if raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') {
-		f.problem(name, "must be a number")
+		f.malform(name, "must be a number")
 		return 0, false, false
 	}
 	value, exact = parseHundredths(string(raw))
@@ -173,7 +176,7 @@ func (f *fields) objects(name string) []*fields {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
-		f.problem(name, "must be an array")
+		f.malform(name, "must be an array")
 		return nil
 	}
 	objects := []*fields{}
@@ -191,17 +194,17 @@ func (f *fields) objects(name string) []*fields {
 func (f *fields) element(array string, i int, decoder *json.Decoder) *fields {
 	var element json.RawMessage
 	if err := decoder.Decode(&element); err != nil {
-		f.problem(array, "must be an array")
+		f.malform(array, "must be an array")
 		return nil
 	}
 	path := fmt.Sprintf("%s.%d", array, i)
 	object := parseObject(f.prefix+path+".", element)
 	if object == nil {
-		f.problem(array, "must be an array of objects")
+		f.malform(array, "must be an array of objects")
 		return nil
 	}
 	if object.overfull {
-		f.problem(path, fmt.Sprintf("must not have more than %d fields", maxFields))
+		f.malform(path, fmt.Sprintf("must not have more than %d fields", maxFields))
 		return nil
 	}
 	return object
@@ -210,7 +213,7 @@ func (f *fields) element(array string, i int, decoder *json.Decoder) *fields {
 // include notes the problems of an object inside this one.
 func (f *fields) include(inner *fields) {
 	for _, problem := range inner.problems {
-		f.note("%s", problem)
+		f.note(problem)
 	}
 	f.more += inner.more
 	maps.Copy(f.malformed, inner.malformed)
@@ -220,7 +223,7 @@ func (f *fields) include(inner *fields) {
 func (f *fields) require(names ...string) {
 	for _, name := range names {
 		if !f.has(name) {
-			f.problem(name, "should not be empty")
+			f.problem(program.ProblemMissing, name, "should not be empty")
 		}
 	}
 }
@@ -229,26 +232,32 @@ func (f *fields) require(names ...string) {
 func (f *fields) unknown() {
 	for _, name := range f.names {
 		if _, unread := f.values[name]; unread {
-			f.note("property %s%s should not exist", f.prefix, cut(name, maxName))
+			f.note(program.Problem{Kind: program.ProblemUnknown, Field: f.prefix + cut(name, maxName), Text: "should not exist"})
 		}
 	}
 }
 
 // check fails with all that is wrong: with the form of the fields, and with their values. Of a
 // field whose form is wrong, the value says nothing.
-func (f *fields) check(valueProblems []string) error {
+func (f *fields) check(values []program.Problem) error {
 	f.unknown()
-	formed := slices.DeleteFunc(slices.Clone(valueProblems), func(problem string) bool {
-		field, _, _ := strings.Cut(problem, " ")
-		return f.malformed[field]
-	})
+	formed := slices.DeleteFunc(leftOut(values, f.has), func(p program.Problem) bool { return f.malformed[p.Field] })
 	problems := append(f.problems, formed...)
 	if len(problems) == 0 {
 		return nil
 	}
-	code := codeValidationError
-	if f.more == 0 {
-		code = validationCode(f.problems, formed, f.has)
+	return &program.Invalid{Problems: bounded(problems, f.more)}
+}
+
+// leftOut is the problems, where those with a field that was not given say that it is missing,
+// whatever their text.
+func leftOut(problems []program.Problem, given func(name string) bool) []program.Problem {
+	seen := slices.Clone(problems)
+	for i, problem := range seen {
+		name, _, _ := strings.Cut(problem.Field, ".")
+		if !given(name) {
+			seen[i].Kind = program.ProblemMissing
+		}
 	}
-	return &program.Invalid{Code: code, Problems: bounded(problems, f.more)}
+	return seen
 }

@@ -151,7 +151,7 @@ func (i *idempotency) lead(key idempotencyKey, first *firstRequest, now func() t
 		defer i.mu.Unlock()
 
 		if got == nil || got.status >= http.StatusInternalServerError {
-			delete(i.first, key) // run has failed, or has panicked: the next request tries again
+			i.abandon(first) // run has failed, or has panicked: the next request tries again
 		} else {
 			i.keep(first, got, now().Add(answersKeptFor))
 		}
@@ -171,6 +171,16 @@ func (i *idempotency) keep(first *firstRequest, got *answer, expiresAt time.Time
 	}
 }
 
+// forgetAll forgets every response. Those who wait for one still get it.
+func (i *idempotency) forgetAll() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+
+	i.first = map[idempotencyKey]*firstRequest{}
+	i.expiry = timeline.Timeline[*firstRequest]{}
+	i.size = 0
+}
+
 func (i *idempotency) forgetExpired(now time.Time) {
 	forgotten := 0
 	for expired := range i.expiry.Due(now) {
@@ -184,6 +194,11 @@ func (i *idempotency) forgetExpired(now time.Time) {
 // forget forgets a response that is no longer in the timeline. Its key may be another's by now.
 func (i *idempotency) forget(first *firstRequest) {
 	i.size -= first.size()
+	i.abandon(first)
+}
+
+// abandon forgets a request whose response is not kept.
+func (i *idempotency) abandon(first *firstRequest) {
 	if i.first[first.key] == first {
 		delete(i.first, first.key)
 	}

@@ -3,6 +3,8 @@ package api
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
 // Bounds on a response to bad input, which must not grow with the input.
@@ -13,7 +15,7 @@ const (
 )
 
 // bounded is the problems that are listed, and how many more there are.
-func bounded(problems []string, more int) []string {
+func bounded(problems []program.Problem, more int) []program.Problem {
 	if len(problems) > maxProblems {
 		more += len(problems) - maxProblems
 		problems = problems[:maxProblems:maxProblems]
@@ -22,9 +24,9 @@ func bounded(problems []string, more int) []string {
 	case 0:
 		return problems
 	case 1:
-		return append(problems, "and 1 more problem")
+		return append(problems, program.Problem{Text: "and 1 more problem"})
 	default:
-		return append(problems, fmt.Sprintf("and %d more problems", more))
+		return append(problems, program.Problem{Text: fmt.Sprintf("and %d more problems", more)})
 	}
 }
 

@@ -42,6 +42,6 @@ func reviewAs(c *call, body *fields) (program.Review, error) {
 		return c.app.Reject(applicationID, reason)
 	default:
 		problems := append(program.ApprovalProblems(body.text("code")), program.RejectionProblems(body.text("rejectionReason"))...)
-		return program.Review{}, body.check(append(problems, "action must be one of the following values: approve, reject"))
+		return program.Review{}, body.check(append(problems, program.Problem{Field: "action", Text: "must be one of the following values: approve, reject"}))
 	}
 }

@@ -56,7 +56,7 @@ func (d *Dispatcher) newOutgoing(of *delivery, now time.Time) outgoing {
 		url:       e.URL,
 		body:      of.body,
 		sent:      of.body,
-		signing:   e.signing(e.validSecrets(now), of.event.id, now.Add(-max(how.Late, -math.MaxInt64))),
+		signing:   e.signing(e.validSecrets(now), of.event.ID, now.Add(-max(how.Late, -math.MaxInt64))),
 		copies:    max(how.Copies, 1),
 	}
 	if how.CorruptBody {

@@ -47,7 +47,7 @@ func (d *Dispatcher) abandon(of *delivery) {
 	of.job, of.outcome = nil, Canceled
 	d.running.Go(func() {
 		d.logger.Warn("webhook delivery dropped, since too many are pending",
-			"event", of.event.id, "type", of.event.eventType, "endpoint", of.endpoint.ID, "kept", maxDeliveries)
+			"event", of.event.ID, "type", of.event.Kind, "endpoint", of.endpoint.ID, "kept", maxDeliveries)
 	})
 }
 

@@ -46,8 +46,8 @@ type delivery struct {
 
 func (d *delivery) describe() Delivery {
 	described := Delivery{
-		EventID:    d.event.id,
-		EventType:  d.event.eventType,
+		EventID:    d.event.ID,
+		EventType:  string(d.event.Kind),
 		EndpointID: d.endpoint.ID,
 		URL:        d.endpoint.URL,
 		Body:       bytes.Clone(d.body),
@@ -77,7 +77,7 @@ func logAttempts(logger *slog.Logger, of *delivery, attempts []Attempt, state St
 			level = slog.LevelWarn
 		}
 		logger.Log(context.Background(), level, "webhook attempt",
-			"event", of.event.id, "type", of.event.eventType, "endpoint", of.endpoint.ID,
+			"event", of.event.ID, "type", of.event.Kind, "endpoint", of.endpoint.ID,
 			"status", a.StatusCode, "error", a.Err, "state", state)
 	}
 }

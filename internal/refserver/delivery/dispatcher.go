@@ -68,7 +68,6 @@ type Dispatcher struct {
 
 const (
 	endpointIDPrefix = "wh_"
-	eventIDPrefix    = "evt_"
 
 	// idleTimeout is how long a connection to a receiver is kept for the next event.
 	idleTimeout = 90 * time.Second
@@ -174,7 +173,7 @@ func (d *Dispatcher) endpoint(id string) (*endpoint, error) {
 }
 
 // Publish puts an event on its way to each enabled endpoint of the app. It returns at once, and
-// calls nothing but the clock and the source of ids.
+// calls nothing but the clock.
 func (d *Dispatcher) Publish(appID string, happened program.Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -188,7 +187,7 @@ func (d *Dispatcher) Publish(appID string, happened program.Event) {
 			continue
 		}
 		if made == nil {
-			made = newEvent(d.newID(eventIDPrefix), happened)
+			made = newEvent(happened)
 		}
 		d.enqueue(&delivery{event: made, endpoint: e, body: made.body(e.envelope)})
 	}
@@ -254,7 +253,7 @@ func (d *Dispatcher) Redeliver(eventID string) error {
 
 	known, sent := false, false
 	for _, again := range d.deliveries {
-		if again.event.id != eventID {
+		if again.event.ID != eventID {
 			continue
 		}
 		known = true

@@ -50,8 +50,14 @@ func newDispatcher(t *testing.T, now func() time.Time, receiver http.RoundTrippe
 	return dispatcher, log
 }
 
+var events atomic.Int64
+
 func rejected(id string) program.Event {
-	return program.ApplicationRejected{Application: program.Application{ID: id, Email: "jane@acme.com", Name: "Jane"}}
+	return program.Event{
+		ID:          fmt.Sprint("evt_", events.Add(1)),
+		Kind:        program.ApplicationRejected,
+		Application: &program.Application{ID: id, Email: "jane@acme.com", Name: "Jane"},
+	}
 }
 
 func TestRetriesComeAsTimePasses(t *testing.T) {

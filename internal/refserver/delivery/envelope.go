@@ -50,33 +50,27 @@ type affiliate struct {
 	CustomerID string `json:"customer_id"`
 }
 
-// An event is what happened, as it is told to endpoints.
+// An event is what happened, as endpoints are told of it.
 type event struct {
-	id        string
-	eventType string
-	at        time.Time
-	data      data
+	program.Event
+	data data
 }
 
-func newEvent(id string, happened program.Event) *event {
-	made := &event{id: id}
-	switch happened := happened.(type) {
+func newEvent(happened program.Event) *event {
+	made := &event{Event: happened}
+	switch happened.Kind {
 	case program.ApplicationApproved:
-		made.eventType = "partner_application_approved"
-		made.at = happened.Application.ReviewedAt
-		made.data.Application = newApplication(happened.Application)
+		made.data.Application = newApplication(*happened.Application)
 		made.data.Affiliate = &affiliate{
 			ID:         happened.Affiliate.ID,
 			Code:       happened.Affiliate.Code,
 			CustomerID: happened.Affiliate.CustomerID,
 		}
 	case program.ApplicationRejected:
-		made.eventType = "partner_application_rejected"
-		made.at = happened.Application.ReviewedAt
-		made.data.Application = newApplication(happened.Application)
+		made.data.Application = newApplication(*happened.Application)
 		made.data.Application.Reason = happened.Application.RejectionReason
 	default:
-		panic(fmt.Sprintf("delivery: the event %T has no form", happened))
+		panic(fmt.Sprintf("delivery: the event %q has no form", happened.Kind))
 	}
 	return made
 }
@@ -94,10 +88,10 @@ func (e *event) withApplicationID(id string) *event {
 
 // body is the event in an envelope.
 func (e *event) body(form Envelope) []byte {
-	filled := envelope{ID: e.id, Event: e.eventType, Timestamp: e.at, Data: e.data}
+	filled := envelope{ID: e.ID, Event: string(e.Kind), Timestamp: e.At, Data: e.data}
 	switch form {
 	case GeneralEnvelope:
-		filled.Event, filled.Type = "", e.eventType
+		filled.Event, filled.Type = "", filled.Event
 	case BareEnvelope:
 		filled.ID, filled.Timestamp = "", time.Time{}
 	}

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
-	"github.com/stackbe/stackbe-go/internal/refserver/timeline"
 )
 
 // Kind is what a credential is for.
@@ -29,8 +27,6 @@ type Credential struct {
 	AppID string
 	// CustomerID is set for a session.
 	CustomerID string
-	// ExpiresAt is zero for a credential that lasts.
-	ExpiresAt time.Time
 }
 
 // What [Directory.Find] fails with.
@@ -39,44 +35,46 @@ var (
 	ErrExpired = errors.New("expired credential")
 )
 
-// A Directory holds apps and credentials. It is safe for concurrent use.
-type Directory struct {
-	mu          sync.RWMutex
-	apps        map[string]*program.Program
-	credentials map[string]Credential
-	expiry      timeline.Timeline[string]
+// An App is a program and the credentials that last.
+type App struct {
+	ID         string
+	APIKey     string
+	AdminToken string
+	Program    *program.Program
 }
 
-const (
-	// rememberedFor is how long a session that has expired is still told from an unknown one.
-	rememberedFor = 30 * 24 * time.Hour
-	// forgottenAtOnce is how many sessions a new one drops: more than the one that it adds, so
-	// that those kept come down to those that matter, and no sign-in waits for many.
-	forgottenAtOnce = 4
-)
+// A Directory holds apps and their credentials; sessions are those of the programs. It is safe for
+// concurrent use.
+type Directory struct {
+	mu          sync.RWMutex
+	apps        []App // in the order in which they were added
+	byID        map[string]*program.Program
+	credentials map[string]Credential
+}
 
 // New makes an empty directory.
 func New() *Directory {
-	return &Directory{apps: map[string]*program.Program{}, credentials: map[string]Credential{}}
+	return &Directory{byID: map[string]*program.Program{}, credentials: map[string]Credential{}}
 }
 
-// AddApp puts an app, with its API key and its admin token, or fails and puts nothing.
-func (d *Directory) AddApp(id string, app *program.Program, apiKey, adminToken string) error {
+// AddApp puts an app, or fails and puts nothing.
+func (d *Directory) AddApp(app App) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
-	if d.apps[id] != nil {
-		return fmt.Errorf("there is an app with the id %q already", id)
+	if d.byID[app.ID] != nil {
+		return fmt.Errorf("there is an app with the id %q already", app.ID)
 	}
-	if d.taken(apiKey) {
+	if d.taken(app.APIKey) {
 		return errors.New("the API key is in use already; choose another")
 	}
-	if d.taken(adminToken) || adminToken == apiKey {
+	if d.taken(app.AdminToken) || app.AdminToken == app.APIKey {
 		return errors.New("the admin token is in use already; choose another")
 	}
-	d.apps[id] = app
-	d.credentials[apiKey] = Credential{Kind: APIKey, AppID: id}
-	d.credentials[adminToken] = Credential{Kind: Admin, AppID: id}
+	d.apps = append(d.apps, app)
+	d.byID[app.ID] = app.Program
+	d.credentials[app.APIKey] = Credential{Kind: APIKey, AppID: app.ID}
+	d.credentials[app.AdminToken] = Credential{Kind: Admin, AppID: app.ID}
 	return nil
 }
 
@@ -85,57 +83,54 @@ func (d *Directory) taken(token string) bool {
 	return taken
 }
 
-// App is the app with the id, or nil.
+// Become makes a directory what another is, which is used no more.
+func (d *Directory) Become(other *Directory) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	d.apps, d.byID, d.credentials = other.apps, other.byID, other.credentials
+}
+
+// App is the program of the app with the id, or nil.
 func (d *Directory) App(id string) *program.Program {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 
-	return d.apps[id]
+	return d.byID[id]
 }
 
-// Apps yields every app, with its id, in no order.
-func (d *Directory) Apps() iter.Seq2[string, *program.Program] {
+// Apps yields every app, in the order in which they were added.
+func (d *Directory) Apps() iter.Seq[App] {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 
-	return maps.All(maps.Clone(d.apps))
-}
-
-// AddSession makes a new token speak for a customer until it expires.
-func (d *Directory) AddSession(token, appID, customerID string, now, expiresAt time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-
-	d.forgetSessions(now)
-	d.credentials[token] = Credential{Kind: Session, AppID: appID, CustomerID: customerID, ExpiresAt: expiresAt}
-	d.expiry.Add(expiresAt.Add(rememberedFor), token)
-}
-
-func (d *Directory) forgetSessions(now time.Time) {
-	forgotten := 0
-	for token := range d.expiry.Due(now) {
-		delete(d.credentials, token)
-		if forgotten++; forgotten == forgottenAtOnce {
-			return
-		}
-	}
+	return slices.Values(d.apps[:len(d.apps):len(d.apps)])
 }
 
 // Find is the credential that a token stands for. It fails with [ErrUnknown] and [ErrExpired].
-func (d *Directory) Find(token string, now time.Time) (Credential, error) {
+func (d *Directory) Find(token string) (Credential, error) {
+	if credential, known := d.lasting(token); known {
+		return credential, nil
+	}
+	appID, _ := program.SessionApp(token)
+	app := d.App(appID)
+	if app == nil {
+		return Credential{}, ErrUnknown
+	}
+	session, err := app.Session(token)
+	if expired := new(program.Expired); errors.As(err, &expired) {
+		return Credential{}, ErrExpired
+	}
+	if err != nil {
+		return Credential{}, ErrUnknown
+	}
+	return Credential{Kind: Session, AppID: appID, CustomerID: session.CustomerID}, nil
+}
+
+func (d *Directory) lasting(token string) (credential Credential, known bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 
-	credential, known := d.credentials[token]
-	switch {
-	case !known || credential.expired(now.Add(-rememberedFor)):
-		return Credential{}, ErrUnknown
-	case credential.expired(now):
-		return Credential{}, ErrExpired
-	}
-	return credential, nil
-}
-
-func (c Credential) expired(now time.Time) bool {
-	return !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
+	credential, known = d.credentials[token]
+	return credential, known
 }

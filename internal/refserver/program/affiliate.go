@@ -2,75 +2,88 @@ package program
 
 import "time"
 
-// An Affiliate is a partner: a customer that earns commissions.
+// A Partner is what is kept of a customer that earns commissions.
+type Partner struct {
+	ID         string    `json:"id"`
+	CustomerID string    `json:"customerId"`
+	Code       string    `json:"code"` // as [parseCode] gives it
+	Clicks     int       `json:"clicks,omitempty"`
+	CreatedAt  time.Time `json:"createdAt"`
+}
+
+// An Affiliate is what a partner is shown as: what is kept of it, and what follows from that.
 type Affiliate struct {
-	ID         string
-	CustomerID string
-	Code       string
+	ID         string `json:"id"`
+	CustomerID string `json:"customerId"`
+	Code       string `json:"code"`
 	// CommissionRate is what the next payment earns.
-	CommissionRate BasisPoints
+	CommissionRate BasisPoints `json:"commissionRate"`
 	// TotalEarned is everything that the partner has ever earned.
-	TotalEarned Cents
+	TotalEarned Cents `json:"totalEarned"`
 	// PendingBalance is what of it has not been paid out.
-	PendingBalance Cents
-	CreatedAt      time.Time
+	PendingBalance Cents     `json:"pendingBalance"`
+	CreatedAt      time.Time `json:"createdAt"`
 }
 
-type affiliate struct {
-	id        string
-	code      string
-	customer  *customer
-	createdAt time.Time
-
-	clicks    int
-	customers int
-	deals     []*Deal
-	ledger    ledger
+type partners struct {
+	*book[Partner]
+	byCustomer *unique[Partner, string]
+	byCode     *unique[Partner, string]
 }
 
-// enrol makes a customer a partner under a code that is free.
-func (p *Program) enrol(customer *customer, code string, now time.Time) *affiliate {
-	partner := &affiliate{
-		id:        p.newID(idPrefix),
-		code:      code,
-		customer:  customer,
-		createdAt: now,
+func newPartners() partners {
+	b := newBook(func(p Partner) string { return p.ID })
+	return partners{
+		book:       b,
+		byCustomer: uniqueBy(b, func(p Partner) string { return p.CustomerID }),
+		byCode:     uniqueBy(b, func(p Partner) string { return p.Code }),
 	}
-	customer.partner = partner
-	p.affiliatesByCode[code] = partner
+}
+
+// ofCustomer is the partner that a customer is. It fails with [NotFound].
+func (p partners) ofCustomer(customerID string) (Partner, error) {
+	partner, enrolled := p.byCustomer.get(customerID)
+	if !enrolled {
+		return Partner{}, &NotFound{ErrorCodeAffiliateNotFound, "This customer is not a partner; a partner application has to be approved first"}
+	}
+	return partner, nil
+}
+
+// enrol makes a customer a partner under a code that is valid and free.
+func (s *state) enrol(customer Customer, code string, now time.Time) Partner {
+	code, _ = parseCode(code)
+	partner := Partner{
+		ID:         s.ids.ID("affiliate", idPrefix),
+		CustomerID: customer.ID,
+		Code:       code,
+		CreatedAt:  now,
+	}
+	s.partners.put(partner)
 	return partner
 }
 
 // Affiliate is the partner that a customer is, if it is one. A customer that the program does
 // not know is none.
 func (p *Program) Affiliate(customerID string) (partner Affiliate, enrolled bool) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-
-	found, err := p.partner(customerID)
-	if err != nil {
-		return Affiliate{}, false
-	}
-	return p.describe(found), true
+	partner, err := query(p, func(s *state, _ time.Time) (Affiliate, error) {
+		found, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return Affiliate{}, err
+		}
+		return s.view(found), nil
+	})
+	return partner, err == nil
 }
 
-func (p *Program) partner(customerID string) (*affiliate, error) {
-	customer := p.customers[customerID]
-	if customer == nil || customer.partner == nil {
-		return nil, &NotFound{ErrorCodeAffiliateNotFound, "This customer is not a partner; a partner application has to be approved first"}
-	}
-	return customer.partner, nil
-}
-
-func (p *Program) describe(partner *affiliate) Affiliate {
-	total := partner.ledger.total()
+func (s *state) view(partner Partner) Affiliate {
+	earned := s.ledger[partner.ID].balances.earned()
 	return Affiliate{
-		ID:             partner.id,
-		CustomerID:     partner.customer.id,
-		Code:           partner.code,
-		CommissionRate: p.settings.DefaultCommissionRate,
-		TotalEarned:    total,
-		PendingBalance: total, // nothing is paid out: the program has no payouts
-		CreatedAt:      partner.createdAt,
+		ID:             partner.ID,
+		CustomerID:     partner.CustomerID,
+		Code:           partner.Code,
+		CommissionRate: s.settings.DefaultCommissionRate,
+		TotalEarned:    earned,
+		PendingBalance: earned, // nothing is paid out: the program has no payouts
+		CreatedAt:      partner.CreatedAt,
 	}
 }

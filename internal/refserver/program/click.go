@@ -2,19 +2,18 @@ package program
 
 import "time"
 
-// A Click is a visit through a referral link.
+// A Click is a visit through a referral link. It is forgotten when it expires.
 type Click struct {
-	ID   string
-	Code string
+	ID          string `json:"id"`
+	AffiliateID string `json:"affiliateId"`
+	Code        string `json:"code"`
 	// ExpiresAt is when the click stops attributing a sign-up.
-	ExpiresAt time.Time
+	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// A liveClick attributes a sign-up to a partner until it expires.
-type liveClick struct {
-	partner   *affiliate
-	expiresAt time.Time
-}
+type clicks struct{ *book[Click] }
+
+func newClicks() clicks { return clicks{newBook(func(c Click) string { return c.ID })} }
 
 // ClickParams is what is known of a click. Code is required; URL is the page that was opened.
 type ClickParams struct {
@@ -23,10 +22,10 @@ type ClickParams struct {
 }
 
 // Problems names what is wrong with the parameters; nothing when they can be used.
-func (c ClickParams) Problems() []string {
+func (c ClickParams) Problems() []Problem {
 	var p problems
 	if c.Code == "" {
-		p.add("code should not be empty")
+		p.add(ProblemMissing, "code", "should not be empty")
 	}
 	p.webAddress("url", c.URL)
 	return p
@@ -38,46 +37,27 @@ func (p *Program) TrackClick(params ClickParams) (Click, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return Click{}, err
 	}
-
-	p.mu.Lock()
-	defer p.mu.Unlock()
-
-	partner := p.affiliateWithCode(params.Code)
-	if partner == nil {
-		return Click{}, &NotFound{ErrorCodeReferralCodeNotFound, "No partner of this app has this referral code"}
-	}
-	now := p.now()
-	p.dropExpiredClicks(now)
-	tracked := Click{
-		ID:        p.newID(idPrefix),
-		Code:      partner.code,
-		ExpiresAt: now.Add(p.settings.cookieDuration()),
-	}
-	partner.clicks++
-	p.clicks[tracked.ID] = liveClick{partner, tracked.ExpiresAt}
-	p.clickExpiry.Add(tracked.ExpiresAt, tracked.ID)
-	return tracked, nil
-}
-
-// affiliateOfClick is the partner that an unexpired click belongs to, or nil.
-func (p *Program) affiliateOfClick(id string, now time.Time) *affiliate {
-	click, known := p.clicks[id]
-	if !known || !now.Before(click.expiresAt) {
-		return nil
-	}
-	return click.partner
-}
-
-// droppedAtOnce is how many expired clicks one that is tracked drops: more than the one that it
-// adds, so that those remembered come down to those that still matter, and none waits for many.
-const droppedAtOnce = 4
-
-func (p *Program) dropExpiredClicks(now time.Time) {
-	dropped := 0
-	for id := range p.clickExpiry.Due(now) {
-		delete(p.clicks, id)
-		if dropped++; dropped == droppedAtOnce {
-			return
+	return command(p, func(s *state, now time.Time) (change[Click], error) {
+		partner, known := s.partners.withCode(params.Code)
+		if !known {
+			return nil, &NotFound{ErrorCodeReferralCodeNotFound, "No partner of this app has this referral code"}
 		}
-	}
+		return func() Click {
+			click := Click{
+				ID:          s.ids.ID("click", idPrefix),
+				AffiliateID: partner.ID,
+				Code:        partner.Code,
+				ExpiresAt:   now.Add(s.settings.cookieDuration()),
+			}
+			s.clicks.put(click)
+			s.scheduleClick(click)
+			partner.Clicks++
+			s.partners.put(partner)
+			return click
+		}, nil
+	})
 }
+
+func (s *state) scheduleClick(c Click) { s.at(c.ExpiresAt, DueClickExpires, c.ID) }
+
+func (s *state) expireClick(id string, _ time.Time) { s.clicks.remove(id) }

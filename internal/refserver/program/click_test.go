@@ -1,44 +1,28 @@
 package program
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
-func TestClicksThatExpireTogetherAreDroppedAFewAtATime(t *testing.T) {
+func TestClicksThatHaveExpiredTakeNoRoom(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	ids := 0
-	p := New(Options{
-		Now:       func() time.Time { return now },
-		NewID:     func(prefix string) string { ids++; return fmt.Sprintf("%s%08d", prefix, ids) },
-		PortalKey: []byte("key"),
-		SiteURL:   "https://yoursite.com",
-	})
+	p := New(Options{AppID: "app", Now: func() time.Time { return now }, IDs: ids.New("seed", "app", nil), PortalKey: "key"})
 	application, err := p.Apply(ApplicationParams{Email: "jane@acme.com", Name: "Jane"})
 	require.NoError(t, err)
 	_, err = p.Approve(application.ID, "JANE20")
 	require.NoError(t, err)
-	track := func() Click {
-		click, err := p.TrackClick(ClickParams{Code: "JANE20"})
+	for day := range 100 {
+		_, err := p.TrackClick(ClickParams{Code: "JANE20"})
 		require.NoError(t, err)
-		return click
+		assert.Equal(t, min(day+1, 30), p.state.clicks.len())
+		assert.Len(t, p.state.clicks.rows, p.state.clicks.len())
+		assert.Equal(t, p.state.clicks.len(), p.state.schedule.Len())
+		now = now.Add(24 * time.Hour)
 	}
-
-	var expired Click
-	for range 1000 {
-		expired = track()
-	}
-	now = now.Add(p.Settings().cookieDuration())
-	for range 400 {
-		before := len(p.clicks)
-		track()
-		assert.GreaterOrEqual(t, len(p.clicks), before+1-4, "no click waits for many")
-		assert.Nil(t, p.affiliateOfClick(expired.ID, now), "a click that is still there has expired all the same")
-	}
-	assert.Len(t, p.clicks, 400, "those that have expired are gone")
-	assert.Equal(t, 400, p.clickExpiry.Len())
 }

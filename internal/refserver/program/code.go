@@ -15,13 +15,13 @@ func parseCode(code string) (string, bool) {
 	return strings.ToUpper(code), true
 }
 
-// affiliateWithCode is the partner that a code belongs to, or nil.
-func (p *Program) affiliateWithCode(code string) *affiliate {
+// withCode is the partner that a code belongs to, if any.
+func (p partners) withCode(code string) (partner Partner, known bool) {
 	canonical, ok := parseCode(code)
 	if !ok {
-		return nil
+		return Partner{}, false
 	}
-	return p.affiliatesByCode[canonical]
+	return p.byCode.get(canonical)
 }
 
 const (
@@ -30,12 +30,11 @@ const (
 )
 
 // newCode makes a free code that a person recognises: JANE-X4K7QD for Jane Smith.
-func (p *Program) newCode(name string) string {
+func (s *state) newCode(name string) string {
 	stem := codeStem(name)
 	for {
-		id := strings.ToUpper(p.newID(idPrefix))
-		code := stem + "-" + id[len(id)-codeSuffixLength:]
-		if p.affiliatesByCode[code] == nil {
+		code := stem + "-" + strings.ToUpper(s.ids.Secret("code", ""))[:codeSuffixLength]
+		if !s.partners.byCode.has(code) {
 			return code
 		}
 	}

@@ -1,17 +1,30 @@
 package program
 
-import (
-	"time"
-)
+import "time"
 
 // A Customer is somebody who has signed up with the app.
 type Customer struct {
-	ID    string
-	Email string
-	Name  string
+	ID    string `json:"id"`
+	Email string `json:"email"`
+	Name  string `json:"name,omitempty"`
 	// AffiliateID is the partner that the customer is attributed to; empty if there is none.
-	AffiliateID string
-	CreatedAt   time.Time
+	AffiliateID string    `json:"affiliateId,omitempty"`
+	CreatedAt   time.Time `json:"createdAt"`
+}
+
+type customers struct {
+	*book[Customer]
+	byEmail     *unique[Customer, emailKey]
+	byAffiliate *group[Customer, string]
+}
+
+func newCustomers() customers {
+	b := newBook(func(c Customer) string { return c.ID })
+	return customers{
+		book:        b,
+		byEmail:     uniqueBy(b, func(c Customer) emailKey { return keyOf(c.Email) }),
+		byAffiliate: groupBy(b, func(c Customer) string { return c.AffiliateID }),
+	}
 }
 
 // CustomerParams is what a sign-up says. Email is required.
@@ -25,20 +38,11 @@ type CustomerParams struct {
 }
 
 // Problems names what is wrong with the parameters; nothing when they can be used.
-func (c CustomerParams) Problems() []string {
+func (c CustomerParams) Problems() []Problem {
 	var p problems
 	p.email("email", c.Email)
 	p.atMost("name", c.Name, maxName)
 	return p
-}
-
-type customer struct {
-	id        string
-	email     string
-	name      string
-	createdAt time.Time
-	referrer  *affiliate // who earns on the customer's payments; may be nil
-	partner   *affiliate // what the customer is itself; may be nil
 }
 
 // CreateCustomer signs a customer up and attributes it: to the partner whose referral code or
@@ -48,14 +52,12 @@ func (p *Program) CreateCustomer(params CustomerParams) (Customer, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return Customer{}, err
 	}
-
-	p.mu.Lock()
-	defer p.mu.Unlock()
-
-	if p.customersByEmail[keyOf(params.Email)] != nil {
-		return Customer{}, &Conflict{ErrorCodeAlreadyExists, "A customer with this email exists already"}
-	}
-	return p.signUp(params, p.now()).describe(), nil
+	return command(p, func(s *state, now time.Time) (change[Customer], error) {
+		if s.customers.byEmail.has(keyOf(params.Email)) {
+			return nil, &Conflict{ErrorCodeAlreadyExists, "A customer with this email exists already"}
+		}
+		return func() Customer { return s.signUp(params, now) }, nil
+	})
 }
 
 // HasCustomer tells whether the app has a customer with the id.
@@ -63,49 +65,35 @@ func (p *Program) HasCustomer(id string) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 
-	return p.customers[id] != nil
+	return p.state.customers.has(id)
 }
 
 // signUp creates the customer of an email that has none. A partner cannot be attributed to
 // itself: it is a customer before it has a code, and an email is one customer only.
-func (p *Program) signUp(params CustomerParams, now time.Time) *customer {
-	email := keyOf(params.Email)
-	signedUp := &customer{
-		id:        p.newID(customerIDPrefix),
-		email:     params.Email,
-		name:      params.Name,
-		createdAt: now,
-		referrer:  p.referrer(params, now),
+func (s *state) signUp(params CustomerParams, now time.Time) Customer {
+	signedUp := Customer{
+		ID:          s.ids.ID("customer", customerIDPrefix),
+		Email:       params.Email,
+		Name:        params.Name,
+		AffiliateID: s.referrer(params),
+		CreatedAt:   now,
 	}
-	if signedUp.referrer != nil {
-		signedUp.referrer.customers++
-	}
-	if deal := p.dealsByLead[email]; deal != nil {
+	s.customers.put(signedUp)
+	if deal, registered := s.deals.byLead.get(keyOf(params.Email)); registered {
 		deal.Status = Won
+		s.deals.put(deal)
 	}
-	p.customers[signedUp.id] = signedUp
-	p.customersByEmail[email] = signedUp
 	return signedUp
 }
 
-// referrer is the partner that a sign-up is attributed to, or nil.
-func (p *Program) referrer(params CustomerParams, now time.Time) *affiliate {
-	if partner := p.affiliateWithCode(params.ReferralCode); partner != nil {
-		return partner
+// referrer is the id of the partner that a sign-up is attributed to, or empty.
+func (s *state) referrer(params CustomerParams) (affiliateID string) {
+	if partner, known := s.partners.withCode(params.ReferralCode); known {
+		return partner.ID
 	}
-	if partner := p.affiliateOfClick(params.ClickID, now); partner != nil {
-		return partner
+	if click, unexpired := s.clicks.get(params.ClickID); unexpired {
+		return click.AffiliateID
 	}
-	if deal := p.dealsByLead[keyOf(params.Email)]; deal != nil {
-		return deal.partner
-	}
-	return nil
-}
-
-func (c *customer) describe() Customer {
-	described := Customer{ID: c.id, Email: c.email, Name: c.name, CreatedAt: c.createdAt}
-	if c.referrer != nil {
-		described.AffiliateID = c.referrer.id
-	}
-	return described
+	deal, _ := s.deals.byLead.get(keyOf(params.Email))
+	return deal.AffiliateID
 }

@@ -1,8 +1,8 @@
 package program
 
 import (
-	"slices"
 	"strings"
+	"time"
 )
 
 // A Dashboard is what a partner sees of its own program.
@@ -26,34 +26,33 @@ const recentDeals = 5
 // Dashboard is the dashboard of the partner that the customer is. It fails with [NotFound] for
 // a customer that is not a partner.
 func (p *Program) Dashboard(customerID string) (Dashboard, error) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
+	return query(p, func(s *state, _ time.Time) (Dashboard, error) { return s.dashboard(customerID, p.siteURL) })
+}
 
-	partner, err := p.partner(customerID)
+func (s *state) dashboard(customerID, siteURL string) (Dashboard, error) {
+	partner, err := s.partners.ofCustomer(customerID)
 	if err != nil {
 		return Dashboard{}, err
 	}
-	inReview, ready := partner.ledger.balances(p.now())
-	dashboard := Dashboard{
-		Affiliate:    p.describe(partner),
-		Name:         partner.customer.name,
-		ReferralLink: p.referralLink(partner.code),
-		Clicks:       partner.clicks,
-		Customers:    partner.customers,
-		Deals:        len(partner.deals),
-		InReview:     inReview,
-		Ready:        ready,
-	}
-	for _, deal := range slices.Backward(partner.deals[max(0, len(partner.deals)-recentDeals):]) {
-		dashboard.RecentDeals = append(dashboard.RecentDeals, *deal)
-	}
-	return dashboard, nil
+	balances := s.ledger[partner.ID].balances
+	newest, _ := s.deals.start(0)
+	return Dashboard{
+		Affiliate:    s.view(partner),
+		Name:         s.customers.mustGet(customerID).Name,
+		ReferralLink: referralLink(siteURL, partner.Code),
+		Clicks:       partner.Clicks,
+		Customers:    s.customers.byAffiliate.count(partner.ID),
+		Deals:        s.deals.byAffiliate.count(partner.ID),
+		InReview:     balances[inReview],
+		Ready:        balances[ready],
+		RecentDeals:  s.deals.page(s.deals.byAffiliate.backward(partner.ID, newest), recentDeals).rows,
+	}, nil
 }
 
-func (p *Program) referralLink(code string) string {
+func referralLink(siteURL, code string) string {
 	separator := "?"
-	if strings.Contains(p.siteURL, "?") {
+	if strings.Contains(siteURL, "?") {
 		separator = "&"
 	}
-	return p.siteURL + separator + "ref=" + code
+	return siteURL + separator + "ref=" + code
 }

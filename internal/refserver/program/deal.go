@@ -1,8 +1,6 @@
 package program
 
-import (
-	"time"
-)
+import "time"
 
 // DealStatus is what has become of a deal.
 type DealStatus string
@@ -15,14 +13,28 @@ const (
 
 // A Deal is a lead that a partner has registered. It is won once the lead is a customer.
 type Deal struct {
-	ID        string
-	LeadEmail string
-	LeadName  string
-	Notes     string
-	Status    DealStatus
-	CreatedAt time.Time
+	ID          string     `json:"id"`
+	AffiliateID string     `json:"affiliateId"`
+	LeadEmail   string     `json:"leadEmail"`
+	LeadName    string     `json:"leadName"`
+	Notes       string     `json:"notes,omitempty"`
+	Status      DealStatus `json:"status"`
+	CreatedAt   time.Time  `json:"createdAt"`
+}
 
-	partner *affiliate
+type deals struct {
+	*book[Deal]
+	byLead      *unique[Deal, emailKey]
+	byAffiliate *group[Deal, string]
+}
+
+func newDeals() deals {
+	b := newBook(func(d Deal) string { return d.ID })
+	return deals{
+		book:        b,
+		byLead:      uniqueBy(b, func(d Deal) emailKey { return keyOf(d.LeadEmail) }),
+		byAffiliate: groupBy(b, func(d Deal) string { return d.AffiliateID }),
+	}
 }
 
 // DealParams is what a partner says about a lead. LeadEmail and LeadName are required.
@@ -33,7 +45,7 @@ type DealParams struct {
 }
 
 // Problems names what is wrong with the parameters; nothing when they can be used.
-func (d DealParams) Problems() []string {
+func (d DealParams) Problems() []Problem {
 	var p problems
 	p.email("leadEmail", d.LeadEmail)
 	p.required("leadName", d.LeadName, maxName)
@@ -48,31 +60,30 @@ func (p *Program) RegisterDeal(customerID string, params DealParams) (Deal, erro
 	if err := invalid(params.Problems()); err != nil {
 		return Deal{}, err
 	}
-
-	p.mu.Lock()
-	defer p.mu.Unlock()
-
-	partner, err := p.partner(customerID)
-	if err != nil {
-		return Deal{}, err
-	}
-	lead := keyOf(params.LeadEmail)
-	if p.dealsByLead[lead] != nil {
-		return Deal{}, &Conflict{ErrorCodeAlreadyExists, "This lead has been registered already"}
-	}
-	if p.customersByEmail[lead] != nil {
-		return Deal{}, &Conflict{ErrorCodeAlreadyExists, "This lead is a customer already"}
-	}
-	deal := &Deal{
-		ID:        p.newID(idPrefix),
-		LeadEmail: params.LeadEmail,
-		LeadName:  params.LeadName,
-		Notes:     params.Notes,
-		Status:    Registered,
-		CreatedAt: p.now(),
-		partner:   partner,
-	}
-	p.dealsByLead[lead] = deal
-	partner.deals = append(partner.deals, deal)
-	return *deal, nil
+	return command(p, func(s *state, now time.Time) (change[Deal], error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return nil, err
+		}
+		lead := keyOf(params.LeadEmail)
+		if s.deals.byLead.has(lead) {
+			return nil, &Conflict{ErrorCodeAlreadyExists, "This lead has been registered already"}
+		}
+		if s.customers.byEmail.has(lead) {
+			return nil, &Conflict{ErrorCodeAlreadyExists, "This lead is a customer already"}
+		}
+		return func() Deal {
+			deal := Deal{
+				ID:          s.ids.ID("deal", idPrefix),
+				AffiliateID: partner.ID,
+				LeadEmail:   params.LeadEmail,
+				LeadName:    params.LeadName,
+				Notes:       params.Notes,
+				Status:      Registered,
+				CreatedAt:   now,
+			}
+			s.deals.put(deal)
+			return deal
+		}, nil
+	})
 }

@@ -2,17 +2,47 @@ package program
 
 import "strings"
 
-// Invalid says that the input cannot be used. It names every problem, not only the first.
-type Invalid struct {
-	Code     ErrorCode // set by the API, which knows what was left out
-	Problems []string
+// A Problem is one thing that is wrong with an input. Its text completes a sentence that begins
+// with the field, in the wording of NestJS's validator.
+type Problem struct {
+	Kind ProblemKind
+	// Field is the path of the field, such as "levels.0.name"; empty where it is about no field.
+	Field string
+	Text  string
 }
 
-func (e *Invalid) Error() string { return strings.Join(e.Problems, "; ") }
+// ProblemKind is what is wrong, for a caller that reads no text.
+type ProblemKind int
+
+// The kinds of problems.
+const (
+	ProblemValue   ProblemKind = iota // the value of the field is unusable
+	ProblemMissing                    // the field is required, and empty
+	ProblemEmail                      // the field is an email, and not a valid one
+	ProblemUnknown                    // there is no such field
+)
+
+func (p Problem) String() string {
+	switch {
+	case p.Field == "":
+		return p.Text
+	case p.Kind == ProblemUnknown:
+		return "property " + p.Field + " " + p.Text
+	default:
+		return p.Field + " " + p.Text
+	}
+}
 
 // ErrorCode tells errors of one type apart, for a caller of the API. It is empty where no endpoint
 // fails with the error.
 type ErrorCode string
+
+// The codes of a failed validation.
+const (
+	ErrorCodeValidation           ErrorCode = "VALIDATION_ERROR"
+	ErrorCodeMissingRequiredField ErrorCode = "MISSING_REQUIRED_FIELD"
+	ErrorCodeInvalidEmail         ErrorCode = "INVALID_EMAIL"
+)
 
 // What [Conflict] and [NotFound] may carry.
 const (
@@ -23,6 +53,42 @@ const (
 	ErrorCodeApplicationNotFound  ErrorCode = "APPLICATION_NOT_FOUND"
 	ErrorCodeReferralCodeNotFound ErrorCode = "REFERRAL_CODE_NOT_FOUND"
 )
+
+// Invalid says that the input cannot be used. It names every problem, not only the first.
+type Invalid struct {
+	Problems []Problem
+}
+
+func (e *Invalid) Error() string {
+	texts := make([]string, len(e.Problems))
+	for i, problem := range e.Problems {
+		texts[i] = problem.String()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Code is that of the problems where they are all of a kind that has one.
+func (e *Invalid) Code() ErrorCode {
+	code := ErrorCode("")
+	for _, problem := range e.Problems {
+		if code != "" && problem.Kind.code() != code {
+			return ErrorCodeValidation
+		}
+		code = problem.Kind.code()
+	}
+	return code
+}
+
+func (k ProblemKind) code() ErrorCode {
+	switch k {
+	case ProblemMissing:
+		return ErrorCodeMissingRequiredField
+	case ProblemEmail:
+		return ErrorCodeInvalidEmail
+	default:
+		return ErrorCodeValidation
+	}
+}
 
 // Conflict says that the input is fine by itself, but not with what the program already holds.
 type Conflict struct {
@@ -47,9 +113,13 @@ type Expired struct {
 
 func (e *Expired) Error() string { return e.Message }
 
-func invalid(problems []string) error {
+func invalid(problems []Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
 	return &Invalid{Problems: problems}
+}
+
+func invalidField(field, text string) error {
+	return &Invalid{Problems: []Problem{{Field: field, Text: text}}}
 }

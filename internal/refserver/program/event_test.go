@@ -14,17 +14,7 @@ import (
 // listen is a fixture, and the events that its program has told of.
 func listen() (fixture, *[]program.Event) {
 	events := new([]program.Event)
-	clock := &testClock{now: start}
-	return fixture{
-		Program: program.New(program.Options{
-			Now:       clock.Now,
-			NewID:     clock.newID,
-			PortalKey: []byte("a key for tests"),
-			SiteURL:   "https://yoursite.com",
-			Listener:  func(event program.Event) { *events = append(*events, event) },
-		}),
-		clock: clock,
-	}, events
+	return newListened(func(event program.Event) { *events = append(*events, event) }), events
 }
 
 func TestEvents(t *testing.T) {
@@ -42,9 +32,10 @@ func TestEvents(t *testing.T) {
 		require.NoError(t, err)
 
 		assert.Equal(t, []program.Event{
-			program.ApplicationApproved{Application: approved.Application, Affiliate: *approved.Affiliate},
-			program.ApplicationRejected{Application: rejected.Application},
+			{ID: (*events)[0].ID, Kind: program.ApplicationApproved, At: start, Application: &approved.Application, Affiliate: approved.Affiliate},
+			{ID: (*events)[1].ID, Kind: program.ApplicationRejected, At: start, Application: &rejected.Application},
 		}, *events)
+		assert.NotEqual(t, (*events)[0].ID, (*events)[1].ID)
 	})
 
 	t.Run("what is refused is no event, nor is an application", func(t *testing.T) {
@@ -77,7 +68,7 @@ func TestEvents(t *testing.T) {
 
 		var told []string
 		for _, event := range *events {
-			told = append(told, event.(program.ApplicationApproved).Application.ID)
+			told = append(told, event.Application.ID)
 		}
 		assert.ElementsMatch(t, ids, told)
 	})

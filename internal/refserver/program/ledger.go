@@ -1,102 +1,100 @@
 package program
 
 import (
-	"math"
-	"slices"
+	"errors"
+	"fmt"
 	"time"
 )
 
-// A ledger is what one partner has earned. However many commissions become ready together, a
-// reader finds their sum by a binary search, and each commission that is booked takes a few of
-// them out: no call does the work of many.
-type ledger struct {
-	inReview Cents // when settle was last called, and so is ready
-	ready    Cents
-	waiting  []lane
+// A ledger is what ever changed the partners' balances: of each partner, a list of entries that only
+// grows, and the balances that result.
+type ledger map[string]account
+
+// An account is one partner's part of the ledger.
+type account struct {
+	entries  []Entry
+	balances balances
 }
 
-// A lane is commissions in review, in the order in which they become ready. Since time does not
-// go backwards, there are never more lanes than there are holding periods.
-type lane struct {
-	commissions []waitingCommission
-	before      Cents // the sum of those that settle has taken out
+// An Entry moves an amount, which is above zero, from one place to another, which its kind names.
+type Entry struct {
+	AffiliateID string    `json:"affiliateId"`
+	At          time.Time `json:"at"`
+	Kind        EntryKind `json:"kind"`
+	Amount      Cents     `json:"amount"`
+	// Cause is the id of the record that the entry comes from.
+	Cause string `json:"cause"`
+	// after is the balances that the entry has led to.
+	after balances
 }
 
-type waitingCommission struct {
-	readyAt time.Time
-	sum     Cents // of this one and all before it in the lane
+// EntryKind is what an entry means.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	// EntryCommissionEarned puts a new commission in review.
+	EntryCommissionEarned EntryKind = "commission_earned"
+	// EntryCommissionMatured makes a commission ready to be paid out.
+	EntryCommissionMatured EntryKind = "commission_matured"
+)
+
+// A place is where money of a partner may be.
+type place int
+
+const (
+	outside place = iota // where it comes from: not the partner's
+	inReview
+	ready
+	places
+)
+
+// moves is where each kind of entry takes its amount from, and puts it.
+var moves = map[EntryKind]struct{ from, to place }{
+	EntryCommissionEarned:  {outside, inReview},
+	EntryCommissionMatured: {inReview, ready},
 }
 
-// settledAtOnce is how many commissions of a lane settle takes out: more than the one that is
-// added, so that a lane does not grow with what is ready.
-const settledAtOnce = 4
+// balances are the amounts at each place. An entry takes from one what it puts into another, so that
+// they are 0 in all, and what is outside is the opposite of what was earned.
+type balances [places]Cents
 
-// earn adds a commission that is in review until readyAt.
-func (l *ledger) earn(amount Cents, readyAt time.Time) error {
-	if amount > math.MaxInt64-l.total() {
-		return &Invalid{Problems: []string{"amount must not take the partner's earnings beyond what can be counted"}}
+func (b balances) earned() Cents { return -b[outside] }
+
+var (
+	errNoMove    = errors.New("an entry must move an amount above zero, and be of a known kind")
+	errUncounted = errors.New("the entry takes a balance beyond what can be counted")
+)
+
+// after is the balances that an entry leads to.
+func (b balances) after(kind EntryKind, amount Cents) (balances, error) {
+	move, known := moves[kind]
+	if !known || amount <= 0 {
+		return balances{}, errNoMove
 	}
-	l.inReview += amount
-	i := slices.IndexFunc(l.waiting, func(lane lane) bool { return !lane.last().readyAt.After(readyAt) })
-	if i < 0 {
-		i = len(l.waiting)
-		l.waiting = append(l.waiting, lane{})
+	after := b
+	var taken, put bool
+	after[move.from], taken = b[move.from].plus(-amount)
+	after[move.to], put = b[move.to].plus(amount)
+	if !taken || !put {
+		return balances{}, errUncounted
 	}
-	l.waiting[i].commissions = append(l.waiting[i].commissions, waitingCommission{readyAt, l.waiting[i].last().sum + amount})
-	return nil
+	return after, nil
 }
 
-// last is the commission of a lane that becomes ready last; of a new lane, one of nothing.
-func (l lane) last() waitingCommission {
-	if len(l.commissions) == 0 {
-		return waitingCommission{sum: l.before}
-	}
-	return l.commissions[len(l.commissions)-1]
+// check fails for an entry that cannot be posted.
+func (l ledger) check(entry Entry) error {
+	_, err := l[entry.AffiliateID].balances.after(entry.Kind, entry.Amount)
+	return err
 }
 
-// due is how many commissions of a lane are ready at now, and their sum.
-func (l lane) due(now time.Time) (count int, sum Cents) {
-	count, _ = slices.BinarySearchFunc(l.commissions, now, func(c waitingCommission, now time.Time) int {
-		if c.readyAt.After(now) {
-			return 1
-		}
-		return -1
-	})
-	if count == 0 {
-		return 0, 0
+// post appends an entry that [ledger.check] lets pass.
+func (l ledger) post(entry Entry) {
+	of := l[entry.AffiliateID]
+	after, err := of.balances.after(entry.Kind, entry.Amount)
+	if err != nil {
+		panic(fmt.Sprintf("program: %v: %+v", err, entry))
 	}
-	return count, l.commissions[count-1].sum - l.before
+	entry.after = after
+	l[entry.AffiliateID] = account{entries: append(of.entries, entry), balances: after}
 }
-
-// balances are what is in review at now, and what is ready.
-func (l *ledger) balances(now time.Time) (inReview, ready Cents) {
-	inReview, ready = l.inReview, l.ready
-	for _, lane := range l.waiting {
-		_, due := lane.due(now)
-		inReview -= due
-		ready += due
-	}
-	return inReview, ready
-}
-
-// settle takes out a few of the commissions that are ready at now.
-func (l *ledger) settle(now time.Time) {
-	for i := range l.waiting {
-		count, _ := l.waiting[i].due(now)
-		l.take(&l.waiting[i], min(count, settledAtOnce))
-	}
-	l.waiting = slices.DeleteFunc(l.waiting, func(lane lane) bool { return len(lane.commissions) == 0 })
-}
-
-func (l *ledger) take(from *lane, count int) {
-	if count == 0 {
-		return
-	}
-	taken := from.commissions[count-1].sum - from.before
-	l.inReview -= taken
-	l.ready += taken
-	from.before += taken
-	from.commissions = from.commissions[count:]
-}
-
-func (l *ledger) total() Cents { return l.inReview + l.ready }

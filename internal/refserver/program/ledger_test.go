@@ -10,76 +10,61 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestEarningsThatCannotBeCountedAreRefusedNotWrappedAround(t *testing.T) {
-	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	full := ledger{inReview: math.MaxInt64 - 20, ready: 10}
+func TestEntriesThatCannotBeCountedAreRefusedNotWrappedAround(t *testing.T) {
+	l := ledger{}
+	l.post(Entry{AffiliateID: "a", Kind: EntryCommissionEarned, Amount: math.MaxInt64 - 10})
+	tooMuch := Entry{AffiliateID: "a", Kind: EntryCommissionEarned, Amount: 11}
+	require.ErrorIs(t, l.check(tooMuch), errUncounted)
+	assert.Panics(t, func() { l.post(tooMuch) })
+	assert.Equal(t, Cents(math.MaxInt64-10), l["a"].balances.earned(), "nothing was booked")
 
-	var invalid *Invalid
-	require.ErrorAs(t, full.earn(11, now), &invalid)
-	assert.Equal(t, Cents(math.MaxInt64-10), full.total(), "nothing was booked")
-
-	require.NoError(t, full.earn(10, now))
-	assert.Equal(t, Cents(math.MaxInt64), full.total())
+	l.post(Entry{AffiliateID: "a", Kind: EntryCommissionEarned, Amount: 10})
+	assert.Equal(t, Cents(math.MaxInt64), l["a"].balances.earned())
+	l.post(Entry{AffiliateID: "a", Kind: EntryCommissionMatured, Amount: math.MaxInt64})
+	assert.Equal(t, Cents(math.MaxInt64), l["a"].balances[ready])
 }
 
-// A plainLedger is the commissions one by one.
-type plainLedger []struct {
-	amount  Cents
-	readyAt time.Time
-}
-
-func (p plainLedger) balances(now time.Time) (inReview, ready Cents) {
-	for _, commission := range p {
-		if commission.readyAt.After(now) {
-			inReview += commission.amount
-		} else {
-			ready += commission.amount
-		}
+func TestEntriesThatMoveNothingAreRefused(t *testing.T) {
+	for _, entry := range []Entry{{Kind: EntryCommissionEarned}, {Kind: EntryCommissionEarned, Amount: -1}, {Kind: "unknown", Amount: 1}} {
+		require.ErrorIs(t, ledger{}.check(entry), errNoMove)
 	}
-	return inReview, ready
 }
 
-func TestALedgerHasTheBalancesOfItsCommissionsOneByOne(t *testing.T) {
+func TestBalancesAreTheFoldOfTheEntriesAtEveryMoment(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		var quick ledger
-		var plain plainLedger
-		for range rapid.IntRange(1, 80).Draw(t, "steps") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 40).Draw(t, "wait")) * time.Hour)
-			if rapid.Bool().Draw(t, "earn") {
-				amount, readyAt := Cents(rapid.IntRange(1, 1000).Draw(t, "amount")), now.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "days"))*day)
-				quick.settle(now)
-				require.NoError(t, quick.earn(amount, readyAt))
-				plain = append(plain, struct {
-					amount  Cents
-					readyAt time.Time
-				}{amount, readyAt})
+		l := ledger{}
+		at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		var earned, matured [2]Cents
+		var lengths [2]int
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			who := rapid.IntRange(0, 1).Draw(t, "who")
+			id := []string{"a", "b"}[who]
+			amount := Cents(rapid.Int64Range(1, 1_000_000).Draw(t, "amount"))
+			held := l[id].entries
+			kind := EntryCommissionEarned
+			if rapid.Bool().Draw(t, "matured") && earned[who]-matured[who] >= amount {
+				kind, matured[who] = EntryCommissionMatured, matured[who]+amount
+			} else {
+				earned[who] += amount
 			}
-			inReview, ready := quick.balances(now)
-			wantInReview, wantReady := plain.balances(now)
-			require.Equal(t, wantInReview, inReview)
-			require.Equal(t, wantReady, ready)
-			require.Equal(t, inReview+ready, quick.total())
-			require.LessOrEqual(t, len(quick.waiting), 6, "one lane for each holding period")
+			l.post(Entry{AffiliateID: id, At: at, Kind: kind, Amount: amount, Cause: "c"})
+			lengths[who]++
+			require.Len(t, held, lengths[who]-1, "who holds the entries holds them as they were")
+			for who, id := range []string{"a", "b"} {
+				of := l[id]
+				require.Len(t, of.entries, lengths[who])
+				require.Equal(t, earned[who], of.balances.earned())
+				require.Equal(t, earned[who]-matured[who], of.balances[inReview])
+				require.Equal(t, matured[who], of.balances[ready])
+				var all Cents
+				for _, amount := range of.balances {
+					all += amount
+				}
+				require.Zero(t, all)
+				if n := len(of.entries); n > 0 {
+					require.Equal(t, of.balances, of.entries[n-1].after)
+				}
+			}
 		}
 	})
-}
-
-func TestCommissionsThatBecomeReadyTogetherAreTakenOutAFewAtATime(t *testing.T) {
-	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	var l ledger
-	for range 1000 {
-		require.NoError(t, l.earn(1, now.Add(day)))
-	}
-	now = now.Add(day)
-	for booked := range 500 {
-		before := len(l.waiting[0].commissions)
-		l.settle(now)
-		require.NoError(t, l.earn(1, now.Add(day)))
-		assert.GreaterOrEqual(t, len(l.waiting[0].commissions), before-4)
-		inReview, ready := l.balances(now)
-		assert.Equal(t, Cents(1000), ready, "whatever has been taken out")
-		assert.Equal(t, Cents(booked+1), inReview)
-	}
-	assert.Len(t, l.waiting[0].commissions, 500, "what is ready takes no more room")
 }

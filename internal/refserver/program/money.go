@@ -1,9 +1,18 @@
 package program
 
-// Cents is an amount of money in hundredths of the program's currency.
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Cents is an amount of money in hundredths of the program's currency. In a document it is a
+// number with two decimals at most: 980 is 9.8.
 type Cents int64
 
-// BasisPoints is a rate in hundredths of a percent: 2000 is 20 %.
+// BasisPoints is a rate in hundredths of a percent: 2000 is 20 %, and so it is in a document.
 type BasisPoints int64
 
 // Fractions of one.
@@ -18,4 +27,57 @@ const (
 // shareOf is the rate's share of an amount of at most maxPayment, rounded half up to the cent.
 func shareOf(amount Cents, rate BasisPoints) Cents {
 	return (amount*Cents(rate) + Cents(wholeRate)/2) / Cents(wholeRate)
+}
+
+// plus is the sum of two amounts; ok is false where it cannot be counted. The smallest int64 has
+// no opposite, and is not an amount.
+func (c Cents) plus(other Cents) (sum Cents, ok bool) {
+	sum = c + other
+	return sum, (other >= 0) == (sum >= c) && sum != math.MinInt64
+}
+
+// MarshalJSON writes 980 as 9.8.
+func (c Cents) MarshalJSON() ([]byte, error) { return appendHundredths(nil, int64(c)), nil }
+
+// UnmarshalJSON reads what [Cents.MarshalJSON] writes.
+func (c *Cents) UnmarshalJSON(text []byte) error { return parseHundredths(text, (*int64)(c)) }
+
+// MarshalJSON writes 1250 as 12.5.
+func (b BasisPoints) MarshalJSON() ([]byte, error) { return appendHundredths(nil, int64(b)), nil }
+
+// UnmarshalJSON reads what [BasisPoints.MarshalJSON] writes.
+func (b *BasisPoints) UnmarshalJSON(text []byte) error { return parseHundredths(text, (*int64)(b)) }
+
+func appendHundredths(to []byte, h int64) []byte {
+	magnitude := uint64(h)
+	if h < 0 {
+		to, magnitude = append(to, '-'), -magnitude
+	}
+	to = strconv.AppendUint(to, magnitude/100, 10)
+	if fraction := magnitude % 100; fraction != 0 {
+		to = append(to, '.', byte('0'+fraction/10))
+		if fraction%10 != 0 {
+			to = append(to, byte('0'+fraction%10))
+		}
+	}
+	return to
+}
+
+var errHundredths = errors.New("a number with at most two decimals is needed, such as 9.8, in the range of what can be counted")
+
+func parseHundredths(text []byte, to *int64) error {
+	var number json.Number
+	if err := json.Unmarshal(text, &number); err != nil {
+		return errHundredths
+	}
+	whole, fraction, _ := strings.Cut(number.String(), ".")
+	if len(fraction) > 2 {
+		return errHundredths
+	}
+	value, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
+	if err != nil {
+		return errHundredths
+	}
+	*to = value
+	return nil
 }

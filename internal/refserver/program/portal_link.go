@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"strings"
 	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
 // A PortalLink opens a partner's portal without further sign-in.
@@ -17,16 +20,19 @@ type PortalLink struct {
 
 const portalLinkLife = 24 * time.Hour
 
-// The parts of a portal token before it is encoded: when it expires, in seconds since 1970 and
-// nanoseconds, the MAC over that and the customer's id, and the customer's id.
+// A portal token is the app's id, a dot, and what is encoded: when the token expires, in seconds
+// since 1970 and nanoseconds, the MAC over that, the app's and the customer's id, and the latter.
 const (
 	expirySize = 8 + 4
 	macSize    = sha256.Size
-	// maxPortalToken is longer than any token, so that no long text is decoded.
-	maxPortalToken = 512
+	// maxToken is longer than any token, so that no long text is decoded.
+	maxToken = 1024
 )
 
 var portalEncoding = base64.RawURLEncoding.Strict()
+
+// NewPortalKey makes a secret that portal links are signed with.
+func NewPortalKey(source *ids.Source) string { return source.Secret("portal key", "") }
 
 // PortalLink makes a link to the portal of the partner that the customer is; earlier ones stay
 // valid. It fails with [NotFound] for a customer that is not a partner.
@@ -34,42 +40,50 @@ var portalEncoding = base64.RawURLEncoding.Strict()
 // The token carries what it opens, signed, so a link takes no memory and an expired one can
 // still be told from one that never existed.
 func (p *Program) PortalLink(customerID string) (PortalLink, error) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-
-	if _, err := p.partner(customerID); err != nil {
-		return PortalLink{}, err
-	}
-	expiresAt := p.now().Add(portalLinkLife)
-	token := appendTime(nil, expiresAt)
-	token = append(token, p.portalMAC(token, customerID)...)
-	token = append(token, customerID...)
-	return PortalLink{Token: portalEncoding.EncodeToString(token), ExpiresAt: expiresAt}, nil
+	return query(p, func(s *state, now time.Time) (PortalLink, error) {
+		if _, err := s.partners.ofCustomer(customerID); err != nil {
+			return PortalLink{}, err
+		}
+		expiresAt := now.Add(portalLinkLife)
+		token := appendTime(nil, expiresAt)
+		token = append(token, s.portalMAC(token, p.appID, customerID)...)
+		token = append(token, customerID...)
+		return PortalLink{Token: p.appID + "." + portalEncoding.EncodeToString(token), ExpiresAt: expiresAt}, nil
+	})
 }
 
 // OpenPortal is the dashboard that a portal link leads to. It fails with [NotFound] for a token
 // that the program did not make, and with [Expired] for one that is too old.
 func (p *Program) OpenPortal(token string) (Dashboard, error) {
-	customerID, expiresAt, ok := p.parsePortalToken(token)
-	if !ok {
-		return Dashboard{}, &NotFound{Message: "This portal link does not exist"}
-	}
-	if !p.now().Before(expiresAt) {
-		return Dashboard{}, &Expired{"This portal link has expired; ask for a new one"}
-	}
-	return p.Dashboard(customerID)
+	return query(p, func(s *state, now time.Time) (Dashboard, error) {
+		customerID, expiresAt, ok := s.parsePortalToken(p.appID, token)
+		if !ok {
+			return Dashboard{}, &NotFound{Message: "This portal link does not exist"}
+		}
+		if !now.Before(expiresAt) {
+			return Dashboard{}, &Expired{"This portal link has expired; ask for a new one"}
+		}
+		return s.dashboard(customerID, p.siteURL)
+	})
 }
 
-func (p *Program) parsePortalToken(token string) (customerID string, expiresAt time.Time, ok bool) {
-	if len(token) > maxPortalToken {
+// PortalApp is the app that a portal token names.
+func PortalApp(token string) (appID string) {
+	appID, _, _ = strings.Cut(token, ".")
+	return appID
+}
+
+func (s *state) parsePortalToken(app, token string) (customerID string, expiresAt time.Time, ok bool) {
+	named, encoded, _ := strings.Cut(token, ".")
+	if named != app || len(encoded) > maxToken {
 		return "", time.Time{}, false
 	}
-	decoded, err := portalEncoding.DecodeString(token)
-	if err != nil || len(decoded) < expirySize+macSize || portalEncoding.EncodeToString(decoded) != token {
+	decoded, err := portalEncoding.DecodeString(encoded)
+	if err != nil || len(decoded) < expirySize+macSize || portalEncoding.EncodeToString(decoded) != encoded {
 		return "", time.Time{}, false
 	}
 	expiry, mac, id := decoded[:expirySize], decoded[expirySize:expirySize+macSize], decoded[expirySize+macSize:]
-	if !hmac.Equal(mac, p.portalMAC(expiry, string(id))) {
+	if !hmac.Equal(mac, s.portalMAC(expiry, app, string(id))) {
 		return "", time.Time{}, false
 	}
 	return string(id), parseTime(expiry), true
@@ -85,9 +99,10 @@ func parseTime(from []byte) time.Time {
 	return time.Unix(int64(binary.BigEndian.Uint64(from)), int64(binary.BigEndian.Uint32(from[8:])))
 }
 
-func (p *Program) portalMAC(expiry []byte, customerID string) []byte {
-	mac := hmac.New(sha256.New, p.portalKey)
+// portalMAC has a dot between the ids, which no app's has.
+func (s *state) portalMAC(expiry []byte, appID, customerID string) []byte {
+	mac := hmac.New(sha256.New, []byte(s.portalKey))
 	mac.Write(expiry)
-	mac.Write([]byte(customerID))
+	mac.Write([]byte(appID + "." + customerID))
 	return mac.Sum(nil)
 }

@@ -2,6 +2,7 @@ package program_test
 
 import (
 	"encoding/base64"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,15 +57,18 @@ func TestPortalLinks(t *testing.T) {
 		f := newFixture()
 		link, err := f.PortalLink(f.enrol(t, "jane@acme.com", "JANE").CustomerID)
 		require.NoError(t, err)
-		raw, err := base64.RawURLEncoding.DecodeString(link.Token)
+		app, encoded, _ := strings.Cut(link.Token, ".")
+		assert.Equal(t, "app_test", app)
+		assert.Equal(t, app, program.PortalApp(link.Token))
+		raw, err := base64.RawURLEncoding.DecodeString(encoded)
 		require.NoError(t, err)
 		for i := range raw {
 			raw[i] ^= 1
-			_, err := f.OpenPortal(base64.RawURLEncoding.EncodeToString(raw))
+			_, err := f.OpenPortal(app + "." + base64.RawURLEncoding.EncodeToString(raw))
 			requireNotFound(t, err)
 			raw[i] ^= 1
 		}
-		for _, token := range []string{"", "x", "!!!", link.Token + "A", link.Token[:20]} {
+		for _, token := range []string{"", "x", "!!!", link.Token + "A", link.Token[:20], "app_tesu." + encoded, encoded, "." + encoded, app + "." + link.Token} {
 			_, err := f.OpenPortal(token)
 			requireNotFound(t, err)
 		}

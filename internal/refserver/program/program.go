@@ -1,76 +1,104 @@
 // Package program is the partner program of one app: applications and their review, customers,
-// affiliates, referral codes, clicks, deals and commissions, all in memory.
+// affiliates, referral codes, clicks, deals, commissions and sessions, all in memory.
 //
-// It is deterministic given a clock and a source of ids, and knows nothing of HTTP. The rules
-// are those of docs/contract.md. No look-up costs more when there is more data.
+// It is deterministic given a clock and a seed, and knows nothing of HTTP. The rules are those of
+// docs/contract.md. No look-up costs more when there is more data.
+//
+// How it is made: records are values that refer to each other by id (book.go). What a partner earns
+// is a list of entries (ledger.go). What is to happen by itself is on one schedule (schedule.go).
+// Every change is a command, every look a query (command.go). All of it is the state, which can be
+// written as a document and read back (document.go).
 package program
 
 import (
 	"sync"
 	"time"
 
-	"github.com/stackbe/stackbe-go/internal/refserver/timeline"
+	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
 // Options is what a [Program] needs from outside. All of it is required, apart from Listener.
 type Options struct {
+	// AppID is the app that tokens name: letters, digits, _ and -.
+	AppID string
 	// Now is the clock. It must not go backwards and must not call the program.
 	Now func() time.Time
-	// NewID makes a unique id that starts with the prefix, otherwise of lower-case letters and
-	// digits, six of them at least.
-	NewID func(prefix string) string
+	// IDs makes the ids, and the secrets of sessions. It is the program's alone.
+	IDs *ids.Source
 	// PortalKey is the secret that portal links are signed with.
-	PortalKey []byte
+	PortalKey string
 	// SiteURL is the address that referral links lead to, such as "https://yoursite.com".
 	SiteURL string
-	// Listener hears of each event, in the order in which they happen, before the call that
-	// caused it returns. It must return soon and must not call the program, which is locked.
+	// Listener gets each event, in the order in which they happen, before the call that caused it
+	// returns. The program is not locked meanwhile, but a command would wait for its own end.
 	Listener func(Event)
 }
 
 // A Program is one app's partner program. It is safe for concurrent use.
 type Program struct {
-	clock     func() time.Time
-	newID     func(prefix string) string
-	portalKey []byte
-	siteURL   string
-	listener  func(Event)
+	appID    string
+	clock    func() time.Time
+	siteURL  string
+	listener func(Event)
 
-	mu               sync.RWMutex
-	settings         Settings
-	applications     applicationBook
-	customers        map[string]*customer
-	customersByEmail map[emailKey]*customer
-	affiliatesByCode map[string]*affiliate
-	clicks           map[string]liveClick // by id
-	clickExpiry      timeline.Timeline[string]
-	dealsByLead      map[emailKey]*Deal
+	// delivering is held while the listener is given events. It is taken before mu.
+	delivering sync.Mutex
+	mu         sync.RWMutex
+	state      *state
 }
 
-// Prefixes of the ids that a program asks its source for.
+// A state is all that a program knows. Only the holder of the program's lock may touch it.
+type state struct {
+	ids       *ids.Source
+	portalKey string
+	settings  Settings
+
+	applications applications
+	customers    customers
+	partners     partners
+	deals        deals
+	clicks       clicks
+	commissions  commissions
+	sessions     sessions
+	ledger       ledger
+	schedule     schedule
+	outbox       []Event
+}
+
+const day = 24 * time.Hour
+
+// Prefixes of ids.
 const (
 	idPrefix         = "cm"
 	customerIDPrefix = "cust_"
 )
 
-const day = 24 * time.Hour
-
 // New makes an empty program with the default settings.
 func New(options Options) *Program {
 	return &Program{
-		clock:            options.Now,
-		newID:            options.NewID,
-		portalKey:        options.PortalKey,
-		siteURL:          options.SiteURL,
-		listener:         options.Listener,
-		settings:         defaultSettings(),
-		applications:     newApplicationBook(),
-		customers:        map[string]*customer{},
-		customersByEmail: map[emailKey]*customer{},
-		affiliatesByCode: map[string]*affiliate{},
-		clicks:           map[string]liveClick{},
-		dealsByLead:      map[emailKey]*Deal{},
+		appID:    options.AppID,
+		clock:    options.Now,
+		siteURL:  options.SiteURL,
+		listener: options.Listener,
+		state:    newState(options.IDs, options.PortalKey),
 	}
 }
 
-func (p *Program) now() time.Time { return p.clock().UTC() }
+func newState(source *ids.Source, portalKey string) *state {
+	return &state{
+		ids:          source,
+		portalKey:    portalKey,
+		settings:     defaultSettings(),
+		applications: newApplications(),
+		customers:    newCustomers(),
+		partners:     newPartners(),
+		deals:        newDeals(),
+		clicks:       newClicks(),
+		commissions:  newCommissions(),
+		sessions:     newSessions(),
+		ledger:       ledger{},
+	}
+}
+
+// now is the time without the reading of the monotonic clock, which no document holds.
+func (p *Program) now() time.Time { return p.clock().UTC().Round(0) }

@@ -1,13 +1,13 @@
 package program_test
 
 import (
-	"fmt"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
@@ -20,7 +20,6 @@ type fixture struct {
 type testClock struct {
 	mu  sync.Mutex
 	now time.Time
-	ids int
 }
 
 func (c *testClock) Now() time.Time {
@@ -35,29 +34,28 @@ func (c *testClock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func (c *testClock) newID(prefix string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ids++
-	return fmt.Sprintf("%s%08d", prefix, c.ids)
-}
-
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
 
-func newFixture() fixture {
+func newFixture() fixture { return newListened(nil) }
+
+func newListened(listener func(program.Event)) fixture {
 	clock := &testClock{now: start}
 	return fixture{
 		Program: program.New(program.Options{
+			AppID:     "app_test",
 			Now:       clock.Now,
-			NewID:     clock.newID,
-			PortalKey: []byte("a key for tests"),
+			IDs:       ids.New(seed, "app_test", nil),
+			PortalKey: "a key for tests",
 			SiteURL:   "https://yoursite.com",
+			Listener:  listener,
 		}),
 		clock: clock,
 	}
 }
+
+const seed = "a seed for tests"
 
 // enrol makes a partner with a code.
 func (f fixture) enrol(t require.TestingT, email, code string) program.Affiliate {
@@ -98,5 +96,9 @@ func requireInvalid(t testing.TB, err error, problems ...string) {
 	t.Helper()
 	var invalid *program.Invalid
 	require.ErrorAs(t, err, &invalid)
-	require.Equal(t, problems, invalid.Problems)
+	var texts []string
+	for _, problem := range invalid.Problems {
+		texts = append(texts, problem.String())
+	}
+	require.Equal(t, problems, texts)
 }

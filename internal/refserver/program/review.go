@@ -1,5 +1,7 @@
 package program
 
+import "time"
+
 // A Review is the outcome of reviewing an application.
 type Review struct {
 	Application Application
@@ -8,16 +10,16 @@ type Review struct {
 }
 
 // ApprovalProblems names what is wrong with a referral code; empty asks for a generated one.
-func ApprovalProblems(code string) []string {
+func ApprovalProblems(code string) []Problem {
 	var p problems
 	if _, ok := parseCode(code); code != "" && !ok {
-		p.add("code must be 3 to 32 characters of A-Z, 0-9, _ and -")
+		p.add(ProblemValue, "code", "must be 3 to 32 characters of A-Z, 0-9, _ and -")
 	}
 	return p
 }
 
 // RejectionProblems names what is wrong with the reason of a rejection; it may be empty.
-func RejectionProblems(reason string) []string {
+func RejectionProblems(reason string) []Problem {
 	var p problems
 	p.atMost("rejectionReason", reason, maxRejectionReason)
 	return p
@@ -30,35 +32,34 @@ func (p *Program) Approve(applicationID, code string) (Review, error) {
 	if err := invalid(ApprovalProblems(code)); err != nil {
 		return Review{}, err
 	}
+	return command(p, func(s *state, now time.Time) (change[Review], error) {
+		application, err := s.pendingApplication(applicationID)
+		if err != nil {
+			return nil, err
+		}
+		if _, used := s.partners.withCode(code); used {
+			return nil, &Conflict{ErrorCodeReferralCodeInUse, "This referral code is in use; choose another, or leave it out to have one generated"}
+		}
+		return func() Review { return s.approve(application, code, now) }, nil
+	})
+}
 
-	p.mu.Lock()
-	defer p.mu.Unlock()
-
-	application, err := p.pendingApplication(applicationID)
-	if err != nil {
-		return Review{}, err
-	}
-	if p.affiliateWithCode(code) != nil {
-		return Review{}, &Conflict{ErrorCodeReferralCodeInUse, "This referral code is in use; choose another, or leave it out to have one generated"}
-	}
+func (s *state) approve(application Application, code string, now time.Time) Review {
 	if code == "" {
-		code = p.newCode(application.Name)
+		code = s.newCode(application.Name)
 	}
-	code, _ = parseCode(code)
+	applicant, isCustomer := s.customers.byEmail.get(keyOf(application.Email))
+	if !isCustomer {
+		applicant = s.signUp(CustomerParams{Email: application.Email, Name: application.Name}, now)
+	}
+	affiliate := s.view(s.enrol(applicant, code, now))
 
-	now := p.now()
-	applicant := p.customersByEmail[keyOf(application.Email)]
-	if applicant == nil {
-		applicant = p.signUp(CustomerParams{Email: application.Email, Name: application.Name}, now)
-	}
-	partner := p.enrol(applicant, code, now)
-	application.AffiliateID = partner.id
+	application.Status = Approved
+	application.AffiliateID = affiliate.ID
 	application.ReviewedAt = now
-	p.applications.setStatus(application, Approved)
-
-	described := p.describe(partner)
-	p.publish(ApplicationApproved{Application: application.Application, Affiliate: described})
-	return Review{Application: application.Application, Affiliate: &described}, nil
+	s.applications.put(application)
+	s.emit(Event{Kind: ApplicationApproved, At: now, Application: &application, Affiliate: &affiliate})
+	return Review{Application: application, Affiliate: &affiliate}
 }
 
 // Reject turns an application down. The reason may be empty. It fails with [Invalid], with
@@ -67,28 +68,29 @@ func (p *Program) Reject(applicationID, reason string) (Review, error) {
 	if err := invalid(RejectionProblems(reason)); err != nil {
 		return Review{}, err
 	}
-
-	p.mu.Lock()
-	defer p.mu.Unlock()
-
-	application, err := p.pendingApplication(applicationID)
-	if err != nil {
-		return Review{}, err
-	}
-	application.RejectionReason = reason
-	application.ReviewedAt = p.now()
-	p.applications.setStatus(application, Rejected)
-	p.publish(ApplicationRejected{Application: application.Application})
-	return Review{Application: application.Application}, nil
+	return command(p, func(s *state, now time.Time) (change[Review], error) {
+		application, err := s.pendingApplication(applicationID)
+		if err != nil {
+			return nil, err
+		}
+		return func() Review {
+			application.Status = Rejected
+			application.RejectionReason = reason
+			application.ReviewedAt = now
+			s.applications.put(application)
+			s.emit(Event{Kind: ApplicationRejected, At: now, Application: &application})
+			return Review{Application: application}
+		}, nil
+	})
 }
 
-func (p *Program) pendingApplication(id string) (*numberedApplication, error) {
-	application, err := p.applications.find(id)
+func (s *state) pendingApplication(id string) (Application, error) {
+	application, err := s.applications.find(id)
 	if err != nil {
-		return nil, err
+		return Application{}, err
 	}
 	if application.Status != Pending {
-		return nil, &Conflict{ErrorCodeAlreadyReviewed, "This application has been reviewed already: it is " + string(application.Status)}
+		return Application{}, &Conflict{ErrorCodeAlreadyReviewed, "This application has been reviewed already: it is " + string(application.Status)}
 	}
 	return application, nil
 }

@@ -1,66 +1,106 @@
 package program
 
-import "math/bits"
-
-// seqSet is a set of sequence numbers that finds a member's predecessor in constant time,
-// however far away it is. The lowest level has one bit for each number; each level above it
-// has one bit for each word below, set while that word has any bit.
-type seqSet struct {
-	levels [seqSetDepth][]uint64
-}
-
-const (
-	wordBits = 64
-	// seqSetDepth leaves room for 64^6 numbers, more than memory has.
-	seqSetDepth = 6
+import (
+	"iter"
+	"slices"
 )
 
-func (s *seqSet) add(i int) {
-	for level := range s.levels {
-		word, bit := i/wordBits, i%wordBits
-		for len(s.levels[level]) <= word {
-			s.levels[level] = append(s.levels[level], 0)
-		}
-		s.levels[level][word] |= 1 << bit
-		i = word
+// A seqSet is a set of sequence numbers, in order: ascending chunks of bounded length. It takes
+// room for its members only, and adding, removing and finding one costs a search and the move of
+// a chunk at most.
+type seqSet struct {
+	chunks [][]uint32 // none is empty
+	size   int
+}
+
+// chunkLength is how many numbers a chunk holds before it is split.
+const chunkLength = 512
+
+func (s *seqSet) add(seq int) {
+	number, last := uint32(seq), len(s.chunks)-1
+	if last < 0 || number > end(s.chunks[last]) {
+		s.push(number)
+		return
+	}
+	c := s.chunkOf(number)
+	at, found := slices.BinarySearch(s.chunks[c], number)
+	if found {
+		return
+	}
+	s.size++
+	s.chunks[c] = slices.Insert(s.chunks[c], at, number)
+	if chunk := s.chunks[c]; len(chunk) > chunkLength {
+		half := len(chunk) / 2
+		s.chunks[c] = chunk[:half:half]
+		s.chunks = slices.Insert(s.chunks, c+1, slices.Clone(chunk[half:]))
 	}
 }
 
-func (s *seqSet) remove(i int) {
-	for level := range s.levels {
-		word, bit := i/wordBits, i%wordBits
-		if len(s.levels[level]) <= word {
+// push adds a number above all others, which is the usual case.
+func (s *seqSet) push(number uint32) {
+	s.size++
+	last := len(s.chunks) - 1
+	if last < 0 || len(s.chunks[last]) >= chunkLength {
+		s.chunks = append(s.chunks, []uint32{number})
+		return
+	}
+	s.chunks[last] = append(s.chunks[last], number)
+}
+
+func (s *seqSet) remove(seq int) {
+	number := uint32(seq)
+	c := s.chunkOf(number)
+	if c == len(s.chunks) {
+		return
+	}
+	at, found := slices.BinarySearch(s.chunks[c], number)
+	if !found {
+		return
+	}
+	s.size--
+	s.chunks[c] = slices.Delete(s.chunks[c], at, at+1)
+	if len(s.chunks[c]) == 0 {
+		s.chunks = slices.Delete(s.chunks, c, c+1)
+	}
+}
+
+// backward yields the members below a number, greatest first. The set must not change meanwhile.
+func (s *seqSet) backward(before int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if s == nil || before <= 0 {
 			return
 		}
-		s.levels[level][word] &^= 1 << bit
-		if s.levels[level][word] != 0 {
-			return
+		c := s.chunkOf(uint32(before))
+		below := 0 // members of that chunk that are below
+		if c < len(s.chunks) {
+			below, _ = slices.BinarySearch(s.chunks[c], uint32(before))
 		}
-		i = word
+		for {
+			for below--; below >= 0; below-- {
+				if !yield(int(s.chunks[c][below])) {
+					return
+				}
+			}
+			if c--; c < 0 {
+				return
+			}
+			below = len(s.chunks[c])
+		}
 	}
 }
 
-// prev is the greatest member that is at most i.
-func (s *seqSet) prev(i int) (int, bool) {
-	for level, words := range s.levels {
-		i = min(i, len(words)*wordBits-1)
-		if i < 0 {
-			return 0, false
+// chunkOf is the first chunk that ends at the number or above it.
+func (s *seqSet) chunkOf(number uint32) int {
+	c, _ := slices.BinarySearchFunc(s.chunks, number, func(chunk []uint32, number uint32) int {
+		switch {
+		case end(chunk) < number:
+			return -1
+		case end(chunk) > number:
+			return 1
 		}
-		word, bit := i/wordBits, i%wordBits
-		if upToBit := words[word] << (wordBits - 1 - bit); upToBit != 0 {
-			return s.descend(level, i-bits.LeadingZeros64(upToBit)), true
-		}
-		i = word - 1
-	}
-	return 0, false
+		return 0
+	})
+	return c
 }
 
-// descend is the greatest number below bit i of a level.
-func (s *seqSet) descend(level, i int) int {
-	for level > 0 {
-		level--
-		i = i*wordBits + bits.Len64(s.levels[level][i]) - 1
-	}
-	return i
-}
+func end(chunk []uint32) uint32 { return chunk[len(chunk)-1] }

@@ -9,23 +9,23 @@ import (
 // Settings are the terms of a program.
 type Settings struct {
 	// DefaultCommissionRate is the partner's share of a payment. Default: 20 %.
-	DefaultCommissionRate BasisPoints
+	DefaultCommissionRate BasisPoints `json:"defaultCommissionRate"`
 	// HoldingPeriodDays is how long a commission stays in review. Default: 30.
-	HoldingPeriodDays int
+	HoldingPeriodDays int `json:"holdingPeriodDays"`
 	// MinPayoutAmount is the least balance that is paid out. Default: 50.00.
-	MinPayoutAmount Cents
+	MinPayoutAmount Cents `json:"minPayoutAmount"`
 	// CookieDurationDays is how long a click attributes a sign-up. Default: 30.
-	CookieDurationDays int
+	CookieDurationDays int `json:"cookieDurationDays"`
 	// Levels are kept and served; they do not change a rate. Default: none.
-	Levels []Level
+	Levels []Level `json:"levels,omitempty"`
 }
 
 // A Level is a better rate for partners that bring more.
 type Level struct {
-	Name                 string
-	MinPaidSubscriptions int
-	MinMonthlyValue      Cents
-	CommissionRate       BasisPoints
+	Name                 string      `json:"name"`
+	MinPaidSubscriptions int         `json:"minPaidSubscriptions"`
+	MinMonthlyValue      Cents       `json:"minMonthlyValue"`
+	CommissionRate       BasisPoints `json:"commissionRate"`
 }
 
 // A SettingsChange says which settings to change: nil leaves a setting as it is. Levels are
@@ -61,7 +61,7 @@ func (s Settings) holdingPeriod() time.Duration { return time.Duration(s.Holding
 func (s Settings) cookieDuration() time.Duration { return time.Duration(s.CookieDurationDays) * day }
 
 // Problems names what is wrong with the change; nothing when it can be made.
-func (c SettingsChange) Problems() []string {
+func (c SettingsChange) Problems() []Problem {
 	var p problems
 	if c.DefaultCommissionRate != nil {
 		between(&p, "defaultCommissionRate", *c.DefaultCommissionRate, 0, wholeRate, onePercent)
@@ -83,7 +83,7 @@ func (c SettingsChange) Problems() []string {
 
 func (p *problems) levels(levels []Level) {
 	if len(levels) > MaxLevels {
-		p.add("levels must contain no more than %d elements", MaxLevels)
+		p.add(ProblemValue, "levels", "must contain no more than %d elements", MaxLevels)
 		return
 	}
 	seen := map[string]bool{}
@@ -94,7 +94,7 @@ func (p *problems) levels(levels []Level) {
 		between(p, field("minMonthlyValue"), level.MinMonthlyValue, 0, maxSetAmount, oneUnit)
 		between(p, field("commissionRate"), level.CommissionRate, 0, wholeRate, onePercent)
 		if seen[level.Name] {
-			p.add("%s must be unique", field("name"))
+			p.add(ProblemValue, field("name"), "must be unique")
 		}
 		seen[level.Name] = true
 	}
@@ -105,27 +105,32 @@ func (p *Program) Settings() Settings {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 
-	return p.settings.clone()
+	return p.state.settings.clone()
 }
 
 // UpdateSettings makes the change and gives the terms that result. What happened before keeps
 // the terms of its time. It fails with [Invalid], and then changes nothing.
-func (p *Program) UpdateSettings(change SettingsChange) (Settings, error) {
-	if err := invalid(change.Problems()); err != nil {
+func (p *Program) UpdateSettings(changed SettingsChange) (Settings, error) {
+	if err := invalid(changed.Problems()); err != nil {
 		return Settings{}, err
 	}
+	return command(p, func(s *state, _ time.Time) (change[Settings], error) {
+		return func() Settings {
+			s.settings = s.settings.with(changed)
+			return s.settings.clone()
+		}, nil
+	})
+}
 
-	p.mu.Lock()
-	defer p.mu.Unlock()
-
-	set(&p.settings.DefaultCommissionRate, change.DefaultCommissionRate)
-	set(&p.settings.HoldingPeriodDays, change.HoldingPeriodDays)
-	set(&p.settings.MinPayoutAmount, change.MinPayoutAmount)
-	set(&p.settings.CookieDurationDays, change.CookieDurationDays)
-	if change.Levels != nil {
-		p.settings.Levels = slices.Clone(*change.Levels)
+func (s Settings) with(changed SettingsChange) Settings {
+	set(&s.DefaultCommissionRate, changed.DefaultCommissionRate)
+	set(&s.HoldingPeriodDays, changed.HoldingPeriodDays)
+	set(&s.MinPayoutAmount, changed.MinPayoutAmount)
+	set(&s.CookieDurationDays, changed.CookieDurationDays)
+	if changed.Levels != nil {
+		s.Levels = slices.Clone(*changed.Levels)
 	}
-	return p.settings.clone(), nil
+	return s
 }
 
 func (s Settings) clone() Settings {

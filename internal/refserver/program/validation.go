@@ -18,33 +18,35 @@ const (
 	maxLevelName       = 50
 )
 
-// problems collects what is wrong with an input, in the wording of NestJS's validator.
-type problems []string
+// problems collects what is wrong with an input.
+type problems []Problem
 
-func (p *problems) add(format string, args ...any) {
-	*p = append(*p, fmt.Sprintf(format, args...))
+func (p *problems) add(kind ProblemKind, field, format string, args ...any) {
+	*p = append(*p, Problem{Kind: kind, Field: field, Text: fmt.Sprintf(format, args...)})
 }
 
 func (p *problems) required(field, value string, longest int) {
 	if strings.TrimSpace(value) == "" {
-		p.add("%s should not be empty", field)
+		p.add(ProblemMissing, field, "should not be empty")
 		return
 	}
 	p.atMost(field, value, longest)
 }
 
+const tooLong = "must be shorter than or equal to %d characters"
+
 func (p *problems) atMost(field, value string, longest int) {
 	if utf8.RuneCountInString(value) > longest {
-		p.add("%s must be shorter than or equal to %d characters", field, longest)
+		p.add(ProblemValue, field, tooLong, longest)
 	}
 }
 
 func (p *problems) email(field, value string) {
 	switch {
 	case utf8.RuneCountInString(value) > address.MaxEmail:
-		p.atMost(field, value, address.MaxEmail)
+		p.add(ProblemEmail, field, tooLong, address.MaxEmail)
 	case address.EmailProblem(value) != "":
-		p.add("%s must be an email", field)
+		p.add(ProblemEmail, field, "must be an email")
 	}
 }
 
@@ -55,15 +57,15 @@ func (p *problems) webAddress(field, value string) {
 	case utf8.RuneCountInString(value) > address.MaxWeb:
 		p.atMost(field, value, address.MaxWeb)
 	case address.WebProblem(value) != "":
-		p.add("%s must be an http or https URL", field)
+		p.add(ProblemValue, field, "must be an http or https URL")
 	}
 }
 
 func between[N ~int | ~int64](p *problems, field string, value, lowest, highest N, unit N) {
 	if value < lowest {
-		p.add("%s must not be less than %d", field, lowest/unit)
+		p.add(ProblemValue, field, "must not be less than %d", lowest/unit)
 	}
 	if value > highest {
-		p.add("%s must not be greater than %d", field, highest/unit)
+		p.add(ProblemValue, field, "must not be greater than %d", highest/unit)
 	}
 }

@@ -1,0 +1,83 @@
+package refserver
+
+import (
+	"errors"
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+// clock is the one clock of a server: another one, and how far it was advanced.
+type clock struct {
+	base  func() time.Time
+	ahead atomic.Int64
+}
+
+func (c *clock) now() time.Time { return c.base().Add(time.Duration(c.ahead.Load())) }
+
+// lastYear is the last one that a clock may reach. JSON has no time beyond 9999, and what is
+// said to expire may be a year ahead.
+const lastYear = 9998
+
+// reaches reports whether the clock can be advanced by d.
+func (c *clock) reaches(d time.Duration) bool {
+	return d <= math.MaxInt64-time.Duration(c.ahead.Load()) && c.now().Add(d).UTC().Year() <= lastYear
+}
+
+// Now is the server's time: that of its clock, and all that it was advanced by.
+func (s *Server) Now() time.Time { return s.clock.now() }
+
+// What [Server.Advance] fails with.
+var (
+	ErrBackwards = errors.New("time only goes forward")
+	ErrTooFar    = errors.New("a server can be advanced by 292 years in all, up to the year 9998")
+)
+
+// Advance moves the server's time on, and stops it at each moment at which something falls due: until
+// that has happened in the programs, and until the attempts to deliver have been made. It fails with
+// [ErrBackwards] for a negative duration, with [ErrTooFar], and then moves nothing. A webhook's
+// receiver must not call it, since it waits for that.
+func (s *Server) Advance(d time.Duration) error {
+	s.advancing.Lock()
+	defer s.advancing.Unlock()
+
+	if d < 0 {
+		return ErrBackwards
+	}
+	if !s.clock.reaches(d) {
+		return ErrTooFar
+	}
+	for {
+		s.settle()
+		due, waiting := s.NextDue()
+		step := max(due.Sub(s.Now()), 0)
+		if !waiting || step > d {
+			break
+		}
+		s.clock.ahead.Add(int64(step))
+		d -= step
+	}
+	s.clock.ahead.Add(int64(d))
+	s.settle()
+	return nil
+}
+
+// settle lets happen what is due, and delivers what comes of it.
+func (s *Server) settle() {
+	for app := range s.directory.Apps() {
+		app.Program.RunDue()
+	}
+	s.Webhooks.Settle()
+}
+
+// NextDue is when something happens next by itself, in a program or to a delivery; ok is false if
+// nothing will.
+func (s *Server) NextDue() (due time.Time, ok bool) {
+	due, ok = s.Webhooks.NextDue()
+	for app := range s.directory.Apps() {
+		if at, waiting := app.Program.NextDue(); waiting && (!ok || at.Before(due)) {
+			due, ok = at, true
+		}
+	}
+	return due, ok
+}

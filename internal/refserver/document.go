@@ -1,0 +1,171 @@
+package refserver
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
+	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/ids"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+// A Document is the state of a server, which [Server.Restore] takes. It is written as JSON, and may
+// be written by a person: what is left out is empty, or made up. It holds secrets.
+type Document struct {
+	Version int `json:"version"` // documentVersion
+	// Ahead is how far the clock was advanced.
+	Ahead delivery.Duration `json:"ahead,omitempty"`
+	// Seed is what ids are made of, and IDs how many of each kind were made that belong to no app.
+	Seed string            `json:"seed,omitempty"`
+	IDs  map[string]uint64 `json:"ids,omitempty"`
+	Apps []AppDocument     `json:"apps,omitempty"`
+	delivery.Document
+}
+
+// An AppDocument is the state of an app. What is empty of its names is made up, as by
+// [Server.AddApp].
+type AppDocument struct {
+	ID         string `json:"id"`
+	APIKey     string `json:"apiKey"`
+	AdminToken string `json:"adminToken"`
+	program.Document
+}
+
+const documentVersion = 1
+
+// Snapshot is the state as it is. Requests wait at most while the rows of one app are copied. Not in
+// it: the responses kept for idempotency keys, the counts of rate limits, how deliveries misbehave.
+func (s *Server) Snapshot() Document {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	document := Document{Version: documentVersion, Seed: s.seed}
+	for app := range s.directory.Apps() {
+		// So an event is either in the outbox or delivered, and not on its way from one to the other.
+		defer app.Program.HoldEvents()()
+		document.Apps = append(document.Apps, AppDocument{app.ID, app.APIKey, app.AdminToken, app.Program.Document()})
+	}
+	document.Document = s.Webhooks.Document()
+	document.IDs = s.ids.Load().Drawn()
+	document.Ahead = delivery.Duration(s.clock.ahead.Load()) // last, so that no record is of the future
+	return document
+}
+
+// Restore makes the state that of a document, or fails with an error that says what cannot be, and
+// changes nothing. An app keeps its Program, which has another state from then on. An app that the
+// document does not have is gone. Responses kept for idempotency keys are forgotten.
+func (s *Server) Restore(document Document) error {
+	s.advancing.Lock()
+	defer s.advancing.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	read, err := s.read(document)
+	if err != nil {
+		return fmt.Errorf("refserver: the document: %w", err)
+	}
+	s.seed = read.seed
+	s.ids.Store(read.ids)
+	s.clock.ahead.Store(int64(document.Ahead))
+	for i, app := range read.apps {
+		app.Program.Restore(read.states[i])
+	}
+	s.directory.Become(read.directory)
+	s.Webhooks.Restore(read.deliveries)
+	s.api.Forget()
+	for _, app := range read.apps {
+		app.Program.Deliver()
+	}
+	return nil
+}
+
+// reading is a document that was read.
+type reading struct {
+	seed       string
+	ids        *ids.Source
+	apps       []App
+	states     []program.State
+	directory  *directory.Directory
+	deliveries delivery.Read
+}
+
+func (s *Server) read(document Document) (reading, error) {
+	if document.Version != documentVersion {
+		return reading{}, fmt.Errorf("version: it must be %d", documentVersion)
+	}
+	if document.Ahead < 0 || !(&clock{base: s.config.Now}).reaches(time.Duration(document.Ahead)) {
+		return reading{}, fmt.Errorf("ahead: %w", errors.Join(ErrBackwards, ErrTooFar))
+	}
+	read := reading{seed: cmp.Or(document.Seed, s.seed), directory: directory.New()}
+	read.ids = ids.New(read.seed, serverScope, document.IDs)
+	for i, given := range document.Apps {
+		if err := read.app(s, given); err != nil {
+			return reading{}, fmt.Errorf("apps[%d]: %w", i, err)
+		}
+	}
+	for i, webhook := range document.Webhooks {
+		if read.directory.App(webhook.AppID) == nil {
+			return reading{}, fmt.Errorf("webhooks[%d]: there is no app %q", i, webhook.AppID)
+		}
+	}
+	var err error
+	read.deliveries, err = s.Webhooks.Read(document.Document)
+	return read, err
+}
+
+func (r *reading) app(s *Server, given AppDocument) error {
+	app := App{
+		ID:         given.ID,
+		APIKey:     given.APIKey,
+		AdminToken: given.AdminToken,
+		Program:    s.directory.App(given.ID),
+	}
+	if app.ID == "" {
+		app.ID = r.ids.ID("app_", "app_")
+	}
+	if app.APIKey == "" {
+		app.APIKey = r.ids.Secret("sk_test_", "sk_test_")
+	}
+	if app.AdminToken == "" {
+		app.AdminToken = r.ids.Secret("admin_", "admin_")
+	}
+	if app.Program == nil {
+		app.Program = s.newProgram(app.ID)
+	}
+	if err := app.check(); err != nil {
+		return err
+	}
+	if err := r.directory.AddApp(directory.App(app)); err != nil {
+		return err
+	}
+	state, err := app.Program.Read(given.Document, r.seed)
+	r.apps, r.states = append(r.apps, app), append(r.states, state)
+	return err
+}
+
+// Write writes a document as JSON, for a person to read.
+func (d Document) Write(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(d)
+}
+
+// ReadDocument reads a document as JSON. A field that no document has is an error.
+func ReadDocument(from io.Reader) (Document, error) {
+	decoder := json.NewDecoder(from)
+	decoder.DisallowUnknownFields()
+	var document Document
+	if err := decoder.Decode(&document); err != nil {
+		return Document{}, fmt.Errorf("refserver: the document: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return Document{}, errors.New("refserver: the document: something comes after it")
+	}
+	return document, nil
+}

@@ -1,0 +1,61 @@
+package program
+
+import "time"
+
+// A change is what a command does once it has decided that it can. It cannot fail.
+type change[T any] func() T
+
+// command changes the program. It first lets happen what was due. decide then looks, and either
+// fails, having changed nothing, or returns the change. Events that the change appends to the outbox
+// are given to the listener after the lock is released, and before command returns.
+func command[T any](p *Program, decide func(s *state, now time.Time) (change[T], error)) (T, error) {
+	defer p.Deliver()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	now := p.now()
+	p.state.run(now)
+	apply, err := decide(p.state, now)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return apply(), nil
+}
+
+// query looks at the program, after it has let happen what was due. Where nothing was, it keeps no
+// other query waiting.
+func query[T any](p *Program, look func(s *state, now time.Time) (T, error)) (T, error) {
+	if found, err, settled := lookIfSettled(p, look); settled {
+		return found, err
+	}
+	return command(p, func(s *state, now time.Time) (change[T], error) {
+		found, err := look(s, now)
+		return func() T { return found }, err
+	})
+}
+
+func lookIfSettled[T any](p *Program, look func(s *state, now time.Time) (T, error)) (found T, err error, settled bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+
+	now := p.now()
+	if p.state.isDue(now) {
+		return found, nil, false
+	}
+	found, err = look(p.state, now)
+	return found, err, true
+}
+
+// RunDue lets happen what is due.
+func (p *Program) RunDue() {
+	_, _ = query(p, func(*state, time.Time) (struct{}, error) { return struct{}{}, nil })
+}
+
+// NextDue is when the next thing happens by itself; ok is false if nothing will.
+func (p *Program) NextDue() (due time.Time, ok bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+
+	return p.state.schedule.NextDue()
+}

@@ -1,0 +1,106 @@
+package program
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/ids"
+)
+
+// A Document is the state of a program, to be written as JSON and read back, or written by a person.
+// Records come oldest first. What is left out is empty or the default; a person may leave out the
+// ledger and the schedule, which then follow from the records.
+type Document struct {
+	PortalKey    string            `json:"portalKey"`
+	Settings     *Settings         `json:"settings,omitempty"` // nil means the default
+	Applications []*Application    `json:"applications,omitempty"`
+	Customers    []*Customer       `json:"customers,omitempty"`
+	Partners     []*Partner        `json:"partners,omitempty"`
+	Deals        []*Deal           `json:"deals,omitempty"`
+	Clicks       []*Click          `json:"clicks,omitempty"`
+	Commissions  []*Commission     `json:"commissions,omitempty"`
+	Ledger       []Entry           `json:"ledger,omitempty"` // of each partner, oldest first
+	Sessions     []*Session        `json:"sessions,omitempty"`
+	Schedule     []Due             `json:"schedule,omitempty"` // in the order in which it happens
+	Outbox       []Event           `json:"outbox,omitempty"`
+	IDs          map[string]uint64 `json:"ids,omitempty"` // how many of each kind were made
+}
+
+// Document is the state as it is. The program is locked while the rows of the books are copied, not
+// while the document is made. What is due stays due, and so happens after the document is restored.
+func (p *Program) Document() Document {
+	document, schedule, accounts := p.capture()
+	document.Schedule = slices.Collect(schedule.All())
+	for _, account := range accounts {
+		document.Ledger = append(document.Ledger, account.entries...)
+	}
+	return document
+}
+
+func (p *Program) capture() (Document, schedule, []account) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+
+	s := p.state
+	settings := s.settings.clone()
+	document := Document{
+		PortalKey:    s.portalKey,
+		Settings:     &settings,
+		Applications: s.applications.copyRows(),
+		Customers:    s.customers.copyRows(),
+		Partners:     s.partners.copyRows(),
+		Deals:        s.deals.copyRows(),
+		Clicks:       s.clicks.copyRows(),
+		Commissions:  s.commissions.copyRows(),
+		Sessions:     s.sessions.copyRows(),
+		Outbox:       slices.Clone(s.outbox),
+		IDs:          s.ids.Drawn(),
+	}
+	var accounts []account
+	for _, partner := range document.Partners {
+		accounts = append(accounts, s.ledger[partner.ID])
+	}
+	return document, s.schedule.Clone(), accounts
+}
+
+// A State is a document that was read, for [Program.Restore].
+type State struct{ state *state }
+
+// Restore puts a state in place of the program's own. Its events are delivered with the next ones, or
+// by [Program.Deliver].
+func (p *Program) Restore(read State) {
+	p.delivering.Lock()
+	defer p.delivering.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.state = read.state
+}
+
+// Read reads a document, whose ids go on from a seed, and changes nothing. It fails with an error
+// that says which records cannot be.
+func (p *Program) Read(document Document, seed string) (State, error) {
+	source := ids.New(seed, p.appID, document.IDs)
+	s := newState(source, document.PortalKey)
+	if s.portalKey == "" {
+		s.portalKey = NewPortalKey(source)
+	}
+	r := reader{state: s, appID: p.appID, now: p.now()}
+	if document.Settings != nil {
+		s.settings = document.Settings.clone()
+	}
+	return State{s}, errors.Join(
+		r.settings(),
+		fill("customers", s.customers.book, document.Customers, r.customer),
+		fill("partners", s.partners.book, document.Partners, r.partner),
+		r.attributions(),
+		fill("applications", s.applications.book, document.Applications, r.application),
+		fill("deals", s.deals.book, document.Deals, r.deal),
+		fill("clicks", s.clicks.book, document.Clicks, r.click),
+		fill("commissions", s.commissions.book, document.Commissions, r.commission),
+		fill("sessions", s.sessions.book, document.Sessions, r.session),
+		r.ledger(document.Ledger),
+		r.schedule(document.Schedule),
+		r.outbox(document.Outbox),
+	)
+}

@@ -1,0 +1,230 @@
+package program
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A reader checks the records of a document, which a person may have written, against each other, and
+// completes them.
+type reader struct {
+	state *state
+	appID string
+	now   time.Time
+}
+
+// fill puts rows into an empty book, each as complete has completed it.
+func fill[T any](name string, into *book[T], rows []*T, complete func(*T) error) error {
+	for i, row := range rows {
+		if row == nil {
+			return fmt.Errorf("%s[%d] is null", name, i)
+		}
+		completed := *row
+		if err := complete(&completed); err != nil {
+			return fmt.Errorf("%s[%d]: %w", name, i, err)
+		}
+		if err := into.insert(completed); err != nil {
+			return fmt.Errorf("%s[%d]: %w", name, i, err)
+		}
+	}
+	return nil
+}
+
+// since is a time of the past, which is now where none is given.
+func (r reader) since(t *time.Time) {
+	if t.IsZero() {
+		*t = r.now
+	}
+	*t = t.UTC()
+}
+
+func unknown[T any](field, id string, in *book[T]) error {
+	if in.has(id) {
+		return nil
+	}
+	return fmt.Errorf("%s: there is no %q", field, id)
+}
+
+func oneOf[T ~string](field string, value T, values ...T) error {
+	if slices.Contains(values, value) {
+		return nil
+	}
+	return fmt.Errorf("%s: it cannot be %q", field, value)
+}
+
+func required(field string, value time.Time) error {
+	if value.IsZero() {
+		return fmt.Errorf("%s is missing", field)
+	}
+	return nil
+}
+
+func (r reader) settings() error {
+	s := r.state.settings
+	err := invalid(SettingsChange{&s.DefaultCommissionRate, &s.HoldingPeriodDays, &s.MinPayoutAmount, &s.CookieDurationDays, &s.Levels}.Problems())
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	return nil
+}
+
+func (r reader) customer(c *Customer) error {
+	r.since(&c.CreatedAt)
+	return invalid(CustomerParams{Email: c.Email, Name: c.Name}.Problems())
+}
+
+func (r reader) partner(p *Partner) error {
+	r.since(&p.CreatedAt)
+	code, ok := parseCode(p.Code)
+	if !ok {
+		return fmt.Errorf("code: it cannot be %q", p.Code)
+	}
+	p.Code = code
+	return unknown("customerId", p.CustomerID, r.state.customers.book)
+}
+
+// attributions checks what customers say of partners, which are customers themselves.
+func (r reader) attributions() error {
+	for _, customer := range r.state.customers.rows {
+		if customer.AffiliateID == "" {
+			continue
+		}
+		if err := unknown("affiliateId", customer.AffiliateID, r.state.partners.book); err != nil {
+			return fmt.Errorf("customers: %q: %w", customer.ID, err)
+		}
+	}
+	return nil
+}
+
+func (r reader) application(a *Application) error {
+	r.since(&a.CreatedAt)
+	a.Status = cmp.Or(a.Status, Pending)
+	if a.Status != Pending {
+		r.since(&a.ReviewedAt)
+	}
+	if a.Status == Approved {
+		if err := unknown("affiliateId", a.AffiliateID, r.state.partners.book); err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		oneOf("status", a.Status, statuses()...),
+		invalid(ApplicationParams{a.Email, a.Name, a.Company, a.Website, a.Reason}.Problems()),
+	)
+}
+
+func (r reader) deal(d *Deal) error {
+	r.since(&d.CreatedAt)
+	d.Status = cmp.Or(d.Status, Registered)
+	return errors.Join(
+		oneOf("status", d.Status, Registered, Won),
+		invalid(DealParams{d.LeadEmail, d.LeadName, d.Notes}.Problems()),
+		unknown("affiliateId", d.AffiliateID, r.state.partners.book),
+	)
+}
+
+func (r reader) click(c *Click) error {
+	c.ExpiresAt = c.ExpiresAt.UTC()
+	return errors.Join(
+		required("expiresAt", c.ExpiresAt),
+		unknown("affiliateId", c.AffiliateID, r.state.partners.book),
+	)
+}
+
+func (r reader) commission(c *Commission) error {
+	r.since(&c.CreatedAt)
+	c.State = cmp.Or(c.State, CommissionInReview)
+	c.ReadyAt = c.ReadyAt.UTC()
+	if c.Amount <= 0 || c.Payment <= 0 || c.Payment > maxPayment {
+		return errors.New("payment and amount must be above zero, and within what can be paid")
+	}
+	return errors.Join(
+		required("readyAt", c.ReadyAt),
+		oneOf("state", c.State, CommissionInReview, CommissionReady),
+		unknown("affiliateId", c.AffiliateID, r.state.partners.book),
+		unknown("customerId", c.CustomerID, r.state.customers.book),
+	)
+}
+
+func (r reader) session(s *Session) error {
+	s.ExpiresAt = s.ExpiresAt.UTC()
+	if app, ok := SessionApp(s.Token); !ok || app != r.appID {
+		return errors.New("token: it is not one that the program has made for this app")
+	}
+	return errors.Join(
+		required("expiresAt", s.ExpiresAt),
+		unknown("customerId", s.CustomerID, r.state.customers.book),
+	)
+}
+
+// ledger posts the entries, or those that follow from the commissions.
+func (r reader) ledger(entries []Entry) error {
+	if entries == nil {
+		entries = r.state.entriesOfCommissions()
+	}
+	for i, entry := range entries {
+		entry.At = entry.At.UTC()
+		if err := errors.Join(unknown("affiliateId", entry.AffiliateID, r.state.partners.book), r.state.ledger.check(entry)); err != nil {
+			return fmt.Errorf("ledger[%d]: %w", i, err)
+		}
+		r.state.ledger.post(entry)
+	}
+	return nil
+}
+
+func (s *state) entriesOfCommissions() []Entry {
+	var entries []Entry
+	for _, c := range s.commissions.rows {
+		entries = append(entries, c.entry(EntryCommissionEarned, c.CreatedAt))
+		if c.State != CommissionInReview {
+			entries = append(entries, c.entry(EntryCommissionMatured, c.ReadyAt))
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b Entry) int { return a.At.Compare(b.At) })
+	return entries
+}
+
+// schedule puts what is to happen, or what follows from the records.
+func (r reader) schedule(all []Due) error {
+	if all == nil {
+		r.state.scheduleRecords()
+		return nil
+	}
+	for i, due := range all {
+		if happening(due.Kind) == nil || due.At.IsZero() {
+			return fmt.Errorf("schedule[%d]: nothing happens at %q, or the time is missing", i, due.Kind)
+		}
+		if due.Kind == DueCommissionReady && !r.state.commissions.has(due.ID) {
+			return fmt.Errorf("schedule[%d]: there is no commission %q", i, due.ID)
+		}
+		r.state.at(due.At.UTC(), due.Kind, due.ID)
+	}
+	return nil
+}
+
+func (s *state) scheduleRecords() {
+	for _, c := range s.clicks.rows {
+		s.scheduleClick(*c)
+	}
+	for _, c := range s.commissions.rows {
+		if c.State == CommissionInReview {
+			s.scheduleCommission(*c)
+		}
+	}
+	for _, session := range s.sessions.rows {
+		s.scheduleSession(*session)
+	}
+}
+
+func (r reader) outbox(events []Event) error {
+	for i, event := range events {
+		if err := event.Check(); err != nil {
+			return fmt.Errorf("outbox[%d]: %w", i, err)
+		}
+	}
+	r.state.outbox = slices.Clone(events)
+	return nil
+}

@@ -1,0 +1,84 @@
+package program
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// An Event is something that the program tells the world of. It has the records that it is about,
+// as they were then.
+type Event struct {
+	ID          string       `json:"id"`
+	Kind        EventKind    `json:"kind"`
+	At          time.Time    `json:"at"`
+	Application *Application `json:"application,omitempty"`
+	Affiliate   *Affiliate   `json:"affiliate,omitempty"`
+}
+
+// EventKind is what has happened.
+type EventKind string
+
+// The kinds of events, each with the records that it has.
+const (
+	// ApplicationApproved made its applicant a partner: Application and Affiliate.
+	ApplicationApproved EventKind = "partner_application_approved"
+	// ApplicationRejected is an application that was turned down: Application.
+	ApplicationRejected EventKind = "partner_application_rejected"
+)
+
+const eventIDPrefix = "evt_"
+
+// emit appends an event to the outbox, which gives it its id.
+func (s *state) emit(event Event) {
+	event.ID = s.ids.ID("event", eventIDPrefix)
+	s.outbox = append(s.outbox, event)
+}
+
+// Deliver gives the events of the outbox to the listener. An event leaves the outbox once the
+// listener has it: so a document has it in the one or in the other.
+func (p *Program) Deliver() {
+	p.delivering.Lock()
+	defer p.delivering.Unlock()
+
+	for events := p.waiting(); len(events) > 0; events = p.waiting() {
+		for _, event := range events {
+			if p.listener != nil {
+				p.listener(event)
+			}
+		}
+		p.delivered(len(events))
+	}
+}
+
+func (p *Program) waiting() []Event {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+
+	return slices.Clone(p.state.outbox)
+}
+
+func (p *Program) delivered(count int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.state.outbox = slices.Delete(p.state.outbox, 0, count)
+}
+
+// HoldEvents keeps events in the outbox until release is called; commands wait for that before they
+// return.
+func (p *Program) HoldEvents() (release func()) {
+	p.delivering.Lock()
+	return p.delivering.Unlock
+}
+
+// Check fails for an event without the records of its kind.
+func (e Event) Check() error {
+	switch {
+	case e.ID == "" || e.At.IsZero():
+		return errors.New("the id or the time of the event is missing")
+	case e.Application == nil || e.Kind == ApplicationApproved && e.Affiliate == nil:
+		return errors.New("the records of the event are missing")
+	}
+	return oneOf("kind", e.Kind, ApplicationApproved, ApplicationRejected)
+}

@@ -1,0 +1,87 @@
+package program
+
+import (
+	"encoding/base32"
+	"strings"
+	"time"
+)
+
+// A Session lets a customer speak for itself.
+type Session struct {
+	// Token names the app: see [SessionApp].
+	Token      string    `json:"token"`
+	CustomerID string    `json:"customerId"`
+	ExpiresAt  time.Time `json:"expiresAt"`
+}
+
+const (
+	// SessionLife is how long a session is valid.
+	SessionLife = 90 * day
+	// sessionRemembered is how long a session that has expired is still told from an unknown one.
+	sessionRemembered = 30 * day
+)
+
+type sessions struct{ *book[Session] }
+
+func newSessions() sessions { return sessions{newBook(func(s Session) string { return s.Token })} }
+
+// SignIn makes a session of a customer. It fails with [NotFound].
+func (p *Program) SignIn(customerID string) (Session, error) {
+	return command(p, func(s *state, now time.Time) (change[Session], error) {
+		if !s.customers.has(customerID) {
+			return nil, &NotFound{Message: "No customer of this app has this id"}
+		}
+		return func() Session {
+			session := Session{
+				Token:      sessionToken(p.appID, s.ids.Secret("session", "")),
+				CustomerID: customerID,
+				ExpiresAt:  now.Add(SessionLife),
+			}
+			s.sessions.put(session)
+			s.scheduleSession(session)
+			return session
+		}, nil
+	})
+}
+
+func (s *state) scheduleSession(session Session) {
+	s.at(session.ExpiresAt.Add(sessionRemembered), DueSessionForgotten, session.Token)
+}
+
+func (s *state) forgetSession(token string, _ time.Time) { s.sessions.remove(token) }
+
+// Session is the session that a token stands for. It fails with [NotFound] and [Expired].
+func (p *Program) Session(token string) (Session, error) {
+	return query(p, func(s *state, now time.Time) (Session, error) {
+		session, known := s.sessions.get(token)
+		switch {
+		case !known:
+			return Session{}, &NotFound{Message: "This session does not exist"}
+		case !now.Before(session.ExpiresAt):
+			return Session{}, &Expired{"This session has expired"}
+		}
+		return session, nil
+	})
+}
+
+const sessionPrefix = "sess_"
+
+// secretLength is that of ids.Source.Secret, without the prefix.
+const secretLength = 26
+
+var sessionEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// sessionToken is made of a secret and of the app, as letters and digits.
+func sessionToken(appID, secret string) string {
+	return sessionPrefix + secret + sessionEncoding.EncodeToString([]byte(appID))
+}
+
+// SessionApp is the app that a session token names; ok is false for what is no such token.
+func SessionApp(token string) (appID string, ok bool) {
+	text, ok := strings.CutPrefix(token, sessionPrefix)
+	if !ok || len(text) <= secretLength || len(text) > maxToken {
+		return "", false
+	}
+	decoded, err := sessionEncoding.DecodeString(text[secretLength:])
+	return string(decoded), err == nil
+}
