@@ -87,6 +87,7 @@ func (s *Server) Restore(document Document) error {
 // reading is a document that was read.
 type reading struct {
 	seed       string
+	now        time.Time // where the document's clock stands
 	ids        *ids.Source
 	apps       []App
 	states     []program.State
@@ -101,7 +102,11 @@ func (s *Server) read(document Document) (reading, error) {
 	if document.Ahead < 0 || !(&clock{base: s.config.Now}).reaches(time.Duration(document.Ahead)) {
 		return reading{}, fmt.Errorf("ahead: %w", errors.Join(ErrBackwards, ErrTooFar))
 	}
-	read := reading{seed: cmp.Or(document.Seed, s.seed), directory: directory.New()}
+	read := reading{
+		seed:      cmp.Or(document.Seed, s.seed),
+		now:       s.config.Now().Add(time.Duration(document.Ahead)),
+		directory: directory.New(),
+	}
 	read.ids = ids.New(read.seed, serverScope, document.IDs)
 	for i, given := range document.Apps {
 		if err := read.app(s, given); err != nil {
@@ -143,7 +148,7 @@ func (r *reading) app(s *Server, given AppDocument) error {
 	if err := r.directory.AddApp(directory.App(app)); err != nil {
 		return err
 	}
-	state, err := app.Program.Read(given.Document, r.seed)
+	state, err := app.Program.Read(given.Document, r.seed, r.now)
 	r.apps, r.states = append(r.apps, app), append(r.states, state)
 	return err
 }

@@ -185,6 +185,16 @@ func (s *Server) newProgram(appID string) *program.Program {
 	})
 }
 
+// App is the app with the id; it is zero if there is none.
+func (s *Server) App(id string) App {
+	for app := range s.directory.Apps() {
+		if app.ID == id {
+			return App(app)
+		}
+	}
+	return App{}
+}
+
 // SessionToken signs a customer of an app in. The token is valid for [SessionLife]. It fails
 // when the app has no such customer.
 func (s *Server) SessionToken(appID, customerID string) (string, error) {

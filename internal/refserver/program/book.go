@@ -149,7 +149,7 @@ func (b *book[T]) start(position int) (before int, ok bool) {
 // page is the first records of the sequence numbers: of [book.backward] or [group.backward]. Its
 // cost depends on its length, and on nothing else.
 func (b *book[T]) page(seqs iter.Seq[int], limit int) page[T] {
-	var made page[T]
+	made := page[T]{rows: make([]T, 0, min(limit, b.len()))}
 	last := 0
 	for seq := range seqs {
 		if len(made.rows) == limit {

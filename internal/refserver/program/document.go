@@ -3,6 +3,7 @@ package program
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
@@ -19,9 +20,9 @@ type Document struct {
 	Deals        []*Deal           `json:"deals,omitempty"`
 	Clicks       []*Click          `json:"clicks,omitempty"`
 	Commissions  []*Commission     `json:"commissions,omitempty"`
-	Ledger       []Entry           `json:"ledger,omitempty"` // of each partner, oldest first
+	Ledger       []Entry           `json:"ledger"` // of each partner, oldest first; null lets it follow from the records
 	Sessions     []*Session        `json:"sessions,omitempty"`
-	Schedule     []Due             `json:"schedule,omitempty"` // in the order in which it happens
+	Schedule     []Due             `json:"schedule"` // in the order in which it happens; null lets it follow from the records
 	Outbox       []Event           `json:"outbox,omitempty"`
 	IDs          map[string]uint64 `json:"ids,omitempty"` // how many of each kind were made
 }
@@ -30,7 +31,8 @@ type Document struct {
 // while the document is made. What is due stays due, and so happens after the document is restored.
 func (p *Program) Document() Document {
 	document, schedule, accounts := p.capture()
-	document.Schedule = slices.Collect(schedule.All())
+	document.Ledger = []Entry{}
+	document.Schedule = slices.AppendSeq([]Due{}, schedule.All())
 	for _, account := range accounts {
 		document.Ledger = append(document.Ledger, account.entries...)
 	}
@@ -77,15 +79,15 @@ func (p *Program) Restore(read State) {
 	p.state = read.state
 }
 
-// Read reads a document, whose ids go on from a seed, and changes nothing. It fails with an error
-// that says which records cannot be.
-func (p *Program) Read(document Document, seed string) (State, error) {
+// Read reads a document, and changes nothing. Its ids go on from the seed, and records that lack the
+// time of the past are of now. It fails with an error that says which records cannot be.
+func (p *Program) Read(document Document, seed string, now time.Time) (State, error) {
 	source := ids.New(seed, p.appID, document.IDs)
 	s := newState(source, document.PortalKey)
 	if s.portalKey == "" {
 		s.portalKey = NewPortalKey(source)
 	}
-	r := reader{state: s, appID: p.appID, now: p.now()}
+	r := reader{state: s, appID: p.appID, now: now.UTC().Round(0)}
 	if document.Settings != nil {
 		s.settings = document.Settings.clone()
 	}

@@ -1,0 +1,462 @@
+package refserver_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+// A player plays a history on a server, without a socket, and writes down what the server responds.
+type player struct {
+	*refserver.Server
+	apps []refserver.App
+	// What there is of each app.
+	customers, sessions, clicks [2][]string
+	people                      int
+	log                         bytes.Buffer
+}
+
+func documentClock() time.Time { return time.Date(2026, 1, 31, 8, 0, 0, 0, time.UTC) }
+
+func newPlayer(t require.TestingT, seed string) *player {
+	p := &player{Server: refserver.New(refserver.Config{Now: documentClock, Seed: seed})}
+	for range 2 {
+		app, err := p.AddApp(refserver.AppParams{})
+		require.NoError(t, err)
+		p.apps = append(p.apps, app)
+	}
+	return p
+}
+
+// settle gives each app a partner and what there is to a partner.
+func (p *player) settle() {
+	for app := range p.apps {
+		for _, what := range []int{doApply, doApprove, doClick, doSignUpByCode, doPay, doSignIn, doPay} {
+			p.play(step{what: what, app: app, other: 1, amount: 5000})
+		}
+	}
+}
+
+// restored is a player that goes on from another's document, which was JSON in between.
+func (p *player) restored(t require.TestingT) *player {
+	var written bytes.Buffer
+	require.NoError(t, p.Snapshot().Write(&written))
+	document, err := refserver.ReadDocument(bytes.NewReader(written.Bytes()))
+	require.NoError(t, err)
+	twin := newPlayer(t, "another seed")
+	old := twin.apps
+	require.NoError(t, twin.Restore(document))
+	for _, app := range old {
+		status, _ := twin.send("GET", "/v1/affiliate/apply/status?email=a@b.co", "", "X-Api-Key", app.APIKey)
+		require.Equal(t, http.StatusUnauthorized, status, "an app that the document does not have is gone")
+	}
+	// What was sent just now drew request ids.
+	require.NoError(t, twin.Restore(document))
+
+	twin.log.Reset()
+	twin.apps = nil
+	for _, app := range p.apps {
+		twin.apps = append(twin.apps, twin.App(app.ID))
+	}
+	twin.customers, twin.sessions, twin.clicks, twin.people = p.customers, p.sessions, p.clicks, p.people
+	return twin
+}
+
+func (p *player) send(method, path, body string, headers ...string) (status int, response string) {
+	request := httptest.NewRequest(method, path, strings.NewReader(body))
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	p.ServeHTTP(recorder, request)
+	recorder.Header().Del("X-Ratelimit-Remaining") // no document has the counts of a minute
+	fmt.Fprintf(&p.log, "%s %s %d %v\n%s\n", method, path, recorder.Code, recorder.Header(), recorder.Body)
+	return recorder.Code, recorder.Body.String()
+}
+
+// A step is one call of a history. Its numbers choose among what there is.
+type step struct{ what, app, who, other, amount int }
+
+// What a step does.
+const (
+	doApply = iota
+	doApprove
+	doReject
+	doClick
+	doSignUpByCode
+	doSignUpByClick
+	doPay
+	doChangeTerms
+	doWait
+	doSignIn
+	doRegisterDeal
+	doOpenPortal
+	doLook
+	doLookAsAdmin
+	kindsOfSteps
+)
+
+func drawStep(t *rapid.T) step {
+	return step{
+		what:   rapid.IntRange(0, kindsOfSteps-1).Draw(t, "what"),
+		app:    rapid.IntRange(0, 1).Draw(t, "app"),
+		who:    rapid.IntRange(0, 9).Draw(t, "who"),
+		other:  rapid.IntRange(0, 3).Draw(t, "other"),
+		amount: rapid.IntRange(1, 100_000).Draw(t, "amount"),
+	}
+}
+
+func (p *player) play(s step) {
+	app := p.apps[s.app]
+	key := []string{"X-Api-Key", app.APIKey}
+	admin := []string{"Authorization", "Bearer " + app.AdminToken}
+	session := []string{"Authorization", "Bearer " + one(p.sessions[s.app], s.who)}
+	path := "/v1/apps/" + app.ID + "/affiliates/"
+	code := fmt.Sprint("CODE", s.other)
+	customer := one(p.customers[s.app], s.who)
+	switch s.what {
+	case doApply:
+		p.send("POST", "/v1/affiliate/apply", fmt.Sprintf(`{"email": %q, "name": "Jane"}`, p.person(s)), key...)
+	case doApprove, doReject:
+		_, list := p.send("GET", path+fmt.Sprintf("applications?limit=%d&status=pending", s.amount%3+1), "", admin...)
+		action := `{"action": "approve", "code": "` + code + `"}`
+		if s.what == doReject {
+			action = `{"action": "reject", "rejectionReason": "No"}`
+		}
+		_, review := p.send("POST", path+"applications/"+between(list, `"id":"`, `"`)+"/review", action, admin...)
+		keep(&p.customers[s.app], between(review, `"customerId":"`, `"`))
+	case doClick:
+		_, click := p.send("POST", "/v1/affiliate/track", `{"code": "`+code+`"}`, key...)
+		keep(&p.clicks[s.app], between(click, `"clickId":"`, `"`))
+	case doSignUpByCode, doSignUpByClick:
+		params := program.CustomerParams{Email: p.person(s), ReferralCode: code}
+		if s.what == doSignUpByClick {
+			params.ReferralCode, params.ClickID = "", one(p.clicks[s.app], s.who)
+		}
+		signedUp, err := app.Program.CreateCustomer(params)
+		fmt.Fprintf(&p.log, "%+v %v\n", signedUp, err)
+		keep(&p.customers[s.app], signedUp.ID)
+	case doPay:
+		for _, customer := range p.customers[s.app] {
+			commission, err := app.Program.RecordPayment(customer, program.Cents(s.amount))
+			fmt.Fprintf(&p.log, "%+v %v\n", commission, err)
+		}
+	case doChangeTerms:
+		p.send("PATCH", path+"settings", fmt.Sprintf(`{"holdingPeriodDays": %d, "defaultCommissionRate": %d.5, "cookieDurationDays": %d}`, s.amount%60, s.who, s.other*10+1), admin...)
+	case doWait:
+		fmt.Fprintln(&p.log, p.Advance(time.Duration(s.amount)*time.Minute))
+	case doSignIn:
+		token, err := p.SessionToken(app.ID, customer)
+		fmt.Fprintln(&p.log, token, err)
+		keep(&p.sessions[s.app], token)
+	case doRegisterDeal:
+		p.send("POST", "/v1/affiliate/deals", fmt.Sprintf(`{"leadEmail": %q, "leadName": "L"}`, p.person(s)), session...)
+	case doOpenPortal:
+		_, link := p.send("GET", "/v1/affiliate/portal-link", "", session...)
+		p.send("GET", "/portal/"+between(link, "/portal/", `"`), "")
+	case doLook:
+		p.send("GET", "/v1/affiliate/apply/status?email="+p.person(step{who: s.who}), "", key...)
+		p.send("GET", "/v1/affiliate/by-customer/"+customer, "", key...)
+		p.send("GET", "/v1/affiliate/dashboard", "", session...)
+	case doLookAsAdmin:
+		p.send("GET", path+"applications?status=approved", "", admin...)
+		p.send("GET", path+"applications?limit=3", "", admin...)
+		p.send("GET", path+"settings", "", admin...)
+	}
+}
+
+// lookAtAll looks at everything that there is, now and after the time in which all of it ends.
+func (p *player) lookAtAll() {
+	for _, days := range []int{0, 30, 90} {
+		_ = p.Advance(time.Duration(days) * day)
+		for app := range p.apps {
+			for who := range 3 {
+				for _, what := range []int{doOpenPortal, doLook, doLookAsAdmin, doSignUpByClick} {
+					p.play(step{what: what, app: app, who: who, amount: 100})
+				}
+			}
+		}
+	}
+}
+
+// person is an email, of somebody new or of one of the first ten.
+func (p *player) person(s step) string {
+	if s.amount%3 == 0 {
+		return fmt.Sprintf("person%d@acme.com", s.who)
+	}
+	p.people++
+	return fmt.Sprintf("person%d@acme.com", p.people)
+}
+
+// one of several; none where there is none.
+func one(all []string, which int) string {
+	if len(all) == 0 {
+		return "none"
+	}
+	return all[which%len(all)]
+}
+
+// keep appends to a copy, since a twin has the same texts.
+func keep(to *[]string, text string) {
+	if text != "" {
+		*to = append(slices.Clip(*to), text)
+	}
+}
+
+func between(text, before, after string) string {
+	_, rest, _ := strings.Cut(text, before)
+	found, _, _ := strings.Cut(rest, after)
+	return found
+}
+
+func TestARestoredServerRespondsAsTheOneThatItWasTakenFrom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		original := newPlayer(t, "seed")
+		defer original.Close()
+		original.settle()
+		for range rapid.IntRange(0, 40).Draw(t, "steps before") {
+			original.play(drawStep(t))
+		}
+		twin := original.restored(t)
+		defer twin.Close()
+		original.log.Reset()
+		for range rapid.IntRange(1, 40).Draw(t, "steps after") {
+			next := drawStep(t)
+			original.play(next)
+			twin.play(next)
+			requireSameLog(t, original, twin)
+		}
+		original.lookAtAll()
+		twin.lookAtAll()
+		requireSameLog(t, original, twin)
+		requireSameState(t, original.Server, twin.Server)
+	})
+}
+
+func requireSameLog(t require.TestingT, one, other *player) {
+	require.Equal(t, one.log.String(), other.log.String())
+	one.log.Reset()
+	other.log.Reset()
+}
+
+func requireSameState(t require.TestingT, one, other *refserver.Server) {
+	var first, second bytes.Buffer
+	require.NoError(t, one.Snapshot().Write(&first))
+	require.NoError(t, other.Snapshot().Write(&second))
+	require.Equal(t, first.String(), second.String())
+}
+
+func TestTheSameSeedAndTheSameCallsGiveTheSameBytes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		one, other := newPlayer(t, "seed"), newPlayer(t, "seed")
+		one.settle()
+		other.settle()
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			next := drawStep(t)
+			one.play(next)
+			other.play(next)
+		}
+		requireSameLog(t, one, other)
+		requireSameState(t, one.Server, other.Server)
+	})
+	assert.NotEqual(t, newPlayer(t, "").apps[0].APIKey, newPlayer(t, "").apps[0].APIKey, "without a seed, nothing can be guessed")
+}
+
+func TestADocumentThatAPersonWrites(t *testing.T) {
+	server := refserver.New(refserver.Config{Now: documentClock})
+	document, err := refserver.ReadDocument(strings.NewReader(`{
+		"version": 1,
+		"ahead": "24h",
+		"apps": [{
+			"id": "app_shop",
+			"apiKey": "sk_test_shop",
+			"customers": [
+				{"id": "cust_jane", "email": "jane@acme.com", "name": "Jane"},
+				{"id": "cust_lee", "email": "lee@example.com", "affiliateId": "aff_jane"}
+			],
+			"partners": [{"id": "aff_jane", "customerId": "cust_jane", "code": "jane20"}],
+			"applications": [{"id": "app_1", "email": "joe@acme.com", "name": "Joe"}],
+			"deals": [{"id": "deal_1", "affiliateId": "aff_jane", "leadEmail": "lead@example.com", "leadName": "Lead"}],
+			"clicks": [{"id": "click_1", "affiliateId": "aff_jane", "code": "JANE20", "expiresAt": "2026-02-02T10:00:00+02:00"}],
+			"commissions": [
+				{"id": "com_1", "affiliateId": "aff_jane", "customerId": "cust_lee", "payment": 49, "rate": 20, "amount": 9.8, "state": "ready", "createdAt": "2025-12-01T00:00:00Z", "readyAt": "2025-12-31T00:00:00Z"},
+				{"id": "com_2", "affiliateId": "aff_jane", "customerId": "cust_lee", "payment": 49.5, "rate": 20, "amount": 9.9, "readyAt": "2026-02-05T00:00:00Z"}
+			]
+		}]
+	}`))
+	require.NoError(t, err)
+	require.NoError(t, server.Restore(document))
+	app := server.App("app_shop")
+	assert.Equal(t, documentClock().Add(day), server.Now())
+	assert.NotEmpty(t, app.AdminToken)
+
+	dashboard, err := app.Program.Dashboard("cust_jane")
+	require.NoError(t, err)
+	assert.EqualValues(t, 9_90, dashboard.InReview)
+	assert.EqualValues(t, 9_80, dashboard.Ready)
+	assert.EqualValues(t, 19_70, dashboard.Affiliate.TotalEarned)
+	assert.Equal(t, "JANE20", dashboard.Affiliate.Code)
+	assert.Equal(t, 1, dashboard.Customers)
+	assert.Equal(t, documentClock().Add(day), dashboard.RecentDeals[0].CreatedAt, "what has no time is of now")
+	due, ok := server.NextDue()
+	assert.True(t, ok)
+	assert.Equal(t, time.Date(2026, 2, 2, 8, 0, 0, 0, time.UTC), due, "the click expires first")
+
+	require.NoError(t, server.Advance(10*day))
+	dashboard, err = app.Program.Dashboard("cust_jane")
+	require.NoError(t, err)
+	assert.EqualValues(t, 19_70, dashboard.Ready)
+	customer, err := app.Program.CreateCustomer(program.CustomerParams{Email: "lead@example.com"})
+	require.NoError(t, err)
+	assert.Equal(t, "aff_jane", customer.AffiliateID)
+}
+
+func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
+	const jane = `"customers": [{"id": "c", "email": "jane@acme.com"}], "partners": [{"id": "p", "customerId": "c", "code": "JANE"}]`
+	app := func(records string) string {
+		return `{"version": 1, "apps": [{"id": "app", "apiKey": "k", "adminToken": "a", ` + records + `}]}`
+	}
+	for name, c := range map[string]struct{ document, problem string }{
+		"of another version":                        {`{"version": 2}`, "version"},
+		"with a field that there is not":            {`{"version": 1, "app": []}`, "app"},
+		"with something after it":                   {`{"version": 1} {}`, "after"},
+		"with a clock that went backwards":          {`{"version": 1, "ahead": "-1h"}`, "ahead"},
+		"with two apps of one id":                   {`{"version": 1, "apps": [{"id": "app"}, {"id": "app"}]}`, "apps[1]"},
+		"with an unusable app id":                   {`{"version": 1, "apps": [{"id": "a b"}]}`, "apps[0]"},
+		"with null for a record":                    {app(`"customers": [null]`), "customers[0]"},
+		"with two records of one id":                {app(`"customers": [{"id": "c", "email": "a@b.co"}, {"id": "c", "email": "b@b.co"}]`), "customers[1]"},
+		"with a record without an id":               {app(`"customers": [{"email": "a@b.co"}]`), "customers[0]"},
+		"with two customers of one email":           {app(`"customers": [{"id": "c", "email": "a@b.co"}, {"id": "d", "email": "A@b.co"}]`), "customers[1]"},
+		"with an invalid email":                     {app(`"customers": [{"id": "c", "email": "x"}]`), "email must be an email"},
+		"with a customer of no partner":             {app(`"customers": [{"id": "c", "email": "a@b.co", "affiliateId": "p"}]`), `"p"`},
+		"with a partner that is no customer":        {app(`"partners": [{"id": "p", "customerId": "c", "code": "JANE"}]`), "partners[0]"},
+		"with an unusable code":                     {app(`"customers": [{"id": "c", "email": "a@b.co"}], "partners": [{"id": "p", "customerId": "c", "code": "?"}]`), "code"},
+		"with an application of an unknown status":  {app(`"applications": [{"id": "x", "email": "a@b.co", "name": "A", "status": "new"}]`), "status"},
+		"with an approval of no partner":            {app(`"applications": [{"id": "x", "email": "a@b.co", "name": "A", "status": "approved"}]`), "affiliateId"},
+		"with a deal of no partner":                 {app(`"deals": [{"id": "d", "leadEmail": "a@b.co", "leadName": "L", "affiliateId": "p"}]`), "deals[0]"},
+		"with a click that never expires":           {app(jane + `, "clicks": [{"id": "d", "affiliateId": "p"}]`), "expiresAt"},
+		"with a commission of nobody":               {app(jane + `, "commissions": [{"id": "d", "affiliateId": "p", "payment": 1, "amount": 1, "readyAt": "2026-01-01T00:00:00Z"}]`), "customerId"},
+		"with a commission of a negative amount":    {app(jane + `, "commissions": [{"id": "d", "affiliateId": "p", "customerId": "c", "payment": 1, "amount": -1, "readyAt": "2026-01-01T00:00:00Z"}]`), "amount"},
+		"with an amount of three decimals":          {app(jane + `, "commissions": [{"id": "d", "payment": 1.234}]`), "two decimals"},
+		"with an entry that moves nothing":          {app(jane + `, "ledger": [{"affiliateId": "p", "kind": "gift", "amount": 1, "at": "2026-01-01T00:00:00Z", "cause": "x"}]`), "ledger[0]"},
+		"with earnings beyond what can be counted":  {app(jane + `, "ledger": [{"affiliateId": "p", "kind": "commission_earned", "amount": 92233720368547758.07, "at": "2026-01-01T00:00:00Z", "cause": "x"}, {"affiliateId": "p", "kind": "commission_earned", "amount": 1, "at": "2026-01-01T00:00:00Z", "cause": "x"}]`), "ledger[1]"},
+		"with something to happen that cannot":      {app(`"schedule": [{"at": "2026-01-01T00:00:00Z", "kind": "rain", "id": "x"}]`), "schedule[0]"},
+		"with a commission to be ready that is not": {app(`"schedule": [{"at": "2026-01-01T00:00:00Z", "kind": "commission_ready", "id": "x"}]`), "schedule[0]"},
+		"with a session of another app":             {app(jane + `, "sessions": [{"token": "sess_x", "customerId": "c", "expiresAt": "2026-01-01T00:00:00Z"}]`), "sessions[0]"},
+		"with an event without its records":         {app(`"outbox": [{"id": "evt_1", "kind": "partner_application_rejected", "at": "2026-01-01T00:00:00Z"}]`), "outbox[0]"},
+		"with unusable settings":                    {app(`"settings": {"holdingPeriodDays": 1000, "cookieDurationDays": 1}`), "holdingPeriodDays"},
+		"with a webhook of no app":                  {`{"version": 1, "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "secrets": [{"secret": "a secret of the tests"}]}]}`, "webhooks[0]"},
+		"with a webhook without a secret":           {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b"}]}`, "secrets"},
+		"with a webhook of an unknown scheme":       {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "scheme": "x", "secrets": [{"secret": "a secret of the tests"}]}]}`, "scheme"},
+		"with a delivery to no webhook":             {`{"version": 1, "deliveries": [{"webhookId": "w", "state": "pending"}]}`, "deliveries[0]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlayer(t, "seed")
+			defer p.Close()
+			p.play(step{what: doApply})
+			var before, after bytes.Buffer
+			require.NoError(t, p.Snapshot().Write(&before))
+			document, err := refserver.ReadDocument(strings.NewReader(c.document))
+			if err == nil {
+				err = p.Restore(document)
+			}
+			require.ErrorContains(t, err, c.problem)
+			require.NoError(t, p.Snapshot().Write(&after))
+			assert.Equal(t, before.String(), after.String())
+		})
+	}
+}
+
+func TestWhoHoldsAProgramHoldsTheRestoredOne(t *testing.T) {
+	p := newPlayer(t, "seed")
+	held := p.apps[0].Program
+	empty := p.Snapshot()
+	_, err := held.Apply(program.ApplicationParams{Email: "jane@acme.com", Name: "Jane"})
+	require.NoError(t, err)
+	require.NoError(t, p.Restore(empty))
+	_, applied, err := held.ApplicationOf("jane@acme.com")
+	require.NoError(t, err)
+	assert.False(t, applied)
+	assert.Same(t, held, p.App(p.apps[0].ID).Program)
+}
+
+func TestRestoringForgetsTheResponsesOfIdempotencyKeys(t *testing.T) {
+	p := newPlayer(t, "seed")
+	before := p.Snapshot()
+	applyOnce := func() int {
+		status, _ := p.send("POST", "/v1/affiliate/apply", `{"email": "jane@acme.com", "name": "Jane"}`, "X-Api-Key", p.apps[0].APIKey, "Idempotency-Key", "once")
+		return status
+	}
+	require.Equal(t, http.StatusCreated, applyOnce())
+	require.NoError(t, p.Restore(before))
+	require.Equal(t, http.StatusCreated, applyOnce())
+	_, applied, err := p.apps[0].Program.ApplicationOf("jane@acme.com")
+	require.NoError(t, err)
+	assert.True(t, applied, "it was made anew, not only responded to")
+}
+
+// receives responds to deliveries without a network.
+type receives func(*http.Request) int
+
+func (f receives) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: f(r), Body: io.NopCloser(strings.NewReader(""))}, nil
+}
+
+func TestDeliveriesGoOnAfterADocumentIsRestored(t *testing.T) {
+	var received atomic.Int64
+	works := new(atomic.Bool)
+	receiver := receives(func(*http.Request) int {
+		received.Add(1)
+		if works.Load() {
+			return http.StatusOK
+		}
+		return http.StatusServiceUnavailable
+	})
+	p := newPlayer(t, "seed")
+	defer p.Close()
+	_, err := p.Webhooks.AddEndpoint(p.apps[0].ID, delivery.EndpointParams{URL: "http://receiver.test", Secret: "a secret of the tests", Transport: receiver})
+	require.NoError(t, err)
+	p.play(step{what: doApply})
+	p.play(step{what: doApprove})
+	p.Webhooks.Settle()
+	require.EqualValues(t, 1, received.Load())
+	require.NoError(t, p.Webhooks.RotateSecret(p.Webhooks.Endpoints()[0].ID, "another secret of the tests"))
+
+	var written bytes.Buffer
+	require.NoError(t, p.Snapshot().Write(&written))
+	document, err := refserver.ReadDocument(&written)
+	require.NoError(t, err)
+	made := p.Webhooks.Deliveries()
+	require.NoError(t, p.Advance(time.Minute))
+	require.EqualValues(t, 2, received.Load())
+	require.NoError(t, p.Restore(document))
+	assert.Equal(t, made, p.Webhooks.Deliveries(), "what was sent since is not of this state")
+
+	works.Store(true)
+	require.NoError(t, p.Advance(time.Minute))
+	assert.EqualValues(t, 3, received.Load())
+	delivered := p.Webhooks.Deliveries()
+	require.Len(t, delivered, 1)
+	assert.Equal(t, delivery.Delivered, delivered[0].State)
+	assert.Equal(t, made[0].EventID, delivered[0].EventID)
+	assert.Equal(t, made[0].Body, delivered[0].Body)
+	assert.Len(t, delivered[0].Attempts, 2)
+}
