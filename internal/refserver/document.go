@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/refserver/api"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
@@ -25,6 +26,7 @@ type Document struct {
 	IDs  map[string]uint64 `json:"ids,omitempty"`
 	Apps []AppDocument     `json:"apps,omitempty"`
 	delivery.Document
+	Idempotency []api.KeptDocument `json:"idempotency,omitempty"` // oldest first
 }
 
 // An AppDocument is the state of an app. What is empty of its names is made up, as by
@@ -38,11 +40,13 @@ type AppDocument struct {
 
 const documentVersion = 1
 
-// Snapshot is the state as it is. Requests wait at most while the rows of one app are copied. Not in
-// it: the responses kept for idempotency keys, the counts of rate limits, how deliveries misbehave.
+// Snapshot is the state as it is. Commands wait at most while the rows of an app are copied, those
+// with idempotency keys until the snapshot is taken. Not in it: the counts of rate limits, and how
+// deliveries misbehave.
 func (s *Server) Snapshot() Document {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.api.HoldKeys()()
 
 	document := Document{Version: documentVersion, Seed: s.seed}
 	for app := range s.directory.Apps() {
@@ -51,6 +55,7 @@ func (s *Server) Snapshot() Document {
 		document.Apps = append(document.Apps, AppDocument{app.ID, app.APIKey, app.AdminToken, app.Program.Document()})
 	}
 	document.Document = s.Webhooks.Document()
+	document.Idempotency = s.api.Document()
 	document.IDs = s.ids.Load().Drawn()
 	document.Ahead = delivery.Duration(s.clock.ahead.Load()) // last, so that no record is of the future
 	return document
@@ -58,12 +63,13 @@ func (s *Server) Snapshot() Document {
 
 // Restore makes the state that of a document, or fails with an error that says what cannot be, and
 // changes nothing. An app keeps its Program, which has another state from then on. An app that the
-// document does not have is gone. Responses kept for idempotency keys are forgotten.
+// document does not have is gone.
 func (s *Server) Restore(document Document) error {
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.api.HoldKeys()()
 
 	read, err := s.read(document)
 	if err != nil {
@@ -77,7 +83,7 @@ func (s *Server) Restore(document Document) error {
 	}
 	s.directory.Become(read.directory)
 	s.Webhooks.Restore(read.deliveries)
-	s.api.Forget()
+	s.api.Restore(read.kept)
 	for _, app := range read.apps {
 		app.Program.Deliver()
 	}
@@ -93,6 +99,7 @@ type reading struct {
 	states     []program.State
 	directory  *directory.Directory
 	deliveries delivery.Read
+	kept       api.Kept
 }
 
 func (s *Server) read(document Document) (reading, error) {
@@ -119,8 +126,13 @@ func (s *Server) read(document Document) (reading, error) {
 		}
 	}
 	var err error
-	read.deliveries, err = s.Webhooks.Read(document.Document)
-	return read, err
+	if read.deliveries, err = s.Webhooks.Read(document.Document); err != nil {
+		return reading{}, err
+	}
+	if read.kept, err = api.Read(document.Idempotency); err != nil {
+		return reading{}, fmt.Errorf("idempotency%w", err)
+	}
+	return read, nil
 }
 
 func (r *reading) app(s *Server, given AppDocument) error {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -366,6 +368,8 @@ func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 		"with a webhook of no app":                  {`{"version": 1, "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "secrets": [{"secret": "a secret of the tests"}]}]}`, "webhooks[0]"},
 		"with a webhook without a secret":           {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b"}]}`, "secrets"},
 		"with a webhook of an unknown scheme":       {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "scheme": "x", "secrets": [{"secret": "a secret of the tests"}]}]}`, "scheme"},
+		"with a response that is no JSON":           {`{"version": 1, "idempotency": [{"token": "t", "key": "k"}]}`, "idempotency[0]"},
+		"with a response of no request":             {`{"version": 1, "idempotency": [{"token": "t", "key": "k", "body": {}, "status": 200}]}`, "idempotency[0]"},
 		"with a delivery to no webhook":             {`{"version": 1, "deliveries": [{"webhookId": "w", "state": "pending"}]}`, "deliveries[0]"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -398,19 +402,31 @@ func TestWhoHoldsAProgramHoldsTheRestoredOne(t *testing.T) {
 	assert.Same(t, held, p.App(p.apps[0].ID).Program)
 }
 
-func TestRestoringForgetsTheResponsesOfIdempotencyKeys(t *testing.T) {
+func TestResponsesOfIdempotencyKeysAreThoseOfTheDocument(t *testing.T) {
 	p := newPlayer(t, "seed")
-	before := p.Snapshot()
-	applyOnce := func() int {
-		status, _ := p.send("POST", "/v1/affiliate/apply", `{"email": "jane@acme.com", "name": "Jane"}`, "X-Api-Key", p.apps[0].APIKey, "Idempotency-Key", "once")
-		return status
+	applyWith := func(p *player, key string) (status int, response string) {
+		return p.send("POST", "/v1/affiliate/apply", fmt.Sprintf(`{"email": "%s@acme.com", "name": "<Jane> & Co"}`, key), "X-Api-Key", p.apps[0].APIKey, "Idempotency-Key", key)
 	}
-	require.Equal(t, http.StatusCreated, applyOnce())
+	_, first := applyWith(p, "first")
+	before := p.Snapshot()
+	_, _ = applyWith(p, "second")
+	twin := p.restored(t)
 	require.NoError(t, p.Restore(before))
-	require.Equal(t, http.StatusCreated, applyOnce())
-	_, applied, err := p.apps[0].Program.ApplicationOf("jane@acme.com")
-	require.NoError(t, err)
-	assert.True(t, applied, "it was made anew, not only responded to")
+
+	for name, restored := range map[string]*player{"here": p, "elsewhere": twin} {
+		restored.log.Reset()
+		_, again := applyWith(restored, "first")
+		assert.Equal(t, first, again, name)
+		assert.Contains(t, restored.log.String(), "Idempotency-Replayed", name)
+	}
+	status, _ := applyWith(p, "second")
+	assert.Equal(t, http.StatusCreated, status, "what came after the document is made anew")
+	p.log.Reset()
+	status, _ = p.send("POST", "/v1/affiliate/track", `{"code": "X"}`, "X-Api-Key", p.apps[0].APIKey, "Idempotency-Key", "first")
+	assert.Equal(t, http.StatusConflict, status, "the request is remembered with its key")
+	require.NoError(t, p.Advance(day))
+	status, _ = applyWith(p, "first")
+	assert.Equal(t, http.StatusConflict, status, "after a day it is a second application")
 }
 
 // receives responds to deliveries without a network.
@@ -459,4 +475,74 @@ func TestDeliveriesGoOnAfterADocumentIsRestored(t *testing.T) {
 	assert.Equal(t, made[0].EventID, delivered[0].EventID)
 	assert.Equal(t, made[0].Body, delivered[0].Body)
 	assert.Len(t, delivered[0].Attempts, 2)
+}
+
+func TestADocumentIsWholeWhateverIsGoingOn(t *testing.T) {
+	p := newPlayer(t, "seed")
+	defer p.Close()
+	p.settle()
+	app := p.apps[0]
+	payer := p.customers[0][1]
+	partner, err := app.Program.Dashboard(p.customers[0][0])
+	require.NoError(t, err)
+	_, err = p.Webhooks.AddEndpoint(app.ID, delivery.EndpointParams{URL: "http://receiver.test", Secret: "a secret of the tests", Transport: receives(func(*http.Request) int { return http.StatusOK })})
+	require.NoError(t, err)
+
+	var working sync.WaitGroup
+	for worker := range 8 {
+		working.Go(func() {
+			for i := range 20 {
+				_, err := app.Program.RecordPayment(payer, 100)
+				assert.NoError(t, err)
+				application, err := app.Program.Apply(program.ApplicationParams{Email: fmt.Sprintf("w%d-%d@acme.com", worker, i), Name: "W"})
+				assert.NoError(t, err)
+				_, err = app.Program.Reject(application.ID, "")
+				assert.NoError(t, err)
+				assert.NoError(t, p.Advance(time.Hour))
+			}
+		})
+	}
+	stopped := make(chan struct{})
+	go func() { working.Wait(); close(stopped) }()
+	for taken := 0; ; taken++ {
+		document := p.Snapshot()
+		twin := refserver.New(refserver.Config{Now: documentClock})
+		require.NoError(t, twin.Restore(document))
+		restored, err := twin.App(app.ID).Program.Dashboard(partner.Affiliate.CustomerID)
+		require.NoError(t, err)
+		assert.Equal(t, restored.Affiliate.TotalEarned, restored.InReview+restored.Ready)
+
+		reviewed := 0
+		for _, application := range document.Apps[0].Applications {
+			if application.Status == program.Rejected {
+				reviewed++
+			}
+		}
+		assert.Equal(t, reviewed, len(document.Deliveries)+len(document.Apps[0].Outbox), "an event is in one place")
+		twin.Close()
+		select {
+		case <-stopped:
+			return
+		default:
+		}
+	}
+}
+
+func TestTheClockStopsAtWhatFallsDue(t *testing.T) {
+	p := newPlayer(t, "seed")
+	defer p.Close()
+	p.settle()
+	_, waiting := p.NextDue()
+	require.True(t, waiting)
+	require.NoError(t, p.Advance(30*day))
+	document := p.Snapshot()
+	require.NotEmpty(t, document.Apps[0].Ledger)
+	for _, entry := range document.Apps[0].Ledger {
+		if entry.Kind == program.EntryCommissionMatured {
+			assert.Equal(t, documentClock().Add(30*day), entry.At)
+		}
+	}
+	assert.ErrorIs(t, p.Advance(-1), refserver.ErrBackwards)
+	assert.ErrorIs(t, p.Advance(math.MaxInt64), refserver.ErrTooFar)
+	assert.Equal(t, documentClock().Add(30*day), p.Now(), "what is refused moves nothing")
 }

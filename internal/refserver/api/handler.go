@@ -67,9 +67,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mux.ServeHTTP(w, r)
 }
 
-// Forget forgets the responses kept for idempotency keys, for a server whose state is another.
-func (h *Handler) Forget() { h.idempotency.forgetAll() }
-
 // maxRoutable is longer than any path of the API, in bytes.
 const maxRoutable = 8 << 10
 

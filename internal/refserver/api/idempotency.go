@@ -28,6 +28,9 @@ const (
 
 // idempotency keeps the first response to a key, and sends it again. It is safe for concurrent use.
 type idempotency struct {
+	// running is held for reading while a request with a key runs, until its response is kept.
+	running sync.RWMutex
+
 	mu     sync.Mutex
 	first  map[idempotencyKey]*firstRequest
 	expiry timeline.Timeline[*firstRequest] // those whose response is kept
@@ -114,7 +117,7 @@ func (i *idempotency) do(ctx context.Context, key idempotencyKey, print [sha256.
 	for {
 		first, mine := i.begin(key, print, now())
 		if mine {
-			return i.lead(key, first, now, run), false
+			return i.lead(first, now, run), false
 		}
 		if first.fingerprint != print {
 			return refuse(codeIdempotencyKeyReused, "This idempotency key was used for another request; a new request needs a new key"), false
@@ -145,7 +148,9 @@ func (i *idempotency) begin(key idempotencyKey, print [sha256.Size]byte, now tim
 }
 
 // lead runs the first request. Whatever becomes of it, those that wait for it go on.
-func (i *idempotency) lead(key idempotencyKey, first *firstRequest, now func() time.Time, run func() *answer) (got *answer) {
+func (i *idempotency) lead(first *firstRequest, now func() time.Time, run func() *answer) (got *answer) {
+	i.running.RLock()
+	defer i.running.RUnlock()
 	defer func() {
 		i.mu.Lock()
 		defer i.mu.Unlock()
@@ -169,16 +174,6 @@ func (i *idempotency) keep(first *firstRequest, got *answer, expiresAt time.Time
 		oldest, _ := i.expiry.Next()
 		i.forget(oldest)
 	}
-}
-
-// forgetAll forgets every response. Those who wait for one still get it.
-func (i *idempotency) forgetAll() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-
-	i.first = map[idempotencyKey]*firstRequest{}
-	i.expiry = timeline.Timeline[*firstRequest]{}
-	i.size = 0
 }
 
 func (i *idempotency) forgetExpired(now time.Time) {
