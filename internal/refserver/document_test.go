@@ -190,7 +190,7 @@ func (p *player) lookAtAll() {
 	for _, days := range []int{0, 30, 90} {
 		_ = p.Advance(time.Duration(days) * day)
 		for app := range p.apps {
-			for who := range 3 {
+			for who := range 2 {
 				for _, what := range []int{doOpenPortal, doLook, doLookAsAdmin, doSignUpByClick} {
 					p.play(step{what: what, app: app, who: who, amount: 100})
 				}
@@ -234,13 +234,13 @@ func TestARestoredServerRespondsAsTheOneThatItWasTakenFrom(t *testing.T) {
 		original := newPlayer(t, "seed")
 		defer original.Close()
 		original.settle()
-		for range rapid.IntRange(0, 40).Draw(t, "steps before") {
+		for range rapid.IntRange(0, 25).Draw(t, "steps before") {
 			original.play(drawStep(t))
 		}
 		twin := original.restored(t)
 		defer twin.Close()
 		original.log.Reset()
-		for range rapid.IntRange(1, 40).Draw(t, "steps after") {
+		for range rapid.IntRange(1, 15).Draw(t, "steps after") {
 			next := drawStep(t)
 			original.play(next)
 			twin.play(next)
