@@ -23,8 +23,8 @@ const (
 )
 
 func toListBody[T, B any](page program.Page[T], toBody func(T) B) listBody[B] {
-	body := listBody[B]{Data: make([]B, 0, len(page.Items))}
-	for _, item := range page.Items {
+	body := listBody[B]{Data: make([]B, 0, len(page.Rows))}
+	for _, item := range page.Rows {
 		body.Data = append(body.Data, toBody(item))
 	}
 	if page.Next > 0 {

@@ -189,7 +189,7 @@ func (d *Dispatcher) Publish(appID string, happened program.Event) {
 		if made == nil {
 			made = newEvent(happened)
 		}
-		d.enqueue(&delivery{event: made, endpoint: e, body: made.body(e.envelope, made.data)})
+		d.enqueue(&delivery{event: made, endpoint: e, body: made.body(e.envelope)})
 	}
 	d.start()
 }

@@ -223,7 +223,7 @@ func (d *Dispatcher) readDelivery(document DeliveryDocument, to *endpoint) (*del
 		return nil, fmt.Errorf("the state cannot be %q", document.State)
 	}
 	made := &delivery{event: newEvent(document.Event), endpoint: to, dropped: document.Dropped}
-	made.body = made.event.body(to.envelope, made.event.data)
+	made.body = made.event.body(to.envelope)
 	for _, a := range document.Attempts {
 		made.attempts = append(made.attempts, a.attempt())
 	}

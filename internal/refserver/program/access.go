@@ -98,7 +98,7 @@ func (s *state) viewAccess(access Access) AccessView {
 // [Conflict] while an earlier request is open or granted.
 func (p *Program) RequestAccess(customerID, userID string) (AccessView, error) {
 	return command(p, func(s *state, now time.Time) (change[AccessView], error) {
-		user, err := s.userOf(customerID, userID)
+		user, err := s.ownUser(customerID, userID)
 		if err != nil {
 			return nil, err
 		}
@@ -202,7 +202,7 @@ func (p *Program) Accesses(customerID string, asked AccessQuery) (Page[AccessVie
 		if asked.Status != "" {
 			seqs = s.accesses.byStatus.of(userAccess{customerID, asked.Status})
 		}
-		return listed(s.accesses.book, asked.PageQuery, seqs, s.viewAccess)
+		return show(s.accesses.book, asked.PageQuery, seqs, s.viewAccess)
 	})
 }
 
@@ -225,4 +225,13 @@ func (r reader) access(a *Access) error {
 		unknown("affiliateId", a.AffiliateID, r.state.partners.book),
 		unknown("userId", a.UserID, r.state.customers.book),
 	)
+}
+
+// newestOf is the last record that came with the key, if there is one.
+func newestOf[T any, K comparable](b *book[T], g *group[T, K], key K) (row T, found bool) {
+	end, _ := b.start(0)
+	for seq := range g.backward(key, end) {
+		return *b.at(seq), true
+	}
+	return row, false
 }

@@ -47,13 +47,24 @@ type referral struct {
 	source      Source
 }
 
-// attribute makes a customer, who is nobody's, the partner's that it comes from, if any.
+// attribute makes a customer, who is nobody's, the partner's that it comes from, if any, with all that
+// the customer has. What was paid before earns nothing.
 func (s *state) attribute(customer Customer, from referral, now time.Time) Customer {
 	if from.affiliateID == "" {
 		return customer
 	}
 	customer.AffiliateID = from.affiliateID
 	s.customers.put(customer)
+	for seq := range s.subscriptions.byCustomer.of(customer.ID)(s.subscriptions.len()) {
+		subscription := *s.subscriptions.at(seq)
+		subscription.AffiliateID = from.affiliateID
+		s.subscriptions.put(subscription)
+	}
+	for seq := range s.invoices.byCustomer.of(customer.ID)(s.invoices.len()) {
+		invoice := *s.invoices.at(seq)
+		invoice.AffiliateID = from.affiliateID
+		s.invoices.put(invoice)
+	}
 	s.attributions.put(Attribution{CustomerID: customer.ID, AffiliateID: from.affiliateID, Source: from.source, At: now})
 	return customer
 }

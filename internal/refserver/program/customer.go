@@ -27,6 +27,14 @@ func newCustomers() customers {
 	}
 }
 
+func (c customers) find(id string) (Customer, error) {
+	found, known := c.get(id)
+	if !known {
+		return Customer{}, &NotFound{ErrorCodeCustomerNotFound, "No customer of this app has this id"}
+	}
+	return found, nil
+}
+
 // CustomerParams is what a sign-up says. Email is required.
 type CustomerParams struct {
 	Email string
@@ -101,16 +109,6 @@ func (s *state) referrer(params CustomerParams) referral {
 	return referral{deal.AffiliateID, SourceDeal}
 }
 
-const noSuchCustomer = "No customer of this app has this id"
-
-func (c customers) find(id string) (Customer, error) {
-	found, known := c.get(id)
-	if !known {
-		return Customer{}, &NotFound{ErrorCodeCustomerNotFound, noSuchCustomer}
-	}
-	return found, nil
-}
-
 // Customer is the customer with the id. It fails with [NotFound].
 func (p *Program) Customer(id string) (Customer, error) {
 	return query(p, func(s *state, _ time.Time) (Customer, error) { return s.customers.find(id) })
@@ -119,7 +117,7 @@ func (p *Program) Customer(id string) (Customer, error) {
 // Customers is one page of the customers. It fails with [Invalid].
 func (p *Program) Customers(asked PageQuery) (Page[Customer], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Customer], error) {
-		return listed(s.customers.book, asked, s.customers.backward, itself)
+		return show(s.customers.book, asked, s.customers.backward, itself)
 	})
 }
 

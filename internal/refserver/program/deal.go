@@ -128,6 +128,6 @@ func (p *Program) Deals(customerID string, asked DealQuery) (Page[Deal], error) 
 		if asked.Status != "" {
 			seqs = s.deals.byStatus.of(dealsInStatus{partner.ID, asked.Status})
 		}
-		return listed(s.deals.book, asked.PageQuery, seqs, itself)
+		return show(s.deals.book, asked.PageQuery, seqs, itself)
 	})
 }

@@ -11,7 +11,7 @@ const loginLife = 10 * time.Minute
 // long as the user grants it access. It fails with [NotFound], and with [Forbidden] without a grant.
 func (p *Program) LogInAs(customerID, userID string) (PortalLink, error) {
 	return query(p, func(s *state, now time.Time) (PortalLink, error) {
-		if _, err := s.userOf(customerID, userID); err != nil {
+		if _, err := s.ownUser(customerID, userID); err != nil {
 			return PortalLink{}, err
 		}
 		access := s.accesses.ofUser(userID)

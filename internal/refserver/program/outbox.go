@@ -10,12 +10,14 @@ import (
 // An Event is something that the program tells the world of. It has the records that it is about,
 // as they were then.
 type Event struct {
-	ID          string       `json:"id"`
-	Kind        EventKind    `json:"kind"`
-	At          time.Time    `json:"at"`
-	Application *Application `json:"application,omitempty"`
-	Affiliate   *Affiliate   `json:"affiliate,omitempty"`
-	Customer    *Customer    `json:"customer,omitempty"`
+	ID           string        `json:"id"`
+	Kind         EventKind     `json:"kind"`
+	At           time.Time     `json:"at"`
+	Application  *Application  `json:"application,omitempty"`
+	Affiliate    *Affiliate    `json:"affiliate,omitempty"`
+	Customer     *Customer     `json:"customer,omitempty"`
+	Subscription *Subscription `json:"subscription,omitempty"`
+	Invoice      *Invoice      `json:"invoice,omitempty"`
 }
 
 // EventKind is what has happened.
@@ -31,6 +33,17 @@ const (
 	CustomerCreated EventKind = "customer.created"
 	// CustomerUpdated gave a customer another name: Customer.
 	CustomerUpdated EventKind = "customer.updated"
+
+	// These are StackBE's general events. Of a subscription: Customer and Subscription.
+	SubscriptionCreated     EventKind = "subscription.created"
+	SubscriptionUpdated     EventKind = "subscription.updated"
+	SubscriptionWasCanceled EventKind = "subscription.canceled"
+	SubscriptionPaused      EventKind = "subscription.paused"
+	SubscriptionResumed     EventKind = "subscription.resumed"
+	EntitlementsUpdated     EventKind = "entitlements.updated" // the plan was changed
+	// Of a payment: Customer and Invoice.
+	PaymentSucceeded EventKind = "payment.succeeded"
+	PaymentFailed    EventKind = "payment.failed"
 )
 
 // emit appends an event to the outbox, which gives it its id.
@@ -81,18 +94,18 @@ func (e Event) Check() error {
 	if e.ID == "" || e.At.IsZero() {
 		return errors.New("the id or the time of the event is missing")
 	}
-	has, known := e.records()
+	complete, known := e.records()
 	if !known {
-		return fmt.Errorf("there is no event %q", e.Kind)
+		return fmt.Errorf("kind: it cannot be %q", e.Kind)
 	}
-	if !has {
+	if !complete {
 		return errors.New("the records of the event are missing")
 	}
 	return nil
 }
 
 // records reports whether the event has the records of its kind, and whether there is such a kind.
-func (e Event) records() (has, known bool) {
+func (e Event) records() (complete, known bool) {
 	switch e.Kind {
 	case ApplicationApproved:
 		return e.Application != nil && e.Affiliate != nil, true
@@ -100,6 +113,10 @@ func (e Event) records() (has, known bool) {
 		return e.Application != nil, true
 	case CustomerCreated, CustomerUpdated:
 		return e.Customer != nil, true
+	case SubscriptionCreated, SubscriptionUpdated, SubscriptionWasCanceled, SubscriptionPaused, SubscriptionResumed, EntitlementsUpdated:
+		return e.Customer != nil && e.Subscription != nil && e.Subscription.Plan.known(), true
+	case PaymentSucceeded, PaymentFailed:
+		return e.Customer != nil && e.Invoice != nil, true
 	}
 	return false, false
 }

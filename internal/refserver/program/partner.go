@@ -36,6 +36,6 @@ func (p *Program) Partner(affiliateID string) (PartnerView, error) {
 // Partners is one page of the partners. It fails with [Invalid].
 func (p *Program) Partners(asked PageQuery) (Page[PartnerView], error) {
 	return query(p, func(s *state, _ time.Time) (Page[PartnerView], error) {
-		return listed(s.partners.book, asked, s.partners.backward, s.viewPartner)
+		return show(s.partners.book, asked, s.partners.backward, s.viewPartner)
 	})
 }

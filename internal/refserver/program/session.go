@@ -45,10 +45,10 @@ func (p *Program) SignIn(customerID string) (Session, error) {
 }
 
 func (s *state) scheduleSession(session Session) {
-	s.at(session.ExpiresAt.Add(sessionRemembered), DueSessionForgotten, session.Token)
+	s.at(Due{At: session.ExpiresAt.Add(sessionRemembered), Kind: DueSessionForgotten, ID: session.Token})
 }
 
-func (s *state) forgetSession(token string, _ time.Time) { s.sessions.remove(token) }
+func (s *state) forgetSession(due Due) { s.sessions.remove(due.ID) }
 
 // Session is the session that a token stands for. It fails with [NotFound] and [Expired].
 func (p *Program) Session(token string) (Session, error) {

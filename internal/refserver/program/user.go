@@ -23,23 +23,32 @@ func (s *state) viewUser(of Attribution) User {
 	}
 }
 
-// userOf is a user of the partner that the customer is. It fails with [NotFound].
-func (s *state) userOf(customerID, userID string) (Attribution, error) {
+// userOf is a customer that is attributed to a partner. It fails with [NotFound].
+func (s *state) userOf(partner Partner, id string) (Customer, error) {
+	found, known := s.customers.get(id)
+	if !known || found.AffiliateID != partner.ID {
+		return Customer{}, &NotFound{ErrorCodeCustomerNotFound, "No user of this partner has this id; GET /v1/affiliate/account/users lists them"}
+	}
+	return found, nil
+}
+
+// ownUser is a user of the partner that the customer is. It fails with [NotFound].
+func (s *state) ownUser(customerID, userID string) (Attribution, error) {
 	partner, err := s.partners.ofCustomer(customerID)
 	if err != nil {
 		return Attribution{}, err
 	}
-	user, attributed := s.attributions.get(userID)
-	if !attributed || user.AffiliateID != partner.ID {
-		return Attribution{}, &NotFound{ErrorCodeCustomerNotFound, "No user of this partner has this id; GET /v1/affiliate/account/users lists them"}
+	user, err := s.userOf(partner, userID)
+	if err != nil {
+		return Attribution{}, err
 	}
-	return user, nil
+	return s.attributions.mustGet(user.ID), nil
 }
 
 // User is a user of the partner that the customer is. It fails with [NotFound].
 func (p *Program) User(customerID, userID string) (User, error) {
 	return query(p, func(s *state, _ time.Time) (User, error) {
-		user, err := s.userOf(customerID, userID)
+		user, err := s.ownUser(customerID, userID)
 		if err != nil {
 			return User{}, err
 		}
@@ -60,7 +69,7 @@ func (p *Program) Users(customerID string, asked UserQuery) (Page[User], error) 
 		if err != nil {
 			return Page[User]{}, err
 		}
-		return listed(s.attributions.book, asked.PageQuery, s.attributions.byAffiliate.of(partner.ID), s.viewUser)
+		return show(s.attributions.book, asked.PageQuery, s.attributions.byAffiliate.of(partner.ID), s.viewUser)
 	})
 }
 
