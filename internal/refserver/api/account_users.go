@@ -23,24 +23,34 @@ func userRoutes() []route {
 }
 
 type userBody struct {
-	ID           string               `json:"id"`
-	Email        string               `json:"email"`
-	Name         string               `json:"name,omitempty"`
-	Source       program.Source       `json:"source"`
-	CreatedAt    time.Time            `json:"createdAt"`
-	AttributedAt time.Time            `json:"attributedAt"`
-	Access       program.AccessStatus `json:"access"`
+	ID            string               `json:"id"`
+	Email         string               `json:"email"`
+	Name          string               `json:"name,omitempty"`
+	Source        program.Source       `json:"source"`
+	CreatedAt     time.Time            `json:"createdAt"`
+	AttributedAt  time.Time            `json:"attributedAt"`
+	Access        program.AccessStatus `json:"access"`
+	Subscriptions planCountsBody       `json:"subscriptions"`
+	LimitExceeded int                  `json:"limitExceeded"`
+	Errors        int                  `json:"errors"`
+	MonthlyValue  hundredths           `json:"monthlyValue"`
+	Earned        hundredths           `json:"earned"`
 }
 
 func toUserBody(user program.User) userBody {
 	return userBody{
-		ID:           user.ID,
-		Email:        user.Email,
-		Name:         user.Name,
-		Source:       user.Source,
-		CreatedAt:    user.CreatedAt,
-		AttributedAt: user.AttributedAt,
-		Access:       user.Access,
+		ID:            user.ID,
+		Email:         user.Email,
+		Name:          user.Name,
+		Source:        user.Source,
+		CreatedAt:     user.CreatedAt,
+		AttributedAt:  user.AttributedAt,
+		Access:        user.Access,
+		Subscriptions: planCountsBody(user.Subscriptions),
+		LimitExceeded: user.LimitExceeded,
+		Errors:        user.Errors,
+		MonthlyValue:  hundredths(user.MonthlyValue),
+		Earned:        hundredths(user.Earned),
 	}
 }
 

@@ -15,11 +15,21 @@ func infoRoutes() []route {
 }
 
 type infoBody struct {
-	Affiliate       affiliateBody `json:"affiliate"`
-	Name            string        `json:"name,omitempty"`
-	Email           string        `json:"email"`
-	ReferralLink    string        `json:"referralLink"`
-	MinPayoutAmount hundredths    `json:"minPayoutAmount"`
+	Affiliate            affiliateBody  `json:"affiliate"`
+	Name                 string         `json:"name,omitempty"`
+	Email                string         `json:"email"`
+	ReferralLink         string         `json:"referralLink"`
+	Level                *levelBody     `json:"level,omitempty"`
+	NextLevel            *nextLevelBody `json:"nextLevel,omitempty"`
+	PaidSubscriptions    int            `json:"paidSubscriptions"`
+	MonthlyReferralValue hundredths     `json:"monthlyReferralValue"`
+	MinPayoutAmount      hundredths     `json:"minPayoutAmount"`
+}
+
+type nextLevelBody struct {
+	levelBody
+	MissingPaidSubscriptions int        `json:"missingPaidSubscriptions"`
+	MissingMonthlyValue      hundredths `json:"missingMonthlyValue"`
 }
 
 func info(c *call) (any, error) {
@@ -27,11 +37,21 @@ func info(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return infoBody{
-		Affiliate:       toAffiliateBody(info.Affiliate),
-		Name:            info.Name,
-		Email:           info.Email,
-		ReferralLink:    info.ReferralLink,
-		MinPayoutAmount: hundredths(info.MinPayoutAmount),
-	}, nil
+	body := infoBody{
+		Affiliate:            toAffiliateBody(info.Affiliate),
+		Name:                 info.Name,
+		Email:                info.Email,
+		ReferralLink:         info.ReferralLink,
+		PaidSubscriptions:    info.PaidSubscriptions,
+		MonthlyReferralValue: hundredths(info.MonthlyReferralValue),
+		MinPayoutAmount:      hundredths(info.MinPayoutAmount),
+	}
+	if info.Level != nil {
+		level := toLevelBody(*info.Level)
+		body.Level = &level
+	}
+	if next := info.NextLevel; next != nil {
+		body.NextLevel = &nextLevelBody{toLevelBody(next.Level), next.MissingPaidSubscriptions, hundredths(next.MissingMonthlyValue)}
+	}
+	return body, nil
 }

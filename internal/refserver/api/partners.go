@@ -17,9 +17,11 @@ func partnerRoutes() []route {
 
 type partnerBody struct {
 	affiliateBody
-	Name      string `json:"name,omitempty"`
-	Email     string `json:"email"`
-	Customers int    `json:"customers"`
+	Name          string       `json:"name,omitempty"`
+	Email         string       `json:"email"`
+	Balances      balancesBody `json:"balances"`
+	Customers     int          `json:"customers"`
+	Subscriptions int          `json:"subscriptions"`
 }
 
 func toPartnerBody(partner program.PartnerView) partnerBody {
@@ -27,7 +29,9 @@ func toPartnerBody(partner program.PartnerView) partnerBody {
 		affiliateBody: toAffiliateBody(partner.Affiliate),
 		Name:          partner.Name,
 		Email:         partner.Email,
+		Balances:      toBalancesBody(partner.Balances),
 		Customers:     partner.Customers,
+		Subscriptions: partner.Subscriptions,
 	}
 }
 

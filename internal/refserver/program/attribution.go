@@ -26,11 +26,17 @@ type Attribution struct {
 	AffiliateID string    `json:"affiliateId"`
 	Source      Source    `json:"source"`
 	At          time.Time `json:"at"`
+	// exceeds and fails follow from the customer's subscriptions: whether any is beyond its limit, or
+	// in error.
+	exceeds, fails bool
 }
 
 type attributions struct {
 	*book[Attribution]
 	byAffiliate *group[Attribution, string]
+	// exceeding and failing are, by partner, those that are so.
+	exceeding *group[Attribution, string]
+	failing   *group[Attribution, string]
 }
 
 func newAttributions() attributions {
@@ -38,6 +44,34 @@ func newAttributions() attributions {
 	return attributions{
 		book:        b,
 		byAffiliate: groupBy(b, func(a Attribution) string { return a.AffiliateID }),
+		exceeding:   groupBy(b, func(a Attribution) string { return a.affiliateIf(a.exceeds) }),
+		failing:     groupBy(b, func(a Attribution) string { return a.affiliateIf(a.fails) }),
+	}
+}
+
+func (a Attribution) affiliateIf(condition bool) string {
+	if !condition {
+		return ""
+	}
+	return a.AffiliateID
+}
+
+// withCondition is the attribution as the customer's subscriptions are now.
+func (s *state) withCondition(a Attribution) Attribution {
+	a.exceeds, a.fails = s.conditions(a.CustomerID, exceeded) > 0, s.conditions(a.CustomerID, failing) > 0
+	return a
+}
+
+// conditions counts the subscriptions of a customer that are in a condition.
+func (s *state) conditions(customerID string, what countedAs) int {
+	return s.subscriptions.counts.count(subscriptionCount{customerID, "", what})
+}
+
+// subscriptionPut keeps the lists of users by the condition of their subscriptions.
+func (s *state) subscriptionPut(subscription Subscription) {
+	before, attributed := s.attributions.get(subscription.CustomerID)
+	if after := s.withCondition(before); attributed && after != before {
+		s.attributions.put(after)
 	}
 }
 
@@ -65,7 +99,7 @@ func (s *state) attribute(customer Customer, from referral, now time.Time) Custo
 		invoice.AffiliateID = from.affiliateID
 		s.invoices.put(invoice)
 	}
-	s.attributions.put(Attribution{CustomerID: customer.ID, AffiliateID: from.affiliateID, Source: from.source, At: now})
+	s.attributions.put(s.withCondition(Attribution{CustomerID: customer.ID, AffiliateID: from.affiliateID, Source: from.source, At: now}))
 	return customer
 }
 

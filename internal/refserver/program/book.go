@@ -199,6 +199,17 @@ func (g *group[T, K]) of(key K) func(before int) iter.Seq[int] {
 	return func(before int) iter.Seq[int] { return g.backward(key, before) }
 }
 
+// A watch is an index that finds nothing, and is told of each record that is put.
+type watch[T any] func(row T)
+
+// watchOn declares a watch of an empty book, after the indexes that it looks into.
+func watchOn[T any](b *book[T], told func(row T)) { b.indexes = append(b.indexes, watch[T](told)) }
+
+func (w watch[T]) taken(T) bool            { return false }
+func (w watch[T]) add(_ int, row T)        { w(row) }
+func (w watch[T]) replace(_ int, _, row T) { w(row) }
+func (w watch[T]) remove(int, T)           {}
+
 // A unique index has one record, or none, for each key. A record whose key is the zero value is
 // not in it.
 type unique[T any, K comparable] struct {

@@ -14,16 +14,14 @@ type Customer struct {
 
 type customers struct {
 	*book[Customer]
-	byEmail     *unique[Customer, emailKey]
-	byAffiliate *group[Customer, string]
+	byEmail *unique[Customer, emailKey]
 }
 
 func newCustomers() customers {
 	b := newBook(func(c Customer) string { return c.ID })
 	return customers{
-		book:        b,
-		byEmail:     uniqueBy(b, func(c Customer) emailKey { return keyOf(c.Email) }),
-		byAffiliate: groupBy(b, func(c Customer) string { return c.AffiliateID }),
+		book:    b,
+		byEmail: uniqueBy(b, func(c Customer) emailKey { return keyOf(c.Email) }),
 	}
 }
 

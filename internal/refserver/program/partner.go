@@ -6,19 +6,24 @@ import "time"
 type PartnerView struct {
 	Affiliate
 	// Name and Email are the partner's as a customer; the name may be empty.
-	Name  string
-	Email string
-	// Customers counts those attributed to the partner.
-	Customers int
+	Name     string
+	Email    string
+	Balances Balances
+	// Customers counts those attributed to the partner, and Subscriptions theirs that are not canceled.
+	Customers     int
+	Subscriptions int
 }
 
 func (s *state) viewPartner(partner Partner) PartnerView {
 	as := s.customers.mustGet(partner.CustomerID)
+	counts := s.planCounts(partner.ID)
 	return PartnerView{
-		Affiliate: s.view(partner),
-		Name:      as.Name,
-		Email:     as.Email,
-		Customers: s.attributions.byAffiliate.count(partner.ID),
+		Affiliate:     s.view(partner),
+		Name:          as.Name,
+		Email:         as.Email,
+		Balances:      s.ledger[partner.ID].balances.shown(),
+		Customers:     s.attributions.byAffiliate.count(partner.ID),
+		Subscriptions: counts.Free + counts.Pro + counts.Business + counts.Enterprise,
 	}
 }
 

@@ -95,7 +95,7 @@ func New(options Options) *Program {
 }
 
 func newState(source *ids.Source, portalKey string) *state {
-	return &state{
+	s := &state{
 		ids:           source,
 		portalKey:     portalKey,
 		settings:      defaultSettings(),
@@ -114,6 +114,8 @@ func newState(source *ids.Source, portalKey string) *state {
 		sessions:      newSessions(),
 		ledger:        ledger{},
 	}
+	watchOn(s.subscriptions.book, s.subscriptionPut)
+	return s
 }
 
 // now is the time without the reading of the monotonic clock, which no document holds.

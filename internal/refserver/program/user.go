@@ -12,14 +12,28 @@ type User struct {
 	AttributedAt time.Time
 	// Access is that of the partner to the user's account.
 	Access AccessStatus
+	// Subscriptions are those that are not canceled; LimitExceeded and Errors count those of them that
+	// are so.
+	Subscriptions PlanCounts
+	LimitExceeded int
+	Errors        int
+	// MonthlyValue is the commission that they earn in a month at the present rate, and Earned what
+	// the user's payments have earned in all.
+	MonthlyValue Cents
+	Earned       Cents
 }
 
 func (s *state) viewUser(of Attribution) User {
 	return User{
-		Customer:     s.customers.mustGet(of.CustomerID),
-		Source:       of.Source,
-		AttributedAt: of.At,
-		Access:       s.accesses.ofUser(of.CustomerID).Status,
+		Customer:      s.customers.mustGet(of.CustomerID),
+		Source:        of.Source,
+		AttributedAt:  of.At,
+		Access:        s.accesses.ofUser(of.CustomerID).Status,
+		Subscriptions: s.planCounts(of.CustomerID),
+		LimitExceeded: s.conditions(of.CustomerID, exceeded),
+		Errors:        s.conditions(of.CustomerID, failing),
+		MonthlyValue:  s.monthlyValue(of.CustomerID, s.rate(of.AffiliateID)),
+		Earned:        s.commissions.earned.sum(of.CustomerID),
 	}
 }
 
@@ -58,18 +72,39 @@ func (p *Program) User(customerID, userID string) (User, error) {
 
 // A UserQuery asks for one page of a partner's users, those attributed last first.
 type UserQuery struct {
+	// Having, unless empty, leaves out users without a subscription in this status:
+	// SubscriptionLimitExceeded or SubscriptionError.
+	Having SubscriptionStatus
 	PageQuery
+}
+
+// Problems names what is wrong with the query; nothing when it can be asked.
+func (u UserQuery) Problems() []Problem {
+	var p problems
+	p.choice("filter", u.Having == "" || u.Having == SubscriptionLimitExceeded || u.Having == SubscriptionError,
+		"must be one of the following values: limit_exceeded, error")
+	return p
 }
 
 // Users is one page of the users of the partner that the customer is. It fails with [Invalid], and
 // with [NotFound] for a customer that is not a partner.
 func (p *Program) Users(customerID string, asked UserQuery) (Page[User], error) {
+	if err := invalid(asked.Problems()); err != nil {
+		return Page[User]{}, err
+	}
 	return query(p, func(s *state, _ time.Time) (Page[User], error) {
 		partner, err := s.partners.ofCustomer(customerID)
 		if err != nil {
 			return Page[User]{}, err
 		}
-		return show(s.attributions.book, asked.PageQuery, s.attributions.byAffiliate.of(partner.ID), s.viewUser)
+		users := s.attributions.byAffiliate
+		switch asked.Having {
+		case SubscriptionLimitExceeded:
+			users = s.attributions.exceeding
+		case SubscriptionError:
+			users = s.attributions.failing
+		}
+		return show(s.attributions.book, asked.PageQuery, users.of(partner.ID), s.viewUser)
 	})
 }
 
