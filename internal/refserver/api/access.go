@@ -43,21 +43,16 @@ func toAccessBody(access program.AccessView) accessBody {
 }
 
 func listAccesses(c *call) (any, error) {
-	var query program.AccessQuery
-	var problems []program.Problem
-	if c.query.Has("status") {
-		query.Status = program.AccessStatus(c.query.Get("status"))
-		problems = program.AccessStatusProblems(query.Status)
-	}
-	var err error
-	if query.PageQuery, err = c.page(problems...); err != nil {
+	read := c.listQuery()
+	query := program.AccessQuery{Status: program.AccessStatus(read.text("status")), PageQuery: read.page()}
+	if err := read.check(query.Problems()); err != nil {
 		return nil, err
 	}
 	page, err := c.app.Accesses(c.credential.CustomerID, query)
 	if err != nil {
 		return nil, err
 	}
-	return toListBody(page, toAccessBody), nil
+	return toPageBody(page, toAccessBody), nil
 }
 
 func decideAccess(c *call) (any, error) {

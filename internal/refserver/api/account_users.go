@@ -17,6 +17,7 @@ func userRoutes() []route {
 		{http.MethodGet, user, directory.Session, nil, http.StatusOK, getUser},
 		{http.MethodPost, usersPath, directory.Session, nil, http.StatusCreated, createSubAccount},
 		{http.MethodPost, usersPath + "/link", directory.Session, nil, http.StatusCreated, linkUser},
+		{http.MethodGet, user + "/subscriptions", directory.Session, []string{"limit", "cursor"}, http.StatusOK, listUserSubscriptions},
 		{http.MethodPost, user + "/access", directory.Session, nil, http.StatusCreated, requestAccess},
 		{http.MethodPost, user + "/login", directory.Session, nil, http.StatusCreated, logInAs},
 	}
@@ -55,15 +56,16 @@ func toUserBody(user program.User) userBody {
 }
 
 func listUsers(c *call) (any, error) {
-	asked, err := c.page()
+	read := c.listQuery()
+	query := program.UserQuery{Having: program.SubscriptionStatus(read.text("filter")), PageQuery: read.page()}
+	if err := read.check(query.Problems()); err != nil {
+		return nil, err
+	}
+	page, err := c.app.Users(c.credential.CustomerID, query)
 	if err != nil {
 		return nil, err
 	}
-	page, err := c.app.Users(c.credential.CustomerID, program.UserQuery{PageQuery: asked})
-	if err != nil {
-		return nil, err
-	}
-	return toListBody(page, toUserBody), nil
+	return toPageBody(page, toUserBody), nil
 }
 
 func getUser(c *call) (any, error) {
@@ -126,13 +128,4 @@ func logInAs(c *call) (any, error) {
 		return nil, err
 	}
 	return c.portalLinkBody(link), nil
-}
-
-// noFields fails where a request's body is not an object without fields.
-func (c *call) noFields() error {
-	body, err := c.fields()
-	if err != nil {
-		return err
-	}
-	return body.check(nil)
 }

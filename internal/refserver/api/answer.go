@@ -50,6 +50,7 @@ func (h *Handler) refusal(r *http.Request, err error) *answer {
 		conflict *program.Conflict
 		missing  *program.NotFound
 		denied   *program.Forbidden
+		short    *program.Unprocessable
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -62,6 +63,8 @@ func (h *Handler) refusal(r *http.Request, err error) *answer {
 		return refuse(missing.Code, missing.Message)
 	case errors.As(err, &denied):
 		return refuse(denied.Code, denied.Message)
+	case errors.As(err, &short):
+		return refuse(short.Code, short.Message)
 	}
 	h.Logger.ErrorContext(r.Context(), "unexpected error", "route", r.Pattern, "error", err)
 	return refuse(codeInternalError, "The server failed; its log says why")

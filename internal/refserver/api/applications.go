@@ -25,21 +25,21 @@ func toApplicationBody(application program.Application) applicationBody {
 }
 
 func listApplications(c *call) (any, error) {
-	var status program.Status
-	var problems []program.Problem
-	if c.query.Has("status") {
-		status = program.Status(c.query.Get("status"))
-		problems = program.StatusProblems(status)
+	read := c.listQuery()
+	var wrong []program.Problem
+	status := program.Status(read.values.Get("status"))
+	if read.values.Has("status") {
+		wrong = program.StatusProblems(status)
 	}
-	asked, err := c.page(problems...)
-	if err != nil {
+	asked := read.page()
+	if err := read.check(wrong); err != nil {
 		return nil, err
 	}
 	page, err := c.app.Applications(program.ApplicationQuery{Status: status, Limit: asked.Limit, Before: asked.Before})
 	if err != nil {
 		return nil, err
 	}
-	return toListBody(program.Page[program.Application]{Rows: page.Applications, Next: page.Next}, toApplicationBody), nil
+	return toPageBody(program.Page[program.Application]{Rows: page.Applications, Next: page.Next}, toApplicationBody), nil
 }
 
 func getApplication(c *call) (any, error) {

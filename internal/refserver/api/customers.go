@@ -33,15 +33,16 @@ type customerBody struct {
 func toCustomerBody(customer program.Customer) customerBody { return customerBody(customer) }
 
 func listCustomers(c *call) (any, error) {
-	asked, err := c.page()
-	if err != nil {
+	read := c.listQuery()
+	asked := read.page()
+	if err := read.check(nil); err != nil {
 		return nil, err
 	}
 	page, err := c.app.Customers(asked)
 	if err != nil {
 		return nil, err
 	}
-	return toListBody(page, toCustomerBody), nil
+	return toPageBody(page, toCustomerBody), nil
 }
 
 func createCustomer(c *call) (any, error) {

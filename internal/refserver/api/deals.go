@@ -27,21 +27,16 @@ func toDealBody(deal program.Deal) dealBody {
 }
 
 func listDeals(c *call) (any, error) {
-	var query program.DealQuery
-	var problems []program.Problem
-	if c.query.Has("status") {
-		query.Status = program.DealStatus(c.query.Get("status"))
-		problems = program.DealStatusProblems(query.Status)
-	}
-	var err error
-	if query.PageQuery, err = c.page(problems...); err != nil {
+	read := c.listQuery()
+	query := program.DealQuery{Status: program.DealStatus(read.text("status")), PageQuery: read.page()}
+	if err := read.check(query.Problems()); err != nil {
 		return nil, err
 	}
 	page, err := c.app.Deals(c.credential.CustomerID, query)
 	if err != nil {
 		return nil, err
 	}
-	return toListBody(page, toDealBody), nil
+	return toPageBody(page, toDealBody), nil
 }
 
 func registerDeal(c *call) (any, error) {

@@ -36,15 +36,16 @@ func toPartnerBody(partner program.PartnerView) partnerBody {
 }
 
 func listPartners(c *call) (any, error) {
-	asked, err := c.page()
-	if err != nil {
+	read := c.listQuery()
+	asked := read.page()
+	if err := read.check(nil); err != nil {
 		return nil, err
 	}
 	page, err := c.app.Partners(asked)
 	if err != nil {
 		return nil, err
 	}
-	return toListBody(page, toPartnerBody), nil
+	return toPageBody(page, toPartnerBody), nil
 }
 
 func getPartner(c *call) (any, error) {

@@ -25,14 +25,6 @@ func accessStatuses() []AccessStatus {
 	return []AccessStatus{AccessRequested, AccessGranted, AccessDeclined, AccessWithdrawn}
 }
 
-// AccessStatusProblems names what is wrong with a status; nothing when access can have it.
-func AccessStatusProblems(status AccessStatus) []Problem {
-	if slices.Contains(accessStatuses(), status) {
-		return nil
-	}
-	return []Problem{{Field: "status", Text: "must be one of the following values: requested, granted, declined, withdrawn"}}
-}
-
 // An Access is a partner's wish to log in as one of its users, and what the user says to it. Asked
 // again, it is another: a link that was made with the one before stays refused.
 type Access struct {
@@ -190,12 +182,18 @@ type AccessQuery struct {
 	PageQuery
 }
 
+// Problems names what is wrong with the query; nothing when it can be asked.
+func (a AccessQuery) Problems() []Problem {
+	var p problems
+	p.choice("status", a.Status == "" || slices.Contains(accessStatuses(), a.Status),
+		"must be one of the following values: requested, granted, declined, withdrawn")
+	return p
+}
+
 // Accesses is one page of the access that a customer was asked for. It fails with [Invalid].
 func (p *Program) Accesses(customerID string, asked AccessQuery) (Page[AccessView], error) {
-	if asked.Status != "" {
-		if err := invalid(AccessStatusProblems(asked.Status)); err != nil {
-			return Page[AccessView]{}, err
-		}
+	if err := invalid(asked.Problems()); err != nil {
+		return Page[AccessView]{}, err
 	}
 	return query(p, func(s *state, _ time.Time) (Page[AccessView], error) {
 		seqs := s.accesses.byUser.of(customerID)

@@ -22,14 +22,6 @@ type Deal struct {
 	CreatedAt   time.Time  `json:"createdAt"`
 }
 
-// DealStatusProblems names what is wrong with a status; nothing when a deal can have it.
-func DealStatusProblems(status DealStatus) []Problem {
-	if status == Registered || status == Won {
-		return nil
-	}
-	return []Problem{{Field: "status", Text: "must be one of the following values: registered, won"}}
-}
-
 // dealsInStatus are a partner's deals that have the status.
 type dealsInStatus struct {
 	affiliateID string
@@ -111,13 +103,19 @@ type DealQuery struct {
 	PageQuery
 }
 
+// Problems names what is wrong with the query; nothing when it can be asked.
+func (d DealQuery) Problems() []Problem {
+	var p problems
+	p.choice("status", d.Status == "" || d.Status == Registered || d.Status == Won,
+		"must be one of the following values: registered, won")
+	return p
+}
+
 // Deals is one page of the deals of the partner that the customer is. It fails with [Invalid], and
 // with [NotFound] for a customer that is not a partner.
 func (p *Program) Deals(customerID string, asked DealQuery) (Page[Deal], error) {
-	if asked.Status != "" {
-		if err := invalid(DealStatusProblems(asked.Status)); err != nil {
-			return Page[Deal]{}, err
-		}
+	if err := invalid(asked.Problems()); err != nil {
+		return Page[Deal]{}, err
 	}
 	return query(p, func(s *state, _ time.Time) (Page[Deal], error) {
 		partner, err := s.partners.ofCustomer(customerID)
