@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
@@ -25,6 +26,9 @@ type WebhookParams struct {
 	// Envelope is the form of the body. Default: [EnvelopePartner].
 	Envelope Envelope
 
+	// Events are the types of the events that are delivered. Default: all that there are.
+	Events []webhooks.EventType
+
 	// Timeout is how long the receiver has to respond, in real time. Default: 30 seconds, as
 	// StackBE documents.
 	Timeout time.Duration
@@ -38,8 +42,9 @@ type WebhookParams struct {
 type Envelope int
 
 const (
-	// EnvelopePartner is {"id", "event", "timestamp", "data"}: event and data as StackBE's page
-	// on the partner program shows them, id and timestamp as its page on webhooks does. Contract.
+	// EnvelopePartner is {"id", "event", "timestamp", "data"} for the partner events: event and
+	// data as StackBE's page on the partner program shows them, id and timestamp as its page on
+	// webhooks does. Contract. The general events come as with EnvelopeGeneral.
 	EnvelopePartner Envelope = iota
 
 	// EnvelopeGeneral is {"id", "type", "timestamp", "data"}. StackBE: Webhooks.
@@ -51,12 +56,17 @@ const (
 )
 
 func (p WebhookParams) endpoint() delivery.EndpointParams {
+	var events []program.EventKind
+	for _, eventType := range p.Events {
+		events = append(events, program.EventKind(eventType))
+	}
 	return delivery.EndpointParams{
 		URL:       p.URL,
 		Secret:    p.Secret,
 		Scheme:    p.Scheme,
 		Header:    p.Header,
 		Envelope:  delivery.Envelope(p.Envelope),
+		Events:    events,
 		Timeout:   p.Timeout,
 		Transport: p.Transport,
 	}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // ApplicationApproved is the data of [EventApplicationApproved]. StackBE: Partner Program.
@@ -64,12 +67,26 @@ func (e *Event) ApplicationRejected() (ApplicationRejected, error) {
 	return rejected, nil
 }
 
-func decodeAs[T any](e *Event, eventType EventType) (T, error) {
-	if e.Type != eventType {
+// decodeAs decodes the data of an event that is of one of the types.
+func decodeAs[T any](e *Event, types ...EventType) (T, error) {
+	if !slices.Contains(types, e.Type) {
 		var none T
-		return none, fmt.Errorf("%w: it is %q, not %q", ErrWrongType, e.Type, eventType)
+		return none, fmt.Errorf("%w: it is %q, not %s", ErrWrongType, e.Type, oneOf(types))
 	}
 	return Decode[T](e)
+}
+
+// oneOf lists the types: "a", "b" or "c".
+func oneOf(types []EventType) string {
+	quoted := make([]string, len(types))
+	for i, eventType := range types {
+		quoted[i] = strconv.Quote(string(eventType))
+	}
+	last := len(quoted) - 1
+	if last == 0 {
+		return quoted[0]
+	}
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
 // Decode decodes the data of an event of any type into a T, as encoding/json does.

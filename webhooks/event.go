@@ -24,16 +24,16 @@ const (
 
 // The general events. StackBE: Webhooks.
 const (
-	EventSubscriptionCreated  EventType = "subscription.created"
-	EventSubscriptionUpdated  EventType = "subscription.updated"
-	EventSubscriptionCanceled EventType = "subscription.canceled"
-	EventSubscriptionPaused   EventType = "subscription.paused"
-	EventSubscriptionResumed  EventType = "subscription.resumed"
-	EventCustomerCreated      EventType = "customer.created"
-	EventCustomerUpdated      EventType = "customer.updated"
-	EventPaymentSucceeded     EventType = "payment.succeeded"
-	EventPaymentFailed        EventType = "payment.failed"
-	EventEntitlementsUpdated  EventType = "entitlements.updated"
+	EventSubscriptionCreated  EventType = "subscription.created"  // data: [SubscriptionChanged]
+	EventSubscriptionUpdated  EventType = "subscription.updated"  // data: [SubscriptionChanged]
+	EventSubscriptionCanceled EventType = "subscription.canceled" // data: [SubscriptionChanged]
+	EventSubscriptionPaused   EventType = "subscription.paused"   // data: [SubscriptionChanged]
+	EventSubscriptionResumed  EventType = "subscription.resumed"  // data: [SubscriptionChanged]
+	EventCustomerCreated      EventType = "customer.created"      // data: [CustomerChanged]
+	EventCustomerUpdated      EventType = "customer.updated"      // data: [CustomerChanged]
+	EventPaymentSucceeded     EventType = "payment.succeeded"     // data: [PaymentAttempted]
+	EventPaymentFailed        EventType = "payment.failed"        // data: [PaymentAttempted]
+	EventEntitlementsUpdated  EventType = "entitlements.updated"  // data: [EntitlementsUpdated]
 )
 
 // Event is a delivery that was verified. It prints and logs as its id and type only.

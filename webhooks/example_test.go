@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"github.com/stackbe/stackbe-go/webhooks"
 )
@@ -34,13 +35,13 @@ func ExampleVerifier_ParseRequest() {
 	}
 
 	request, err := webhooks.NewRequest(context.Background(), "https://example.com/webhooks",
-		[]byte(`{"id":"evt_1","type":"customer.created","data":{"customer_id":"cust_123"}}`),
+		[]byte(`{"id":"evt_1","type":"customer.created","data":{"customer":{"id":"cust_123"}}}`),
 		webhooks.Signing{Secrets: []string{exampleSecret}})
 	if err != nil {
 		log.Fatal(err)
 	}
 	receive(httptest.NewRecorder(), request)
-	// Output: customer.created {"customer_id":"cust_123"}
+	// Output: customer.created {"customer":{"id":"cust_123"}}
 }
 
 // While the secret is being changed, both are accepted.
@@ -98,19 +99,15 @@ func ExampleNewHandler() {
 	// 200
 }
 
-// An event that the package has no type for gets one of the receiver's own.
-func ExampleOnTyped() {
-	type subscription struct {
-		CustomerID string `json:"customer_id"`
-		Plan       string `json:"plan"`
-	}
+// A general event has data of its type, as StackBE documents it.
+func ExampleOnSubscriptionCreated() {
 	verifier, err := webhooks.NewVerifier(exampleSecret)
 	if err != nil {
 		log.Fatal(err)
 	}
 	handler, err := webhooks.NewHandler(verifier,
-		webhooks.OnTyped(webhooks.EventSubscriptionCreated, func(ctx context.Context, event *webhooks.Event, s subscription) error {
-			fmt.Println(event.ID, s.CustomerID, s.Plan)
+		webhooks.OnSubscriptionCreated(func(ctx context.Context, event *webhooks.Event, created webhooks.SubscriptionChanged) error {
+			fmt.Println(created.Customer.Email, "has", created.Plan.Name, "until", created.Subscription.CurrentPeriodEnd.Format(time.DateOnly))
 			return nil
 		}))
 	if err != nil {
@@ -118,13 +115,45 @@ func ExampleOnTyped() {
 	}
 
 	request, err := webhooks.NewRequest(context.Background(), "/webhooks",
-		[]byte(`{"id":"evt_1","type":"subscription.created","data":{"customer_id":"cust_123","plan":"Pro"}}`),
+		[]byte(`{"id":"evt_1","type":"subscription.created","timestamp":"2025-01-15T10:30:00Z","data":{
+			"subscription":{"id":"sub_1","customerId":"cust_123","planId":"pro","status":"active","currentPeriodEnd":"2025-02-15T10:30:00Z"},
+			"customer":{"id":"cust_123","email":"lee@example.com"},
+			"plan":{"id":"pro","name":"Pro","entitlements":{"requests":1000}}}}`),
+		webhooks.Signing{Secrets: []string{exampleSecret}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	handler.ServeHTTP(httptest.NewRecorder(), request)
+	// Output: lee@example.com has Pro until 2025-02-15
+}
+
+// An event that the package has no type for gets one of the receiver's own.
+func ExampleOnTyped() {
+	type ticket struct {
+		CustomerID string `json:"customerId"`
+		Subject    string `json:"subject"`
+	}
+	verifier, err := webhooks.NewVerifier(exampleSecret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	handler, err := webhooks.NewHandler(verifier,
+		webhooks.OnTyped("ticket.opened", func(ctx context.Context, event *webhooks.Event, opened ticket) error {
+			fmt.Println(event.ID, opened.CustomerID, opened.Subject)
+			return nil
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	request, err := webhooks.NewRequest(context.Background(), "/webhooks",
+		[]byte(`{"id":"evt_1","type":"ticket.opened","data":{"customerId":"cust_123","subject":"Help"}}`),
 		webhooks.Signing{Scheme: webhooks.SchemeStandard, Secrets: []string{exampleSecret}})
 	if err != nil {
 		log.Fatal(err)
 	}
 	handler.ServeHTTP(httptest.NewRecorder(), request)
-	// Output: evt_1 cust_123 Pro
+	// Output: evt_1 cust_123 Help
 }
 
 // A test of a receiver signs what it sends.

@@ -134,6 +134,7 @@ func canonicalBase64(digits string) bool {
 func FuzzParseEvent(f *testing.F) {
 	f.Add(approvedBody)
 	f.Add([]byte(`{"id":"evt_1","type":"x","timestamp":"2025-01-15T10:30:00Z","data":{"a":[1,-0.5e+7,"\ud83d\ude42",true,null]}}`))
+	f.Add([]byte(generalBody(webhooks.EventSubscriptionCreated, subscriptionData)))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		original := bytes.Clone(body)
 		event, err := parse(t, string(body))

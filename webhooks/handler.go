@@ -60,7 +60,7 @@ var _ http.Handler = (*Handler)(nil)
 var ErrShuttingDown = errors.New("webhooks: the handler is shutting down")
 
 // NewHandler returns a Handler of what the options register: see
-// [OnApplicationApproved], [OnApplicationRejected], [On] and [OnTyped]. It
+// [OnApplicationApproved] and the others for one type of event, [On] and [OnTyped]. It
 // takes at least one function, and at most one for each type. Errors match [ErrInvalidOption] or
 // [ErrNoVerifier].
 func NewHandler(verifier *Verifier, options ...HandlerOption) (*Handler, error) {

@@ -19,6 +19,35 @@ var dealCases = []testCase{
 	{"a lead that is a customer is refused", contract, needKey | needAdmin | needSession, aCustomerIsNoLead},
 	{"a customer who is not a partner registers none", contract, needControl, noDealsWithoutPartner},
 	{"an invalid deal is refused", contract, needSession, anInvalidDealIsRefused},
+	{"deals are listed newest first, page by page, all or those of a status", contract, needSession, dealsAreListed},
+	{"a list of deals with an unknown parameter, status or cursor is refused", contract, needSession, anInvalidDealListIsRefused},
+}
+
+func dealsAreListed(t *testing.T, s *suite) {
+	partner := s.partner(t)
+	deals := partner.client.Account.Deals
+	older, newer := partner.registerDeal(t), partner.registerDeal(t)
+	first, err := deals.List(t.Context(), affiliates.DealFilter{Limit: 1})
+	require.NoError(t, err)
+	require.Len(t, first.Data, 1)
+	assert.Equal(t, newer.ID, first.Data[0].ID)
+	require.True(t, first.HasMore)
+	second, err := deals.List(t.Context(), affiliates.DealFilter{Limit: 1, Cursor: first.Cursor, Status: affiliates.DealRegistered})
+	require.NoError(t, err)
+	require.Len(t, second.Data, 1)
+	assert.Equal(t, older.ID, second.Data[0].ID)
+	won, err := deals.List(t.Context(), affiliates.DealFilter{Limit: 100, Status: affiliates.DealWon})
+	require.NoError(t, err)
+	for _, deal := range won.Data {
+		assert.Equal(t, affiliates.DealWon, deal.Status)
+	}
+}
+
+func (p partner) registerDeal(t *testing.T) *affiliates.Deal {
+	t.Helper()
+	deal, err := p.client.Affiliates.RegisterDeal(t.Context(), affiliates.DealParams{LeadEmail: newEmail(), LeadName: testName})
+	require.NoError(t, err)
+	return deal
 }
 
 func aDealIsRegistered(t *testing.T, s *suite) {
@@ -79,4 +108,17 @@ func anInvalidDealIsRefused(t *testing.T, s *suite) {
 		s.requireProblems(t, invalid.code, got, invalid.fields...)
 	}
 	assert.Equal(t, before, partner.dashboard(t).Stats.Deals)
+}
+
+func anInvalidDealListIsRefused(t *testing.T, s *suite) {
+	partner := s.partner(t)
+	for parameter, value := range map[string]string{
+		s.contract.StatusParameter: "open",
+		s.contract.LimitParameter:  "101",
+		s.contract.CursorParameter: "nowhere",
+		"sort":                     "asc",
+	} {
+		got := s.send(t, request{method: http.MethodGet, path: s.contract.DealsPath + "?" + parameter + "=" + value, credential: s.asSession(partner.token)})
+		s.requireProblems(t, stackbe.CodeValidationError, got, parameter)
+	}
 }

@@ -34,6 +34,7 @@ func (s *suite) endpoints() []endpoint {
 		{http.MethodGet, s.contract.PortalLinkPath, session, documented},
 		{http.MethodPost, s.contract.TrackPath, key, documented},
 		{http.MethodPost, s.contract.DealsPath, session, contract},
+		{http.MethodGet, s.contract.DealsPath, session, contract},
 		{http.MethodGet, s.contract.ApplicationsPath, admin, documented},
 		{http.MethodGet, s.contract.ApplicationPath, admin, contract},
 		{http.MethodPost, s.contract.ReviewPath, admin, documented},

@@ -13,15 +13,15 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// A badRequest is a request, and the code of the response to it.
-type badRequest struct {
+// A refusal is a request, and the code of the response to it.
+type refusal struct {
 	code         string
 	method, path string
 	body         string
 	header       []string
 }
 
-func (w world) badRequests(t *testing.T) map[string]badRequest {
+func (w world) badRequests(t *testing.T) map[string]refusal {
 	const (
 		apply  = "/v1/affiliate/apply"
 		status = apply + "/status"
@@ -30,7 +30,7 @@ func (w world) badRequests(t *testing.T) map[string]badRequest {
 	)
 	partner := w.session(w.partner(t, "partner@acme.com", "").CustomerID)
 	pending := w.review(w.apply(t, "pending@acme.com"))
-	return map[string]badRequest{
+	return map[string]refusal{
 		"a body that is not JSON":                 {"BAD_REQUEST", "POST", apply, `{`, w.key()},
 		"a body that is not an object":            {"BAD_REQUEST", "POST", apply, `[]`, w.key()},
 		"a body that is not UTF-8":                {"BAD_REQUEST", "POST", apply, "{\"email\": \"\xff\"}", w.key()},
@@ -84,15 +84,28 @@ func TestCodeOfABadRequest(t *testing.T) {
 	w := newWorld(t)
 	for name, r := range w.badRequests(t) {
 		t.Run(name, func(t *testing.T) {
-			var headers [][]string
-			for pair := range slices.Chunk(r.header, 2) {
-				headers = append(headers, pair)
-			}
-			got := w.send(t, r.method, r.path, r.body, headers...)
+			got := w.refusedWith(t, r)
 			assert.Equal(t, 400, got.status)
-			assert.Equal(t, r.code, got.codeOf(t))
 		})
 	}
+}
+
+func TestCodeOfARefusalOfTheMoney(t *testing.T) {
+	w := newWorld(t)
+	for name, r := range w.moneyRefusals(t) {
+		t.Run(name, func(t *testing.T) { w.refusedWith(t, r) })
+	}
+}
+
+func (w world) refusedWith(t *testing.T, r refusal) reply {
+	t.Helper()
+	var headers [][]string
+	for pair := range slices.Chunk(r.header, 2) {
+		headers = append(headers, pair)
+	}
+	got := w.send(t, r.method, r.path, r.body, headers...)
+	assert.Equal(t, r.code, got.codeOf(t))
+	return got
 }
 
 func TestCodeOfWhatTheSuiteCannotCause(t *testing.T) {

@@ -1,11 +1,13 @@
 package api
 
 type dashboardBody struct {
-	Affiliate    affiliateBody `json:"affiliate"`
-	ReferralLink string        `json:"referralLink"`
-	Stats        statsBody     `json:"stats"`
-	Earnings     earningsBody  `json:"earnings"`
-	RecentDeals  []dealBody    `json:"recentDeals"`
+	Affiliate     affiliateBody `json:"affiliate"`
+	ReferralLink  string        `json:"referralLink"`
+	Stats         statsBody     `json:"stats"`
+	Earnings      earningsBody  `json:"earnings"`
+	RecentDeals   []dealBody    `json:"recentDeals"`
+	RecentUsers   []userBody    `json:"recentUsers"`
+	RecentPayouts []payoutBody  `json:"recentPayouts"`
 }
 
 type statsBody struct {
@@ -15,8 +17,12 @@ type statsBody struct {
 }
 
 type earningsBody struct {
-	InReview hundredths `json:"inReview"`
-	Ready    hundredths `json:"ready"`
+	InReview     hundredths `json:"inReview"`
+	Ready        hundredths `json:"ready"`
+	Debt         hundredths `json:"debt"`
+	InPayout     hundredths `json:"inPayout"`
+	Paid         hundredths `json:"paid"`
+	MonthlyValue hundredths `json:"monthlyValue"`
 }
 
 func dashboard(c *call) (any, error) {
@@ -24,15 +30,30 @@ func dashboard(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	deals := make([]dealBody, 0, len(dashboard.RecentDeals))
-	for _, deal := range dashboard.RecentDeals {
-		deals = append(deals, toDealBody(deal))
-	}
+	balances := dashboard.Balances
 	return dashboardBody{
 		Affiliate:    toAffiliateBody(dashboard.Affiliate),
 		ReferralLink: dashboard.ReferralLink,
 		Stats:        statsBody{Clicks: dashboard.Clicks, Customers: dashboard.Customers, Deals: dashboard.Deals},
-		Earnings:     earningsBody{InReview: hundredths(dashboard.InReview), Ready: hundredths(dashboard.Ready)},
-		RecentDeals:  deals,
+		Earnings: earningsBody{
+			InReview:     hundredths(balances.InReview),
+			Ready:        hundredths(balances.Ready),
+			Debt:         hundredths(balances.Debt),
+			InPayout:     hundredths(balances.InPayout),
+			Paid:         hundredths(balances.Paid),
+			MonthlyValue: hundredths(dashboard.MonthlyValue),
+		},
+		RecentDeals:   bodies(dashboard.RecentDeals, toDealBody),
+		RecentUsers:   bodies(dashboard.RecentUsers, toUserBody),
+		RecentPayouts: bodies(dashboard.RecentPayouts, toPayoutBody),
 	}, nil
+}
+
+// bodies are records as they are shown; an empty list is [], and not null.
+func bodies[T, B any](records []T, toBody func(T) B) []B {
+	all := make([]B, 0, len(records))
+	for _, record := range records {
+		all = append(all, toBody(record))
+	}
+	return all
 }

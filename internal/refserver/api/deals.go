@@ -26,6 +26,19 @@ func toDealBody(deal program.Deal) dealBody {
 	}
 }
 
+func listDeals(c *call) (any, error) {
+	read := c.listQuery()
+	query := program.DealQuery{Status: program.DealStatus(read.text("status")), PageQuery: read.page()}
+	if err := read.check(query.Problems()); err != nil {
+		return nil, err
+	}
+	page, err := c.app.Deals(c.credential.CustomerID, query)
+	if err != nil {
+		return nil, err
+	}
+	return toPageBody(page, toDealBody), nil
+}
+
 func registerDeal(c *call) (any, error) {
 	body, err := c.fields()
 	if err != nil {

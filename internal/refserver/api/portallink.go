@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
 type portalLinkBody struct {
@@ -16,6 +18,10 @@ func portalLink(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.portalLinkBody(link), nil
+}
+
+func (c *call) portalLinkBody(link program.PortalLink) portalLinkBody {
 	scheme := "http"
 	if c.request.TLS != nil {
 		scheme = "https"
@@ -23,7 +29,7 @@ func portalLink(c *call) (any, error) {
 	return portalLinkBody{
 		URL:       scheme + "://" + calledAs(c.request) + "/portal/" + link.Token,
 		ExpiresAt: link.ExpiresAt,
-	}, nil
+	}
 }
 
 // calledAs is the host that a caller knows the server by: what it says, or else the address that

@@ -2,13 +2,26 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// routes are those of the default contract.
+// routes are those of the default contract: what StackBE documents, and this project's own.
 func routes() []route {
+	return slices.Concat(
+		documentedRoutes(),
+		userRoutes(),
+		accessRoutes(),
+		infoRoutes(),
+		customerRoutes(),
+		partnerRoutes(),
+	)
+}
+
+// documentedRoutes are those that a configured contract may rename.
+func documentedRoutes() []route {
 	d := contract.Default()
 	return []route{
 		{http.MethodPost, d.ApplyPath, directory.APIKey, nil, http.StatusCreated, apply},
@@ -19,6 +32,7 @@ func routes() []route {
 		{http.MethodGet, d.CurrentAffiliatePath, directory.Session, nil, http.StatusOK, ownAffiliate},
 		{http.MethodGet, d.DashboardPath, directory.Session, nil, http.StatusOK, dashboard},
 		{http.MethodGet, d.PortalLinkPath, directory.Session, nil, http.StatusOK, portalLink},
+		{http.MethodGet, d.DealsPath, directory.Session, []string{"status", "limit", "cursor"}, http.StatusOK, listDeals},
 		{http.MethodPost, d.DealsPath, directory.Session, nil, http.StatusCreated, registerDeal},
 
 		{http.MethodGet, d.ApplicationsPath, directory.Admin, []string{"status", "limit", "cursor"}, http.StatusOK, listApplications},

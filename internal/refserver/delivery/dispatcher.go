@@ -183,7 +183,7 @@ func (d *Dispatcher) Publish(appID string, happened program.Event) {
 	}
 	var made *event
 	for _, e := range d.endpoints {
-		if e.appID != appID || e.Disabled {
+		if e.appID != appID || e.Disabled || !e.takes(happened.Kind) {
 			continue
 		}
 		if made == nil {

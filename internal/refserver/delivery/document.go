@@ -30,7 +30,9 @@ type WebhookDocument struct {
 	Scheme   string           `json:"scheme,omitempty"` // as [webhooks.Scheme] writes it
 	Header   string           `json:"header,omitempty"`
 	Envelope Envelope         `json:"envelope,omitempty"`
-	Timeout  Duration         `json:"timeout,omitempty"`
+	// Events are the types that go there; all, if that is left out.
+	Events  []program.EventKind `json:"events,omitempty"`
+	Timeout Duration            `json:"timeout,omitempty"`
 }
 
 // A SecretDocument is a secret, which signs until it expires; for ever, if that is left out.
@@ -96,6 +98,7 @@ func (e *endpoint) document() WebhookDocument {
 		Disabled: e.Disabled,
 		Header:   e.header,
 		Envelope: e.envelope,
+		Events:   e.events,
 		Timeout:  Duration(e.timeout),
 	}
 	if e.scheme != 0 {
@@ -173,6 +176,7 @@ func (d *Dispatcher) readEndpoint(document WebhookDocument) (*endpoint, error) {
 		Scheme:   scheme,
 		Header:   document.Header,
 		Envelope: document.Envelope,
+		Events:   document.Events,
 		Timeout:  time.Duration(document.Timeout),
 	}, d.transportOf(document.ID))
 	if err != nil {

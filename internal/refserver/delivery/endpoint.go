@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
@@ -24,6 +26,8 @@ type EndpointParams struct {
 	Header string
 	// Envelope is the form of the body. Default: PartnerEnvelope.
 	Envelope Envelope
+	// Events are the types that go there. Default: all that there are.
+	Events []program.EventKind
 	// Timeout is how long the receiver has to respond. Default: [AttemptTimeout].
 	Timeout time.Duration
 	// Transport sends the requests. Default: the dispatcher's own.
@@ -45,6 +49,7 @@ type endpoint struct {
 	scheme   webhooks.Scheme
 	header   string
 	envelope Envelope
+	events   []program.EventKind // all, if empty
 	timeout  time.Duration
 	// transport and not a client, so that a redirect is a response like any other.
 	transport http.RoundTripper
@@ -66,6 +71,11 @@ func newEndpoint(id, appID string, params EndpointParams, transport http.RoundTr
 	if !params.Envelope.valid() {
 		return nil, fmt.Errorf("there is no webhook envelope %d", params.Envelope)
 	}
+	for _, kind := range params.Events {
+		if !kind.Known() {
+			return nil, fmt.Errorf("there is no event %q; leave the events out for all that there are", kind)
+		}
+	}
 	if params.Timeout < 0 {
 		return nil, fmt.Errorf("the webhook timeout %v is negative", params.Timeout)
 	}
@@ -82,6 +92,7 @@ func newEndpoint(id, appID string, params EndpointParams, transport http.RoundTr
 		scheme:    params.Scheme,
 		header:    params.Header,
 		envelope:  params.Envelope,
+		events:    slices.Clone(params.Events),
 		timeout:   params.Timeout,
 		transport: transport,
 	}
@@ -89,6 +100,11 @@ func newEndpoint(id, appID string, params EndpointParams, transport http.RoundTr
 		return nil, err
 	}
 	return made, nil
+}
+
+// takes reports whether events of a kind go to the endpoint.
+func (e *endpoint) takes(kind program.EventKind) bool {
+	return len(e.events) == 0 || slices.Contains(e.events, kind)
 }
 
 // CheckURL fails with an error that says what a webhook's URL must be.

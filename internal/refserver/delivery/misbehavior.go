@@ -12,7 +12,8 @@ type Misbehavior struct {
 	Reorder bool
 	// Late is how long ago the signature says that it was made.
 	Late time.Duration
-	// CorruptBody changes the application's id after the body was signed.
+	// CorruptBody changes an id in the data after the body was signed: the application's, or that of
+	// what a general event is about.
 	CorruptBody bool
 	// CorruptSignature signs with a secret that the receiver does not have.
 	CorruptSignature bool

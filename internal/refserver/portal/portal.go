@@ -1,4 +1,5 @@
-// Package portal serves the page that a partner's portal link opens.
+// Package portal serves the pages that signed links open: a partner's portal, and the account of a
+// user that a partner looks at as that user.
 package portal
 
 import (
@@ -20,13 +21,24 @@ import (
 //go:embed page.html
 var pageSource string
 
-var page = template.Must(template.New("portal").Funcs(template.FuncMap{"money": money}).Parse(pageSource))
+var portalPage = newPage("portal", pageSource, template.FuncMap{"money": money})
 
-// contentPolicy allows the page its own style sheet, by its hash, and nothing else.
-var contentPolicy = fmt.Sprintf(
-	"default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-	styleHash(pageSource),
-)
+// A page is a template, and the policy that allows it its own style sheet, by its hash, and nothing
+// else.
+type page struct {
+	template *template.Template
+	policy   string
+}
+
+func newPage(name, source string, functions template.FuncMap) page {
+	return page{
+		template: template.Must(template.New(name).Funcs(functions).Parse(source)),
+		policy: fmt.Sprintf(
+			"default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+			styleHash(source),
+		),
+	}
+}
 
 func styleHash(source string) string {
 	_, rest, _ := strings.Cut(source, "<style>")
@@ -45,9 +57,14 @@ type view struct {
 // New makes the handler of GET /portal/{token}, over the programs of a directory.
 func New(apps *directory.Directory, logger *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		dashboard, err := open(apps, r.PathValue("token"))
-		status, shown := present(dashboard, err)
-		render(w, logger, status, shown)
+		token := r.PathValue("token")
+		if program.IsLogin(token) {
+			status, shown := openLogin(apps, token)
+			loginPage.render(w, logger, status, shown)
+			return
+		}
+		status, shown := present(open(apps, token))
+		portalPage.render(w, logger, status, shown)
 	})
 }
 
@@ -72,16 +89,16 @@ func present(dashboard program.Dashboard, err error) (status int, _ view) {
 	}
 }
 
-func render(w http.ResponseWriter, logger *slog.Logger, status int, shown view) {
+func (p page) render(w http.ResponseWriter, logger *slog.Logger, status int, shown any) {
 	var rendered bytes.Buffer
-	if err := page.Execute(&rendered, shown); err != nil {
+	if err := p.template.Execute(&rendered, shown); err != nil {
 		logger.Error("portal page", "error", err)
 		http.Error(w, "The page could not be made", http.StatusInternalServerError)
 		return
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", contentPolicy)
+	header.Set("Content-Security-Policy", p.policy)
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")

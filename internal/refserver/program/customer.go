@@ -14,17 +14,23 @@ type Customer struct {
 
 type customers struct {
 	*book[Customer]
-	byEmail     *unique[Customer, emailKey]
-	byAffiliate *group[Customer, string]
+	byEmail *unique[Customer, emailKey]
 }
 
 func newCustomers() customers {
 	b := newBook(func(c Customer) string { return c.ID })
 	return customers{
-		book:        b,
-		byEmail:     uniqueBy(b, func(c Customer) emailKey { return keyOf(c.Email) }),
-		byAffiliate: groupBy(b, func(c Customer) string { return c.AffiliateID }),
+		book:    b,
+		byEmail: uniqueBy(b, func(c Customer) emailKey { return keyOf(c.Email) }),
 	}
+}
+
+func (c customers) find(id string) (Customer, error) {
+	found, known := c.get(id)
+	if !known {
+		return Customer{}, &NotFound{ErrorCodeCustomerNotFound, "No customer of this app has this id"}
+	}
+	return found, nil
 }
 
 // CustomerParams is what a sign-up says. Email is required.
@@ -56,7 +62,11 @@ func (p *Program) CreateCustomer(params CustomerParams) (Customer, error) {
 		if s.customers.byEmail.has(keyOf(params.Email)) {
 			return nil, &Conflict{ErrorCodeAlreadyExists, "A customer with this email exists already"}
 		}
-		return func() Customer { return s.signUp(params, now) }, nil
+		return func() Customer {
+			customer := s.signUp(params, s.referrer(params), now)
+			s.emit(Event{Kind: CustomerCreated, At: now, Customer: &customer})
+			return customer
+		}, nil
 	})
 }
 
@@ -66,17 +76,18 @@ func (p *Program) HasCustomer(id string) bool {
 	return known
 }
 
-// signUp creates the customer of an email that has none. A partner cannot be attributed to
-// itself: it is a customer before it has a code, and an email is one customer only.
-func (s *state) signUp(params CustomerParams, now time.Time) Customer {
+// signUp creates the customer of an email that has none, who comes from a partner or from nobody. A
+// partner cannot be attributed to itself: it is a customer before it has a code, and an email is one
+// customer only. The event is the caller's to emit.
+func (s *state) signUp(params CustomerParams, from referral, now time.Time) Customer {
 	signedUp := Customer{
-		ID:          fresh(s.ids, s.customers.book, "customer", customerIDPrefix),
-		Email:       params.Email,
-		Name:        params.Name,
-		AffiliateID: s.referrer(params),
-		CreatedAt:   now,
+		ID:        fresh(s.ids, s.customers.book, "customer", customerIDPrefix),
+		Email:     params.Email,
+		Name:      params.Name,
+		CreatedAt: now,
 	}
 	s.customers.put(signedUp)
+	signedUp = s.attribute(signedUp, from, now)
 	if deal, registered := s.deals.byLead.get(keyOf(params.Email)); registered {
 		deal.Status = Won
 		s.deals.put(deal)
@@ -84,14 +95,56 @@ func (s *state) signUp(params CustomerParams, now time.Time) Customer {
 	return signedUp
 }
 
-// referrer is the id of the partner that a sign-up is attributed to, or empty.
-func (s *state) referrer(params CustomerParams) (affiliateID string) {
+// referrer is the partner that a sign-up is attributed to, if any.
+func (s *state) referrer(params CustomerParams) referral {
 	if partner, known := s.partners.withCode(params.ReferralCode); known {
-		return partner.ID
+		return referral{partner.ID, SourceReferralCode}
 	}
 	if click, unexpired := s.clicks.get(params.ClickID); unexpired {
-		return click.AffiliateID
+		return referral{click.AffiliateID, SourceClick}
 	}
 	deal, _ := s.deals.byLead.get(keyOf(params.Email))
-	return deal.AffiliateID
+	return referral{deal.AffiliateID, SourceDeal}
+}
+
+// Customer is the customer with the id. It fails with [NotFound].
+func (p *Program) Customer(id string) (Customer, error) {
+	return query(p, func(s *state, _ time.Time) (Customer, error) { return s.customers.find(id) })
+}
+
+// Customers is one page of the customers. It fails with [Invalid].
+func (p *Program) Customers(asked PageQuery) (Page[Customer], error) {
+	return query(p, func(s *state, _ time.Time) (Page[Customer], error) {
+		return show(s.customers.book, asked, s.customers.backward, itself)
+	})
+}
+
+// CustomerNameProblems names what is wrong with a name that a customer is given.
+func CustomerNameProblems(name string) []Problem {
+	var p problems
+	p.required("name", name, maxName)
+	return p
+}
+
+// RenameCustomer gives a customer a name, which may not be blank. It fails with [Invalid], and with
+// [NotFound].
+func (p *Program) RenameCustomer(id, name string) (Customer, error) {
+	if err := invalid(CustomerNameProblems(name)); err != nil {
+		return Customer{}, err
+	}
+	return command(p, func(s *state, now time.Time) (change[Customer], error) {
+		customer, err := s.customers.find(id)
+		if err != nil {
+			return nil, err
+		}
+		return func() Customer {
+			if customer.Name == name {
+				return customer
+			}
+			customer.Name = name
+			s.customers.put(customer)
+			s.emit(Event{Kind: CustomerUpdated, At: now, Customer: &customer})
+			return customer
+		}, nil
+	})
 }

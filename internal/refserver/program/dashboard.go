@@ -1,6 +1,7 @@
 package program
 
 import (
+	"iter"
 	"strings"
 	"time"
 )
@@ -17,11 +18,17 @@ type Dashboard struct {
 	Deals     int
 	InReview  Cents
 	Ready     Cents
-	// RecentDeals are the five newest deals, newest first.
-	RecentDeals []Deal
+	// Balances are what the partner has earned, and where it is.
+	Balances Balances
+	// MonthlyValue is the commission that the users' subscriptions earn in a month at the present rate.
+	MonthlyValue Cents
+	// RecentDeals, RecentUsers and RecentPayouts are the five newest, newest first.
+	RecentDeals   []Deal
+	RecentUsers   []User
+	RecentPayouts []Payout
 }
 
-const recentDeals = 5
+const recent = 5
 
 // Dashboard is the dashboard of the partner that the customer is. It fails with [NotFound] for
 // a customer that is not a partner.
@@ -34,19 +41,29 @@ func (s *state) dashboard(customerID, siteURL string) (Dashboard, error) {
 	if err != nil {
 		return Dashboard{}, err
 	}
-	balances := s.ledger[partner.ID].balances
-	newest, _ := s.deals.start(0)
+	balances := s.ledger[partner.ID].balances.shown()
+	affiliate := s.view(partner)
 	return Dashboard{
-		Affiliate:    s.view(partner),
-		Name:         s.customers.mustGet(customerID).Name,
-		ReferralLink: referralLink(siteURL, partner.Code),
-		Clicks:       partner.Clicks,
-		Customers:    s.customers.byAffiliate.count(partner.ID),
-		Deals:        s.deals.byAffiliate.count(partner.ID),
-		InReview:     balances[inReview],
-		Ready:        balances[ready],
-		RecentDeals:  s.deals.page(s.deals.byAffiliate.backward(partner.ID, newest), recentDeals).rows,
+		Affiliate:     affiliate,
+		Name:          s.customers.mustGet(customerID).Name,
+		ReferralLink:  referralLink(siteURL, partner.Code),
+		Clicks:        partner.Clicks,
+		Customers:     s.attributions.byAffiliate.count(partner.ID),
+		Deals:         s.deals.byAffiliate.count(partner.ID),
+		InReview:      balances.InReview,
+		Ready:         balances.Ready,
+		Balances:      balances,
+		MonthlyValue:  s.monthlyValue(partner.ID, affiliate.CommissionRate),
+		RecentDeals:   latest(s.deals.book, s.deals.byAffiliate.of(partner.ID), itself),
+		RecentUsers:   latest(s.attributions.book, s.attributions.byAffiliate.of(partner.ID), s.viewUser),
+		RecentPayouts: latest(s.payouts.book, s.payouts.byAffiliate.of(payoutKey{partner.ID, ""}), itself),
 	}, nil
+}
+
+// latest is the newest records of a list, each as it is shown.
+func latest[T, V any](b *book[T], list func(before int) iter.Seq[int], as func(T) V) []V {
+	page, _ := show(b, PageQuery{Limit: recent}, list, as) // the first page is there
+	return page.Rows
 }
 
 func referralLink(siteURL, code string) string {

@@ -22,10 +22,17 @@ type Deal struct {
 	CreatedAt   time.Time  `json:"createdAt"`
 }
 
+// dealsInStatus are a partner's deals that have the status.
+type dealsInStatus struct {
+	affiliateID string
+	status      DealStatus
+}
+
 type deals struct {
 	*book[Deal]
 	byLead      *unique[Deal, emailKey]
 	byAffiliate *group[Deal, string]
+	byStatus    *group[Deal, dealsInStatus]
 }
 
 func newDeals() deals {
@@ -34,6 +41,7 @@ func newDeals() deals {
 		book:        b,
 		byLead:      uniqueBy(b, func(d Deal) emailKey { return keyOf(d.LeadEmail) }),
 		byAffiliate: groupBy(b, func(d Deal) string { return d.AffiliateID }),
+		byStatus:    groupBy(b, func(d Deal) dealsInStatus { return dealsInStatus{d.AffiliateID, d.Status} }),
 	}
 }
 
@@ -85,5 +93,39 @@ func (p *Program) RegisterDeal(customerID string, params DealParams) (Deal, erro
 			s.deals.put(deal)
 			return deal
 		}, nil
+	})
+}
+
+// A DealQuery asks for one page of a partner's deals.
+type DealQuery struct {
+	// Status, unless empty, leaves out deals of another status.
+	Status DealStatus
+	PageQuery
+}
+
+// Problems names what is wrong with the query; nothing when it can be asked.
+func (d DealQuery) Problems() []Problem {
+	var p problems
+	p.choice("status", d.Status == "" || d.Status == Registered || d.Status == Won,
+		"must be one of the following values: registered, won")
+	return p
+}
+
+// Deals is one page of the deals of the partner that the customer is. It fails with [Invalid], and
+// with [NotFound] for a customer that is not a partner.
+func (p *Program) Deals(customerID string, asked DealQuery) (Page[Deal], error) {
+	if err := invalid(asked.Problems()); err != nil {
+		return Page[Deal]{}, err
+	}
+	return query(p, func(s *state, _ time.Time) (Page[Deal], error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return Page[Deal]{}, err
+		}
+		seqs := s.deals.byAffiliate.of(partner.ID)
+		if asked.Status != "" {
+			seqs = s.deals.byStatus.of(dealsInStatus{partner.ID, asked.Status})
+		}
+		return show(s.deals.book, asked.PageQuery, seqs, itself)
 	})
 }

@@ -50,7 +50,8 @@ func (s *state) approve(application Application, code string, now time.Time) Rev
 	}
 	applicant, isCustomer := s.customers.byEmail.get(keyOf(application.Email))
 	if !isCustomer {
-		applicant = s.signUp(CustomerParams{Email: application.Email, Name: application.Name}, now)
+		params := CustomerParams{Email: application.Email, Name: application.Name}
+		applicant = s.signUp(params, s.referrer(params), now)
 	}
 	affiliate := s.view(s.enrol(applicant, code, now))
 

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/xml"
+	"fmt"
+	"html"
+	"strings"
+	"unicode"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+// badgeBody is a picture for the partner's own site.
+type badgeBody struct {
+	SVG string `json:"svg"`
+	// HTML is the picture as a link with the referral link. It needs no other file.
+	HTML string `json:"html"`
+}
+
+func badge(c *call) (any, error) {
+	info, err := c.app.Info(c.credential.CustomerID)
+	if err != nil {
+		return nil, err
+	}
+	return newBadge(info), nil
+}
+
+func newBadge(info program.Info) badgeBody {
+	name := badgeName(info)
+	svg := badgeSVG(name)
+	return badgeBody{
+		SVG: svg,
+		HTML: fmt.Sprintf(`<a href="%s"><img alt="%s" src="data:image/svg+xml;base64,%s"></a>`,
+			html.EscapeString(info.ReferralLink),
+			html.EscapeString(badgeTitle+": "+name),
+			base64.StdEncoding.EncodeToString([]byte(svg))),
+	}
+}
+
+const (
+	badgeTitle = "Official partner"
+	// maxBadgeName is how many characters of a name a badge has room for.
+	maxBadgeName = 30
+)
+
+// badgeName is what a badge calls a partner: its name as far as that can be shown, or its code.
+func badgeName(info program.Info) string {
+	shown := strings.Join(strings.FieldsFunc(info.Name, hidden), " ")
+	return cut(cmp.Or(shown, info.Affiliate.Code), maxBadgeName)
+}
+
+// hidden reports whether a character parts words, or shows nothing of its own and may change what is
+// around it, such as one that turns the direction of the text.
+func hidden(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) }
+
+// badgeSVG has the name fill a width that goes with its length, whatever font there is.
+func badgeSVG(name string) string {
+	const perCharacter, margin, left = 8, 12, 128
+	text := perCharacter * len([]rune(name))
+	right := text + 2*margin
+	title, shown := escapeXML(badgeTitle+": "+name), escapeXML(name)
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="28" role="img" aria-label="%[2]s">`+
+		`<title>%[2]s</title>`+
+		`<rect width="%[1]d" height="28" rx="4" fill="#1f2937"/>`+
+		`<path d="M%[3]d 0h%[4]dq4 0 4 4v20q0 4-4 4h-%[4]dz" fill="#0f766e"/>`+
+		`<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="13">`+
+		`<text x="12" y="19" textLength="104" lengthAdjust="spacingAndGlyphs">%[5]s</text>`+
+		`<text x="%[6]d" y="19" textLength="%[7]d" lengthAdjust="spacingAndGlyphs">%[8]s</text>`+
+		`</g></svg>`,
+		left+right, title, left, right-4, badgeTitle, left+margin, text, shown)
+}
+
+// escapeXML writes a text for an element or an attribute. A character that XML cannot have becomes
+// U+FFFD.
+func escapeXML(text string) string {
+	var escaped strings.Builder
+	_ = xml.EscapeText(&escaped, []byte(text)) // a Builder takes everything
+	return escaped.String()
+}

@@ -1,0 +1,235 @@
+package program
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// AccessStatus is how far a partner has come in asking a user for access to its account.
+type AccessStatus string
+
+// What access can be.
+const (
+	// AccessNone is that of a user who was never asked. No [Access] has it.
+	AccessNone      AccessStatus = "none"
+	AccessRequested AccessStatus = "requested"
+	AccessGranted   AccessStatus = "granted"
+	AccessDeclined  AccessStatus = "declined"
+	AccessWithdrawn AccessStatus = "withdrawn" // granted before
+)
+
+func accessStatuses() []AccessStatus {
+	return []AccessStatus{AccessRequested, AccessGranted, AccessDeclined, AccessWithdrawn}
+}
+
+// An Access is a partner's wish to log in as one of its users, and what the user says to it. Asked
+// again, it is another: a link that was made with the one before stays refused.
+type Access struct {
+	ID          string       `json:"id"`
+	AffiliateID string       `json:"affiliateId"`
+	UserID      string       `json:"userId"` // the customer who decides
+	Status      AccessStatus `json:"status"`
+	RequestedAt time.Time    `json:"requestedAt"`
+	// DecidedAt is when it was granted, declined or withdrawn; zero before.
+	DecidedAt time.Time `json:"decidedAt,omitzero"`
+}
+
+// userAccess is a user, and what it has said.
+type userAccess struct {
+	userID string
+	status AccessStatus
+}
+
+type accesses struct {
+	*book[Access]
+	byUser   *group[Access, string]
+	byStatus *group[Access, userAccess]
+}
+
+func newAccesses() accesses {
+	b := newBook(func(a Access) string { return a.ID })
+	return accesses{
+		book:     b,
+		byUser:   groupBy(b, func(a Access) string { return a.UserID }),
+		byStatus: groupBy(b, func(a Access) userAccess { return userAccess{a.UserID, a.Status} }),
+	}
+}
+
+// ofUser is the access that a user was last asked for. A user is one partner's only.
+func (a accesses) ofUser(userID string) Access {
+	last, asked := newestOf(a.book, a.byUser, userID)
+	if !asked {
+		return Access{Status: AccessNone}
+	}
+	return last
+}
+
+// An AccessView is an access as both sides see it.
+type AccessView struct {
+	Access
+	// AffiliateName and AffiliateEmail are the partner's, as a customer; the name may be empty.
+	AffiliateName  string
+	AffiliateEmail string
+	UserEmail      string
+}
+
+func (s *state) viewAccess(access Access) AccessView {
+	partner := s.customers.mustGet(s.partners.mustGet(access.AffiliateID).CustomerID)
+	return AccessView{
+		Access:         access,
+		AffiliateName:  partner.Name,
+		AffiliateEmail: partner.Email,
+		UserEmail:      s.customers.mustGet(access.UserID).Email,
+	}
+}
+
+// RequestAccess asks a user of the partner that the customer is. It fails with [NotFound], and with
+// [Conflict] while an earlier request is open or granted.
+func (p *Program) RequestAccess(customerID, userID string) (AccessView, error) {
+	return command(p, func(s *state, now time.Time) (change[AccessView], error) {
+		user, err := s.ownUser(customerID, userID)
+		if err != nil {
+			return nil, err
+		}
+		switch s.accesses.ofUser(userID).Status {
+		case AccessRequested:
+			return nil, &Conflict{ErrorCodeAccessStatus, "Access is requested already; the user has to grant or decline it first"}
+		case AccessGranted:
+			return nil, &Conflict{ErrorCodeAccessStatus, "Access is granted already; log in as the user instead of asking again"}
+		}
+		return func() AccessView {
+			access := Access{
+				ID:          fresh(s.ids, s.accesses.book, "access", idPrefix),
+				AffiliateID: user.AffiliateID,
+				UserID:      userID,
+				Status:      AccessRequested,
+				RequestedAt: now,
+			}
+			s.accesses.put(access)
+			return s.viewAccess(access)
+		}, nil
+	})
+}
+
+// AccessAction is what a user says to a request for access.
+type AccessAction string
+
+// What a user can do.
+const (
+	GrantAccess    AccessAction = "grant"
+	DeclineAccess  AccessAction = "decline"
+	WithdrawAccess AccessAction = "withdraw"
+)
+
+// accessSteps is from which status each action leads to which.
+var accessSteps = map[AccessAction]struct{ from, to AccessStatus }{
+	GrantAccess:    {AccessRequested, AccessGranted},
+	DeclineAccess:  {AccessRequested, AccessDeclined},
+	WithdrawAccess: {AccessGranted, AccessWithdrawn},
+}
+
+// AccessActionProblems names what is wrong with an action; nothing when there is such a one.
+func AccessActionProblems(action AccessAction) []Problem {
+	if _, known := accessSteps[action]; known {
+		return nil
+	}
+	return []Problem{{Field: "action", Text: "must be one of the following values: grant, decline, withdraw"}}
+}
+
+// DecideAccess is what a customer says to an access that was asked of it. It fails with [Invalid],
+// with [NotFound], and with [Conflict] for an action that does not follow.
+func (p *Program) DecideAccess(customerID, accessID string, action AccessAction) (AccessView, error) {
+	if err := invalid(AccessActionProblems(action)); err != nil {
+		return AccessView{}, err
+	}
+	return command(p, func(s *state, now time.Time) (change[AccessView], error) {
+		access, known := s.accesses.get(accessID)
+		if !known || access.UserID != customerID {
+			return nil, &NotFound{ErrorCodeAccessNotFound, "This customer was not asked for access with this id; GET /v1/affiliate/access lists what it was asked for"}
+		}
+		step := accessSteps[action]
+		if access.Status != step.from {
+			return nil, &Conflict{ErrorCodeAccessStatus, cannotStep(access.Status, step.from)}
+		}
+		return func() AccessView {
+			access.Status, access.DecidedAt = step.to, now
+			s.accesses.put(access)
+			return s.viewAccess(access)
+		}, nil
+	})
+}
+
+// cannotStep says why an action does not follow, and what does.
+func cannotStep(is, needed AccessStatus) string {
+	stands := fmt.Sprintf("This access is %s, and the action is for one that is %s; ", is, needed)
+	switch is {
+	case AccessRequested:
+		return stands + "grant or decline it first"
+	case AccessGranted:
+		return stands + "withdraw it to end it"
+	default:
+		return stands + "the partner has to ask again"
+	}
+}
+
+// An AccessQuery asks for one page of what a customer was asked for.
+type AccessQuery struct {
+	// Status, unless empty, leaves out access of another status.
+	Status AccessStatus
+	PageQuery
+}
+
+// Problems names what is wrong with the query; nothing when it can be asked.
+func (a AccessQuery) Problems() []Problem {
+	var p problems
+	p.choice("status", a.Status == "" || slices.Contains(accessStatuses(), a.Status),
+		"must be one of the following values: requested, granted, declined, withdrawn")
+	return p
+}
+
+// Accesses is one page of the access that a customer was asked for. It fails with [Invalid].
+func (p *Program) Accesses(customerID string, asked AccessQuery) (Page[AccessView], error) {
+	if err := invalid(asked.Problems()); err != nil {
+		return Page[AccessView]{}, err
+	}
+	return query(p, func(s *state, _ time.Time) (Page[AccessView], error) {
+		seqs := s.accesses.byUser.of(customerID)
+		if asked.Status != "" {
+			seqs = s.accesses.byStatus.of(userAccess{customerID, asked.Status})
+		}
+		return show(s.accesses.book, asked.PageQuery, seqs, s.viewAccess)
+	})
+}
+
+func (r reader) access(a *Access) error {
+	r.since(&a.RequestedAt)
+	a.Status = cmp.Or(a.Status, AccessRequested)
+	a.DecidedAt = a.DecidedAt.UTC()
+	if a.Status != AccessRequested {
+		r.since(&a.DecidedAt)
+	}
+	if last := r.state.accesses.ofUser(a.UserID).Status; last == AccessRequested || last == AccessGranted {
+		return fmt.Errorf("userId: the access before, of the same user, is still %s", last)
+	}
+	user, _ := r.state.attributions.get(a.UserID)
+	if user.AffiliateID != a.AffiliateID {
+		return fmt.Errorf("userId: the customer %q is not attributed to %q", a.UserID, a.AffiliateID)
+	}
+	return errors.Join(
+		oneOf("status", a.Status, accessStatuses()...),
+		unknown("affiliateId", a.AffiliateID, r.state.partners.book),
+		unknown("userId", a.UserID, r.state.customers.book),
+	)
+}
+
+// newestOf is the last record that came with the key, if there is one.
+func newestOf[T any, K comparable](b *book[T], g *group[T, K], key K) (row T, found bool) {
+	end, _ := b.start(0)
+	for seq := range g.backward(key, end) {
+		return *b.at(seq), true
+	}
+	return row, false
+}
