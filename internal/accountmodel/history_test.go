@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"testing"
@@ -327,9 +328,12 @@ func (h *history) link(t *rapid.T) {
 	h.same(h.model.Link(p.Partner, c.Customer), err)
 }
 
+// rates are any, and often such that many amounts have a share of half a cent.
+var rates = rapid.OneOf(rapid.SampledFrom([]int64{250, 500, 1250, 2500, 5000}), rapid.Int64Range(0, 10_000))
+
 func (h *history) changeTerms(t *rapid.T) {
 	terms := &h.model.Settings
-	terms.Rate = int64(rapid.IntRange(0, 4000).Draw(t, "rate"))
+	terms.Rate = rates.Draw(t, "rate")
 	holding := rapid.SampledFrom([]int{0, 1, 14, 30, 60}).Draw(t, "holding period")
 	terms.Holding = time.Duration(holding) * 24 * time.Hour
 	terms.LeastPaid = rapid.Int64Range(0, 10_000).Draw(t, "least payout")
@@ -339,7 +343,7 @@ func (h *history) changeTerms(t *rapid.T) {
 		level := accountmodel.Level{
 			Subscriptions: rapid.IntRange(0, 4).Draw(t, "subscriptions"),
 			Monthly:       rapid.Int64Range(0, 40_000).Draw(t, "monthly value"),
-			Rate:          int64(rapid.IntRange(0, 10_000).Draw(t, "rate of the level")),
+			Rate:          rates.Draw(t, "rate of the level"),
 		}
 		terms.Levels = append(terms.Levels, level)
 		levels = append(levels, affiliates.Level{
@@ -378,10 +382,9 @@ func (h *history) check() {
 	for i, p := range h.partners {
 		summary, err := h.account(p).Commissions.Summary(h.ctx)
 		require.NoError(h, err)
-		got := accountmodel.Balances{
-			Earned: cents(h, summary.TotalEarned), InReview: cents(h, summary.InReview), Ready: cents(h, summary.Ready),
-			Debt: cents(h, summary.Debt), InPayout: cents(h, summary.InPayout), Paid: cents(h, summary.Paid),
-		}
+		got := balances(h, affiliates.Balances{
+			Earned: summary.TotalEarned, InReview: summary.InReview, Ready: summary.Ready, Debt: summary.Debt, InPayout: summary.InPayout, Paid: summary.Paid,
+		})
 		require.Equal(h, p.Balances(), got, "the balances of partner %d", i)
 		require.Equal(h, got.Earned, got.InReview+got.Ready-got.Debt+got.InPayout+got.Paid)
 		monthly, referral := h.model.MonthlyValue(p.Partner)
@@ -394,44 +397,97 @@ func (h *history) check() {
 func (h *history) compare(p partner) {
 	account := h.account(p)
 	var lines []accountmodel.Line
-	for entry, err := range account.Statement.All(h.ctx, affiliates.StatementFilter{Limit: 100}) {
-		require.NoError(h, err)
-		b := entry.Balances
+	for _, entry := range collect(h, account.Statement.All(h.ctx, affiliates.StatementFilter{Limit: 100})) {
 		lines = append(lines, accountmodel.Line{
-			Kind: string(entry.Kind), Amount: cents(h, entry.Amount), At: entry.CreatedAt.UTC(),
-			Balances: accountmodel.Balances{
-				Earned: cents(h, b.Earned), InReview: cents(h, b.InReview), Ready: cents(h, b.Ready),
-				Debt: cents(h, b.Debt), InPayout: cents(h, b.InPayout), Paid: cents(h, b.Paid),
-			},
+			Kind: string(entry.Kind), Amount: cents(h, entry.Amount), At: entry.CreatedAt.UTC(), Balances: balances(h, entry.Balances),
 		})
 	}
-	slices.Reverse(lines)
 	require.Equal(h, p.Statement, lines)
 
-	commissions := slices.Clone(p.Commissions)
-	for commission, err := range account.Commissions.All(h.ctx, affiliates.CommissionFilter{Limit: 100}) {
-		require.NoError(h, err)
-		require.NotEmpty(h, commissions, "a commission too many: %s", commission.Raw)
-		want := commissions[len(commissions)-1]
-		commissions = commissions[:len(commissions)-1]
-		require.Equal(h, want.Status, string(commission.Status), "%s", commission.Raw)
-		require.Equal(h, want.Amount, cents(h, commission.Amount), "%s", commission.Raw)
-		require.True(h, want.At.Equal(commission.CreatedAt), "%s", commission.Raw)
-		require.Equal(h, want.Payout != nil, commission.PayoutID != "", "%s", commission.Raw)
+	commissions := h.commissions(account, affiliates.CommissionFilter{})
+	require.Len(h, commissions, len(p.Commissions), "commissions")
+	payouts := collect(h, account.Payouts.All(h.ctx, affiliates.PayoutFilter{Limit: 100}))
+	require.Len(h, payouts, len(p.Payouts), "payouts")
+	idOf := map[*accountmodel.Payout]string{nil: ""}
+	for i, got := range payouts {
+		want := p.Payouts[i]
+		idOf[want] = got.ID
+		require.Equal(h, want.Status, string(got.Status), "%s", got.Raw)
+		require.Equal(h, want.Amount, cents(h, got.Amount), "%s", got.Raw)
+		require.Equal(h, want.Automatic, got.Automatic, "%s", got.Raw)
+		require.Equal(h, want.Commissions, got.Commissions, "%s", got.Raw)
 	}
-	require.Empty(h, commissions, "commissions are lost")
+	for i, got := range commissions {
+		want := p.Commissions[i]
+		require.Equal(h, want.Status, string(got.Status), "%s", got.Raw)
+		require.Equal(h, want.Amount, cents(h, got.Amount), "%s", got.Raw)
+		require.Equal(h, want.Rate, hundredths(h, got.Rate), "%s", got.Raw)
+		require.Equal(h, want.Invoice.Amount, cents(h, got.Payment), "%s", got.Raw)
+		require.True(h, want.At.Equal(got.CreatedAt), "%s", got.Raw)
+		require.Equal(h, idOf[want.Payout], got.PayoutID, "%s", got.Raw)
+	}
+	h.filter(account, commissions, payouts)
+}
 
-	payouts := slices.Clone(p.Payouts)
-	for payout, err := range account.Payouts.All(h.ctx, affiliates.PayoutFilter{Limit: 100}) {
-		require.NoError(h, err)
-		require.NotEmpty(h, payouts, "a payout too many: %s", payout.Raw)
-		want := payouts[len(payouts)-1]
-		payouts = payouts[:len(payouts)-1]
-		require.Equal(h, want.Status, string(payout.Status), "%s", payout.Raw)
-		require.Equal(h, want.Amount, cents(h, payout.Amount), "%s", payout.Raw)
-		require.Equal(h, want.Automatic, payout.Automatic, "%s", payout.Raw)
+// filter compares the lists of commissions that a partner can ask for with the whole.
+func (h *history) filter(account affiliates.Account, all []*affiliates.Commission, payouts []*affiliates.Payout) {
+	want := func(filter affiliates.CommissionFilter, belongs func(*affiliates.Commission) bool) {
+		selected := slices.DeleteFunc(slices.Clone(all), func(c *affiliates.Commission) bool { return !belongs(c) })
+		require.Equal(h, ids(selected), ids(h.commissions(account, filter)), "%+v", filter)
 	}
-	require.Empty(h, payouts, "payouts are lost")
+	for _, status := range []affiliates.CommissionStatus{"in_review", "ready", "in_payout", "paid", "voided", "clawback"} {
+		want(affiliates.CommissionFilter{Status: status}, func(c *affiliates.Commission) bool { return c.Status == status })
+	}
+	for _, plan := range plans {
+		want(affiliates.CommissionFilter{Plan: plan, Status: "ready"}, func(c *affiliates.Commission) bool { return c.Plan == plan && c.Status == "ready" })
+	}
+	for _, payout := range payouts {
+		want(affiliates.CommissionFilter{PayoutID: payout.ID}, func(c *affiliates.Commission) bool { return c.PayoutID == payout.ID })
+	}
+	if len(all) == 0 {
+		return
+	}
+	from, user := all[len(all)/2].CreatedAt, all[len(all)/3].UserID
+	want(affiliates.CommissionFilter{From: from}, func(c *affiliates.Commission) bool { return !c.CreatedAt.Before(from) })
+	want(affiliates.CommissionFilter{To: from, UserID: user}, func(c *affiliates.Commission) bool { return c.CreatedAt.Before(from) && c.UserID == user })
+}
+
+// commissions are those that filter selects, oldest first.
+func (h *history) commissions(account affiliates.Account, filter affiliates.CommissionFilter) []*affiliates.Commission {
+	filter.Limit = 100
+	return collect(h, account.Commissions.All(h.ctx, filter))
+}
+
+// collect returns a list that comes newest first, oldest first.
+func collect[T any](t require.TestingT, list iter.Seq2[*T, error]) []*T {
+	var all []*T
+	for one, err := range list {
+		require.NoError(t, err)
+		all = append(all, one)
+	}
+	slices.Reverse(all)
+	return all
+}
+
+func ids(commissions []*affiliates.Commission) []string {
+	ids := []string{}
+	for _, c := range commissions {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func hundredths(t require.TestingT, p affiliates.Percent) int64 {
+	rate := p.Decimal().Shift(2)
+	require.True(t, rate.IsInteger())
+	return rate.IntPart()
+}
+
+func balances(t require.TestingT, b affiliates.Balances) accountmodel.Balances {
+	return accountmodel.Balances{
+		Earned: cents(t, b.Earned), InReview: cents(t, b.InReview), Ready: cents(t, b.Ready),
+		Debt: cents(t, b.Debt), InPayout: cents(t, b.InPayout), Paid: cents(t, b.Paid),
+	}
 }
 
 func cents(t require.TestingT, m affiliates.Money) int64 {

@@ -92,10 +92,11 @@ type Commission struct {
 
 // Payout is money on its way.
 type Payout struct {
-	Amount    Cents
-	Status    string
-	Automatic bool
-	items     []*Commission
+	Amount      Cents
+	Status      string
+	Automatic   bool
+	Commissions int // how many are in it, or were before it failed
+	items       []*Commission
 }
 
 // Line is an entry of a statement.

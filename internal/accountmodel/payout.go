@@ -25,6 +25,7 @@ func (m *Model) RequestPayout(p *Partner, automatic bool) string {
 		if c.Status == "ready" || c.Status == "clawback" && c.Payout == nil {
 			c.Payout = payout
 			payout.items = append(payout.items, c)
+			payout.Commissions++
 			if c.Status == "ready" {
 				c.Status = "in_payout"
 			}
