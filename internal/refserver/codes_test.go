@@ -139,6 +139,8 @@ func TestEveryErrorHasItsCode(t *testing.T) {
 	all(w, w.refusals(t))
 	rich := newWorld(t)
 	all(rich, rich.moneyRefusals(t))
+	peopled := newWorld(t)
+	all(peopled, peopled.userRefusals(t))
 	want("a session that has expired", "SESSION_EXPIRED", func(t *testing.T) reply {
 		w := newWorld(t)
 		session := w.session(w.customer(t, program.CustomerParams{Email: "a@b.co"}))

@@ -103,9 +103,12 @@ func TestDashboard(t *testing.T) {
 			"commissionRate": 20, "totalEarned": 120.5, "pendingBalance": 120.5, "createdAt": "2026-03-01T12:00:20Z"},
 		"referralLink": "https://yoursite.com?ref=JANE20",
 		"stats": {"clicks": 1, "customers": 1, "deals": 1},
-		"earnings": {"inReview": 40.25, "ready": 80.25},
-		"recentDeals": [%s]
-	}`, partner.ID, partner.CustomerID, wantDeal), "GET", "/v1/affiliate/dashboard", "", session)
+		"earnings": {"inReview": 40.25, "ready": 80.25, "debt": 0, "inPayout": 0, "paid": 0, "monthlyValue": 0},
+		"recentDeals": [%s],
+		"recentUsers": [{"id": %q, "email": "c@example.com", "source": "referral_code", "createdAt": "2026-03-01T12:00:20Z", "attributedAt": "2026-03-01T12:00:20Z",
+			"access": "none", "subscriptions": {"free": 0, "pro": 0, "business": 0, "enterprise": 0}, "limitExceeded": 0, "errors": 0, "monthlyValue": 0, "earned": 120.5}],
+		"recentPayouts": []
+	}`, partner.ID, partner.CustomerID, wantDeal, customer), "GET", "/v1/affiliate/dashboard", "", session)
 }
 
 func TestCustomerWhoIsNotAPartner(t *testing.T) {
