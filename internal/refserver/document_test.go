@@ -113,6 +113,12 @@ const (
 	doOpenPortal
 	doLook
 	doLookAsAdmin
+	doAddUser
+	doAskForAccess
+	doDecideOnAccess
+	doLogInAs
+	doRename
+	doLookAtUsers
 	kindsOfSteps
 )
 
@@ -174,6 +180,32 @@ func (p *player) play(s step) {
 	case doOpenPortal:
 		_, link := p.send("GET", "/v1/affiliate/portal-link", "", session...)
 		p.send("GET", "/portal/"+between(link, "/portal/", `"`), "")
+	case doAddUser:
+		path := "/v1/affiliate/account/users"
+		if s.other > 1 {
+			path += "/link"
+		}
+		_, user := p.send("POST", path, fmt.Sprintf(`{"email": %q}`, p.person(s)), session...)
+		keep(&p.customers[s.app], between(user, `"id":"`, `"`))
+	case doAskForAccess:
+		p.send("POST", "/v1/affiliate/account/users/"+customer+"/access", `{}`, session...)
+	case doDecideOnAccess:
+		_, asked := p.send("GET", "/v1/affiliate/access?limit=1", "", session...)
+		action := one([]string{"grant", "grant", "decline", "withdraw"}, s.other)
+		p.send("POST", "/v1/affiliate/access/"+between(asked, `"id":"`, `"`), `{"action": "`+action+`"}`, session...)
+	case doLogInAs:
+		_, link := p.send("POST", "/v1/affiliate/account/users/"+customer+"/login", `{}`, session...)
+		p.send("GET", "/portal/"+between(link, "/portal/", `"`), "")
+	case doRename:
+		p.send("PATCH", "/v1/apps/"+app.ID+"/customers/"+customer, fmt.Sprintf(`{"name": "Name %d"}`, s.other), admin...)
+	case doLookAtUsers:
+		p.send("GET", fmt.Sprintf("/v1/affiliate/account/users?limit=%d", s.other+1), "", session...)
+		p.send("GET", "/v1/affiliate/account/users?filter=error", "", session...)
+		p.send("GET", "/v1/affiliate/access", "", session...)
+		p.send("GET", "/v1/affiliate/deals", "", session...)
+		p.send("GET", "/v1/affiliate/account/info", "", session...)
+		p.send("GET", path+"partners", "", admin...)
+		p.send("GET", "/v1/apps/"+app.ID+"/customers?limit=5", "", admin...)
 	case doLook:
 		p.send("GET", "/v1/affiliate/apply/status?email="+p.person(step{who: s.who}), "", key...)
 		p.send("GET", "/v1/affiliate/by-customer/"+customer, "", key...)
@@ -191,7 +223,7 @@ func (p *player) lookAtAll() {
 		_ = p.Advance(time.Duration(days) * day)
 		for app := range p.apps {
 			for who := range 2 {
-				for _, what := range []int{doOpenPortal, doLook, doLookAsAdmin, doSignUpByClick} {
+				for _, what := range []int{doOpenPortal, doLogInAs, doLook, doLookAtUsers, doLookAsAdmin, doSignUpByClick} {
 					p.play(step{what: what, app: app, who: who, amount: 100})
 				}
 			}
