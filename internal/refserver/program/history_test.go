@@ -113,13 +113,13 @@ func (h *history) step(t *rapid.T) {
 		})
 	case "attribute":
 		play(t, h, func(p *heard) (any, error) {
-			return command(p.Program, func(s *state, _ time.Time) (change[Customer], error) {
+			return command(p.Program, func(s *state, now time.Time) (change[Customer], error) {
 				nobodys := s.customers.mustGet(h.users[3])
 				to, _ := s.partners.ofCustomer(partner)
 				if nobodys.AffiliateID != "" {
 					return nil, noInvoice()
 				}
-				return func() Customer { return s.attribute(nobodys, to) }, nil
+				return func() Customer { return s.attribute(nobodys, referral{to.ID, SourceLinked}, now) }, nil
 			})
 		})
 	case "restore":
