@@ -59,10 +59,11 @@ func New(cfg Config) (*Client, error) {
 }
 
 func newClient(t *transport.Transport) *Client {
+	service, account, admin := bridge.NewAffiliates(t)
 	return &Client{
-		Affiliates: bridge.NewAffiliates(t).(*affiliates.Service),
-		Account:    bridge.NewAccount(t).(affiliates.Account),
-		Admin:      bridge.NewAdmin(t).(affiliates.Admin),
+		Affiliates: service.(*affiliates.Service),
+		Account:    account.(affiliates.Account),
+		Admin:      admin.(affiliates.Admin),
 		transport:  t,
 	}
 }

@@ -4,18 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -24,7 +17,7 @@ import (
 	stackbe "github.com/stackbe/stackbe-go"
 )
 
-func TestNewRefusesWhatItCannotUse(t *testing.T) {
+func TestNewRefusesInvalidConfig(t *testing.T) {
 	tests := map[string]struct {
 		cfg   stackbe.Config
 		field string
@@ -40,6 +33,8 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 		"another scheme":                 {stackbe.Config{BaseURL: "ftp://api.stackbe.io"}, "Config.BaseURL"},
 		"no host":                        {stackbe.Config{BaseURL: "https://"}, "Config.BaseURL"},
 		"no URL":                         {stackbe.Config{BaseURL: "https://a b"}, "Config.BaseURL"},
+		"an app id of two elements":      {stackbe.Config{AppID: "a/b"}, "Config.AppID"},
+		"an app id of dots":              {stackbe.Config{AppID: ".."}, "Config.AppID"},
 		"a key with a line break":        {stackbe.Config{APIKey: "sk_live_x\n"}, "Config.APIKey"},
 		"a key with a header in it":      {stackbe.Config{APIKey: "x\r\nX-Admin: 1"}, "Config.APIKey"},
 		"a user agent with a line break": {stackbe.Config{UserAgent: "shop\r\nX-Admin: 1"}, "Config.UserAgent"},
@@ -74,8 +69,8 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-func TestTokensThatNoHeaderCanCarryAreRefusedByTheCall(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 200, `{"enrolled":false}`) })
+func TestTokenThatNoHeaderCanCarryIsRefused(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 200, `{"enrolled":false}`) })
 	client := newClient(t, server.URL)
 	_, err := client.AsCustomer("x\r\nX-Admin: 1").Affiliates.GetDashboard(t.Context())
 	assertRefused(t, err, "token", "")
@@ -84,39 +79,14 @@ func TestTokensThatNoHeaderCanCarryAreRefusedByTheCall(t *testing.T) {
 	assert.Empty(t, server.received())
 }
 
-func TestEachCallCarriesExactlyOneCredential(t *testing.T) {
-	byKey := []string{"Apply", "GetApplicationStatus", "Get", "TrackReferral"}
-	bySession := []string{"GetCurrent", "GetDashboard", "GetPortalLink", "RegisterDeal"}
-	for name, call := range calls {
-		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-			answerJSON(w, 200, `{"data":[],"url":"https://portal","id":"a","enrolled":true,"applied":true,"affiliate":{"id":"a"}}`)
-		})
-		require.NoError(t, call(t.Context(), newClient(t, server.URL).Affiliates), name)
-		header := server.received()[0].Header
-		switch {
-		case slices.Contains(byKey, name):
-			assert.Equal(t, []string{apiKey}, header["X-Api-Key"], name)
-			assert.Empty(t, header["Authorization"], name)
-		case slices.Contains(bySession, name):
-			assert.Equal(t, []string{"Bearer " + sessionToken}, header["Authorization"], name)
-			assert.Empty(t, header["X-Api-Key"], name)
-		default:
-			assert.Equal(t, []string{"Bearer " + adminToken}, header["Authorization"], name)
-			assert.Empty(t, header["X-Api-Key"], name)
-		}
-		assert.Equal(t, "application/json", header.Get("Accept"))
-		assert.Equal(t, "stackbe-go/"+stackbe.Version, header.Get("User-Agent"))
-	}
-}
-
-func TestAClientForOneCustomerLeavesTheOthersAlone(t *testing.T) {
+func TestAsCustomerLeavesOtherClientsAlone(t *testing.T) {
 	var mu sync.Mutex
 	seen := map[string]int{}
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		mu.Lock()
 		seen[r.Header.Get("Authorization")+r.Header.Get("X-Api-Key")]++
 		mu.Unlock()
-		answerJSON(w, 200, `{"enrolled":false}`)
+		respondJSON(w, 200, `{"enrolled":false}`)
 	})
 	client, err := stackbe.New(stackbe.Config{APIKey: apiKey, BaseURL: server.URL, HTTPClient: &http.Client{Transport: newTransport(t)}})
 	require.NoError(t, err)
@@ -138,9 +108,9 @@ func TestAClientForOneCustomerLeavesTheOthersAlone(t *testing.T) {
 	assert.ErrorIs(t, err, stackbe.ErrNoSession)
 }
 
-func TestOptionsReachTheWire(t *testing.T) {
+func TestConfigOptionsAreSent(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-		answerJSON(w, 201, `{"id":"a","status":"pending"}`)
+		respondJSON(w, 201, `{"id":"a","status":"pending"}`)
 	})
 	client := newClient(t, server.URL, func(c *stackbe.Config) {
 		c.UserAgent, c.IdempotencyHeader = "acme-shop/1.4 (linux)", "x-once"
@@ -159,7 +129,7 @@ func TestOptionsReachTheWire(t *testing.T) {
 	assert.Len(t, server.received(), 3)
 }
 
-func TestNewTakesEachCharacterThatAHeaderMayHave(t *testing.T) {
+func TestNewAcceptsEachCharacterThatAHeaderMayHave(t *testing.T) {
 	for c := range 0x100 {
 		text := string([]byte{'x', byte(c)})
 		_, err := stackbe.New(stackbe.Config{APIKey: text})
@@ -177,64 +147,6 @@ func TestArgumentErrorNamesTheFieldAndItsProblem(t *testing.T) {
 	assert.EqualError(t, err, "stackbe: Config.Retry holds a negative number")
 	assert.ErrorIs(t, err, stackbe.ErrInvalidArgument)
 	assert.NotErrorIs(t, err, stackbe.ErrNoAPIKey)
-}
-
-func TestClientsWithoutAnHTTPClientShareTheirConnections(t *testing.T) {
-	const calls = 5
-	var opened atomic.Int32
-	var waiting sync.WaitGroup
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		waiting.Done()
-		waiting.Wait() // so that each call needs a connection
-		answerJSON(w, 200, `{"enrolled":false}`)
-	}))
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
-	}
-	server.Start()
-	defer server.Close()
-	replaceDefaultTransport(t, &http.Transport{MaxIdleConns: 100})
-	for range 3 {
-		waiting.Add(calls)
-		var group sync.WaitGroup
-		for range calls {
-			group.Go(func() {
-				client, err := stackbe.New(stackbe.Config{APIKey: apiKey, BaseURL: server.URL, Retry: &stackbe.Retry{}})
-				assert.NoError(t, err)
-				assert.NoError(t, call(client, t.Context()))
-			})
-		}
-		group.Wait()
-	}
-	assert.EqualValues(t, calls, opened.Load())
-}
-
-// A server that takes a request and never responds.
-func TestResponseHasToBeginIn30SecondsByDefault(t *testing.T) {
-	for own, want := range map[time.Duration]time.Duration{0: 30 * time.Second, 7 * time.Second: 7 * time.Second} {
-		synctest.Test(t, func(t *testing.T) {
-			var servers []net.Conn
-			replaceDefaultTransport(t, &http.Transport{
-				ResponseHeaderTimeout: own,
-				DialContext: func(context.Context, string, string) (net.Conn, error) {
-					client, server := net.Pipe()
-					servers = append(servers, server)
-					go func() { _, _ = io.Copy(io.Discard, server) }()
-					return client, nil
-				},
-			})
-			client, err := stackbe.New(stackbe.Config{APIKey: apiKey, BaseURL: "http://localhost", Retry: &stackbe.Retry{}})
-			require.NoError(t, err)
-			begun := time.Now()
-			require.Error(t, call(client, t.Context()))
-			assert.Equal(t, want, time.Since(begun))
-			for _, server := range servers {
-				_ = server.Close()
-			}
-		})
-	}
 }
 
 func TestConfigIsCopied(t *testing.T) {
@@ -258,7 +170,7 @@ func TestConfigFromEnv(t *testing.T) {
 	assert.ErrorIs(t, err, stackbe.ErrNoAPIKey, "New reads no environment")
 }
 
-func TestObserveSeesEachAttempt(t *testing.T) {
+func TestObserveReceivesEachAttempt(t *testing.T) {
 	reset := time.Unix(1_900_000_000, 0)
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n == 0 {
@@ -273,7 +185,7 @@ func TestObserveSeesEachAttempt(t *testing.T) {
 			w.WriteHeader(502)
 			return
 		}
-		answerJSON(w, 200, `{"enrolled":false}`)
+		respondJSON(w, 200, `{"enrolled":false}`)
 	})
 	type key struct{}
 	var seen []stackbe.Attempt
@@ -306,14 +218,14 @@ func TestObserveSeesEachAttempt(t *testing.T) {
 	assert.Equal(t, stackbe.RateLimit{Limit: 1000, Remaining: 998, Reset: reset}, seen[2].RateLimit)
 }
 
-func TestTheLogHasARecordForEachAttempt(t *testing.T) {
+func TestLoggerReceivesEachAttempt(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n == 0 {
 			drop(w)
 			return
 		}
 		w.Header().Set("X-Request-Id", "req_1")
-		answerJSON(w, 200, `{"applied":false}`)
+		respondJSON(w, 200, `{"applied":false}`)
 	})
 	var log bytes.Buffer
 	client := newClient(t, server.URL, func(c *stackbe.Config) {
@@ -346,47 +258,34 @@ func TestTheLogHasARecordForEachAttempt(t *testing.T) {
 	assert.Equal(t, "/v1/affiliate/apply/status", records[1]["route"])
 }
 
-func TestRateLimitIsReadWhereItMakesSense(t *testing.T) {
-	const latest int64 = 1<<40 - 1 // of the seconds that are read
-	for name, test := range map[string]struct {
-		limit, remaining, reset string
-		want                    stackbe.RateLimit
-	}{
-		"no header":                    {"", "", "", stackbe.RateLimit{}},
-		"all of them":                  {"1000", "7", "1900000000", stackbe.RateLimit{Limit: 1000, Remaining: 7, Reset: time.Unix(1_900_000_000, 0)}},
-		"negative numbers":             {"-1", "-1", "-1", stackbe.RateLimit{}},
-		"a reset of 0":                 {"1", "0", "0", stackbe.RateLimit{Limit: 1}},
-		"a reset of 1":                 {"1", "0", "1", stackbe.RateLimit{Limit: 1, Reset: time.Unix(1, 0)}},
-		"the latest reset":             {"1", "0", strconv.FormatInt(latest, 10), stackbe.RateLimit{Limit: 1, Reset: time.Unix(latest, 0)}},
-		"a reset in the far future":    {"1", "0", strconv.FormatInt(latest+1, 10), stackbe.RateLimit{Limit: 1}},
-		"a number of another notation": {"1e3", "0x1", "1.5", stackbe.RateLimit{}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-				for header, value := range map[string]string{"X-RateLimit-Limit": test.limit, "X-RateLimit-Remaining": test.remaining, "X-RateLimit-Reset": test.reset} {
-					if value != "" {
-						w.Header().Set(header, value)
-					}
-				}
-				answerJSON(w, 404, `{}`)
-			})
-			var e *stackbe.Error
-			require.ErrorAs(t, call(newClient(t, server.URL), t.Context()), &e)
-			assert.Equal(t, test.want, e.RateLimit)
-		})
-	}
-}
-
 func TestErrorsCarryTheRateLimit(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("X-RateLimit-Limit", "100")
 		w.Header().Set("X-RateLimit-Remaining", "-3")
 		w.Header().Set("X-RateLimit-Reset", "not a number")
-		answerJSON(w, 401, `{"statusCode":401,"message":"Invalid API key","error":"Unauthorized"}`)
+		respondJSON(w, 401, `{"statusCode":401,"message":"Invalid API key","error":"Unauthorized"}`)
 	})
 	_, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
 	var e *stackbe.Error
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, stackbe.RateLimit{Limit: 100}, e.RateLimit)
 	assert.EqualError(t, err, "stackbe: GET /v1/affiliate/by-customer/{customerID}: 401 Unauthorized: Invalid API key: check Config.APIKey")
+}
+
+func TestShortestTimeoutIsANanosecond(t *testing.T) {
+	client := newClient(t, "http://localhost", func(c *stackbe.Config) { c.Timeout = 1 })
+	require.ErrorIs(t, call(client, t.Context()), context.DeadlineExceeded)
+}
+
+func TestPlainHTTPIsForLoopbackAlone(t *testing.T) {
+	for host, loopback := range map[string]bool{"LocalHost:4010": true, "127.0.0.1": true, "[::1]:1": true, "10.0.0.1": false, "localhost.example.com": false, "loca%C5%BFhost": false} {
+		_, err := stackbe.New(stackbe.Config{BaseURL: "http://" + host})
+		if loopback {
+			assert.NoError(t, err, host)
+			continue
+		}
+		assertRefused(t, err, "Config.BaseURL", host)
+		_, err = stackbe.New(stackbe.Config{BaseURL: "http://" + host, AllowInsecure: true})
+		assert.NoError(t, err, host)
+	}
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-// refusedWith returns the error of a call that is answered with status and body.
+// refusedWith returns the error of a call whose response has status and body.
 func refusedWith(t *testing.T, status int, body string) *stackbe.Error {
 	t.Helper()
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, status, body) })
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, status, body) })
 	_, err := newClient(t, server.URL).Affiliates.Get(t.Context(), "cust_1")
 	var e *stackbe.Error
 	require.ErrorAs(t, err, &e)

@@ -24,12 +24,12 @@ func get(path string) stackbe.Request {
 	return stackbe.Request{Method: http.MethodGet, Path: path, Credential: stackbe.CredentialAPIKey}
 }
 
-func TestDoSendsTheRequestThatIsDescribed(t *testing.T) {
+func TestDoSendsTheRequest(t *testing.T) {
 	var received *http.Request
 	var body string
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		received, body = r, readAll(t, r.Body)
-		answerJSON(w, 200, `{"id":"cust_1"}`)
+		respondJSON(w, 200, `{"id":"cust_1"}`)
 	})
 	client := newClient(t, server.URL+"/proxy")
 	var out struct{ ID string }
@@ -83,7 +83,7 @@ func TestDoSendsOneCredential(t *testing.T) {
 	}
 }
 
-func TestDoDecodesIntoWhatItIsGiven(t *testing.T) {
+func TestDoDecodesIntoOut(t *testing.T) {
 	const body = "{\"id\": \"cust_1\",\n \"n\": 12345678901234567890}"
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		switch r.URL.Path {
@@ -95,7 +95,7 @@ func TestDoDecodesIntoWhatItIsGiven(t *testing.T) {
 		case "/text":
 			_, _ = io.WriteString(w, "hello")
 		default:
-			answerJSON(w, 200, body)
+			respondJSON(w, 200, body)
 		}
 	})
 	client := newClient(t, server.URL)
@@ -143,13 +143,13 @@ func TestDoDecodesIntoWhatItIsGiven(t *testing.T) {
 		assert.Equal(t, "before", out.ID)
 	})
 	t.Run("JSON of blanks around it, and a string", func(t *testing.T) {
-		client, _ := scripted(t, step{200, strings.NewReader(" \n\"name\"\n ")})
+		client := serveText(t, 200, "application/json", " \n\"name\"\n ")
 		var out string
 		require.NoError(t, client.Do(t.Context(), get("/v1"), &out))
 		assert.Equal(t, "name", out)
 	})
 	t.Run("a body of blanks is none", func(t *testing.T) {
-		client, _ := scripted(t, step{200, strings.NewReader(" \n")})
+		client := serveText(t, 200, "application/json", " \n")
 		out := any("before")
 		require.NoError(t, client.Do(t.Context(), get("/v1"), &out))
 		assert.Equal(t, "before", out)
@@ -178,7 +178,7 @@ type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errDiskFull }
 
-func TestDoRefusesWhatCannotBeSentBeforeAnyIO(t *testing.T) {
+func TestDoRefusesAnInvalidRequestBeforeAnyIO(t *testing.T) {
 	server := serve(t, func(http.ResponseWriter, *http.Request, int) {})
 	client := newClient(t, server.URL)
 	with := func(change func(*stackbe.Request)) stackbe.Request {
@@ -249,7 +249,7 @@ func TestDoRefusesWhatCannotBeSentBeforeAnyIO(t *testing.T) {
 	require.ErrorIs(t, (*stackbe.Client)(nil).Do(t.Context(), get("/v1"), nil), stackbe.ErrNoClient)
 }
 
-func TestDoSaysWhatIsWrongWithARequest(t *testing.T) {
+func TestDoNamesTheProblemOfARequest(t *testing.T) {
 	client := newClient(t, "http://localhost")
 	for want, request := range map[string]stackbe.Request{
 		"stackbe: Request.Method is none of GET, HEAD, POST, PUT, PATCH, DELETE":                              {Method: "TRACE"},
@@ -299,9 +299,9 @@ func TestDoRetriesAsOtherCallsDo(t *testing.T) {
 
 func TestDoShowsNoValueInErrorsAndLogs(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(500) })
-	var told attempts
+	var seen attempts
 	var routes []string
-	client := newClient(t, server.URL, told.watch, func(c *stackbe.Config) {
+	client := newClient(t, server.URL, seen.watch, func(c *stackbe.Config) {
 		c.Retry = quick(1)
 		c.Observe = func(_ context.Context, a stackbe.Attempt) { routes = append(routes, a.Route) }
 	})
@@ -310,7 +310,7 @@ func TestDoShowsNoValueInErrorsAndLogs(t *testing.T) {
 	request.Query = url.Values{"secret": {"canary"}}
 	err := client.Do(t.Context(), request, nil)
 	require.Error(t, err)
-	everything := fmt.Sprintf("%+v %#v %s %v", err, err, told.log.String(), routes)
+	everything := fmt.Sprintf("%+v %#v %s %v", err, err, seen.log.String(), routes)
 	for _, secret := range []string{"jane", "joe", "canary", apiKey} {
 		assert.NotContains(t, everything, secret)
 	}
@@ -327,7 +327,7 @@ func TestDoBoundsTheResponse(t *testing.T) {
 	assert.Zero(t, out.Len())
 }
 
-func TestWithResponseStoresWhatIsKnownOfTheResponse(t *testing.T) {
+func TestWithResponseStoresMetadata(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
 		w.Header().Set("X-Request-Id", fmt.Sprint("req_", n))
 		w.Header().Set("X-RateLimit-Limit", "1000")
@@ -338,9 +338,9 @@ func TestWithResponseStoresWhatIsKnownOfTheResponse(t *testing.T) {
 		case 0:
 			w.WriteHeader(503)
 		case 1:
-			answerJSON(w, 200, `{"enrolled":false}`)
+			respondJSON(w, 200, `{"enrolled":false}`)
 		default:
-			answerJSON(w, 404, `{}`)
+			respondJSON(w, 404, `{}`)
 		}
 	})
 	client := newClient(t, server.URL)
@@ -380,7 +380,7 @@ func TestWithHeaderIsSentWithEachAttempt(t *testing.T) {
 		case 1:
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 		default:
-			answerJSON(w, 200, `{"enrolled":false}`)
+			respondJSON(w, 200, `{"enrolled":false}`)
 		}
 	})
 	client := newClient(t, server.URL)
@@ -393,7 +393,7 @@ func TestWithHeaderIsSentWithEachAttempt(t *testing.T) {
 	assert.Equal(t, []string{with, with, with, "de, en;q=0.5/", "/"}, values)
 }
 
-func TestWithHeaderRefusesWhatTheSDKSetsItself(t *testing.T) {
+func TestWithHeaderRefusesHeadersOfTheSDK(t *testing.T) {
 	client := newClient(t, "http://localhost")
 	for _, name := range []string{"", "Authorization", "x-api-key", "Content-Type", "User-Agent", "Host", "Content-Length", "Cookie", "idempotency-key", "a b", "a\n"} {
 		err := call(client, stackbe.WithHeader(t.Context(), name, "v"))
@@ -434,7 +434,7 @@ func TestDoReadsNullAndSendsRawJSONAsItIs(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		body = readAll(t, r.Body)
 		assert.Equal(t, "application/json", r.Header.Get("Content-Type"))
-		answerJSON(w, 200, "null")
+		respondJSON(w, 200, "null")
 	})
 	client := newClient(t, server.URL)
 	request := stackbe.Request{Method: http.MethodPut, Path: "/v1/x", Credential: stackbe.CredentialAPIKey, Body: json.RawMessage(raw)}
@@ -447,19 +447,19 @@ func TestDoReadsNullAndSendsRawJSONAsItIs(t *testing.T) {
 	assert.Nil(t, pointer)
 }
 
-func TestNoOutputHoldsWhatTheCallerAddedToACall(t *testing.T) {
+func TestAddedHeaderIsRedacted(t *testing.T) {
 	const secret = "tenant-canary-0123456789"
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		w.Header().Set("X-Request-Id", r.Header.Get("Tenant"))
-		answerJSON(w, 400, `{"message":["`+r.Header.Get("Tenant")+` is not known"],"error":"of `+r.URL.Path+`"}`)
+		respondJSON(w, 400, `{"message":["`+r.Header.Get("Tenant")+` is not known"],"error":"of `+r.URL.Path+`"}`)
 	})
-	var told attempts
-	client := newClient(t, server.URL, told.watch)
+	var seen attempts
+	client := newClient(t, server.URL, seen.watch)
 	ctx := stackbe.WithHeader(t.Context(), "Tenant", secret)
 	err := client.Do(ctx, get("/v1/keys/"+apiKey), nil)
 	require.ErrorIs(t, err, stackbe.ErrBadRequest)
 	err = errors.Join(err, client.Do(stackbe.WithHeader(ctx, "Authorization: Bearer "+secret, ""), get("/v1"), nil))
-	everything := fmt.Sprintf("%+v %#v %s", err, err, told.log.String())
+	everything := fmt.Sprintf("%+v %#v %s", err, err, seen.log.String())
 	for _, canary := range []string{secret, apiKey} {
 		assert.NotContains(t, everything, canary)
 	}

@@ -92,20 +92,20 @@ func waitForClicks() {
 	}
 }
 
-func TestREADMEReferralKeepsThePartnerWhateverTheAPIDoes(t *testing.T) {
-	for name, answer := range map[string]http.HandlerFunc{
-		"the click is counted": func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 201, `{"clickId":"c","code":"JANE20"}`) },
+func TestREADMEReferralKeepsThePartnerIfTheAPIFails(t *testing.T) {
+	for name, respond := range map[string]http.HandlerFunc{
+		"the click is counted": func(w http.ResponseWriter, _ *http.Request) { respondJSON(w, 201, `{"clickId":"c","code":"JANE20"}`) },
 		"the API asks for a minute": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "60")
-			answerJSON(w, 429, `{"statusCode":429,"message":"Too many requests","error":"Too Many Requests"}`)
+			respondJSON(w, 429, `{"statusCode":429,"message":"Too many requests","error":"Too Many Requests"}`)
 		},
 		"no partner has the code": func(w http.ResponseWriter, _ *http.Request) {
-			answerJSON(w, 404, `{"statusCode":404,"message":"There is no such code","error":"Not Found"}`)
+			respondJSON(w, 404, `{"statusCode":404,"message":"There is no such code","error":"Not Found"}`)
 		},
-		"the API fails": func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 400, `{}`) },
+		"the API fails": func(w http.ResponseWriter, _ *http.Request) { respondJSON(w, 400, `{}`) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) { answer(w, r) })
+			server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) { respond(w, r) })
 			cookie := visit(t, newClient(t, server.URL), httptest.NewRequest("GET", "/pricing?ref=jane20", nil))
 			assert.Equal(t, referralCookie, cookie)
 			waitForClicks()
@@ -120,7 +120,7 @@ func TestREADMEReferralDoesNotPileUpOnAHangingAPI(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		reached.Add(1)
 		<-release
-		answerJSON(w, 201, `{}`)
+		respondJSON(w, 201, `{}`)
 	})
 	client := newClient(t, server.URL)
 	for range 1000 {
@@ -152,7 +152,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
 
 func TestREADMEReferralCountsTheClickOfAVisitorWhoMovesOn(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 201, `{}`) })
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 201, `{}`) })
 	request := httptest.NewRequest("GET", "/?ref=JANE20", nil).WithContext(canceled(t))
 	assert.Equal(t, referralCookie, visit(t, newClient(t, server.URL), request))
 	waitForClicks()
@@ -172,7 +172,7 @@ func TestREADMEReferralSendsTheAddressOfThePageAlone(t *testing.T) {
 			var body struct{ Code, URL string }
 			server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 				assert.NoError(t, json.NewDecoder(r.Body).Decode(&body))
-				answerJSON(w, 201, `{}`)
+				respondJSON(w, 201, `{}`)
 			})
 			assert.Equal(t, referralCookie, visit(t, newClient(t, server.URL), httptest.NewRequest("GET", target, nil)))
 			waitForClicks()
@@ -182,8 +182,8 @@ func TestREADMEReferralSendsTheAddressOfThePageAlone(t *testing.T) {
 	}
 }
 
-func TestREADMEReferralIgnoresWhatIsNoVisitOrNoCode(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answerJSON(w, 201, `{}`) })
+func TestREADMEReferralIgnoresOtherRequestsAndCodes(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 201, `{}`) })
 	client := newClient(t, server.URL)
 	for name, request := range map[string]*http.Request{
 		"HEAD":                   httptest.NewRequest("HEAD", "/?ref=JANE20", nil),

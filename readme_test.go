@@ -18,6 +18,7 @@ import (
 
 	stackbe "github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/stackbetest"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
@@ -115,7 +116,8 @@ func receiptOf(t *testing.T, server *stackbetest.Server) string {
 
 // partnerOf makes a partner, and returns its customer.
 func partnerOf(t *testing.T, server *stackbetest.Server) string {
-	review, err := server.Client().AsAdmin(server.AdminToken).Affiliates.Approve(t.Context(), receiptOf(t, server), affiliates.ApproveParams{})
+	params := affiliates.ApplyParams{Email: "partner@example.com", Name: "Jane Smith"}
+	review, err := fixture.Enroll(t.Context(), server.Client().AsAdmin(server.AdminToken), params, "")
 	require.NoError(t, err)
 	return review.Affiliate.CustomerID
 }
@@ -229,7 +231,7 @@ func TestREADMEAnyOtherEndpoint(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		assert.Equal(t, "/v1/apps/app_1/customers/cust_123/subscription", r.URL.Path)
 		assert.Equal(t, "de", r.Header.Get("Accept-Language"))
-		answerJSON(w, 200, `{"plan":"pro"}`)
+		respondJSON(w, 200, `{"plan":"pro"}`)
 	})
 	plan, err := readmeAnyOtherEndpoint(t.Context(), newClient(t, server.URL))
 	require.NoError(t, err)

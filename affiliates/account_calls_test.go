@@ -33,7 +33,7 @@ type resourceCall struct {
 	sent   string // the body; "" for none
 	key    string // the Idempotency-Key that the caller gives
 	status int
-	answer string
+	response string
 	want   any
 }
 
@@ -53,7 +53,7 @@ var resourceCalls = []resourceCall{
 			return c.Account.Users.List(ctx, affiliates.UserFilter{Having: affiliates.SubscriptionLimitExceeded, Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/affiliate/account/users", query: "cursor=c1&filter=limit_exceeded&limit=5",
-		answer: pageOf(userJSON), want: wantPage(wantUser, userJSON),
+		response: pageOf(userJSON), want: wantPage(wantUser, userJSON),
 	},
 	{
 		name: "Account.Users.List", does: "sends no empty parameter, and keeps values that it does not know",
@@ -61,7 +61,7 @@ var resourceCalls = []resourceCall{
 			return c.Account.Users.List(ctx, affiliates.UserFilter{})
 		},
 		method: "GET", path: "/v1/affiliate/account/users",
-		answer: pageOf(`{"id":"a","source":"import","access":"revoked"}`),
+		response: pageOf(`{"id":"a","source":"import","access":"revoked"}`),
 		want:   wantPage(affiliates.User{ID: "a", Source: "import", Access: "revoked", Raw: []byte(`{"id":"a","source":"import","access":"revoked"}`)}, `{"id":"a","source":"import","access":"revoked"}`),
 	},
 	{
@@ -69,7 +69,7 @@ var resourceCalls = []resourceCall{
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Users.Get(ctx, "cust_9")
 		},
-		method: "GET", path: "/v1/affiliate/account/users/cust_9", answer: userJSON, want: &wantUser,
+		method: "GET", path: "/v1/affiliate/account/users/cust_9", response: userJSON, want: &wantUser,
 	},
 	{
 		name: "Account.Users.CreateSubAccount", does: "sends every field",
@@ -77,14 +77,14 @@ var resourceCalls = []resourceCall{
 			return c.Account.Users.CreateSubAccount(ctx, affiliates.CreateSubAccountParams{Email: "john@company.com", Name: "John Smith", IdempotencyKey: "sub-1"})
 		},
 		method: "POST", path: "/v1/affiliate/account/users", key: "sub-1",
-		sent: `{"email":"john@company.com","name":"John Smith"}`, status: 201, answer: userJSON, want: &wantUser,
+		sent: `{"email":"john@company.com","name":"John Smith"}`, status: 201, response: userJSON, want: &wantUser,
 	},
 	{
 		name: "Account.Users.CreateSubAccount", does: "leaves an empty name out",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Users.CreateSubAccount(ctx, affiliates.CreateSubAccountParams{Email: "john@company.com"})
 		},
-		method: "POST", path: "/v1/affiliate/account/users", sent: `{"email":"john@company.com"}`, status: 201, answer: userJSON, want: &wantUser,
+		method: "POST", path: "/v1/affiliate/account/users", sent: `{"email":"john@company.com"}`, status: 201, response: userJSON, want: &wantUser,
 	},
 	{
 		name: "Account.Users.AddExisting", does: "sends the email",
@@ -92,7 +92,7 @@ var resourceCalls = []resourceCall{
 			return c.Account.Users.AddExisting(ctx, affiliates.AddExistingParams{Email: "john@company.com", IdempotencyKey: "link-1"})
 		},
 		method: "POST", path: "/v1/affiliate/account/users/link", key: "link-1",
-		sent: `{"email":"john@company.com"}`, status: 201, answer: userJSON, want: &wantUser,
+		sent: `{"email":"john@company.com"}`, status: 201, response: userJSON, want: &wantUser,
 	},
 	{
 		name: "Account.Users.Subscriptions", does: "reads a page",
@@ -100,7 +100,7 @@ var resourceCalls = []resourceCall{
 			return c.Account.Users.Subscriptions(ctx, "cust_9", affiliates.UserSubscriptionFilter{Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/affiliate/account/users/cust_9/subscriptions", query: "cursor=c1&limit=5",
-		answer: pageOf(subscriptionJSON), want: wantPage(wantSubscription, subscriptionJSON),
+		response: pageOf(subscriptionJSON), want: wantPage(wantSubscription, subscriptionJSON),
 	},
 	{
 		name: "Account.Users.RequestAccess", does: "sends an empty object",
@@ -108,7 +108,7 @@ var resourceCalls = []resourceCall{
 			return c.Account.Users.RequestAccess(ctx, "cust_9", affiliates.RequestAccessParams{IdempotencyKey: "ask-1"})
 		},
 		method: "POST", path: "/v1/affiliate/account/users/cust_9/access", key: "ask-1",
-		sent: `{}`, status: 201, answer: accessJSON, want: &wantAccess,
+		sent: `{}`, status: 201, response: accessJSON, want: &wantAccess,
 	},
 	{
 		name: "Account.Users.LogInAs", does: "reads the link",
@@ -116,7 +116,7 @@ var resourceCalls = []resourceCall{
 			return c.Account.Users.LogInAs(ctx, "cust_9", affiliates.LogInAsParams{IdempotencyKey: "login-1"})
 		},
 		method: "POST", path: "/v1/affiliate/account/users/cust_9/login", key: "login-1",
-		sent: `{}`, status: 201, answer: loginJSON, want: &wantLogin,
+		sent: `{}`, status: 201, response: loginJSON, want: &wantLogin,
 	},
 
 	// Invoices.
@@ -126,21 +126,21 @@ var resourceCalls = []resourceCall{
 			return c.Account.Invoices.List(ctx, affiliates.InvoiceFilter{UserID: "cust_9", Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/affiliate/account/invoices", query: "cursor=c1&limit=5&userId=cust_9",
-		answer: pageOf(invoiceJSON), want: wantPage(wantInvoice, invoiceJSON),
+		response: pageOf(invoiceJSON), want: wantPage(wantInvoice, invoiceJSON),
 	},
 	{
 		name: "Account.Invoices.Get", does: "reads an invoice",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Invoices.Get(ctx, "inv_1")
 		},
-		method: "GET", path: "/v1/affiliate/account/invoices/inv_1", answer: invoiceJSON, want: &wantInvoice,
+		method: "GET", path: "/v1/affiliate/account/invoices/inv_1", response: invoiceJSON, want: &wantInvoice,
 	},
 	{
 		name: "Account.Invoices.Receipt", does: "reads all of a receipt",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Invoices.Receipt(ctx, "inv_1")
 		},
-		method: "GET", path: "/v1/affiliate/account/invoices/inv_1/receipt", answer: receiptJSON, want: &wantReceipt,
+		method: "GET", path: "/v1/affiliate/account/invoices/inv_1/receipt", response: receiptJSON, want: &wantReceipt,
 	},
 
 	// Commissions.
@@ -154,7 +154,7 @@ var resourceCalls = []resourceCall{
 		},
 		method: "GET", path: "/v1/affiliate/account/commissions",
 		query:  "cursor=c1&from=2026-03-01T00%3A00%3A00.5Z&limit=5&payoutId=pay_1&plan=pro&status=ready&to=2026-04-01T00%3A00%3A00.000000001Z&userId=cust_9",
-		answer: pageOf(commissionJSON), want: wantPage(wantCommission, commissionJSON),
+		response: pageOf(commissionJSON), want: wantPage(wantCommission, commissionJSON),
 	},
 	{
 		name: "Account.Commissions.List", does: "sends no time that is zero, and keeps values that it does not know",
@@ -162,7 +162,7 @@ var resourceCalls = []resourceCall{
 			return c.Account.Commissions.List(ctx, affiliates.CommissionFilter{Status: "disputed"})
 		},
 		method: "GET", path: "/v1/affiliate/account/commissions", query: "status=disputed",
-		answer: pageOf(`{"id":"a","status":"disputed","plan":"custom"}`),
+		response: pageOf(`{"id":"a","status":"disputed","plan":"custom"}`),
 		want:   wantPage(affiliates.Commission{ID: "a", Status: "disputed", Plan: "custom", Raw: []byte(`{"id":"a","status":"disputed","plan":"custom"}`)}, `{"id":"a","status":"disputed","plan":"custom"}`),
 	},
 	{
@@ -170,7 +170,7 @@ var resourceCalls = []resourceCall{
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Commissions.Summary(ctx)
 		},
-		method: "GET", path: "/v1/affiliate/account/commissions/summary", answer: summaryJSON, want: &wantSummary,
+		method: "GET", path: "/v1/affiliate/account/commissions/summary", response: summaryJSON, want: &wantSummary,
 	},
 	{
 		name: "Account.Commissions.Subscriptions", does: "reads a page",
@@ -178,7 +178,7 @@ var resourceCalls = []resourceCall{
 			return c.Account.Commissions.Subscriptions(ctx, affiliates.SubscriptionEarningsFilter{Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/affiliate/account/commissions/subscriptions", query: "cursor=c1&limit=5",
-		answer: pageOf(earningsJSON), want: wantPage(wantEarnings, earningsJSON),
+		response: pageOf(earningsJSON), want: wantPage(wantEarnings, earningsJSON),
 	},
 
 	// Payouts.
@@ -188,35 +188,35 @@ var resourceCalls = []resourceCall{
 			return c.Account.Payouts.List(ctx, affiliates.PayoutFilter{Status: affiliates.PayoutFailed, Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/affiliate/account/payouts", query: "cursor=c1&limit=5&status=failed",
-		answer: pageOf(payoutJSON), want: wantPage(wantPayout, payoutJSON),
+		response: pageOf(payoutJSON), want: wantPage(wantPayout, payoutJSON),
 	},
 	{
 		name: "Account.Payouts.Get", does: "reads a payout",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Payouts.Get(ctx, "pay_1")
 		},
-		method: "GET", path: "/v1/affiliate/account/payouts/pay_1", answer: payoutJSON, want: &wantPayout,
+		method: "GET", path: "/v1/affiliate/account/payouts/pay_1", response: payoutJSON, want: &wantPayout,
 	},
 	{
 		name: "Account.Payouts.Request", does: "sends an empty object",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Payouts.Request(ctx, affiliates.RequestParams{IdempotencyKey: "payout-1"})
 		},
-		method: "POST", path: "/v1/affiliate/account/payouts", key: "payout-1", sent: `{}`, status: 201, answer: payoutJSON, want: &wantPayout,
+		method: "POST", path: "/v1/affiliate/account/payouts", key: "payout-1", sent: `{}`, status: 201, response: payoutJSON, want: &wantPayout,
 	},
 	{
 		name: "Account.Payouts.Schedule", does: "reads the schedule",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Payouts.Schedule(ctx)
 		},
-		method: "GET", path: "/v1/affiliate/account/payouts/schedule", answer: scheduleJSON, want: &wantSchedule,
+		method: "GET", path: "/v1/affiliate/account/payouts/schedule", response: scheduleJSON, want: &wantSchedule,
 	},
 	{
 		name: "Account.Payouts.Schedule", does: "reads one that is off",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Payouts.Schedule(ctx)
 		},
-		method: "GET", path: "/v1/affiliate/account/payouts/schedule", answer: `{"interval":"off"}`,
+		method: "GET", path: "/v1/affiliate/account/payouts/schedule", response: `{"interval":"off"}`,
 		want: &affiliates.PayoutSchedule{Interval: affiliates.PayoutIntervalOff, Raw: []byte(`{"interval":"off"}`)},
 	},
 	{
@@ -224,7 +224,7 @@ var resourceCalls = []resourceCall{
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Payouts.SetSchedule(ctx, affiliates.SetScheduleParams{Interval: affiliates.PayoutIntervalMonthly, IdempotencyKey: "schedule-1"})
 		},
-		method: "PATCH", path: "/v1/affiliate/account/payouts/schedule", key: "schedule-1", sent: `{"interval":"monthly"}`, answer: scheduleJSON, want: &wantSchedule,
+		method: "PATCH", path: "/v1/affiliate/account/payouts/schedule", key: "schedule-1", sent: `{"interval":"monthly"}`, response: scheduleJSON, want: &wantSchedule,
 	},
 
 	// Statement, deals, info.
@@ -234,7 +234,7 @@ var resourceCalls = []resourceCall{
 			return c.Account.Statement.List(ctx, affiliates.StatementFilter{Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/affiliate/account/statement", query: "cursor=c1&limit=5",
-		answer: pageOf(entryJSON), want: wantPage(wantEntry, entryJSON),
+		response: pageOf(entryJSON), want: wantPage(wantEntry, entryJSON),
 	},
 	{
 		name: "Account.Deals.List", does: "sends the filter",
@@ -242,21 +242,21 @@ var resourceCalls = []resourceCall{
 			return c.Account.Deals.List(ctx, affiliates.DealFilter{Status: affiliates.DealWon, Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/affiliate/deals", query: "cursor=c1&limit=5&status=won",
-		answer: pageOf(dealJSON), want: wantPage(wantDeal, dealJSON),
+		response: pageOf(dealJSON), want: wantPage(wantDeal, dealJSON),
 	},
 	{
 		name: "Account.Info.Get", does: "reads all of it",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Info.Get(ctx)
 		},
-		method: "GET", path: "/v1/affiliate/account/info", answer: infoJSON, want: &wantInfo,
+		method: "GET", path: "/v1/affiliate/account/info", response: infoJSON, want: &wantInfo,
 	},
 	{
 		name: "Account.Info.Get", does: "takes a partner without the flag as enrolled, and no level as zero",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Info.Get(ctx)
 		},
-		method: "GET", path: "/v1/affiliate/account/info", answer: `{"affiliate":{"totalEarned":1}}`,
+		method: "GET", path: "/v1/affiliate/account/info", response: `{"affiliate":{"totalEarned":1}}`,
 		want: &affiliates.Info{
 			Affiliate: affiliates.Affiliate{Enrolled: true, TotalEarned: money("1"), Raw: []byte(`{"totalEarned":1}`)},
 			Raw:       []byte(`{"affiliate":{"totalEarned":1}}`),
@@ -267,7 +267,7 @@ var resourceCalls = []resourceCall{
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Info.Badge(ctx)
 		},
-		method: "GET", path: "/v1/affiliate/account/badge", answer: badgeJSON, want: &wantBadge,
+		method: "GET", path: "/v1/affiliate/account/badge", response: badgeJSON, want: &wantBadge,
 	},
 
 	// Access.
@@ -277,28 +277,28 @@ var resourceCalls = []resourceCall{
 			return c.Account.Access.List(ctx, affiliates.AccessFilter{Status: affiliates.AccessRequested, Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/affiliate/access", query: "cursor=c1&limit=5&status=requested",
-		answer: pageOf(accessJSON), want: wantPage(wantAccess, accessJSON),
+		response: pageOf(accessJSON), want: wantPage(wantAccess, accessJSON),
 	},
 	{
 		name: "Account.Access.Grant", does: "sends the action",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Access.Grant(ctx, "acc_1", affiliates.AccessParams{IdempotencyKey: "grant-1"})
 		},
-		method: "POST", path: "/v1/affiliate/access/acc_1", key: "grant-1", sent: `{"action":"grant"}`, answer: accessJSON, want: &wantAccess,
+		method: "POST", path: "/v1/affiliate/access/acc_1", key: "grant-1", sent: `{"action":"grant"}`, response: accessJSON, want: &wantAccess,
 	},
 	{
 		name: "Account.Access.Decline", does: "sends the action",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Access.Decline(ctx, "acc_1", affiliates.AccessParams{IdempotencyKey: "decline-1"})
 		},
-		method: "POST", path: "/v1/affiliate/access/acc_1", key: "decline-1", sent: `{"action":"decline"}`, answer: accessJSON, want: &wantAccess,
+		method: "POST", path: "/v1/affiliate/access/acc_1", key: "decline-1", sent: `{"action":"decline"}`, response: accessJSON, want: &wantAccess,
 	},
 	{
 		name: "Account.Access.Withdraw", does: "sends the action",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Access.Withdraw(ctx, "acc_1", affiliates.AccessParams{IdempotencyKey: "withdraw-1"})
 		},
-		method: "POST", path: "/v1/affiliate/access/acc_1", key: "withdraw-1", sent: `{"action":"withdraw"}`, answer: accessJSON, want: &wantAccess,
+		method: "POST", path: "/v1/affiliate/access/acc_1", key: "withdraw-1", sent: `{"action":"withdraw"}`, response: accessJSON, want: &wantAccess,
 	},
 
 	// The admin's partners and payouts.
@@ -308,21 +308,21 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Partners.List(ctx, affiliates.PartnerFilter{Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/apps/app_1/affiliates/partners", query: "cursor=c1&limit=5",
-		answer: pageOf(partnerJSON), want: wantPage(wantPartner, partnerJSON),
+		response: pageOf(partnerJSON), want: wantPage(wantPartner, partnerJSON),
 	},
 	{
 		name: "Admin.Partners.Get", does: "reads a partner",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Partners.Get(ctx, "cmaff1")
 		},
-		method: "GET", path: "/v1/apps/app_1/affiliates/partners/cmaff1", answer: partnerJSON, want: &wantPartner,
+		method: "GET", path: "/v1/apps/app_1/affiliates/partners/cmaff1", response: partnerJSON, want: &wantPartner,
 	},
 	{
 		name: "Admin.Partners.Get", does: "takes a partner without the flag as enrolled",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Partners.Get(ctx, "cmaff1")
 		},
-		method: "GET", path: "/v1/apps/app_1/affiliates/partners/cmaff1", answer: `{"id":"a"}`,
+		method: "GET", path: "/v1/apps/app_1/affiliates/partners/cmaff1", response: `{"id":"a"}`,
 		want: &affiliates.Partner{Affiliate: affiliates.Affiliate{Enrolled: true, ID: "a", Raw: []byte(`{"id":"a"}`)}},
 	},
 	{
@@ -331,28 +331,28 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Payouts.List(ctx, affiliates.PayoutFilter{Status: affiliates.PayoutPending, Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/apps/app_1/affiliates/payouts", query: "cursor=c1&limit=5&status=pending",
-		answer: pageOf(payoutJSON), want: wantPage(wantPayout, payoutJSON),
+		response: pageOf(payoutJSON), want: wantPage(wantPayout, payoutJSON),
 	},
 	{
 		name: "Admin.Payouts.Get", does: "reads a payout",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Payouts.Get(ctx, "pay_1")
 		},
-		method: "GET", path: "/v1/apps/app_1/affiliates/payouts/pay_1", answer: payoutJSON, want: &wantPayout,
+		method: "GET", path: "/v1/apps/app_1/affiliates/payouts/pay_1", response: payoutJSON, want: &wantPayout,
 	},
 	{
 		name: "Admin.Payouts.Process", does: "sends the status",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Payouts.Process(ctx, "pay_1", affiliates.ProcessParams{IdempotencyKey: "process-1"})
 		},
-		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", key: "process-1", sent: `{"status":"processing"}`, answer: payoutJSON, want: &wantPayout,
+		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", key: "process-1", sent: `{"status":"processing"}`, response: payoutJSON, want: &wantPayout,
 	},
 	{
 		name: "Admin.Payouts.MarkPaid", does: "sends the status",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Payouts.MarkPaid(ctx, "pay_1", affiliates.MarkPaidParams{IdempotencyKey: "paid-1"})
 		},
-		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", key: "paid-1", sent: `{"status":"paid"}`, answer: payoutJSON, want: &wantPayout,
+		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", key: "paid-1", sent: `{"status":"paid"}`, response: payoutJSON, want: &wantPayout,
 	},
 	{
 		name: "Admin.Payouts.Fail", does: "sends the status and the reason",
@@ -360,14 +360,14 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Payouts.Fail(ctx, "pay_1", affiliates.FailParams{Reason: "The account is closed", IdempotencyKey: "fail-1"})
 		},
 		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", key: "fail-1",
-		sent: `{"status":"failed","failureReason":"The account is closed"}`, answer: payoutJSON, want: &wantPayout,
+		sent: `{"status":"failed","failureReason":"The account is closed"}`, response: payoutJSON, want: &wantPayout,
 	},
 	{
 		name: "Admin.Payouts.Fail", does: "leaves an empty reason out",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Payouts.Fail(ctx, "pay_1", affiliates.FailParams{})
 		},
-		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", sent: `{"status":"failed"}`, answer: payoutJSON, want: &wantPayout,
+		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", sent: `{"status":"failed"}`, response: payoutJSON, want: &wantPayout,
 	},
 
 	// The admin's customers.
@@ -377,14 +377,14 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Customers.List(ctx, affiliates.CustomerFilter{Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/apps/app_1/customers", query: "cursor=c1&limit=5",
-		answer: pageOf(customerJSON), want: wantPage(wantCustomer, customerJSON),
+		response: pageOf(customerJSON), want: wantPage(wantCustomer, customerJSON),
 	},
 	{
 		name: "Admin.Customers.Get", does: "reads a customer",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Customers.Get(ctx, "cust_9")
 		},
-		method: "GET", path: "/v1/apps/app_1/customers/cust_9", answer: customerJSON, want: &wantCustomer,
+		method: "GET", path: "/v1/apps/app_1/customers/cust_9", response: customerJSON, want: &wantCustomer,
 	},
 	{
 		name: "Admin.Customers.Create", does: "sends every field",
@@ -395,21 +395,21 @@ var resourceCalls = []resourceCall{
 		},
 		method: "POST", path: "/v1/apps/app_1/customers", key: "customer-1",
 		sent:   `{"email":"john@company.com","name":"John Smith","referralCode":"JANE20","clickId":"cmclick1"}`,
-		status: 201, answer: customerJSON, want: &wantCustomer,
+		status: 201, response: customerJSON, want: &wantCustomer,
 	},
 	{
 		name: "Admin.Customers.Create", does: "leaves empty fields out",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Customers.Create(ctx, affiliates.CreateCustomerParams{Email: "john@company.com"})
 		},
-		method: "POST", path: "/v1/apps/app_1/customers", sent: `{"email":"john@company.com"}`, status: 201, answer: customerJSON, want: &wantCustomer,
+		method: "POST", path: "/v1/apps/app_1/customers", sent: `{"email":"john@company.com"}`, status: 201, response: customerJSON, want: &wantCustomer,
 	},
 	{
 		name: "Admin.Customers.Update", does: "sends the name",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Customers.Update(ctx, "cust_9", affiliates.UpdateCustomerParams{Name: "John Smith", IdempotencyKey: "name-1"})
 		},
-		method: "PATCH", path: "/v1/apps/app_1/customers/cust_9", key: "name-1", sent: `{"name":"John Smith"}`, answer: customerJSON, want: &wantCustomer,
+		method: "PATCH", path: "/v1/apps/app_1/customers/cust_9", key: "name-1", sent: `{"name":"John Smith"}`, response: customerJSON, want: &wantCustomer,
 	},
 	{
 		name: "Admin.Customers.CreateSession", does: "sends an empty object",
@@ -417,7 +417,7 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Customers.CreateSession(ctx, "cust_9", affiliates.CreateSessionParams{IdempotencyKey: "session-1"})
 		},
 		method: "POST", path: "/v1/apps/app_1/customers/cust_9/sessions", key: "session-1", sent: `{}`, status: 201,
-		answer: customerSessionJSON, want: &wantCustomerSession,
+		response: customerSessionJSON, want: &wantCustomerSession,
 	},
 
 	// The admin's subscriptions.
@@ -427,14 +427,14 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Subscriptions.List(ctx, affiliates.SubscriptionFilter{CustomerID: "cust_9", Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/apps/app_1/subscriptions", query: "cursor=c1&customerId=cust_9&limit=5",
-		answer: pageOf(subscriptionJSON), want: wantPage(wantSubscription, subscriptionJSON),
+		response: pageOf(subscriptionJSON), want: wantPage(wantSubscription, subscriptionJSON),
 	},
 	{
 		name: "Admin.Subscriptions.Get", does: "reads a subscription",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Subscriptions.Get(ctx, "sub_1")
 		},
-		method: "GET", path: "/v1/apps/app_1/subscriptions/sub_1", answer: subscriptionJSON, want: &wantSubscription,
+		method: "GET", path: "/v1/apps/app_1/subscriptions/sub_1", response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
 		name: "Admin.Subscriptions.Create", does: "sends every field",
@@ -446,7 +446,7 @@ var resourceCalls = []resourceCall{
 		},
 		method: "POST", path: "/v1/apps/app_1/subscriptions", key: "subscription-1",
 		sent:   `{"customerId":"cust_9","plan":"pro","billing":"consolidated","name":"Shop","paymentMethod":"declined"}`,
-		status: 201, answer: subscriptionJSON, want: &wantSubscription,
+		status: 201, response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
 		name: "Admin.Subscriptions.Create", does: "leaves empty fields out",
@@ -454,7 +454,7 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Subscriptions.Create(ctx, affiliates.CreateSubscriptionParams{CustomerID: "cust_9", Plan: affiliates.PlanFree})
 		},
 		method: "POST", path: "/v1/apps/app_1/subscriptions", sent: `{"customerId":"cust_9","plan":"free"}`,
-		status: 201, answer: subscriptionJSON, want: &wantSubscription,
+		status: 201, response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
 		name: "Admin.Subscriptions.Update", does: "sends every field",
@@ -467,35 +467,35 @@ var resourceCalls = []resourceCall{
 		},
 		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "update-1",
 		sent:   `{"plan":"business","status":"error","billing":"individual","paymentMethod":"valid","paused":false}`,
-		answer: subscriptionJSON, want: &wantSubscription,
+		response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
 		name: "Admin.Subscriptions.Update", does: "sends nothing of what stays",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Subscriptions.Update(ctx, "sub_1", affiliates.UpdateSubscriptionParams{})
 		},
-		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", sent: `{}`, answer: subscriptionJSON, want: &wantSubscription,
+		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", sent: `{}`, response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
 		name: "Admin.Subscriptions.Cancel", does: "is an update of the status",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Subscriptions.Cancel(ctx, "sub_1", affiliates.CancelParams{IdempotencyKey: "cancel-1"})
 		},
-		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "cancel-1", sent: `{"status":"canceled"}`, answer: subscriptionJSON, want: &wantSubscription,
+		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "cancel-1", sent: `{"status":"canceled"}`, response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
 		name: "Admin.Subscriptions.Pause", does: "is an update",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Subscriptions.Pause(ctx, "sub_1", affiliates.PauseParams{IdempotencyKey: "pause-1"})
 		},
-		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "pause-1", sent: `{"paused":true}`, answer: subscriptionJSON, want: &wantSubscription,
+		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "pause-1", sent: `{"paused":true}`, response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
 		name: "Admin.Subscriptions.Resume", does: "is an update",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Subscriptions.Resume(ctx, "sub_1", affiliates.ResumeParams{IdempotencyKey: "resume-1"})
 		},
-		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "resume-1", sent: `{"paused":false}`, answer: subscriptionJSON, want: &wantSubscription,
+		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "resume-1", sent: `{"paused":false}`, response: subscriptionJSON, want: &wantSubscription,
 	},
 
 	// The admin's invoices.
@@ -505,14 +505,14 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Invoices.List(ctx, affiliates.AdminInvoiceFilter{CustomerID: "cust_9", SubscriptionID: "sub_1", Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/apps/app_1/invoices", query: "cursor=c1&customerId=cust_9&limit=5&subscriptionId=sub_1",
-		answer: pageOf(invoiceJSON), want: wantPage(wantInvoice, invoiceJSON),
+		response: pageOf(invoiceJSON), want: wantPage(wantInvoice, invoiceJSON),
 	},
 	{
 		name: "Admin.Invoices.Get", does: "reads an invoice",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Invoices.Get(ctx, "inv_1")
 		},
-		method: "GET", path: "/v1/apps/app_1/invoices/inv_1", answer: invoiceJSON, want: &wantInvoice,
+		method: "GET", path: "/v1/apps/app_1/invoices/inv_1", response: invoiceJSON, want: &wantInvoice,
 	},
 	{
 		name: "Admin.Invoices.Create", does: "sends every field",
@@ -522,14 +522,14 @@ var resourceCalls = []resourceCall{
 			})
 		},
 		method: "POST", path: "/v1/apps/app_1/invoices", key: "invoice-1",
-		sent: `{"customerId":"cust_9","amount":19.99,"description":"Setup"}`, status: 201, answer: invoiceJSON, want: &wantInvoice,
+		sent: `{"customerId":"cust_9","amount":19.99,"description":"Setup"}`, status: 201, response: invoiceJSON, want: &wantInvoice,
 	},
 	{
 		name: "Admin.Invoices.Pay", does: "sends an empty object",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Invoices.Pay(ctx, "inv_1", affiliates.PayParams{IdempotencyKey: "pay-1"})
 		},
-		method: "POST", path: "/v1/apps/app_1/invoices/inv_1/pay", key: "pay-1", sent: `{}`, answer: invoiceJSON, want: &wantInvoice,
+		method: "POST", path: "/v1/apps/app_1/invoices/inv_1/pay", key: "pay-1", sent: `{}`, response: invoiceJSON, want: &wantInvoice,
 	},
 	{
 		name: "Admin.Invoices.Refund", does: "sends the amount",
@@ -538,14 +538,14 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundParams{Amount: &amount, IdempotencyKey: "refund-1"})
 		},
 		method: "POST", path: "/v1/apps/app_1/invoices/inv_1/refunds", key: "refund-1", sent: `{"amount":5.25}`,
-		status: 201, answer: refundResultJSON, want: &wantRefundResult,
+		status: 201, response: refundResultJSON, want: &wantRefundResult,
 	},
 	{
 		name: "Admin.Invoices.Refund", does: "sends no amount for all that is left",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundParams{})
 		},
-		method: "POST", path: "/v1/apps/app_1/invoices/inv_1/refunds", sent: `{}`, status: 201, answer: refundResultJSON, want: &wantRefundResult,
+		method: "POST", path: "/v1/apps/app_1/invoices/inv_1/refunds", sent: `{}`, status: 201, response: refundResultJSON, want: &wantRefundResult,
 	},
 	{
 		name: "Admin.Invoices.Refunds", does: "reads a page",
@@ -553,7 +553,7 @@ var resourceCalls = []resourceCall{
 			return c.Admin.Invoices.Refunds(ctx, "inv_1", affiliates.RefundFilter{Limit: 5, Cursor: "c1"})
 		},
 		method: "GET", path: "/v1/apps/app_1/invoices/inv_1/refunds", query: "cursor=c1&limit=5",
-		answer: pageOf(refundJSON), want: wantPage(wantRefund, refundJSON),
+		response: pageOf(refundJSON), want: wantPage(wantRefund, refundJSON),
 	},
 }
 
@@ -582,7 +582,7 @@ func TestEveryMethodOfAResourceIsInATable(t *testing.T) {
 func TestResourceCalls(t *testing.T) {
 	for _, c := range resourceCalls {
 		t.Run(c.name+" "+c.does, func(t *testing.T) {
-			server := newServer(t, answer{c.status, c.answer})
+			server := newServer(t, response{c.status, c.response})
 			got, err := c.do(t.Context(), server.client())
 			require.NoError(t, err)
 			assert.Equal(t, c.want, got)
@@ -667,7 +667,7 @@ func TestRefusedResourceCalls(t *testing.T) {
 	} {
 		for _, c := range resourceCalls {
 			t.Run(c.name+" returns the server's refusal and nothing else", func(t *testing.T) {
-				server := newServer(t, answer{status, `{"statusCode":1,"code":"PAYOUT_OPEN","message":"12.50 is ready; 50.00 is the least","error":"No"}`})
+				server := newServer(t, response{status, `{"statusCode":1,"code":"PAYOUT_OPEN","message":"12.50 is ready; 50.00 is the least","error":"No"}`})
 				got, err := c.do(t.Context(), server.client())
 				assert.ErrorIs(t, err, sentinel)
 				assert.ErrorContains(t, err, "(PAYOUT_OPEN): 12.50 is ready; 50.00 is the least")
@@ -688,7 +688,7 @@ func TestResponsesToResourceCallsOfAnotherShape(t *testing.T) {
 	} {
 		for _, c := range resourceCalls {
 			t.Run(c.name+" does not take "+body, func(t *testing.T) {
-				server := newServer(t, answer{body: body})
+				server := newServer(t, response{body: body})
 				got, err := c.do(t.Context(), server.client())
 				assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
 				assert.Nil(t, got)
@@ -815,7 +815,7 @@ func TestIDsOfResourcesThatAreRefused(t *testing.T) {
 func TestIDsOfResourcesArriveAsOneElement(t *testing.T) {
 	for _, c := range resourceIDCalls {
 		for _, id := range []string{"cust_123", "日本", "a;b", "a+b", "a&b=c", "a:b@c", "{appID}", "...", "link", strings.Repeat("a", 255)} {
-			server := newServer(t, answer{body: `{"id":"a","number":"a","url":"a","sessionToken":"a","refund":{},"data":[]}`})
+			server := newServer(t, response{body: `{"id":"a","number":"a","url":"a","sessionToken":"a","refund":{},"data":[]}`})
 			require.NoError(t, c.do(t.Context(), server.client(), id), c.name)
 			element, ok := strings.CutPrefix(server.only().path, c.before)
 			require.True(t, ok, server.only().path)

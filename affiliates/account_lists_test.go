@@ -187,7 +187,7 @@ cmdeal1,p@company.com,John Smith,Met at a fair,registered,2026-03-02T10:00:00.12
 }
 
 // page is [page] with elements of the listing.
-func (l listing) page(cursor string, hasMore bool, ids ...string) answer {
+func (l listing) page(cursor string, hasMore bool, ids ...string) response {
 	given := page(cursor, hasMore, ids...)
 	given.body = strings.ReplaceAll(given.body, `"id":`, `"`+l.id+`":`)
 	return given
@@ -216,7 +216,7 @@ func eachListing(t *testing.T, test func(t *testing.T, l listing)) {
 
 func TestAllGoesThroughAllPagesAndCanBeRangedOverTwice(t *testing.T) {
 	eachListing(t, func(t *testing.T, l listing) {
-		pages := []answer{l.page("c2", true, "a", "b"), l.page("c3", true), l.page("", false, "c")}
+		pages := []response{l.page("c2", true, "a", "b"), l.page("c3", true), l.page("", false, "c")}
 		server := newServer(t, append(pages, pages...)...)
 		elements := l.each(t.Context(), server.client(), paging{Limit: 2})
 		assert.Empty(t, server.received(), "nothing is sent before the first step")
@@ -259,24 +259,24 @@ func TestAllReadsNoPageThatIsNotNeeded(t *testing.T) {
 func TestAllEndsWithAnError(t *testing.T) {
 	eachListing(t, func(t *testing.T, l listing) {
 		for name, test := range map[string]struct {
-			answers []answer
+			responses []response
 			start   string
 			ids     []string
 			err     error
 		}{
-			"when the first page fails":                 {[]answer{{401, `{}`}}, "", nil, stackbe.ErrUnauthorized},
-			"when the second page fails":                {[]answer{l.page("c2", true, "a"), {500, `{}`}}, "", []string{"a"}, stackbe.ErrServer},
-			"when a page is no list":                    {[]answer{l.page("c2", true, "a"), {body: `{}`}}, "", []string{"a"}, stackbe.ErrInvalidResponse},
-			"when there is more, but not where":         {[]answer{l.page("", true, "a")}, "", []string{"a"}, stackbe.ErrInvalidResponse},
-			"when the next page is the same":            {[]answer{l.page("c2", true, "a"), l.page("c2", true, "b")}, "", []string{"a", "b"}, stackbe.ErrInvalidResponse},
-			"when the pages return to the first cursor": {[]answer{l.page("c1", true, "a")}, "c1", []string{"a"}, stackbe.ErrInvalidResponse},
+			"when the first page fails":                 {[]response{{401, `{}`}}, "", nil, stackbe.ErrUnauthorized},
+			"when the second page fails":                {[]response{l.page("c2", true, "a"), {500, `{}`}}, "", []string{"a"}, stackbe.ErrServer},
+			"when a page is no list":                    {[]response{l.page("c2", true, "a"), {body: `{}`}}, "", []string{"a"}, stackbe.ErrInvalidResponse},
+			"when there is more, but not where":         {[]response{l.page("", true, "a")}, "", []string{"a"}, stackbe.ErrInvalidResponse},
+			"when the next page is the same":            {[]response{l.page("c2", true, "a"), l.page("c2", true, "b")}, "", []string{"a", "b"}, stackbe.ErrInvalidResponse},
+			"when the pages return to the first cursor": {[]response{l.page("c1", true, "a")}, "c1", []string{"a"}, stackbe.ErrInvalidResponse},
 		} {
 			t.Run(name, func(t *testing.T) {
-				server := newServer(t, test.answers...)
+				server := newServer(t, test.responses...)
 				ids, err := collected(t, l.each(t.Context(), server.client(), paging{Cursor: test.start}))
 				assert.ErrorIs(t, err, test.err)
 				assert.Equal(t, test.ids, ids)
-				assert.Len(t, server.received(), len(test.answers))
+				assert.Len(t, server.received(), len(test.responses))
 			})
 		}
 	})
@@ -314,7 +314,7 @@ func eachCSV(t *testing.T, test func(t *testing.T, l listing)) {
 
 func TestWriteCSVWritesEveryColumn(t *testing.T) {
 	eachCSV(t, func(t *testing.T, l listing) {
-		server := newServer(t, answer{body: `{"data":[` + l.element + `]}`})
+		server := newServer(t, response{body: `{"data":[` + l.element + `]}`})
 		var table strings.Builder
 		require.NoError(t, l.write(t.Context(), server.client(), &table, paging{}))
 		assert.Equal(t, strings.ReplaceAll(l.rows, "\n", "\r\n"), table.String())
@@ -360,13 +360,13 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 func TestWriteCSVReturnsWhatFails(t *testing.T) {
 	eachCSV(t, func(t *testing.T, l listing) {
 		t.Run("of the first page, and writes nothing", func(t *testing.T) {
-			server := newServer(t, answer{401, `{}`})
+			server := newServer(t, response{401, `{}`})
 			var w writes
 			assert.ErrorIs(t, l.write(t.Context(), server.client(), &w, paging{}), stackbe.ErrUnauthorized)
 			assert.Empty(t, w)
 		})
 		t.Run("of a later page, after those before", func(t *testing.T) {
-			server := newServer(t, l.page("c2", true, "a"), answer{500, `{}`})
+			server := newServer(t, l.page("c2", true, "a"), response{500, `{}`})
 			var w writes
 			assert.ErrorIs(t, l.write(t.Context(), server.client(), &w, paging{}), stackbe.ErrServer)
 			assert.Len(t, w, 1)
@@ -411,7 +411,7 @@ func TestWriteCSVMakesHostileTextsInert(t *testing.T) {
 		texts := strings.NewReplacer(
 			"John Smith", strings.ReplaceAll(hostile, `"`, `\"`), "Pro, a month", strings.ReplaceAll(hostile, `"`, `\"`),
 			"The account is closed", strings.ReplaceAll(hostile, `"`, `\"`), "Met at a fair", `two\r\nlines`, "cust_9", "-cust", "com_0", "+com", "ent_1", "@ent")
-		server := newServer(t, answer{body: `{"data":[` + texts.Replace(l.element) + `]}`})
+		server := newServer(t, response{body: `{"data":[` + texts.Replace(l.element) + `]}`})
 		var table strings.Builder
 		require.NoError(t, l.write(t.Context(), server.client(), &table, paging{}))
 		rows, err := csv.NewReader(strings.NewReader(table.String())).ReadAll()

@@ -13,11 +13,11 @@ type AdminPartners struct{ service *Service }
 // Partner is an [Affiliate] as an admin sees it. Its Raw is the partner's as a whole.
 type Partner struct {
 	Affiliate
-	Name          string   // empty if the customer has none
-	Email         string   // the customer's
-	Balances      Balances // what it has earned, by where it stands
-	Customers     int      // attributed to it
-	Subscriptions int      // of theirs, canceled ones left out
+	Name          string   `json:"name"`          // empty if the customer has none
+	Email         string   `json:"email"`         // the customer's
+	Balances      Balances `json:"balances"`      // what it has earned, by where it stands
+	Customers     int      `json:"customers"`     // attributed to it
+	Subscriptions int      `json:"subscriptions"` // of theirs, canceled ones left out
 }
 
 // UnmarshalJSON reads a partner and keeps the JSON in Raw.

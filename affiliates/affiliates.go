@@ -38,7 +38,8 @@ type Service struct {
 }
 
 func init() {
-	bridge.NewAffiliates = func(t *transport.Transport) any { return &Service{transport: t} }
-	bridge.NewAccount = func(t *transport.Transport) any { return newAccount(&Service{transport: t}) }
-	bridge.NewAdmin = func(t *transport.Transport) any { return newAdmin(&Service{transport: t}) }
+	bridge.NewAffiliates = func(t *transport.Transport) (service, account, admin any) {
+		s := &Service{transport: t}
+		return s, newAccount(s), newAdmin(s)
+	}
 }

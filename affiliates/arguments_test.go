@@ -47,7 +47,7 @@ var emailCalls = []struct {
 	}},
 }
 
-func TestEmailsThatAreRefused(t *testing.T) {
+func TestInvalidEmailsAreRefused(t *testing.T) {
 	for name, email := range map[string]string{
 		"empty":                              "",
 		"blank":                              " \t",
@@ -97,14 +97,14 @@ func TestEmailsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestEmailsThatAreSent(t *testing.T) {
+func TestValidEmailsAreSent(t *testing.T) {
 	for _, email := range []string{
 		"j@x.co", "jane@acme.com", "JANE@Acme.COM", "jane.smith+stackbe@mail.acme.co", "o'brien@acme.ie", "jané@acmé.com", "日本@例え.jp", "jac\u212a@acme.com",
 		"!#$%&*+-/=?^_`{|}~@acme.com", strings.Repeat("j", 245) + "@acme.com",
 	} {
 		for _, c := range emailCalls {
 			t.Run(c.name+" sends "+email, func(t *testing.T) {
-				server := newServer(t, answer{body: `{"id":"a","applied":false,"enrolled":false}`})
+				server := newServer(t, response{body: `{"id":"a","applied":false,"enrolled":false}`})
 				require.NoError(t, c.do(t.Context(), server.affiliates(), email))
 				sent := server.only()
 				if sent.method == "GET" {
@@ -119,13 +119,13 @@ func TestEmailsThatAreSent(t *testing.T) {
 	}
 }
 
-func TestURLsThatAreSent(t *testing.T) {
+func TestValidURLsAreSent(t *testing.T) {
 	for _, website := range []string{
 		"http://acme.com", "HTTPS://ACME.COM:8443/path?x=1#y", "http://acmé.com/é", "https://yoursite.com/?ref=JANE20&a[]=b|c", "https://acme.com/" + strings.Repeat("w", 2031),
 	} {
 		t.Run("Apply and TrackReferral send "+website[:10], func(t *testing.T) {
-			answered := answer{body: `{"id":"a","clickId":"c"}`}
-			server := newServer(t, answered, answered)
+			received := response{body: `{"id":"a","clickId":"c"}`}
+			server := newServer(t, received, received)
 			_, err := server.affiliates().Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: website})
 			require.NoError(t, err)
 			_, err = server.affiliates().TrackReferral(t.Context(), affiliates.TrackParams{Code: "JANE20", URL: website})
@@ -162,7 +162,7 @@ var idCalls = []struct {
 	}},
 }
 
-func TestIDsThatAreRefused(t *testing.T) {
+func TestInvalidIDsAreRefused(t *testing.T) {
 	for name, id := range map[string]string{
 		"that is empty":              "",
 		"that is blank":              " ",
@@ -196,14 +196,14 @@ func TestIDsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestIDsArriveAsOneElement(t *testing.T) {
+func TestIDIsOneElementOfThePath(t *testing.T) {
 	for _, id := range []string{
 		"cust_123", "jané", "日本", "a;b", "a,b", "a+b", "a&b=c", "a:b", "a@b", `a"b`, "a<b>", "a|b", "a^b", "{appID}", "{", "}", "...", "~", "-",
 		"null", strings.Repeat("a", 255),
 	} {
 		for _, c := range idCalls {
 			t.Run(c.name+" sends the id "+id+" as one element", func(t *testing.T) {
-				server := newServer(t, answer{body: `{"id":"a","applied":false,"enrolled":false}`})
+				server := newServer(t, response{body: `{"id":"a","applied":false,"enrolled":false}`})
 				require.NoError(t, c.do(t.Context(), server.affiliates(), id))
 				sent := server.only()
 				element, ok := strings.CutPrefix(sent.path, c.before)
@@ -220,7 +220,7 @@ func TestIDsArriveAsOneElement(t *testing.T) {
 	}
 }
 
-func TestArgumentsThatAreRefused(t *testing.T) {
+func TestInvalidArgumentsAreRefused(t *testing.T) {
 	tests := map[string]struct {
 		field, value string
 		do           func(ctx context.Context, s *affiliates.Service) (any, error)
@@ -326,7 +326,7 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestCallsWithoutAContext(t *testing.T) {
+func TestNilContextIsRefused(t *testing.T) {
 	for _, c := range calls {
 		t.Run(c.name+" refuses a nil context", func(t *testing.T) {
 			server := newServer(t)
@@ -338,7 +338,7 @@ func TestCallsWithoutAContext(t *testing.T) {
 	}
 }
 
-func TestCallsWithACanceledContext(t *testing.T) {
+func TestCanceledContextSendsNothing(t *testing.T) {
 	for _, c := range calls {
 		t.Run(c.name+" ends with its context", func(t *testing.T) {
 			server := newServer(t)

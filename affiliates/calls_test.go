@@ -15,7 +15,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-// What the server answers, each object with a field that the SDK does not know.
+// The responses of the server, each with a field that the SDK does not know.
 const (
 	affiliateJSON = `{"enrolled":true,"id":"cmaff1","customerId":"cust_123","code":"JANE20","type":"partner",
 		"status":"active","commissionRate":20,"totalEarned":120.5,"pendingBalance":"80.25",
@@ -94,20 +94,20 @@ var (
 )
 
 // call is one method of the service with what it sends and what it makes of the
-// answer.
+// response.
 type call struct {
-	name   string // the method
-	does   string
-	do     func(context.Context, *affiliates.Service) (any, error)
-	method string
-	path   string
-	query  string
-	auth   credential
-	sent   string // the body; "" for none
-	key    string // the Idempotency-Key that the caller gives
-	status int
-	answer string
-	want   any
+	name     string // the method
+	does     string
+	do       func(context.Context, *affiliates.Service) (any, error)
+	method   string
+	path     string
+	query    string
+	auth     credential
+	sent     string // the body; "" for none
+	key      string // the Idempotency-Key that the caller gives
+	status   int
+	response string
+	want     any
 }
 
 var calls = []call{
@@ -122,7 +122,7 @@ var calls = []call{
 		method: "POST", path: "/v1/affiliate/apply", auth: key, key: "apply-1",
 		sent: `{"email":"jane@acme.com","name":"Jane Smith","company":"Acme","website":"https://acme.com?a=1&b=2",
 			"reason":"A large <audience>\nin SaaS"}`,
-		status: 201, answer: applyJSON,
+		status: 201, response: applyJSON,
 		want: &affiliates.ApplyResult{ID: "cmapp1", Status: affiliates.ApplicationPending, Message: "Thank you", Raw: json.RawMessage(applyJSON)},
 	},
 	{
@@ -132,7 +132,7 @@ var calls = []call{
 		},
 		method: "POST", path: "/v1/affiliate/apply", auth: key,
 		sent:   `{"email":"jane@acme.com","name":"Jane Smith"}`,
-		status: 201, answer: `{"id":"a"}`,
+		status: 201, response: `{"id":"a"}`,
 		want: &affiliates.ApplyResult{ID: "a", Raw: json.RawMessage(`{"id":"a"}`)},
 	},
 	{
@@ -141,20 +141,20 @@ var calls = []call{
 			return s.GetApplicationStatus(ctx, "jane+x&y=z@acme.com")
 		},
 		method: "GET", path: "/v1/affiliate/apply/status", query: "email=jane%2Bx%26y%3Dz%40acme.com", auth: key,
-		answer: checkJSON,
+		response: checkJSON,
 		want: &affiliates.ApplicationCheck{
 			Applied: true, ID: "cmapp1", Status: affiliates.ApplicationRejected, RejectionReason: "Not a good fit",
 			CreatedAt: at("2026-03-01T10:00:00Z"), ReviewedAt: at("2026-03-01T11:00:00Z"), Raw: json.RawMessage(checkJSON),
 		},
 	},
 	{
-		name: "GetApplicationStatus", does: "takes no application as an answer",
+		name: "GetApplicationStatus", does: "accepts a response without an application",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.GetApplicationStatus(ctx, "jane@acme.com")
 		},
 		method: "GET", path: "/v1/affiliate/apply/status", query: "email=jane%40acme.com", auth: key,
-		answer: `{"applied":false}`,
-		want:   &affiliates.ApplicationCheck{Raw: json.RawMessage(`{"applied":false}`)},
+		response: `{"applied":false}`,
+		want:     &affiliates.ApplicationCheck{Raw: json.RawMessage(`{"applied":false}`)},
 	},
 	{
 		name: "Get", does: "reads a partner",
@@ -162,7 +162,7 @@ var calls = []call{
 			return s.Get(ctx, "cust_123")
 		},
 		method: "GET", path: "/v1/affiliate/by-customer/cust_123", auth: key,
-		answer: affiliateJSON, want: &wantAffiliate,
+		response: affiliateJSON, want: &wantAffiliate,
 	},
 	{
 		name: "Get", does: "reads null and missing fields as zero",
@@ -170,7 +170,7 @@ var calls = []call{
 			return s.Get(ctx, "cust_123")
 		},
 		method: "GET", path: "/v1/affiliate/by-customer/cust_123", auth: key,
-		answer: `{"enrolled":false,"id":null,"code":null,"type":null,"totalEarned":null,"commissionRate":null,"createdAt":null}`,
+		response: `{"enrolled":false,"id":null,"code":null,"type":null,"totalEarned":null,"commissionRate":null,"createdAt":null}`,
 		want: &affiliates.Affiliate{
 			Raw: json.RawMessage(`{"enrolled":false,"id":null,"code":null,"type":null,"totalEarned":null,"commissionRate":null,"createdAt":null}`),
 		},
@@ -181,7 +181,7 @@ var calls = []call{
 			return s.GetCurrent(ctx)
 		},
 		method: "GET", path: "/v1/affiliate", auth: session,
-		answer: `{"enrolled":true,"type":"reseller","status":"on hold"}`,
+		response: `{"enrolled":true,"type":"reseller","status":"on hold"}`,
 		want: &affiliates.Affiliate{
 			Enrolled: true, Type: "reseller", Status: "on hold",
 			Raw: json.RawMessage(`{"enrolled":true,"type":"reseller","status":"on hold"}`),
@@ -193,7 +193,7 @@ var calls = []call{
 			return s.GetDashboard(ctx)
 		},
 		method: "GET", path: "/v1/affiliate/dashboard", auth: session,
-		answer: dashboardJSON,
+		response: dashboardJSON,
 		want: &affiliates.Dashboard{
 			Affiliate: wantAffiliate, ReferralLink: "https://yoursite.com?ref=JANE20",
 			Stats: affiliates.DashboardStats{Clicks: 42, Customers: 3, Deals: 2},
@@ -211,7 +211,7 @@ var calls = []call{
 			return s.GetDashboard(ctx)
 		},
 		method: "GET", path: "/v1/affiliate/dashboard", auth: session,
-		answer: `{"affiliate":{"totalEarned":1}}`,
+		response: `{"affiliate":{"totalEarned":1}}`,
 		want: &affiliates.Dashboard{
 			Affiliate: affiliates.Affiliate{Enrolled: true, TotalEarned: money("1"), Raw: json.RawMessage(`{"totalEarned":1}`)},
 			Raw:       json.RawMessage(`{"affiliate":{"totalEarned":1}}`),
@@ -223,7 +223,7 @@ var calls = []call{
 			return s.GetPortalLink(ctx)
 		},
 		method: "GET", path: "/v1/affiliate/portal-link", auth: session,
-		answer: linkJSON,
+		response: linkJSON,
 		want: &affiliates.PortalLink{
 			URL: "https://portal.stackbe.io/portal/tok_1", ExpiresAt: at("2026-03-02T10:00:00Z"), Raw: json.RawMessage(linkJSON),
 		},
@@ -237,11 +237,11 @@ var calls = []call{
 		},
 		method: "POST", path: "/v1/affiliate/track", auth: key, key: "click-1",
 		sent:   `{"code":"JANE20","url":"https://yoursite.com?ref=JANE20"}`,
-		status: 201, answer: clickJSON,
+		status: 201, response: clickJSON,
 		want: &affiliates.Click{ID: "cmclick1", Code: "JANE20", ExpiresAt: at("2026-04-01T10:00:00Z"), Raw: json.RawMessage(clickJSON)},
 	},
 	{
-		name: "TrackReferral", does: "leaves an empty URL out, and takes an empty answer",
+		name: "TrackReferral", does: "leaves an empty URL out, and takes an empty response",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20"})
 		},
@@ -258,7 +258,7 @@ var calls = []call{
 		},
 		method: "POST", path: "/v1/affiliate/deals", auth: session, key: "deal-1",
 		sent:   `{"leadEmail":"p@company.com","leadName":"John Smith","notes":"Met at a fair"}`,
-		status: 201, answer: dealJSON, want: &wantDeal,
+		status: 201, response: dealJSON, want: &wantDeal,
 	},
 	{
 		name: "RegisterDeal", does: "leaves empty notes out, and keeps a status that it does not know",
@@ -267,7 +267,7 @@ var calls = []call{
 		},
 		method: "POST", path: "/v1/affiliate/deals", auth: session,
 		sent:   `{"leadEmail":"p@company.com","leadName":"John Smith"}`,
-		status: 201, answer: `{"status":"lost"}`,
+		status: 201, response: `{"status":"lost"}`,
 		want: &affiliates.Deal{Status: "lost", Raw: json.RawMessage(`{"status":"lost"}`)},
 	},
 	{
@@ -276,7 +276,7 @@ var calls = []call{
 			return s.ListApplications(ctx, affiliates.ApplicationFilter{})
 		},
 		method: "GET", path: "/v1/apps/app_1/affiliates/applications", auth: admin,
-		answer: listJSON,
+		response: listJSON,
 		want: &affiliates.Page[affiliates.Application]{
 			Data: []affiliates.Application{wantPending}, Cursor: "c2", HasMore: true, Raw: json.RawMessage(listJSON),
 		},
@@ -287,8 +287,8 @@ var calls = []call{
 			return s.ListApplications(ctx, affiliates.ApplicationFilter{Status: affiliates.ApplicationPending, Limit: 100, Cursor: "a+b/c="})
 		},
 		method: "GET", path: "/v1/apps/app_1/affiliates/applications", auth: admin,
-		query:  "cursor=a%2Bb%2Fc%3D&limit=100&status=pending",
-		answer: " \n[" + pendingJSON + "]",
+		query:    "cursor=a%2Bb%2Fc%3D&limit=100&status=pending",
+		response: " \n[" + pendingJSON + "]",
 		want: &affiliates.Page[affiliates.Application]{
 			Data: []affiliates.Application{wantPending}, Raw: json.RawMessage("[" + pendingJSON + "]"),
 		},
@@ -299,7 +299,7 @@ var calls = []call{
 			return s.GetApplication(ctx, "cmapp1")
 		},
 		method: "GET", path: "/v1/apps/app_1/affiliates/applications/cmapp1", auth: admin,
-		answer: pendingJSON, want: &wantPending,
+		response: pendingJSON, want: &wantPending,
 	},
 	{
 		name: "Review", does: "sends the action alone",
@@ -307,8 +307,8 @@ var calls = []call{
 			return s.Review(ctx, "cmapp1", affiliates.ReviewParams{Action: affiliates.ReviewActionApprove, IdempotencyKey: "review-0"})
 		},
 		method: "POST", path: "/v1/apps/app_1/affiliates/applications/cmapp1/review", auth: admin, key: "review-0",
-		sent:   `{"action":"approve"}`,
-		answer: reviewJSON,
+		sent:     `{"action":"approve"}`,
+		response: reviewJSON,
 		want: &affiliates.Review{
 			Application: wantApproved, Affiliate: wantAffiliate, Raw: json.RawMessage(reviewJSON),
 		},
@@ -319,8 +319,8 @@ var calls = []call{
 			return s.Approve(ctx, "cmapp1", affiliates.ApproveParams{Code: "JANE20", IdempotencyKey: "review-1"})
 		},
 		method: "POST", path: "/v1/apps/app_1/affiliates/applications/cmapp1/review", auth: admin, key: "review-1",
-		sent:   `{"action":"approve","code":"JANE20"}`,
-		answer: `{"affiliate":{"code":"JANE20"}}`,
+		sent:     `{"action":"approve","code":"JANE20"}`,
+		response: `{"affiliate":{"code":"JANE20"}}`,
 		want: &affiliates.Review{
 			Affiliate: affiliates.Affiliate{Enrolled: true, Code: "JANE20", Raw: json.RawMessage(`{"code":"JANE20"}`)},
 			Raw:       json.RawMessage(`{"affiliate":{"code":"JANE20"}}`),
@@ -332,9 +332,9 @@ var calls = []call{
 			return s.Reject(ctx, "cmapp1", affiliates.RejectParams{Reason: "Not a good fit", IdempotencyKey: "review-2"})
 		},
 		method: "POST", path: "/v1/apps/app_1/affiliates/applications/cmapp1/review", auth: admin, key: "review-2",
-		sent:   `{"action":"reject","rejectionReason":"Not a good fit"}`,
-		answer: refuseJSON,
-		want:   &affiliates.Review{Application: wantRejected, Raw: json.RawMessage(refuseJSON)},
+		sent:     `{"action":"reject","rejectionReason":"Not a good fit"}`,
+		response: refuseJSON,
+		want:     &affiliates.Review{Application: wantRejected, Raw: json.RawMessage(refuseJSON)},
 	},
 	{
 		name: "GetSettings", does: "reads all settings",
@@ -342,7 +342,7 @@ var calls = []call{
 			return s.GetSettings(ctx)
 		},
 		method: "GET", path: "/v1/apps/app_1/affiliates/settings", auth: admin,
-		answer: settingsJSON, want: &wantSettings,
+		response: settingsJSON, want: &wantSettings,
 	},
 	{
 		name: "UpdateSettings", does: "sends every field",
@@ -359,11 +359,11 @@ var calls = []call{
 		sent: `{"defaultCommissionRate":12.5,"holdingPeriodDays":14,"minPayoutAmount":25.10,"cookieDurationDays":90,
 			"levels":[{"name":"Gold","minPaidSubscriptions":5,"minMonthlyValue":50,"commissionRate":40}],
 			"plans":[{"id":"pro","monthlyPrice":25},{"id":"free","monthlyPrice":0}]}`,
-		answer: settingsJSON, want: &wantSettings,
+		response: settingsJSON, want: &wantSettings,
 	},
 }
 
-func TestEveryMethodIsInTheTable(t *testing.T) {
+func TestTableHasEveryMethod(t *testing.T) {
 	var tested []string
 	for _, c := range calls {
 		tested = append(tested, c.name)
@@ -379,7 +379,7 @@ func TestEveryMethodIsInTheTable(t *testing.T) {
 func TestCalls(t *testing.T) {
 	for _, c := range calls {
 		t.Run(c.name+" "+c.does, func(t *testing.T) {
-			server := newServer(t, answer{c.status, c.answer})
+			server := newServer(t, response{c.status, c.response})
 			got, err := c.do(t.Context(), server.affiliates())
 			require.NoError(t, err)
 			assert.Equal(t, c.want, got)
@@ -435,8 +435,8 @@ func TestEveryWriteTakesAnIdempotencyKey(t *testing.T) {
 	}
 }
 
-func TestEachWriteHasAKeyOfItsOwn(t *testing.T) {
-	server := newServer(t, answer{}, answer{})
+func TestEachWriteHasItsOwnIdempotencyKey(t *testing.T) {
+	server := newServer(t, response{}, response{})
 	for range 2 {
 		_, err := server.affiliates().TrackReferral(t.Context(), affiliates.TrackParams{Code: "JANE20"})
 		require.NoError(t, err)
@@ -445,7 +445,7 @@ func TestEachWriteHasAKeyOfItsOwn(t *testing.T) {
 	assert.NotEqual(t, received[0].header.Get("Idempotency-Key"), received[1].header.Get("Idempotency-Key"))
 }
 
-func TestCallsWithoutTheirCredential(t *testing.T) {
+func TestMissingCredentialIsAnError(t *testing.T) {
 	missing := map[credential]error{
 		key:     stackbe.ErrNoAPIKey,
 		session: stackbe.ErrNoSession,
@@ -472,7 +472,7 @@ func TestCallsWithoutTheirCredential(t *testing.T) {
 	}
 }
 
-func TestAdminCallsWithoutAnAppID(t *testing.T) {
+func TestMissingAppIDIsAnError(t *testing.T) {
 	for _, c := range calls {
 		if c.auth != admin {
 			continue
@@ -487,7 +487,7 @@ func TestAdminCallsWithoutAnAppID(t *testing.T) {
 	}
 }
 
-func TestCallsOfAServiceThatNewDidNotMake(t *testing.T) {
+func TestServiceThatNewDidNotMakeReturnsErrNoClient(t *testing.T) {
 	for _, c := range calls {
 		for name, service := range map[string]*affiliates.Service{
 			"a nil service":    nil,
@@ -503,10 +503,10 @@ func TestCallsOfAServiceThatNewDidNotMake(t *testing.T) {
 	}
 }
 
-func TestRefusedCalls(t *testing.T) {
+func TestRefusalIsReturned(t *testing.T) {
 	for _, c := range calls {
 		t.Run(c.name+" returns the server's refusal and nothing else", func(t *testing.T) {
-			server := newServer(t, answer{409, `{"statusCode":409,"message":"Already done","error":"Conflict"}`})
+			server := newServer(t, response{409, `{"statusCode":409,"message":"Already done","error":"Conflict"}`})
 			got, err := c.do(t.Context(), server.affiliates())
 			assert.ErrorIs(t, err, stackbe.ErrConflict)
 			assert.ErrorContains(t, err, "Already done")
@@ -515,14 +515,14 @@ func TestRefusedCalls(t *testing.T) {
 	}
 }
 
-func TestAnswersOfAnotherShape(t *testing.T) {
+func TestResponseOfAnotherShapeIsInvalid(t *testing.T) {
 	for _, body := range []string{
 		`null`, `7`, `"text"`, `{"id":`, `{} {}`, `<html></html>`,
 		`{"id":7,"applied":7,"clickId":7,"url":7,"data":7,"affiliate":7,"application":7,"levels":7}`,
 	} {
 		for _, c := range calls {
 			t.Run(c.name+" does not take "+body, func(t *testing.T) {
-				server := newServer(t, answer{body: body})
+				server := newServer(t, response{body: body})
 				got, err := c.do(t.Context(), server.affiliates())
 				assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
 				assert.Nil(t, got)
@@ -534,14 +534,14 @@ func TestAnswersOfAnotherShape(t *testing.T) {
 	}
 }
 
-func TestAPortalLinkWithoutAURLIsNone(t *testing.T) {
-	server := newServer(t, answer{body: `{"expiresAt":"2026-03-02T10:00:00Z"}`})
+func TestPortalLinkWithoutAURLIsInvalid(t *testing.T) {
+	server := newServer(t, response{body: `{"expiresAt":"2026-03-02T10:00:00Z"}`})
 	link, err := server.affiliates().GetPortalLink(t.Context())
 	assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
 	assert.Nil(t, link)
 }
 
-func TestWhoIsEnrolled(t *testing.T) {
+func TestEnrolledIsInferredWhereItIsMissing(t *testing.T) {
 	for body, enrolled := range map[string]bool{
 		`{"enrolled":true}`: true, `{"enrolled":false}`: false, `{"enrolled":false,"id":"a"}`: false,
 		`{"id":"a"}`: true, `{"code":"JANE20"}`: true, `{"totalEarned":1}`: false,
@@ -559,13 +559,13 @@ func TestWhoIsEnrolled(t *testing.T) {
 	}
 }
 
-func TestEmptyAnswers(t *testing.T) {
+func TestEmptyResponseIsInvalid(t *testing.T) {
 	for _, c := range calls {
 		if slices.Contains([]string{"TrackReferral", "RegisterDeal", "Review", "Approve", "Reject"}, c.name) {
-			continue // StackBE documents no answer to these
+			continue // StackBE documents no response to these
 		}
-		t.Run(c.name+" does not take an empty answer", func(t *testing.T) {
-			server := newServer(t, answer{})
+		t.Run(c.name+" does not take an empty response", func(t *testing.T) {
+			server := newServer(t, response{})
 			got, err := c.do(t.Context(), server.affiliates())
 			assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
 			assert.Nil(t, got)
@@ -582,7 +582,7 @@ func TestRawIsACopy(t *testing.T) {
 }
 
 func TestRawHoldsFieldsThatTheSDKDoesNotKnow(t *testing.T) {
-	server := newServer(t, answer{body: affiliateJSON})
+	server := newServer(t, response{body: affiliateJSON})
 	partner, err := server.affiliates().Get(t.Context(), "cust_123")
 	require.NoError(t, err)
 	var extra struct{ Tier string }
@@ -590,8 +590,8 @@ func TestRawHoldsFieldsThatTheSDKDoesNotKnow(t *testing.T) {
 	assert.Equal(t, "gold", extra.Tier)
 }
 
-func TestASharedServiceIsSafeForConcurrentUse(t *testing.T) {
-	server := newServer(t, slices.Repeat([]answer{{body: affiliateJSON}}, 20)...)
+func TestServiceIsSafeForConcurrentUse(t *testing.T) {
+	server := newServer(t, slices.Repeat([]response{{body: affiliateJSON}}, 20)...)
 	service := server.affiliates()
 	results := make(chan error)
 	for range 20 {

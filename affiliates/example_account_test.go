@@ -16,7 +16,7 @@ func ExampleAccount() {
 	server := startServer()
 	defer server.Close()
 	ctx := context.Background()
-	jane := server.Client().AsCustomer(server.SessionToken(enrol(ctx, server)))
+	jane := server.Client().AsCustomer(server.SessionToken(enroll(ctx, server)))
 
 	john, err := jane.Account.Users.CreateSubAccount(ctx, affiliates.CreateSubAccountParams{Email: "john@company.com", Name: "John Smith"})
 	if err != nil {
@@ -47,7 +47,7 @@ func ExampleAccountPayouts_Request() {
 	server := startServer()
 	defer server.Close()
 	ctx := context.Background()
-	jane := server.Client().AsCustomer(server.SessionToken(enrol(ctx, server)))
+	jane := server.Client().AsCustomer(server.SessionToken(enroll(ctx, server)))
 
 	_, err := jane.Account.Payouts.Request(ctx, affiliates.RequestParams{})
 	var refused *stackbe.Error
@@ -60,7 +60,7 @@ func ExampleAccountStatement_WriteCSV() {
 	server := startServer()
 	defer server.Close()
 	ctx := context.Background()
-	jane := server.Client().AsCustomer(server.SessionToken(enrol(ctx, server)))
+	jane := server.Client().AsCustomer(server.SessionToken(enroll(ctx, server)))
 
 	if err := jane.Account.Statement.WriteCSV(ctx, os.Stdout, affiliates.StatementFilter{}); err != nil {
 		log.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
@@ -21,14 +22,10 @@ func startServer() *stackbetest.Server {
 	return server
 }
 
-// enrol makes Jane a partner and returns her customer id.
-func enrol(ctx context.Context, server *stackbetest.Server) (customerID string) {
-	applied, err := server.Client().Affiliates.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane Smith"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	admin := server.Client().AsAdmin(server.AdminToken)
-	review, err := admin.Affiliates.Approve(ctx, applied.ID, affiliates.ApproveParams{Code: "JANE20"})
+// enroll makes Jane a partner and returns her customer id.
+func enroll(ctx context.Context, server *stackbetest.Server) (customerID string) {
+	jane := affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane Smith"}
+	review, err := fixture.Enroll(ctx, server.Client().AsAdmin(server.AdminToken), jane, "JANE20")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -68,7 +65,7 @@ func ExampleService_GetApplicationStatus() {
 	defer server.Close()
 	ctx := context.Background()
 	client := server.Client()
-	enrol(ctx, server)
+	enroll(ctx, server)
 
 	for _, email := range []string{"jane@acme.com", "joe@acme.com"} {
 		application, err := client.Affiliates.GetApplicationStatus(ctx, email)
@@ -95,7 +92,7 @@ func ExampleService_Get() {
 	defer server.Close()
 	ctx := context.Background()
 	client := server.Client()
-	customerID := enrol(ctx, server)
+	customerID := enroll(ctx, server)
 
 	partner, err := client.Affiliates.Get(ctx, customerID)
 	if err != nil {
@@ -119,7 +116,7 @@ func ExampleService_GetDashboard() {
 	server := startServer()
 	defer server.Close()
 	ctx := context.Background()
-	customerID := enrol(ctx, server)
+	customerID := enroll(ctx, server)
 	referred := server.CreateCustomer(stackbetest.CustomerParams{Email: "joe@company.com", ReferralCode: "JANE20"})
 	server.RecordPayment(referred, affiliates.MoneyFromCents(49_90))
 
@@ -141,7 +138,7 @@ func ExampleService_GetPortalLink() {
 	server := startServer()
 	defer server.Close()
 	ctx := context.Background()
-	customerID := enrol(ctx, server)
+	customerID := enroll(ctx, server)
 
 	jane := server.Client().AsCustomer(server.SessionToken(customerID))
 	link, err := jane.Affiliates.GetPortalLink(ctx)
@@ -161,7 +158,7 @@ func ExampleService_TrackReferral() {
 	defer server.Close()
 	ctx := context.Background()
 	client := server.Client()
-	enrol(ctx, server)
+	enroll(ctx, server)
 
 	click, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20", URL: "https://yoursite.com?ref=JANE20"})
 	if err != nil {
@@ -182,7 +179,7 @@ func ExampleService_RegisterDeal() {
 	server := startServer()
 	defer server.Close()
 	ctx := context.Background()
-	customerID := enrol(ctx, server)
+	customerID := enroll(ctx, server)
 
 	jane := server.Client().AsCustomer(server.SessionToken(customerID))
 	deal, err := jane.Affiliates.RegisterDeal(ctx, affiliates.DealParams{

@@ -27,8 +27,8 @@ const (
 	basePath = "/behind/a proxy"
 )
 
-// answer is what the server sends back.
-type answer struct {
+// response is what the server sends back.
+type response struct {
 	status int // 200 if 0
 	body   string
 }
@@ -42,19 +42,19 @@ type request struct {
 	body   string
 }
 
-// server records requests and gives its answers in order.
+// server records requests and gives its responses in order.
 type server struct {
 	*httptest.Server
 	t *testing.T
 
-	mu       sync.Mutex
-	requests []request
-	answers  []answer
+	mu        sync.Mutex
+	requests  []request
+	responses []response
 }
 
-func newServer(t *testing.T, answers ...answer) *server {
+func newServer(t *testing.T, responses ...response) *server {
 	t.Helper()
-	s := &server{t: t, answers: answers}
+	s := &server{t: t, responses: responses}
 	s.Server = httptest.NewServer(s)
 	t.Cleanup(s.Close)
 	return s
@@ -69,12 +69,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, request{r.Method, path, r.URL.RawQuery, r.Header, string(body)})
-	if len(s.requests) > len(s.answers) {
+	if len(s.requests) > len(s.responses) {
 		assert.Fail(s.t, "a request too many", "%s %s", r.Method, r.URL)
 		w.WriteHeader(http.StatusTeapot)
 		return
 	}
-	next := s.answers[len(s.requests)-1]
+	next := s.responses[len(s.requests)-1]
 	w.Header().Set("Content-Type", "application/json")
 	if next.status != 0 {
 		w.WriteHeader(next.status)

@@ -55,7 +55,7 @@ var notNumbers = map[string]string{
 	"a zero of a huge exponent": `0e999999999`,
 }
 
-func TestTextsThatAreNoMoney(t *testing.T) {
+func TestParseMoneyRefusesOtherTexts(t *testing.T) {
 	for name, text := range notNumbers {
 		t.Run(name+" is no money", func(t *testing.T) {
 			_, err := affiliates.ParseMoney(text)
@@ -72,7 +72,7 @@ func TestTextsThatAreNoMoney(t *testing.T) {
 	}
 }
 
-func TestJSONThatIsNoMoney(t *testing.T) {
+func TestMoneyRefusesOtherJSON(t *testing.T) {
 	for _, text := range []string{`true`, `[]`, `{}`, `[12]`, `{"amount":12}`, `"\u0000"`, `"\ud800"`, `"null"`, `"\"12\""`} {
 		t.Run(text+" is no money", func(t *testing.T) {
 			var amount affiliates.Money
@@ -131,7 +131,7 @@ func trimZeros(number string) string {
 	return strings.TrimSuffix(strings.TrimRight(number, "0"), ".")
 }
 
-func TestNullLeavesMoneyAsItIs(t *testing.T) {
+func TestNullLeavesMoneyUnchanged(t *testing.T) {
 	amount := money("12.50")
 	require.NoError(t, json.Unmarshal([]byte(`null`), &amount))
 	assert.Equal(t, "12.50", amount.String())

@@ -12,8 +12,8 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-// page is an answer with applications of the given ids.
-func page(cursor string, hasMore bool, ids ...string) answer {
+// page is a response with applications of the given ids.
+func page(cursor string, hasMore bool, ids ...string) response {
 	data := []map[string]string{}
 	for _, id := range ids {
 		data = append(data, map[string]string{"id": id})
@@ -25,7 +25,7 @@ func page(cursor string, hasMore bool, ids ...string) answer {
 	if err != nil {
 		panic(err)
 	}
-	return answer{body: string(body)}
+	return response{body: string(body)}
 }
 
 // collect ranges over applications and returns their ids and the error that
@@ -52,7 +52,7 @@ func queries(server *server) []string {
 	return queries
 }
 
-func TestApplicationsGoesThroughAllPages(t *testing.T) {
+func TestApplicationsReadsAllPages(t *testing.T) {
 	server := newServer(t, page("c2", true, "a", "b"), page("c3", true), page("", false, "c"))
 	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{Status: affiliates.ApplicationPending, Limit: 2})
 	require.NoError(t, err)
@@ -93,7 +93,7 @@ func TestApplicationsCanBeRangedOverTwice(t *testing.T) {
 	assert.Equal(t, []string{"limit=1", "cursor=c2&limit=1", "limit=1", "cursor=c2&limit=1"}, queries(server))
 }
 
-func TestApplicationsReadsNoPageThatIsNotNeeded(t *testing.T) {
+func TestApplicationsReadsPagesOnDemand(t *testing.T) {
 	server := newServer(t, page("c2", true, "a", "b"))
 	applications := server.affiliates().Applications(t.Context(), affiliates.ApplicationFilter{})
 	assert.Empty(t, server.received(), "nothing is sent before the first step")
@@ -106,7 +106,7 @@ func TestApplicationsReadsNoPageThatIsNotNeeded(t *testing.T) {
 	assert.Len(t, server.received(), 1)
 }
 
-func TestApplicationsAreTheCallersToKeep(t *testing.T) {
+func TestApplicationsYieldsCopies(t *testing.T) {
 	server := newServer(t, page("", false, "a", "b"))
 	var kept []*affiliates.Application
 	for application, err := range server.affiliates().Applications(t.Context(), affiliates.ApplicationFilter{}) {
@@ -120,46 +120,47 @@ func TestApplicationsAreTheCallersToKeep(t *testing.T) {
 
 func TestApplicationsEndsWithAnError(t *testing.T) {
 	for name, test := range map[string]struct {
-		answers []answer
-		ids     []string
-		err     error
+		responses []response
+		ids       []string
+		err       error
 	}{
 		"when the first page fails": {
-			[]answer{{401, `{}`}},
+			[]response{{401, `{}`}},
 			nil, stackbe.ErrUnauthorized,
 		},
 		"when the second page fails": {
-			[]answer{page("c2", true, "a"), {500, `{}`}},
+			[]response{page("c2", true, "a"), {500, `{}`}},
 			[]string{"a"}, stackbe.ErrServer,
 		},
 		"when a page is no list": {
-			[]answer{page("c2", true, "a"), {body: `{"items":[]}`}},
+			[]response{page("c2", true, "a"), {body: `{"items":[]}`}},
 			[]string{"a"}, stackbe.ErrInvalidResponse,
 		},
 		"when there is more, but not where": {
-			[]answer{page("", true, "a")},
+			[]response{page("", true, "a")},
 			[]string{"a"}, stackbe.ErrInvalidResponse,
 		},
 		"when the next page is the same": {
-			[]answer{page("c2", true, "a"), page("c2", true, "b")},
+			[]response{page("c2", true, "a"), page("c2", true, "b")},
 			[]string{"a", "b"}, stackbe.ErrInvalidResponse,
 		},
 		"when the pages go in a circle": {
-			[]answer{page("c2", true, "a"), page("c3", true, "b"), page("c2", true, "c")},
+			[]response{page("c2", true, "a"), page("c3", true, "b"), page("c2", true, "c")},
 			[]string{"a", "b", "c"}, stackbe.ErrInvalidResponse,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := newServer(t, test.answers...)
+			server := newServer(t, test.responses...)
 			ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{})
 			assert.ErrorIs(t, err, test.err)
+			assert.ErrorContains(t, err, "stackbe: GET /v1/apps/{appID}/affiliates/applications: ")
 			assert.Equal(t, test.ids, ids)
-			assert.Len(t, server.received(), len(test.answers))
+			assert.Len(t, server.received(), len(test.responses))
 		})
 	}
 }
 
-func TestApplicationsEndsWhenThePagesReturnToTheFirstCursor(t *testing.T) {
+func TestApplicationsEndsWhereThePagesReturnToTheFirstCursor(t *testing.T) {
 	server := newServer(t, page("c1", true, "a"))
 	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{Cursor: "c1"})
 	assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
@@ -173,18 +174,43 @@ func TestApplicationsIgnoresACursorOfTheLastPage(t *testing.T) {
 	assert.Equal(t, []string{"a"}, ids)
 }
 
+func TestApplicationsStartsAfreshAfterAnError(t *testing.T) {
+	server := newServer(t, page("c2", true, "a"), response{403, `{}`}, page("c2", true, "a"), page("", false, "b"))
+	service := server.affiliates()
+	ids, err := collect(t, service, affiliates.ApplicationFilter{})
+	require.ErrorIs(t, err, stackbe.ErrForbidden)
+	assert.Equal(t, []string{"a"}, ids, "what was read is not lost")
+	ids, err = collect(t, service, affiliates.ApplicationFilter{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a", "b"}, ids)
+}
+
+func TestApplicationsFollowsACursorWithoutHasMore(t *testing.T) {
+	server := newServer(t, response{body: `{"data":[{"id":"a"}],"pagination":{"cursor":"c2"}}`}, response{body: `{"data":[{"id":"b"}],"pagination":{}}`})
+	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a", "b"}, ids)
+}
+
+func TestApplicationsReadsABareArrayAsTheOnlyPage(t *testing.T) {
+	server := newServer(t, response{body: ` [{"id":"a"},{"id":"b"}]`})
+	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a", "b"}, ids)
+}
+
 func TestApplicationsChecksItsArguments(t *testing.T) {
 	server := newServer(t)
 	_, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{Limit: 101})
 	assertRefused(t, server, err, "Limit", "")
 }
 
-func TestApplicationsOfAServiceThatNewDidNotMake(t *testing.T) {
+func TestApplicationsOfANilServiceReturnsErrNoClient(t *testing.T) {
 	_, err := collect(t, nil, affiliates.ApplicationFilter{})
 	assert.ErrorIs(t, err, stackbe.ErrNoClient)
 }
 
-func TestPageReadsBothForms(t *testing.T) {
+func TestPageReadsAnEnvelopeOrAnArray(t *testing.T) {
 	for name, test := range map[string]struct {
 		json string
 		want affiliates.Page[int]

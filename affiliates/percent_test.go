@@ -12,7 +12,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-func TestTextsThatAreNoRate(t *testing.T) {
+func TestParsePercentRefusesOtherTexts(t *testing.T) {
 	for name, text := range notNumbers {
 		t.Run(name+" is no rate", func(t *testing.T) {
 			_, err := affiliates.ParsePercent(text)
@@ -50,7 +50,7 @@ func TestPercentIsExact(t *testing.T) {
 	}
 }
 
-func TestPercentOrder(t *testing.T) {
+func TestPercentIsOrdered(t *testing.T) {
 	assert.Equal(t, -1, percent("12.5").Cmp(percent("20")))
 	assert.Equal(t, +1, percent("20.01").Cmp(percent("20")))
 	assert.Equal(t, 0, affiliates.PercentFromInt(20).Cmp(percent("20.0")))

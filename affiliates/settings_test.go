@@ -9,7 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-func TestUpdateSettingsSendsWhatIsToChange(t *testing.T) {
+func TestUpdateSettingsSendsTheFieldsThatAreSet(t *testing.T) {
 	zero, days := 0, 45
 	noRate, rate := affiliates.Percent{}, percent("33.33")
 	noMoney, amount := affiliates.Money{}, money("12345678901234567.89")
@@ -44,7 +44,7 @@ func TestUpdateSettingsSendsWhatIsToChange(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := newServer(t, answer{body: settingsJSON})
+			server := newServer(t, response{body: settingsJSON})
 			_, err := server.affiliates().UpdateSettings(t.Context(), test.params)
 			require.NoError(t, err)
 			assert.Equal(t, test.body, server.only().body)

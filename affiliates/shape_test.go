@@ -17,7 +17,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-func TestErrorsNameTheFieldThatIsWrong(t *testing.T) {
+func TestErrorNamesTheInvalidField(t *testing.T) {
 	for _, test := range []struct{ method, body, problem string }{
 		{"Get", `[]`, `the JSON is an array, not an object`},
 		{"Get", `7`, `the JSON is a number, not an object`},
@@ -80,7 +80,7 @@ func TestErrorsNameTheFieldThatIsWrong(t *testing.T) {
 		{"GetSettings", `{"plans":[{"monthlyPrice":"x"}]}`, `the field "plans[0].monthlyPrice" is a string, not a decimal number of at most 36 digits and 18 decimal places`},
 	} {
 		t.Run(test.method+" of "+test.body, func(t *testing.T) {
-			server := newServer(t, answer{body: test.body})
+			server := newServer(t, response{body: test.body})
 			_, err := callOf(t, test.method).do(t.Context(), server.affiliates())
 			require.ErrorIs(t, err, stackbe.ErrInvalidResponse)
 			var failure *stackbe.Error
@@ -202,7 +202,7 @@ func (p place) in(value reflect.Value) reflect.Value {
 
 func (p place) String() string { return strings.ReplaceAll(strings.Join(p.steps, "."), ".[", "[") }
 
-func TestEveryFieldMayBeNullAndEveryTimeEmpty(t *testing.T) {
+func TestFieldsMayBeNullAndTimesEmpty(t *testing.T) {
 	for name, response := range responses {
 		kind := reflect.TypeOf(response.value).Elem()
 		for _, p := range places(kind) {
@@ -230,7 +230,7 @@ func TestEveryFieldMayBeNullAndEveryTimeEmpty(t *testing.T) {
 	}
 }
 
-func TestNoErrorNamesAGoType(t *testing.T) {
+func TestErrorsNameNoGoType(t *testing.T) {
 	for name, response := range responses {
 		kind := reflect.TypeOf(response.value).Elem()
 		for _, p := range places(kind) {
@@ -259,7 +259,7 @@ func TestNoErrorNamesAGoType(t *testing.T) {
 }
 
 // What is read of a response with an empty time is all of it.
-func TestAnEmptyTimeTakesNothingElseAway(t *testing.T) {
+func TestEmptyTimeLeavesOtherFields(t *testing.T) {
 	body := strings.Replace(affiliateJSON, "2026-03-01T10:00:00Z", "", 1)
 	want := wantAffiliate
 	want.CreatedAt, want.Raw = time.Time{}, json.RawMessage(body)
@@ -270,7 +270,7 @@ func TestAnEmptyTimeTakesNothingElseAway(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"createdAt":"","-":7,"RAW":7,"extra":[null]}`), &got), "fields that are not known")
 
 	page := `{"data":[` + pendingJSON + `,` + strings.Replace(approvedJSON, "2026-03-01T11:00:00.5Z", "", 1) + `],"pagination":{"cursor":"c2"}}`
-	server := newServer(t, answer{body: page})
+	server := newServer(t, response{body: page})
 	list, err := server.affiliates().ListApplications(t.Context(), affiliates.ApplicationFilter{})
 	require.NoError(t, err)
 	require.Len(t, list.Data, 2)
@@ -301,7 +301,7 @@ func TestErrorsAboutResourcesNameTheFieldThatIsWrong(t *testing.T) {
 		{"Admin.Customers.CreateSession", `{"customerId":"a"}`, `the field "sessionToken" is missing`},
 	} {
 		t.Run(test.name+" of "+test.body, func(t *testing.T) {
-			server := newServer(t, answer{body: test.body})
+			server := newServer(t, response{body: test.body})
 			_, err := resourceCallOf(t, test.name).do(t.Context(), server.client())
 			var failure *stackbe.Error
 			require.ErrorAs(t, err, &failure)

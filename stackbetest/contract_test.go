@@ -11,11 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go"
-	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-func TestAContractThatCannotBeServedIsAnErrorOfStart(t *testing.T) {
+func TestStartRefusesAContractThatItCannotServe(t *testing.T) {
 	_, err := stackbetest.Start(stackbetest.WithContract(stackbe.Contract{ListField: "the list"}))
 	assert.ErrorContains(t, err, "WithContract: ListField")
 }
@@ -35,7 +34,7 @@ func post(t *testing.T, server *stackbetest.Server, path, body string) (status i
 	return got.StatusCode, string(read)
 }
 
-func TestNamesOfTheDefaultContractMeanNothingUnderAnother(t *testing.T) {
+func TestNamesOfTheDefaultContractAreUnknownUnderAnother(t *testing.T) {
 	server := stackbetest.New(t, stackbetest.WithContract(stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral"}))
 	status, body := post(t, server, "/v1/affiliate/track", `{"code":"JANE20"}`)
 	assert.Equal(t, http.StatusNotFound, status, body)
@@ -58,11 +57,7 @@ func TestDeliveriesAreSignedInTheHeaderOfTheContract(t *testing.T) {
 	own := stackbetest.WebhookParams{URL: receiver.URL, Secret: "a secret of sixteen bytes", Header: "X-Own"}
 	server.AddWebhook(own)
 
-	client := server.Client()
-	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
-	require.NoError(t, err)
-	_, err = client.AsAdmin(server.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
-	require.NoError(t, err)
+	enroll(t, server.App, "jane@acme.com", "")
 	server.WaitForDeliveries()
 	first, second := <-headers, <-headers
 	assert.NotEmpty(t, first.Get("X-Dispatch-Signature")+second.Get("X-Dispatch-Signature"))

@@ -35,7 +35,7 @@ var schedule = []time.Duration{
 	67*time.Hour + 21*time.Minute,
 }
 
-func TestTheSchedule(t *testing.T) {
+func TestRetrySchedule(t *testing.T) {
 	t.Parallel()
 
 	t.Run("each attempt is made when it is due and not a moment before, then it is given up", func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestTheSchedule(t *testing.T) {
 	})
 }
 
-func TestTheScheduleCanBeSet(t *testing.T) {
+func TestWithWebhookRetries(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		delays []time.Duration
@@ -185,7 +185,7 @@ func TestFailedDeliveryIsRetried(t *testing.T) {
 	})
 }
 
-func TestResponseBodyThatNeverEndsIsReadInPart(t *testing.T) {
+func TestResponseBodyOfAReceiverIsCapped(t *testing.T) {
 	t.Parallel()
 	to := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
 		for {
@@ -439,7 +439,7 @@ func TestMisbehavior(t *testing.T) {
 	})
 }
 
-func TestAWebhookClosesWithItsServer(t *testing.T) { // not parallel: it counts goroutines
+func TestCloseEndsTheDeliveries(t *testing.T) { // not parallel: it counts goroutines
 	before := runtime.NumGoroutine()
 	arrived := make(chan struct{}, 1)
 	to := newReceiver(t, func(_ http.ResponseWriter, r *http.Request) {

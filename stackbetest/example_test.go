@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/stackbetest"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
@@ -50,7 +51,7 @@ func ExampleServer_Advance() {
 
 	ctx := context.Background()
 	client := server.Client()
-	partner := enrol(ctx, server, "jane@example.com", "JANE20")
+	partner := makePartner(ctx, server, "jane@example.com", "JANE20")
 
 	customerID := server.CreateCustomer(stackbetest.CustomerParams{Email: "customer@example.com", ReferralCode: "JANE20"})
 	server.RecordPayment(customerID, affiliates.MoneyFromCents(49_00))
@@ -95,7 +96,7 @@ func ExampleServer_AddWebhook() {
 	server.AddWebhook(stackbetest.WebhookParams{URL: receiver.URL, Secret: secret})
 
 	server.Misbehave(stackbetest.CorruptSignature())
-	enrol(context.Background(), server, "jane@example.com", "JANE20")
+	makePartner(context.Background(), server, "jane@example.com", "JANE20")
 	server.WaitForDeliveries()
 	fmt.Println("behave")
 	server.Misbehave()
@@ -110,14 +111,9 @@ func ExampleServer_AddWebhook() {
 	// 200
 }
 
-// enrol makes a partner and gives its customer id.
-func enrol(ctx context.Context, server *stackbetest.Server, email, code string) string {
-	client := server.Client()
-	applied, err := client.Affiliates.Apply(ctx, affiliates.ApplyParams{Email: email, Name: "Jane Smith"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	review, err := client.AsAdmin(server.AdminToken).Affiliates.Approve(ctx, applied.ID, affiliates.ApproveParams{Code: code})
+// makePartner returns the customer id of a new partner.
+func makePartner(ctx context.Context, server *stackbetest.Server, email, code string) string {
+	review, err := fixture.Enroll(ctx, server.Client().AsAdmin(server.AdminToken), affiliates.ApplyParams{Email: email, Name: "Jane Smith"}, code)
 	if err != nil {
 		log.Fatal(err)
 	}

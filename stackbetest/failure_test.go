@@ -28,12 +28,12 @@ const misuse = "STACKBETEST_MISUSE"
 func TestMisuse(t *testing.T) {
 	do := misuses[os.Getenv(misuse)]
 	if do == nil {
-		t.Skip("is run by TestAFailureNamesTheLineOfTheTest")
+		t.Skip("is run by TestFailureNamesTheLineOfTheTest")
 	}
 	do(stackbetest.New(t))
 }
 
-func TestAFailureNamesTheLineOfTheTest(t *testing.T) {
+func TestFailureNamesTheLineOfTheTest(t *testing.T) {
 	for name := range misuses {
 		command := exec.Command(os.Args[0], "-test.run=^TestMisuse$")
 		command.Env = append(os.Environ(), misuse+"="+name)

@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go"
 )
 
-func TestAServerListensOnIPv6WhereThereIsNoIPv4(t *testing.T) {
+func TestServerListensOnIPv6WhereThereIsNoIPv4(t *testing.T) {
 	withoutIPv4 := func(network, address string) (net.Listener, error) {
 		if !strings.HasPrefix(address, "[") {
 			return nil, errors.New("no IPv4")
@@ -32,7 +32,7 @@ func TestAServerListensOnIPv6WhereThereIsNoIPv4(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-func TestAServerWithoutLoopbackSaysWhy(t *testing.T) {
+func TestStartFailsWithoutLoopback(t *testing.T) {
 	_, err := listen(func(_, address string) (net.Listener, error) { return nil, errors.New("no " + address) })
 	require.Error(t, err)
 	assert.ErrorContains(t, err, "no 127.0.0.1:0")

@@ -22,7 +22,7 @@ const secret = "a secret of the tests"
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// receiver notes what is delivered to it, and responds as it is told.
+// receiver notes what is delivered to it, and responds with a handler.
 type receiver struct {
 	*httptest.Server
 
@@ -102,15 +102,13 @@ func atNoon(t *testing.T, url string) *stackbetest.Server {
 		stackbetest.WithWebhook(url, secret))
 }
 
-// approve lets somebody apply, and approves.
+// approve applies, and approves the application.
 func approve(t *testing.T, server *stackbetest.Server, email string) *affiliates.Review {
 	t.Helper()
-	review, err := server.Client().AsAdmin(server.AdminToken).Affiliates.Approve(t.Context(), apply(t, server, email), affiliates.ApproveParams{})
-	require.NoError(t, err)
-	return review
+	return enroll(t, server.App, email, "")
 }
 
-// reject lets somebody apply, and rejects.
+// reject applies, and rejects the application.
 func reject(t *testing.T, server *stackbetest.Server, email, reason string) *affiliates.Review {
 	t.Helper()
 	review, err := server.Client().AsAdmin(server.AdminToken).Affiliates.Reject(t.Context(), apply(t, server, email), affiliates.RejectParams{Reason: reason})

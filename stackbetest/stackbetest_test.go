@@ -15,23 +15,21 @@ import (
 
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
 const day = 24 * time.Hour
 
-// partner makes a partner with a code, through the client.
-func partner(t *testing.T, app stackbetest.App, email, code string) *affiliates.Affiliate {
+// enroll makes a partner of an app.
+func enroll(t *testing.T, app stackbetest.App, email, code string) *affiliates.Review {
 	t.Helper()
-	client := app.Client()
-	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: "Jane Smith"})
+	review, err := fixture.Enroll(t.Context(), app.Client().AsAdmin(app.AdminToken), affiliates.ApplyParams{Email: email, Name: "Jane Smith"}, code)
 	require.NoError(t, err)
-	review, err := client.AsAdmin(app.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{Code: code})
-	require.NoError(t, err)
-	return &review.Affiliate
+	return review
 }
 
-func TestAPartnerFromApplicationToEarnings(t *testing.T) {
+func TestPartnerFromApplicationToEarnings(t *testing.T) {
 	t.Parallel()
 	server := stackbetest.New(t)
 	client := server.Client()
@@ -70,8 +68,8 @@ func TestAppsAreSeparate(t *testing.T) {
 	server := stackbetest.New(t)
 	first, second := server.AddApp(), server.AddApp()
 	assert.Len(t, map[string]bool{server.AppID: true, first.AppID: true, second.AppID: true}, 3)
-	jane := partner(t, first, "jane@acme.com", "JANE20")
-	partner(t, second, "jane@acme.com", "JANE20")
+	jane := enroll(t, first, "jane@acme.com", "JANE20").Affiliate
+	enroll(t, second, "jane@acme.com", "JANE20")
 
 	customer := second.CreateCustomer(stackbetest.CustomerParams{Email: "c@example.com", ReferralCode: "JANE20"})
 	second.RecordPayment(customer, affiliates.MoneyFromCents(100_00))
@@ -87,12 +85,12 @@ func TestAppsAreSeparate(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-func TestThereIsOneClock(t *testing.T) {
+func TestAppsShareOneClock(t *testing.T) {
 	t.Parallel()
 	stands := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return stands }))
 	app := server.AddApp()
-	jane := partner(t, app, "jane@acme.com", "JANE20")
+	jane := enroll(t, app, "jane@acme.com", "JANE20").Affiliate
 	session := app.Client().AsCustomer(app.SessionToken(jane.CustomerID))
 
 	server.Advance(time.Hour)
@@ -110,7 +108,7 @@ func TestThereIsOneClock(t *testing.T) {
 	assert.ErrorIs(t, err, stackbe.ErrUnauthorized)
 }
 
-func TestAServerCanBeAdvancedByCenturies(t *testing.T) {
+func TestAdvanceByCenturies(t *testing.T) {
 	t.Parallel()
 	stands := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	to := newReceiver(t, withStatus(http.StatusInternalServerError))
@@ -146,7 +144,7 @@ func TestAServerCanBeAdvancedByCenturies(t *testing.T) {
 	}
 }
 
-func TestAClockEndsBeforeTheTimesThatJSONHas(t *testing.T) {
+func TestAdvanceEndsBeforeTheYear9999(t *testing.T) {
 	t.Parallel()
 	test := &failures{}
 	server := stackbetest.New(test, stackbetest.WithClock(func() time.Time { return time.Date(9998, 12, 31, 0, 0, 0, 0, time.UTC) }))
@@ -156,7 +154,7 @@ func TestAClockEndsBeforeTheTimesThatJSONHas(t *testing.T) {
 	assert.Contains(t, test.messages[0], "up to the year 9998")
 }
 
-func TestTheClockRunsByDefault(t *testing.T) {
+func TestClockRunsByDefault(t *testing.T) {
 	t.Parallel()
 	server := stackbetest.New(t)
 	before := time.Now()
@@ -165,7 +163,7 @@ func TestTheClockRunsByDefault(t *testing.T) {
 	assert.False(t, server.Now().Before(before.Add(time.Hour)))
 }
 
-func TestRateLimitsAreEnforcedWhenAskedFor(t *testing.T) {
+func TestWithRateLimits(t *testing.T) {
 	t.Parallel()
 	limited := stackbetest.New(t, stackbetest.WithRateLimits(2, 1))
 	open := stackbetest.New(t)
@@ -256,7 +254,7 @@ func (f *failures) Fatalf(format string, args ...any) {
 	panic(f) // instead of runtime.Goexit
 }
 
-func TestMisuseFailsTheTestOrPanicsOutsideOfOne(t *testing.T) {
+func TestMisuseFailsTheTestOrPanics(t *testing.T) {
 	t.Parallel()
 	misuses := map[string]struct {
 		do   func(*stackbetest.Server)

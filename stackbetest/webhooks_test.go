@@ -126,7 +126,7 @@ func TestDeliveredBodyAndHeaders(t *testing.T) {
 		assert.Equal(t, first.deliveries()[0].body, second.deliveries()[0].body, "the event and its id are the same")
 		assert.Empty(t, others.deliveries())
 
-		partner(t, other, "li@acme.com", "LI20")
+		enroll(t, other, "li@acme.com", "LI20")
 		server.WaitForDeliveries()
 		assert.Equal(t, []string{"li@acme.com"}, others.emails(t))
 		assert.Len(t, first.deliveries(), 1)
@@ -160,7 +160,7 @@ func signature(secret string, at time.Time, body string) string {
 	return fmt.Sprintf("%x", mac.Sum(nil))
 }
 
-func TestOrder(t *testing.T) {
+func TestDeliveryOrder(t *testing.T) {
 	t.Parallel()
 
 	t.Run("events come in the order of the reviews", func(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/conformance"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
@@ -40,7 +41,7 @@ func newAccount(t *testing.T, c stackbe.Contract) account {
 	server := stackbetest.New(t, stackbetest.WithContract(c))
 	client := server.Client().AsAdmin(server.AdminToken)
 	ctx := t.Context()
-	review := enrol(t, client, partnerEmail)
+	review := enroll(t, client, partnerEmail)
 	for i := range 3 {
 		_, err := client.Affiliates.Apply(ctx, affiliates.ApplyParams{Email: fmt.Sprintf("pending%d@acme.com", i), Name: "Pending"})
 		require.NoError(t, err)
@@ -55,11 +56,9 @@ func newAccount(t *testing.T, c stackbe.Contract) account {
 	return a
 }
 
-func enrol(t *testing.T, client *stackbe.Client, email string) *affiliates.Review {
+func enroll(t *testing.T, client *stackbe.Client, email string) *affiliates.Review {
 	t.Helper()
-	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: "Jane"})
-	require.NoError(t, err)
-	review, err := client.Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
+	review, err := fixture.Enroll(t.Context(), client, affiliates.ApplyParams{Email: email, Name: "Jane"}, "")
 	require.NoError(t, err)
 	return review
 }

@@ -106,8 +106,8 @@ func (c *checker) is(field, value, why string, args ...any) {
 }
 
 // matched notes what match has found in an object.
-func (c *checker) matched(o object, where, documented string, wanted ...expected) map[string]string {
-	found, eliminated := match(o, documented, wanted...)
+func (c *checker) matched(o object, where, others string, wanted ...expected) map[string]string {
+	found, eliminated := match(o, others, wanted...)
 	for _, w := range wanted {
 		name, ok := found[w.field]
 		switch {

@@ -82,7 +82,7 @@ func TestADeliveryTellsSchemeHeaderAndEnvelope(t *testing.T) {
 			server := stackbetest.New(t)
 			c.webhook.URL, c.webhook.Secret = l.address, webhookSecret
 			server.AddWebhook(c.webhook)
-			enrol(t, server.Client().AsAdmin(server.AdminToken), "jane@acme.com")
+			enroll(t, server.Client().AsAdmin(server.AdminToken), "jane@acme.com")
 			server.WaitForDeliveries()
 			assert.Equal(t, stackbetest.DeliveryDelivered, server.Deliveries()[0].State)
 			assert.Equal(t, c.status, <-l.status)
@@ -101,7 +101,7 @@ func TestTheHeaderOfTheContractIsFoundInADelivery(t *testing.T) {
 	for _, header := range candidates["SignatureHeader"] {
 		l := startListening(t, "-json")
 		server := stackbetest.New(t, stackbetest.WithContract(stackbe.Contract{SignatureHeader: header}), stackbetest.WithWebhook(l.address, webhookSecret))
-		enrol(t, server.Client().AsAdmin(server.AdminToken), "jane@acme.com")
+		enroll(t, server.Client().AsAdmin(server.AdminToken), "jane@acme.com")
 		assert.Equal(t, exitRefuted, <-l.status)
 		assert.Contains(t, l.output.String(), `"header": "`+header+`"`)
 		assert.Contains(t, l.output.String(), `SignatureHeader: \"`+header+`\"`)

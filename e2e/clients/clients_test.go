@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
@@ -84,10 +85,8 @@ func build(t *testing.T, generated, program string) string {
 func play(t *testing.T, program string, arguments ...string) string {
 	t.Helper()
 	server := stackbetest.New(t)
-	client := server.Client()
-	receipt, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
-	require.NoError(t, err)
-	review, err := client.AsAdmin(server.AdminToken).Affiliates.Approve(t.Context(), receipt.ID, affiliates.ApproveParams{Code: "JANE20"})
+	jane := affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"}
+	review, err := fixture.Enroll(t.Context(), server.Client().AsAdmin(server.AdminToken), jane, "JANE20")
 	require.NoError(t, err)
 	customer := server.CreateCustomer(stackbetest.CustomerParams{Email: "john@company.com", ReferralCode: "JANE20"})
 	server.RecordPayment(customer, affiliates.MoneyFromCents(99_95))

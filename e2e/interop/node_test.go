@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/stackbetest"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
@@ -186,14 +187,11 @@ func TestTheReferenceServersDeliveriesToAProgramInNode(t *testing.T) {
 	}
 }
 
-// approve lets somebody of that name apply, and approves.
+// approve applies under a name, and approves the application.
 func approve(t *testing.T, server *stackbetest.Server, name string) {
 	t.Helper()
-	client := server.Client()
-	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{
-		Email: fmt.Sprintf("partner%d@example.com", len(server.Deliveries())), Name: name})
-	require.NoError(t, err)
-	_, err = client.AsAdmin(server.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
+	params := affiliates.ApplyParams{Email: fmt.Sprintf("partner%d@example.com", len(server.Deliveries())), Name: name}
+	_, err := fixture.Enroll(t.Context(), server.Client().AsAdmin(server.AdminToken), params, "")
 	require.NoError(t, err)
 }
 

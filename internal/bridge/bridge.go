@@ -5,11 +5,6 @@ package bridge
 
 import "github.com/stackbe/stackbe-go/internal/transport"
 
-// These make an *affiliates.Service, an affiliates.Account and an affiliates.Admin. Package
-// affiliates sets them when it is initialized; it imports this package, which so cannot name the
-// types.
-var (
-	NewAffiliates func(*transport.Transport) any
-	NewAccount    func(*transport.Transport) any
-	NewAdmin      func(*transport.Transport) any
-)
+// NewAffiliates makes an *affiliates.Service, an affiliates.Account and an affiliates.Admin. Package
+// affiliates sets it when it is initialized; it imports this package, which so cannot name the types.
+var NewAffiliates func(*transport.Transport) (service, account, admin any)

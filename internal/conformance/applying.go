@@ -84,7 +84,7 @@ func appsDoNotShareApplications(t *testing.T, s *suite) {
 	assert.NoError(t, err)
 }
 
-func (s *suite) applyByHand(t *testing.T, fields map[string]any) answer {
+func (s *suite) applyByHand(t *testing.T, fields map[string]any) response {
 	t.Helper()
 	return s.send(t, request{
 		method:     http.MethodPost,

@@ -13,7 +13,7 @@ import (
 var attributionCases = []testCase{
 	{"a sign-up with a code, a click or a deal is the partner's", contract, needKey | needControl, signUpsAreAttributed},
 	{"a code goes before the deal of another partner", contract, needKey | needControl, aCodeGoesBeforeADeal},
-	{"an expired click attributes nothing", contract, needKey | needControl | needAdmin, anExpiredClickAttributesNothing},
+	{"an expired click attributes nothing", contract, needKey | needControl | needAdmin | alone, anExpiredClickAttributesNothing},
 	{"a lead that becomes a partner is won", contract, needKey | needAdmin | needSession, aLeadIsWon},
 }
 

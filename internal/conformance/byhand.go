@@ -18,11 +18,14 @@ import (
 // A request is made by hand, without the SDK's care.
 type request struct {
 	method     string
-	path       string // from the base URL on, escaped, with the query
+	path       string // from the base URL on, escaped, with the query; or wholeServer
 	credential credential
 	header     map[string]string
 	body       string
 }
+
+// wholeServer is the path of a request that is about no path.
+const wholeServer = "*"
 
 // A credential is a header and its value; the zero value sends none.
 type credential struct{ header, value string }
@@ -38,15 +41,15 @@ func carried(header, token string) credential {
 	return credential{header, token}
 }
 
-// An answer is read to its end.
-type answer struct {
+// A response is read to its end.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
 // send makes a request that must get a response. A body is JSON unless a header says otherwise.
-func (s *suite) send(t *testing.T, r request) answer {
+func (s *suite) send(t *testing.T, r request) response {
 	t.Helper()
 	got, err := s.exchange(t, r)
 	require.NoError(t, err)
@@ -55,7 +58,7 @@ func (s *suite) send(t *testing.T, r request) answer {
 
 // exchange is send for goroutines, which must not end the test. A live API may find that there
 // are too many requests, and says when to come again.
-func (s *suite) exchange(t *testing.T, r request) (answer, error) {
+func (s *suite) exchange(t *testing.T, r request) (response, error) {
 	for range maxWaits {
 		got, err := s.exchangeOnce(t, r)
 		if err != nil || got.status != http.StatusTooManyRequests {
@@ -63,15 +66,15 @@ func (s *suite) exchange(t *testing.T, r request) (answer, error) {
 		}
 		seconds, err := strconv.Atoi(got.header.Get("Retry-After"))
 		if err != nil {
-			return answer{}, fmt.Errorf("429 without a Retry-After in seconds: %w", err)
+			return response{}, fmt.Errorf("429 without a Retry-After in seconds: %w", err)
 		}
 		select {
 		case <-time.After(min(time.Duration(seconds)*time.Second, maxWait)):
 		case <-t.Context().Done():
-			return answer{}, t.Context().Err()
+			return response{}, t.Context().Err()
 		}
 	}
-	return answer{}, fmt.Errorf("still rate limited after %d waits", maxWaits)
+	return response{}, fmt.Errorf("still rate limited after %d waits", maxWaits)
 }
 
 const (
@@ -79,14 +82,13 @@ const (
 	maxWait  = 61 * time.Second // a whole window
 )
 
-func (s *suite) exchangeOnce(t *testing.T, r request) (answer, error) {
-	var body io.Reader
-	if r.body != "" {
-		body = strings.NewReader(r.body)
-	}
-	sent, err := http.NewRequestWithContext(t.Context(), r.method, s.target.BaseURL+r.path, body)
+func (s *suite) exchangeOnce(t *testing.T, r request) (response, error) {
+	sent, err := http.NewRequestWithContext(t.Context(), r.method, s.target.BaseURL+strings.TrimPrefix(r.path, wholeServer), strings.NewReader(r.body))
 	if err != nil {
-		return answer{}, err
+		return response{}, err
+	}
+	if r.path == wholeServer {
+		sent.URL.Opaque = wholeServer
 	}
 	if r.body != "" {
 		sent.Header.Set("Content-Type", "application/json")
@@ -101,33 +103,33 @@ func (s *suite) exchangeOnce(t *testing.T, r request) (answer, error) {
 		}
 		sent.Header.Set(name, value)
 	}
-	response, err := s.http.Do(sent)
+	received, err := s.http.Do(sent)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	defer response.Body.Close()
-	read, err := io.ReadAll(response.Body)
-	return answer{status: response.StatusCode, header: response.Header, body: read}, err
+	defer received.Body.Close()
+	body, err := io.ReadAll(received.Body)
+	return response{received.StatusCode, received.Header, body}, err
 }
 
 // object is the body, which must be one, with its numbers as they were sent.
-func (a answer) object(t *testing.T) map[string]any {
+func (r response) object(t *testing.T) map[string]any {
 	t.Helper()
-	decoder := json.NewDecoder(bytes.NewReader(a.body))
+	decoder := json.NewDecoder(bytes.NewReader(r.body))
 	decoder.UseNumber()
 	var object map[string]any
-	require.NoError(t, decoder.Decode(&object), "the body is %q", a.body)
+	require.NoError(t, decoder.Decode(&object), "the body is %q", r.body)
 	return object
 }
 
 // requireStatus stops the test with what the server says.
-func requireStatus(t *testing.T, status int, got answer) {
+func requireStatus(t *testing.T, status int, got response) {
 	t.Helper()
 	require.Equal(t, status, got.status, "the body is %.500q", got.body)
 }
 
 // requireProblems requires a failed validation: a message for each of the fields, and no others.
-func (s *suite) requireProblems(t *testing.T, code string, got answer, fields ...string) {
+func (s *suite) requireProblems(t *testing.T, code string, got response, fields ...string) {
 	t.Helper()
 	s.requireRefused(t, http.StatusBadRequest, code, got)
 	messages, ok := got.object(t)["message"].([]any)

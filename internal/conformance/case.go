@@ -33,11 +33,12 @@ func groups() []group {
 		{"hostile ids", hostileCases},
 		{"rate limit headers", rateLimitCases},
 		{"pages", pageCases},
-		{"every response", everyAnswerCases}, // last: it judges the responses to all others
+		{"every response", everyResponseCases},
 	}
 }
 
-// A testCase is one statement of the contract.
+// A testCase is one statement of the contract. It holds whatever other cases have run before it, and
+// runs beside others, unless it needs to be alone.
 type testCase struct {
 	name   string
 	source source
@@ -62,15 +63,34 @@ const (
 	needSession // of a partner
 	needForeign
 	needControl
+
+	// alone is for a case that changes the settings of the app or moves the clock, or compares
+	// settings at two moments: no other case runs beside it.
+	alone
 )
 
 // run runs c, or says why not.
 func (s *suite) run(t *testing.T, c testCase) {
+	if s.target.Control != nil { // without it, all cases have one partner, who has one dashboard
+		t.Parallel()
+	}
 	if c.source == contract && s.target.Scope == Documented {
 		t.Skip("this is not in StackBE's documentation; unset " + envScope + " to run it")
 	}
 	s.require(t, c.needs)
-	c.run(t, s)
+	s.take(t, c.needs&alone != 0)
+	c.run(t, s.observed(t))
+}
+
+// take waits until the case may run, and lets others run once the test and its cleanups are over.
+func (s *suite) take(t *testing.T, alone bool) {
+	if alone {
+		s.running.Lock()
+		t.Cleanup(s.running.Unlock)
+		return
+	}
+	s.running.RLock()
+	t.Cleanup(s.running.RUnlock)
 }
 
 // require skips the test, or fails it for a complete target, unless the target has all of needs.

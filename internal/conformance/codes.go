@@ -20,7 +20,7 @@ func (s *suite) checkCode(t *testing.T, code, got string) {
 }
 
 // requireRefused stops the test unless got is an error of the status and the code.
-func (s *suite) requireRefused(t *testing.T, status int, code string, got answer) {
+func (s *suite) requireRefused(t *testing.T, status int, code string, got response) {
 	t.Helper()
 	requireStatus(t, status, got)
 	sent, _ := got.object(t)["code"].(string)

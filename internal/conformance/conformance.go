@@ -95,11 +95,15 @@ const (
 	Documented Scope = "documented"
 )
 
-// Run holds target to the contract, each case in a subtest. Cases run one after the other: some
-// change settings of the app, or its clock, and put back what can be put back.
+// Run holds target to the contract, each case in a subtest. The cases of a subject run in parallel
+// where the target has a Control. Those that change settings of the app, or its clock, run alone, and
+// put back what can be put back.
 func Run(t *testing.T, target Target) {
-	s := newSuite(t, target)
-	for _, group := range groups() {
+	runGroups(t, newSuite(t, target), groups())
+}
+
+func runGroups(t *testing.T, s *suite, groups []group) {
+	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {
 				t.Run(c.name, func(t *testing.T) { s.run(t, c) })

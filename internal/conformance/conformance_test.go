@@ -19,7 +19,7 @@ func TestReferenceServer(t *testing.T) {
 func TestDocumentedScopePassesWithoutErrorCodes(t *testing.T) {
 	target := referenceServer(t, stackbe.Contract{})
 	target.Scope = conformance.Documented
-	target.HTTPClient = &http.Client{Transport: fault{answer: withoutCode}}
+	target.HTTPClient = &http.Client{Transport: fault{respond: withoutCode}}
 	conformance.Run(t, target)
 }
 

@@ -14,7 +14,7 @@ var credentialCases = []testCase{
 	{"an endpoint with a credential of another kind is unauthorized", contract, 0, withAnotherKind},
 	{"an admin endpoint of another app is forbidden", contract, needForeign, adminOfAnotherApp},
 	{"an admin endpoint of an app that does not exist is forbidden", contract, needAdmin, adminOfNoApp},
-	{"a session that has expired is unauthorized", contract, needControl | needAdmin, anExpiredSession},
+	{"a session that has expired is unauthorized", contract, needControl | needAdmin | alone, anExpiredSession},
 }
 
 func withoutCredential(t *testing.T, s *suite) {
@@ -82,9 +82,11 @@ func adminOfNoApp(t *testing.T, s *suite) {
 	})
 }
 
+const sessionLife = 90 * day
+
 func anExpiredSession(t *testing.T, s *suite) {
 	partner := s.partner(t)
-	s.target.Control.Advance(91 * day)
+	s.target.Control.Advance(sessionLife + day)
 	_, err := partner.client.Affiliates.GetCurrent(t.Context())
 	s.requireErrorIs(t, err, stackbe.ErrUnauthorized, stackbe.CodeSessionExpired)
 

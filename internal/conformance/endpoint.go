@@ -81,7 +81,7 @@ func (s *suite) validRequest(t *testing.T, e endpoint) request {
 	case e.path == s.contract.ApplyPath:
 		valid.body = encode(t, map[string]any{"email": newEmail(), "name": testName})
 	case e.path == s.contract.TrackPath:
-		valid.body = encode(t, map[string]any{s.contract.TrackCodeField: s.enrol(t).Code})
+		valid.body = encode(t, map[string]any{s.contract.TrackCodeField: s.enroll(t).Code})
 	case e.path == s.contract.DealsPath:
 		valid.body = encode(t, map[string]any{"leadEmail": newEmail(), "leadName": testName})
 	case e.path == s.contract.ReviewPath:

@@ -9,6 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/conformance"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 )
 
 // setenv sets the variables of a target, and unsets all others.
@@ -60,7 +61,7 @@ func TestTargetFromEnv(t *testing.T) {
 }
 
 // A live API offers less than the reference server does: no case may fail for that.
-func TestATargetWithoutControl(t *testing.T) {
+func TestTargetWithoutControl(t *testing.T) {
 	complete := referenceServer(t, stackbe.Contract{})
 	standing := complete.Control.CreateCustomer(conformance.Customer{Email: "jane@stackbe-go.example"})
 	for name, target := range map[string]conformance.Target{
@@ -86,9 +87,8 @@ func partnerOf(t *testing.T, target conformance.Target, customerID string) strin
 	t.Helper()
 	client, err := stackbe.New(stackbe.Config{BaseURL: target.BaseURL, APIKey: target.APIKey, AppID: target.AppID})
 	require.NoError(t, err)
-	applied, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@stackbe-go.example", Name: "Jane"})
-	require.NoError(t, err)
-	review, err := client.AsAdmin(target.AdminToken).Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
+	jane := affiliates.ApplyParams{Email: "jane@stackbe-go.example", Name: "Jane"}
+	review, err := fixture.Enroll(t.Context(), client.AsAdmin(target.AdminToken), jane, "")
 	require.NoError(t, err)
 	require.Equal(t, customerID, review.Affiliate.CustomerID)
 	return customerID

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 )
 
 // testName is the name of everybody whom the suite makes up.
@@ -41,10 +42,18 @@ func (s *suite) applyAs(t *testing.T, email string) applicant {
 	return applicant{id: result.ID, email: email}
 }
 
-// enrol makes a new partner.
-func (s *suite) enrol(t *testing.T) *affiliates.Affiliate {
+// enroll makes a new partner.
+func (s *suite) enroll(t *testing.T) *affiliates.Affiliate {
 	t.Helper()
-	return s.approve(t, s.apply(t))
+	return enroll(t, s.admin)
+}
+
+func enroll(t *testing.T, client *stackbe.Client) *affiliates.Affiliate {
+	t.Helper()
+	review, err := fixture.Enroll(t.Context(), client, affiliates.ApplyParams{Email: newEmail(), Name: testName}, "")
+	require.NoError(t, err)
+	require.True(t, review.Affiliate.Enrolled, "the response to an approval has the new partner")
+	return &review.Affiliate
 }
 
 func (s *suite) approve(t *testing.T, who applicant) *affiliates.Affiliate {
@@ -69,7 +78,7 @@ func (s *suite) partner(t *testing.T) partner {
 	if s.target.Control == nil {
 		return s.standingPartner(t)
 	}
-	affiliate := s.enrol(t)
+	affiliate := s.enroll(t)
 	token := s.target.Control.SessionToken(affiliate.CustomerID)
 	return partner{Affiliate: affiliate, client: s.client.AsCustomer(token), token: token}
 }

@@ -14,8 +14,9 @@ import (
 )
 
 var idempotencyCases = []testCase{
-	{"the first response to a key is given again", contract, 0, theFirstAnswerAgain},
+	{"the first response to a key is given again", contract, 0, theFirstResponseAgain},
 	{"another request under a key is refused", contract, 0, anotherRequestUnderAKey},
+	{"a key is of one method, path and body", contract, needKey | needAdmin, aKeyIsOfOneRequest},
 	{"a replay does nothing", contract, needKey | needSession, aReplayDoesNothing},
 	{"a refusal is replayed as well", contract, needKey, aRefusalIsReplayed},
 	{"a refused credential is not kept", contract, needKey, aRefusedCredentialIsNotKept},
@@ -23,7 +24,8 @@ var idempotencyCases = []testCase{
 	{"credentials do not share keys", contract, needKey | needForeign, credentialsDoNotShareKeys},
 	{"X-Idempotency-Key is read as well", contract, needKey, theOtherHeader},
 	{"a key is 1 to 255 visible ASCII characters", contract, needKey, usableKeys},
-	{"a key is free again after a day", contract, needKey | needControl, aKeyIsFreeAfterADay},
+	{"a key is free again after a day", contract, needKey | needControl | alone, aKeyIsFreeAfterADay},
+	{"a session that has expired gets no replay", contract, needKey | needControl | needAdmin | alone, anExpiredSessionGetsNoReplay},
 }
 
 const replayed = "Idempotency-Replayed"
@@ -39,7 +41,7 @@ func (s *suite) newApplication(t *testing.T) request {
 }
 
 // requireReplay requires got to be first again, byte for byte.
-func (s *suite) requireReplay(t *testing.T, first, got answer) {
+func (s *suite) requireReplay(t *testing.T, first, got response) {
 	t.Helper()
 	requireStatus(t, first.status, got)
 	assert.Equal(t, string(first.body), string(got.body))
@@ -48,7 +50,7 @@ func (s *suite) requireReplay(t *testing.T, first, got answer) {
 	assert.NotEqual(t, first.header.Get(s.contract.RequestIDHeader), got.header.Get(s.contract.RequestIDHeader))
 }
 
-func theFirstAnswerAgain(t *testing.T, s *suite) {
+func theFirstResponseAgain(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
 		request := s.withKey(s.validRequest(t, e), rand.Text())
 		first := s.send(t, request)
@@ -68,6 +70,21 @@ func anotherRequestUnderAKey(t *testing.T, s *suite) {
 		s.requireRefused(t, http.StatusConflict, stackbe.CodeIdempotencyKeyReused, got)
 		assert.Empty(t, got.header.Get(replayed))
 	})
+}
+
+func aKeyIsOfOneRequest(t *testing.T, s *suite) {
+	application := s.withKey(s.newApplication(t), rand.Text())
+	first := s.send(t, application)
+	requireStatus(t, http.StatusCreated, first)
+	elsewhere, withQuery := application, application
+	elsewhere.path = s.contract.TrackPath
+	withQuery.path += "?colour=green"
+	for _, other := range []request{elsewhere, withQuery} {
+		s.requireRefused(t, http.StatusConflict, stackbe.CodeIdempotencyKeyReused, s.send(t, other))
+	}
+	read := s.withKey(s.get(fill(s.contract.AffiliateByCustomerPath, "", ""), application.credential), application.header[s.contract.IdempotencyHeader])
+	requireStatus(t, http.StatusOK, s.send(t, read)) // a read has no key
+	s.requireReplay(t, first, s.send(t, application))
 }
 
 func aReplayDoesNothing(t *testing.T, s *suite) {
@@ -103,19 +120,19 @@ func aRefusedCredentialIsNotKept(t *testing.T, s *suite) {
 
 func requestsThatArriveTogether(t *testing.T, s *suite) {
 	application := s.withKey(s.newApplication(t), rand.Text())
-	answers := make([]answer, 8)
-	errs := make([]error, len(answers))
+	responses := make([]response, 8)
+	errs := make([]error, len(responses))
 	var all sync.WaitGroup
-	for i := range answers {
-		all.Go(func() { answers[i], errs[i] = s.exchange(t, application) })
+	for i := range responses {
+		all.Go(func() { responses[i], errs[i] = s.exchange(t, application) })
 	}
 	all.Wait()
 
 	first := 0
-	for i, got := range answers {
+	for i, got := range responses {
 		require.NoError(t, errs[i])
 		requireStatus(t, http.StatusCreated, got)
-		assert.Equal(t, string(answers[0].body), string(got.body))
+		assert.Equal(t, string(responses[0].body), string(got.body))
 		if got.header.Get(replayed) == "" {
 			first++
 		}
@@ -142,6 +159,7 @@ func theOtherHeader(t *testing.T, s *suite) {
 	first := s.send(t, application)
 	requireStatus(t, http.StatusCreated, first)
 	s.requireReplay(t, first, s.send(t, application))
+	s.requireReplay(t, first, s.send(t, s.withKey(application, application.header["X-Idempotency-Key"])))
 }
 
 func usableKeys(t *testing.T, s *suite) {
@@ -164,4 +182,16 @@ func aKeyIsFreeAfterADay(t *testing.T, s *suite) {
 	again := s.send(t, application)
 	s.requireRefused(t, http.StatusConflict, stackbe.CodeAlreadyExists, again)
 	assert.Empty(t, again.header.Get(replayed), "the email has applied, and the key is new")
+}
+
+func anExpiredSessionGetsNoReplay(t *testing.T, s *suite) {
+	partner := s.partner(t)
+	s.target.Control.Advance(sessionLife - day/2)
+	deal := s.withKey(request{
+		method: http.MethodPost, path: s.contract.DealsPath, credential: s.asSession(partner.token),
+		body: encode(t, map[string]any{"leadEmail": newEmail(), "leadName": testName}),
+	}, rand.Text())
+	requireStatus(t, http.StatusCreated, s.send(t, deal))
+	s.target.Control.Advance(day / 2)
+	s.requireRefused(t, http.StatusUnauthorized, stackbe.CodeSessionExpired, s.send(t, deal))
 }

@@ -115,8 +115,8 @@ func filterByStatus(t *testing.T, s *suite) {
 		page, err := s.admin.Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{Status: status, Limit: 1})
 		require.NoError(t, err)
 		require.Len(t, page.Data, 1)
-		assert.Equal(t, ids[i], page.Data[0].ID)
 		assert.Equal(t, status, page.Data[0].Status)
+		assert.Equal(t, ids[i:i+1], s.walk(t, affiliates.ApplicationFilter{Status: status, Limit: 100}, ids[i:i+1], nothing))
 
 		for application, err := range s.admin.Affiliates.Applications(t.Context(), affiliates.ApplicationFilter{Status: status, Limit: 100}) {
 			require.NoError(t, err)
@@ -143,7 +143,7 @@ func theLastPage(t *testing.T, s *suite) {
 		}
 		filter.Cursor = page.Cursor
 	}
-	assert.Equal(t, ids, all[:2])
+	assert.Equal(t, ids, slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !slices.Contains(ids, id) }))
 	slices.Sort(all)
 	assert.Len(t, slices.Compact(slices.Clone(all)), len(all), "an application is listed twice")
 }

@@ -53,7 +53,7 @@ func eachRequestTakesOne(t *testing.T, s *suite) {
 	t.Error("two windows have ended within three requests")
 }
 
-func remaining(t *testing.T, got answer) int {
+func remaining(t *testing.T, got response) int {
 	t.Helper()
 	requireStatus(t, http.StatusOK, got)
 	remaining, err := strconv.Atoi(got.header.Get(remainingHeader))

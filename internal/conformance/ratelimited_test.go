@@ -40,7 +40,7 @@ func (b *busy) RoundTrip(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func TestARateLimitDelaysTheSuiteAndDoesNotFailIt(t *testing.T) {
+func TestRateLimitDelaysTheSuite(t *testing.T) {
 	server := &busy{}
 	target := referenceServer(t, stackbe.Contract{})
 	target.HTTPClient = &http.Client{Transport: server}

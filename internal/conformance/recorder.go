@@ -5,23 +5,30 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-// A recorder is the transport of all requests, and judges what must hold for every response. It is
+// A recorder is the transport of requests, and judges what must hold for every response. It is
 // safe for concurrent use.
 type recorder struct {
 	next            http.RoundTripper // http.DefaultTransport if nil
 	requestIDHeader string
 
-	mu                 sync.Mutex
-	count              int
-	lastPath           string
+	mu       sync.Mutex
+	count    int
+	lastPath string
+	judgement
+}
+
+// A judgement is what is wrong with responses.
+type judgement struct {
 	withoutRequestID   []string
 	withoutRateLimit   []string
 	misdated           []string
@@ -87,6 +94,20 @@ func counted(counts map[string]int, of string) map[string]int {
 	}
 	counts[of]++
 	return counts
+}
+
+// judged is what is wrong with the responses so far.
+func (r *recorder) judged() judgement {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return judgement{
+		withoutRequestID:   slices.Clone(r.withoutRequestID),
+		withoutRateLimit:   slices.Clone(r.withoutRateLimit),
+		misdated:           slices.Clone(r.misdated),
+		undocumentedErrors: slices.Clone(r.undocumentedErrors),
+		withoutCode:        slices.Clone(r.withoutCode),
+		requestIDs:         maps.Clone(r.requestIDs),
+	}
 }
 
 // requests is how many have got a response.

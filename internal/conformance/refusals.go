@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -43,15 +42,7 @@ func anUnknownPath(t *testing.T, s *suite) {
 
 // optionsOfTheServer is for servers that nothing stands in front of.
 func optionsOfTheServer(t *testing.T, s *suite) {
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.target.BaseURL, nil)
-	require.NoError(t, err)
-	request.URL.Opaque = "*"
-	response, err := s.http.Do(request) // the recorder looks at its headers and its body
-	require.NoError(t, err)
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, answer{status: response.StatusCode, body: body})
+	s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, s.send(t, request{method: http.MethodOptions, path: wholeServer}))
 }
 
 func aWrongMethod(t *testing.T, s *suite) {
@@ -89,7 +80,7 @@ func anUnknownParameter(t *testing.T, s *suite) {
 func anUnknownField(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
-		fields := answer{body: []byte(request.body)}.object(t)
+		fields := response{body: []byte(request.body)}.object(t)
 		fields["colour"] = "green"
 		request.body = encode(t, fields)
 		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request), "colour")

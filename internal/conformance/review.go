@@ -14,10 +14,10 @@ import (
 
 var reviewCases = []testCase{
 	{"an approval makes a partner with the given code", documented, needKey | needAdmin, anApprovalMakesAPartner},
-	{"the response to an approval has the application and the partner", contract, needKey | needAdmin, anApprovalAnswers},
+	{"the response to an approval has the application and the partner", contract, needKey | needAdmin, theResponseToAnApproval},
 	{"a code is generated where none is given", documented, needKey | needAdmin, aCodeIsGenerated},
 	{"a code is shown in upper case", contract, needKey | needAdmin, aCodeIsShownInUpperCase},
-	{"the response to a rejection has the application alone", contract, needKey | needAdmin, aRejectionAnswers},
+	{"the response to a rejection has the application alone", contract, needKey | needAdmin, theResponseToARejection},
 	{"a rejection needs no reason", contract, needKey | needAdmin, aRejectionNeedsNoReason},
 	{"a rejected applicant is not a customer", contract, needKey | needAdmin | needSession, aRejectedApplicantIsNoCustomer},
 	{"a second review is refused, whatever it says", contract, needKey | needAdmin, aSecondReviewIsRefused},
@@ -41,7 +41,7 @@ func anApprovalMakesAPartner(t *testing.T, s *suite) {
 	assert.Equal(t, code, partner.Code)
 }
 
-func anApprovalAnswers(t *testing.T, s *suite) {
+func theResponseToAnApproval(t *testing.T, s *suite) {
 	who := s.apply(t)
 	review, err := s.admin.Affiliates.Approve(t.Context(), who.id, affiliates.ApproveParams{})
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func anApprovalAnswers(t *testing.T, s *suite) {
 }
 
 func aCodeIsGenerated(t *testing.T, s *suite) {
-	first, second := s.enrol(t), s.enrol(t)
+	first, second := s.enroll(t), s.enroll(t)
 	assert.Regexp(t, `^[A-Z0-9_-]{3,32}$`, first.Code)
 	assert.Regexp(t, `^[A-Z0-9_-]{3,32}$`, second.Code)
 	assert.NotEqual(t, first.Code, second.Code)
@@ -70,7 +70,7 @@ func aCodeIsShownInUpperCase(t *testing.T, s *suite) {
 	assert.Equal(t, code, review.Affiliate.Code)
 }
 
-func aRejectionAnswers(t *testing.T, s *suite) {
+func theResponseToARejection(t *testing.T, s *suite) {
 	who := s.apply(t)
 	review, err := s.admin.Affiliates.Reject(t.Context(), who.id, affiliates.RejectParams{Reason: "Not a good fit"})
 	require.NoError(t, err)
@@ -114,7 +114,7 @@ func aSecondReviewIsRefused(t *testing.T, s *suite) {
 }
 
 func aCodeInUseIsRefused(t *testing.T, s *suite) {
-	taken := s.enrol(t).Code
+	taken := s.enroll(t).Code
 	who := s.apply(t)
 	for _, code := range []string{taken, strings.ToLower(taken)} {
 		_, err := s.admin.Affiliates.Approve(t.Context(), who.id, affiliates.ApproveParams{Code: code})

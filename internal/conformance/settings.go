@@ -19,12 +19,12 @@ import (
 
 var settingsCases = []testCase{
 	{"the defaults are those that StackBE documents", contract, needForeign, defaultSettings},
-	{"a change touches only what it names", contract, needAdmin, aChangeTouchesOnlyItsFields},
-	{"an empty change changes nothing", contract, needAdmin, anEmptyChange},
-	{"levels are replaced whole", contract, needAdmin, levelsAreReplaced},
-	{"the bounds themselves are valid", contract, needAdmin, boundsAreValid},
-	{"an invalid change is refused, with every problem, and changes nothing", contract, needAdmin, anInvalidChangeIsRefused},
-	{"apps have settings of their own", contract, needAdmin | needForeign, appsHaveTheirOwnSettings},
+	{"a change touches only what it names", contract, needAdmin | alone, aChangeTouchesOnlyItsFields},
+	{"an empty change changes nothing", contract, needAdmin | alone, anEmptyChange},
+	{"levels are replaced whole", contract, needAdmin | alone, levelsAreReplaced},
+	{"the bounds themselves are valid", contract, needAdmin | alone, boundsAreValid},
+	{"an invalid change is refused, with every problem, and changes nothing", contract, needAdmin | alone, anInvalidChangeIsRefused},
+	{"apps have settings of their own", contract, needAdmin | needForeign | alone, appsHaveTheirOwnSettings},
 }
 
 func (s *suite) settings(t *testing.T) *affiliates.Settings {
@@ -125,15 +125,15 @@ func aChangeTouchesOnlyItsFields(t *testing.T, s *suite) {
 		want := fieldsOf(t, s.settings(t).Raw)
 		maps.Copy(want, fieldsOf(t, json.RawMessage(s.settingsBody(change.fields))))
 
-		answered := s.change(t, change.params)
-		assert.Equal(t, want, fieldsOf(t, answered.Raw), "the response to a change of %s", change.fields)
+		changed := s.change(t, change.params)
+		assert.Equal(t, want, fieldsOf(t, changed.Raw), "the response to a change of %s", change.fields)
 		assert.Equal(t, want, fieldsOf(t, s.settings(t).Raw), "the settings after a change of %s", change.fields)
 	}
 }
 
 func fieldsOf(t *testing.T, object json.RawMessage) map[string]any {
 	t.Helper()
-	return answer{body: object}.object(t)
+	return response{body: object}.object(t)
 }
 
 func anEmptyChange(t *testing.T, s *suite) {
@@ -162,7 +162,7 @@ func levelsAreReplaced(t *testing.T, s *suite) {
 	assert.Contains(t, string(s.settings(t).Raw), `"`+s.contract.SettingsLevelsField+`":[]`)
 }
 
-func (s *suite) patchSettings(t *testing.T, body string) answer {
+func (s *suite) patchSettings(t *testing.T, body string) response {
 	t.Helper()
 	return s.send(t, request{
 		method:     s.contract.UpdateSettingsMethod,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,10 +18,12 @@ import (
 type suite struct {
 	target   Target
 	contract stackbe.Contract // with its defaults
-	recorder *recorder
-	http     *http.Client    // for requests made by hand
-	client   *stackbe.Client // with the API key
-	admin    *stackbe.Client // with the admin's token besides
+	recorder *recorder        // of the requests of one case
+	all      *recorder        // of the requests of all cases
+	running  *sync.RWMutex    // held by each case that runs; to write, by one that is alone
+	http     *http.Client     // for requests made by hand
+	client   *stackbe.Client  // with the API key
+	admin    *stackbe.Client  // with the admin's token besides
 }
 
 // requestTimeout is how long a request may take, with its response, where the target's own
@@ -36,15 +39,24 @@ func newSuite(t *testing.T, target Target) *suite {
 		*client = *target.HTTPClient
 	}
 	client.Timeout = cmp.Or(client.Timeout, requestTimeout)
-	complete := contracts.Contract(target.Contract).Complete()
-	recorder := &recorder{next: client.Transport, requestIDHeader: complete.RequestIDHeader}
-	client.Transport = recorder
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	complete := contracts.Contract(target.Contract).Complete()
+	all := &recorder{next: client.Transport, requestIDHeader: complete.RequestIDHeader}
+	client.Transport = all
 
-	s := &suite{target: target, contract: stackbe.Contract(complete), recorder: recorder, http: client}
-	s.client = s.clientOf(t, target.APIKey, target.AppID)
-	s.admin = s.client.AsAdmin(target.AdminToken)
-	return s
+	s := &suite{target: target, contract: stackbe.Contract(complete), all: all, running: &sync.RWMutex{}, http: client}
+	return s.observed(t)
+}
+
+// observed is s with a recorder of its own, for one case.
+func (s *suite) observed(t *testing.T) *suite {
+	t.Helper()
+	own := *s
+	own.recorder = &recorder{next: s.all, requestIDHeader: s.contract.RequestIDHeader}
+	own.http = &http.Client{Transport: own.recorder, CheckRedirect: s.http.CheckRedirect, Timeout: s.http.Timeout}
+	own.client = own.clientOf(t, s.target.APIKey, s.target.AppID)
+	own.admin = own.client.AsAdmin(s.target.AdminToken)
+	return &own
 }
 
 func (s *suite) clientOf(t *testing.T, apiKey, appID string) *stackbe.Client {

@@ -15,7 +15,7 @@ import (
 
 var trackingCases = []testCase{
 	{"a click on a partner's code is tracked", documented, needKey | needSession, aClickIsTracked},
-	{"a click attributes for the cookie's duration", contract, needKey | needAdmin, aClickLasts},
+	{"a click attributes for the cookie's duration", contract, needKey | needAdmin | alone, aClickLasts},
 	{"the case of the code does not matter", contract, needKey | needSession, theCaseOfACodeDoesNotMatter},
 	{"an unknown code is not found", contract, needKey, anUnknownCode},
 	{"a code of another app is not found", contract, needKey | needForeign, aForeignCode},
@@ -31,7 +31,7 @@ func aClickIsTracked(t *testing.T, s *suite) {
 func aClickLasts(t *testing.T, s *suite) {
 	settings, err := s.admin.Affiliates.GetSettings(t.Context())
 	require.NoError(t, err)
-	partner := s.enrol(t)
+	partner := s.enroll(t)
 	click, err := s.client.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: partner.Code})
 	require.NoError(t, err)
 

@@ -42,8 +42,8 @@ func main() {
 }
 `
 
-func TestImportingTheSDK(t *testing.T) {
-	directory := newModule(t)
+func TestImport(t *testing.T) {
+	directory := newModule(t, program)
 
 	t.Run("compiles no module beyond the three that it requires", func(t *testing.T) {
 		listed := run(t, directory, "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".")
@@ -64,10 +64,10 @@ func TestImportingTheSDK(t *testing.T) {
 	})
 }
 
-// newModule writes a module that requires this one as it is on disk, and lists
-// its requirements as go mod tidy would: the go command then needs no more than
+// newModule writes a module of a program that requires this one as it is on disk, and
+// lists its requirements as go mod tidy would: the go command then needs no more than
 // this test itself was built from.
-func newModule(t *testing.T) string {
+func newModule(t *testing.T, program string) string {
 	t.Helper()
 	const sdk = "github.com/stackbe/stackbe-go"
 	root, err := filepath.Abs("../..")

@@ -134,7 +134,7 @@ func (w world) assertCheap(t *testing.T, method, target, body string, headers ..
 	}
 }
 
-func TestProblemsAreListedUpToTwentyAndThenCounted(t *testing.T) {
+func TestProblemsAreListedUpToTwenty(t *testing.T) {
 	w := newWorld(t)
 	fields := func(n int) string { return "{" + strings.TrimSuffix(numbered(n), ",") + "}" }
 	for n, want := range map[int]string{20: "property f19 should not exist", 21: "and 1 more problem", 50: "and 30 more problems"} {
@@ -156,15 +156,6 @@ func TestProblemsAreListedUpToTwentyAndThenCounted(t *testing.T) {
 		w.refused(t, 400, "PATCH", w.path("settings"), `{"`+strings.Repeat("ä", 41)+`": 1}`, w.admin()))
 	assert.Equal(t, []string{"property " + strings.Repeat("ä", 40) + " should not exist"},
 		w.refused(t, 400, "PATCH", w.path("settings"), `{"`+strings.Repeat("ä", 40)+`": 1}`, w.admin()))
-}
-
-func TestAQueryMayHaveEightKiB(t *testing.T) {
-	w := newWorld(t)
-	query := func(size int) string {
-		return w.path("applications?cursor=" + strings.Repeat("x", size-len("cursor=")))
-	}
-	assert.Equal(t, []string{"cursor must be one that an earlier page gave"}, w.refused(t, 400, "GET", query(8<<10), "", w.admin()))
-	assert.Equal(t, []string{"The query of the URL must not be longer than 8 KiB"}, w.refused(t, 400, "GET", query(8<<10+1), "", w.admin()))
 }
 
 // numbered is so many fields, f0 and on.

@@ -64,12 +64,18 @@ func (r reply) json(t testing.TB) map[string]any {
 }
 
 // credentials, as the headers that carry them.
-func (w world) key() []string              { return []string{"x-api-key", w.APIKey} }
-func (w world) admin() []string            { return bearer(w.AdminToken) }
-func bearer(token string) []string         { return []string{"Authorization", "Bearer " + token} }
-func idempotent(key string) []string       { return []string{"Idempotency-Key", key} }
-func (w world) path(suffix string) string  { return "/v1/apps/" + w.ID + "/affiliates/" + suffix }
-func (w world) review(id string) string    { return w.path("applications/" + id + "/review") }
+func (w world) key() []string { return []string{"x-api-key", w.APIKey} }
+
+func (w world) admin() []string { return bearer(w.AdminToken) }
+
+func bearer(token string) []string { return []string{"Authorization", "Bearer " + token} }
+
+func idempotent(key string) []string { return []string{"Idempotency-Key", key} }
+
+func (w world) path(suffix string) string { return "/v1/apps/" + w.ID + "/affiliates/" + suffix }
+
+func (w world) review(id string) string { return w.path("applications/" + id + "/review") }
+
 func (w world) session(id string) []string { return bearer(w.token(id)) }
 
 func (w world) token(customerID string) string {
@@ -98,15 +104,6 @@ func (w world) send(t testing.TB, method, path, body string, headers ...[]string
 	read, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	return reply{response.StatusCode, response.Header, string(read)}
-}
-
-// want sends a request and requires a status and a JSON body.
-func (w world) want(t testing.TB, status int, wantBody, method, path, body string, headers ...[]string) reply {
-	t.Helper()
-	got := w.send(t, method, path, body, headers...)
-	require.Equal(t, status, got.status, got.body)
-	require.JSONEq(t, wantBody, got.body)
-	return got
 }
 
 // refused sends a request and requires an error of the documented shape; it gives the messages.

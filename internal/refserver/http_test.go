@@ -117,7 +117,7 @@ func TestMalformedRequestGetsTheResponseOfNetHTTP(t *testing.T) {
 	}
 }
 
-func TestAPortalLinkWithoutAHostHeaderLeadsToTheAddressThatWasCalled(t *testing.T) {
+func TestPortalLinkWithoutAHostHeaderLeadsToTheServersAddress(t *testing.T) {
 	w, address := listening(t)
 	token := w.token(w.partner(t, "jane@acme.com", "JANE20").CustomerID)
 	for _, request := range []string{"GET /v1/affiliate/portal-link HTTP/1.0\r\n", "GET /v1/affiliate/portal-link HTTP/1.1\r\nHost:\r\n"} {

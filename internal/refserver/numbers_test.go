@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestNumbersThatWrapAroundAreOutOfRange has numbers that 32 or 64 bits cut to a valid one, so
+// TestNumbersBeyond64BitsAreOutOfRange has numbers that 32 or 64 bits cut to a valid one, so
 // it says most where int has 32 bits: GOARCH=386 go test.
-func TestNumbersThatWrapAroundAreOutOfRange(t *testing.T) {
+func TestNumbersBeyond64BitsAreOutOfRange(t *testing.T) {
 	w := newWorld(t)
 	level := func(field, number string) string {
 		fields := map[string]string{"minPaidSubscriptions": "5", "minMonthlyValue": "50", "commissionRate": "40"}

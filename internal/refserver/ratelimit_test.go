@@ -90,12 +90,4 @@ func TestRateLimits(t *testing.T) {
 			assert.Equal(t, "0", got.header.Get("X-RateLimit-Remaining"))
 		}
 	})
-
-	t.Run("the documented limits are the default", func(t *testing.T) {
-		w := newWorld(t)
-		session := w.session(w.customer(t, program.CustomerParams{Email: "a@example.com"}))
-		assert.Equal(t, "1000", w.send(t, "GET", status, "", w.key()).header.Get("X-RateLimit-Limit"))
-		assert.Equal(t, "1000", w.send(t, "GET", w.path("settings"), "", w.admin()).header.Get("X-RateLimit-Limit"))
-		assert.Equal(t, "100", w.send(t, "GET", "/v1/affiliate", "", session).header.Get("X-RateLimit-Limit"))
-	})
 }

@@ -153,7 +153,7 @@ func TestARefusalSaysWhatToDoNext(t *testing.T) {
 	for name, want := range next {
 		r, known := refusals[name]
 		require.True(t, known, name)
-		got := w.send(t, r.method, r.path, r.body, r.header)
+		got := w.try(t, r)
 		assert.Contains(t, strings.Join(got.problems(t), "; "), want, name)
 	}
 }

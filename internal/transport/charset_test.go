@@ -1,8 +1,7 @@
-package stackbe_test
+package transport_test
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -12,8 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	stackbe "github.com/stackbe/stackbe-go"
-	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
 // wide returns text in UTF-16.
@@ -25,7 +23,7 @@ func wide(order binary.AppendByteOrder, text string) string {
 	return string(wide)
 }
 
-func serveText(t *testing.T, status int, contentType, body string) *stackbe.Client {
+func serveText(t *testing.T, status int, contentType, body string) *transport.Transport {
 	t.Helper()
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", contentType)
@@ -35,8 +33,17 @@ func serveText(t *testing.T, status int, contentType, body string) *stackbe.Clie
 	return newClient(t, server.URL)
 }
 
+// emailOf returns the field "email" of the client's response.
+func emailOf(t *testing.T, client *transport.Transport) (string, error) {
+	t.Helper()
+	var out object
+	err := client.Do(t.Context(), reading(&out))
+	email, _ := out.fields["email"].(string)
+	return email, err
+}
+
 // A character is read as the server sent it, or the response is refused.
-func TestHardPlaceCharsets(t *testing.T) {
+func TestCharset(t *testing.T) {
 	const plain = "application/json"
 	for name, test := range map[string]struct{ contentType, body, want string }{
 		"UTF-8":                  {plain, `{"email":"josé@acme.com"}`, "josé@acme.com"},
@@ -54,12 +61,9 @@ func TestHardPlaceCharsets(t *testing.T) {
 		"an escape of the replacement character":   {plain, `{"email":"\ufffd@acme.com"}`, "\ufffd@acme.com"},
 	} {
 		t.Run(name+" is read", func(t *testing.T) {
-			application, err := serveText(t, 200, test.contentType, test.body).Affiliates.GetApplication(t.Context(), "app_1")
+			out, err := emailOf(t, serveText(t, 200, test.contentType, test.body))
 			require.NoError(t, err)
-			assert.Equal(t, test.want, application.Email)
-			var raw struct{ Email string }
-			require.NoError(t, json.Unmarshal(application.Raw, &raw))
-			assert.Equal(t, test.want, raw.Email)
+			assert.Equal(t, test.want, out)
 		})
 	}
 
@@ -101,23 +105,21 @@ func TestHardPlaceCharsets(t *testing.T) {
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
 			client := serveText(t, 200, test.contentType, test.body)
-			_, err := client.Affiliates.GetApplication(t.Context(), "app_1")
-			require.ErrorIs(t, err, stackbe.ErrInvalidResponse)
-			var e *stackbe.Error
-			require.ErrorAs(t, err, &e)
-			assert.Contains(t, e.Message, test.message)
+			_, err := emailOf(t, client)
+			require.ErrorIs(t, err, transport.ErrInvalidResponse)
+			e := failureOf(t, err)
+			assert.Contains(t, e.Cause.Error(), test.message)
 			assert.Equal(t, test.body, string(e.Body), "as it was sent")
 			assert.Equal(t, 200, e.StatusCode)
 			assert.Equal(t, 1, e.Attempts)
 		})
 	}
 
-	t.Run("a write whose response is refused is not retried, and says that it was carried out", func(t *testing.T) {
+	t.Run("a write whose response is refused is not retried, and its error has the status", func(t *testing.T) {
 		client := serveText(t, 201, plain, "{\"id\":\"jos\xe9\"}")
-		_, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", IdempotencyKey: "k"})
-		require.ErrorIs(t, err, stackbe.ErrInvalidResponse)
-		var e *stackbe.Error
-		require.ErrorAs(t, err, &e)
+		err := write(client, t.Context(), "k")
+		require.ErrorIs(t, err, transport.ErrInvalidResponse)
+		e := failureOf(t, err)
 		assert.Equal(t, 201, e.StatusCode)
 		assert.Equal(t, 1, e.Attempts)
 	})
@@ -155,43 +157,39 @@ func TestEachByteOfACharsetIsRead(t *testing.T) {
 	} {
 		t.Run(charset, func(t *testing.T) {
 			body, want := ofBytes('~', 0xff, upper)
-			application, err := serveText(t, 200, "application/json; charset="+charset, body).Affiliates.GetApplication(t.Context(), "app_1")
+			out, err := emailOf(t, serveText(t, 200, "application/json; charset="+charset, body))
 			require.NoError(t, err)
-			assert.Equal(t, want, application.Email)
+			assert.Equal(t, want, out)
 		})
 	}
 	for b, r := range windows1252 {
 		if r < 0 {
-			_, err := serveText(t, 200, "application/json; charset=cp1252", `{"email":"`+string([]byte{byte(b)})+`"}`).Affiliates.GetApplication(t.Context(), "app_1")
+			_, err := emailOf(t, serveText(t, 200, "application/json; charset=cp1252", `{"email":"`+string([]byte{byte(b)})+`"}`))
 			assert.ErrorContains(t, err, "not valid UTF-8", "%x", b)
 		}
 	}
 	for _, charset := range []string{"utf-8", "utf8", "us-ascii", "ascii", `""`} {
-		_, err := serveText(t, 200, "application/json; charset="+charset, "{\"email\":\"\xe9\"}").Affiliates.GetApplication(t.Context(), "app_1")
+		_, err := emailOf(t, serveText(t, 200, "application/json; charset="+charset, "{\"email\":\"\xe9\"}"))
 		assert.ErrorContains(t, err, "names no other charset", charset)
 	}
 	t.Run("unless its name is beyond a bound", func(t *testing.T) {
 		for length, want := range map[int]string{255: "é", 256: ""} {
 			const begin, end = "application/json; x=", "; charset=latin1"
 			kind := begin + strings.Repeat("x", length-len(begin+end)) + end
-			application, err := serveText(t, 200, kind, "{\"email\":\"\xe9\"}").Affiliates.GetApplication(t.Context(), "app_1")
+			out, err := emailOf(t, serveText(t, 200, kind, "{\"email\":\"\xe9\"}"))
 			if want == "" {
 				assert.ErrorContains(t, err, "not valid UTF-8")
 				continue
 			}
 			require.NoError(t, err)
-			assert.Equal(t, want, application.Email)
+			assert.Equal(t, want, out)
 		}
 	})
 }
 
-func TestEachHalfOfACharacterIsKnown(t *testing.T) {
+func TestLoneSurrogateIsRefused(t *testing.T) {
 	read := func(text string) (string, error) {
-		application, err := serveText(t, 200, "application/json", `{"email":"`+text+`"}`).Affiliates.GetApplication(t.Context(), "app_1")
-		if err != nil {
-			return "", err
-		}
-		return application.Email, nil
+		return emailOf(t, serveText(t, 200, "application/json", `{"email":"`+text+`"}`))
 	}
 	for _, c := range "01234567" {
 		got, err := read(`\ud` + string(c) + "0f") // Hangul, and no half
@@ -208,26 +206,5 @@ func TestEachHalfOfACharacterIsKnown(t *testing.T) {
 		}
 		_, err := read(`\ud` + string(high) + `00`)
 		assert.ErrorContains(t, err, "half of a character", "%c", high)
-	}
-}
-
-func TestErrorsKeepTheirStatusInAnyCharset(t *testing.T) {
-	for name, test := range map[string]struct{ contentType, body, message string }{
-		"not UTF-8":         {"application/json", "{\"message\":\"caf\xe9\"}", "caf\ufffd"},
-		"ISO 8859-1":        {"application/json; charset=iso-8859-1", "{\"message\":\"caf\xe9\"}", "café"},
-		"Windows-1252":      {"application/json; charset=windows-1252", "{\"message\":\"5 \x80\"}", "5 €"},
-		"half a character":  {"application/json", `{"message":"caf\ud800"}`, "caf\ufffd"},
-		"a byte order mark": {"application/json", "\ufeff{\"message\":\"café\"}", "café"},
-		"UTF-16":            {"application/json", wide(binary.LittleEndian, `{"message":"café"}`), "the response is not StackBE's JSON but 36 bytes of application/json"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := serveText(t, 409, test.contentType, test.body).Affiliates.Get(t.Context(), "cust_1")
-			require.ErrorIs(t, err, stackbe.ErrConflict)
-			assert.NotErrorIs(t, err, stackbe.ErrInvalidResponse)
-			var e *stackbe.Error
-			require.ErrorAs(t, err, &e)
-			assert.Equal(t, test.message, e.Message)
-			assert.Equal(t, test.body, string(e.Body))
-		})
 	}
 }

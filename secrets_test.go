@@ -122,27 +122,27 @@ var canaryCalls = map[string]func(context.Context, *affiliates.Service) error{
 	},
 }
 
-func TestHardPlaceNothingSecretIsShown(t *testing.T) {
+func TestNothingSecretIsShown(t *testing.T) {
 	servers := map[string]http.RoundTripper{
-		"an answer of 400 that echoes":  handlerTransport(echo(400, "application/json")),
-		"an answer of 403 with details": handlerTransport(echo(403, "application/problem+json")),
-		"an answer of 500 that echoes":  handlerTransport(echo(500, "application/json")),
-		"an answer of 502 as HTML":      handlerTransport(echo(502, "text/html")),
-		"an answer whose type is the key": handlerTransport(func(w http.ResponseWriter, r *http.Request, _ int) {
+		"a response of 400 that echoes":  handlerTransport(echo(400, "application/json")),
+		"a response of 403 with details": handlerTransport(echo(403, "application/problem+json")),
+		"a response of 500 that echoes":  handlerTransport(echo(500, "application/json")),
+		"a response of 502 as HTML":      handlerTransport(echo(502, "text/html")),
+		"a response whose type is the key": handlerTransport(func(w http.ResponseWriter, r *http.Request, _ int) {
 			w.Header().Set("Content-Type", r.Header.Get("X-Api-Key")+r.Header.Get("Authorization"))
 			w.WriteHeader(502)
 			_, _ = io.WriteString(w, "x")
 		}),
-		"an answer of 200 of another shape": handlerTransport(echo(200, "application/json")),
-		"a transport that says all it knows": roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		"a response of 200 of another shape": handlerTransport(echo(200, "application/json")),
+		"a transport that says all it knows": roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 			dump, _ := httputil.DumpRequestOut(r, true)
 			return nil, fmt.Errorf("cannot send %s to %s", dump, r.URL)
 		}),
-		"a transport with an error of net/url": roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		"a transport with an error of net/url": roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 			return nil, &url.Error{Op: "Proxy", URL: r.URL.String(), Err: errors.New("refused")}
 		}),
 		"a portal link": handlerTransport(func(w http.ResponseWriter, _ *http.Request, _ int) {
-			answerJSON(w, 200, `{"url":"https://portal.stackbe.io/p/portal-canary-token?x=query-canary"}`)
+			respondJSON(w, 200, `{"url":"https://portal.stackbe.io/p/portal-canary-token?x=query-canary"}`)
 		}),
 	}
 	for name, transport := range servers {
@@ -184,25 +184,6 @@ func TestHardPlaceNothingSecretIsShown(t *testing.T) {
 	}
 }
 
-// handlerTransport is a server without a socket.
-func handlerTransport(answer func(w http.ResponseWriter, r *http.Request, n int)) http.RoundTripper {
-	return roundTripFunc(func(r *http.Request) (*http.Response, error) {
-		w := &bufferedAnswer{header: http.Header{}, status: 200}
-		answer(w, r, 0)
-		return &http.Response{StatusCode: w.status, Header: w.header, Body: io.NopCloser(&w.body), Request: r}, nil
-	})
-}
-
-type bufferedAnswer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (a *bufferedAnswer) Header() http.Header         { return a.header }
-func (a *bufferedAnswer) WriteHeader(status int)      { a.status = status }
-func (a *bufferedAnswer) Write(b []byte) (int, error) { return a.body.Write(b) }
-
 func TestConfigPrintsWithoutItsKey(t *testing.T) {
 	cfg := stackbe.Config{APIKey: apiKey, AppID: "app_1", BaseURL: "https://api.example.com"}
 	assert.Equal(t, "stackbe.Config{APIKey: (set), AppID: app_1, BaseURL: https://api.example.com}", fmt.Sprintf("%+v", cfg))
@@ -210,10 +191,113 @@ func TestConfigPrintsWithoutItsKey(t *testing.T) {
 	assert.Equal(t, cfg.String(), cfg.LogValue().String())
 }
 
-func TestABadBaseURLIsNotQuoted(t *testing.T) {
+func TestInvalidBaseURLIsNotQuoted(t *testing.T) {
 	for _, bad := range []string{"https://user:" + apiKey + "@host", "https://host?key=" + apiKey, "ht!tp://" + apiKey, "https://[" + apiKey} {
 		_, err := stackbe.New(stackbe.Config{BaseURL: bad})
 		require.ErrorIs(t, err, stackbe.ErrInvalidArgument)
 		assert.NotContains(t, fmt.Sprintf("%+v %#v", err, err), apiKey)
+	}
+}
+
+// A proxy's password is often put into its URL without an escape.
+func TestProxyPasswordIsRedacted(t *testing.T) {
+	for _, proxy := range []string{
+		"http://user:SECRET1/SECRET2@proxy:3128", "http://user:SECRET1?SECRET2@proxy", "http://user:SECRET1#SECRET2@proxy",
+		"http://user:SECRET1 SECRET2@proxy", "http://user:SECRET1%SECRET2@proxy", "http://user:SECRET1\x7fSECRET2@proxy",
+		`http://user:SECRET1"SECRET2@proxy`, "http://user:SECRET1<SECRET2>@proxy:3128", "socks5://user:[SECRET1]@SECRET2/@proxy",
+		"user:SECRET1/SECRET2@proxy:3128", "user:SECRET1 SECRET2@proxy:3128", "://user:SECRET1@proxy", "http://[user:SECRET1@proxy",
+	} {
+		_, err := url.Parse(proxy)
+		if err == nil {
+			err = fmt.Errorf("proxy %q refused the connection", proxy)
+		}
+		t.Run(proxy, func(t *testing.T) {
+			for _, err := range []error{err, fmt.Errorf("tunnel (%v)", err), &url.Error{Op: "Proxy", URL: proxy, Err: err}} {
+				transport := newTransport(t)
+				transport.Proxy = func(*http.Request) (*url.URL, error) { return nil, err }
+				client := newClient(t, "http://stackbe.internal", func(c *stackbe.Config) {
+					c.AllowInsecure, c.HTTPClient = true, &http.Client{Transport: transport}
+				})
+				_, got := client.Affiliates.Get(t.Context(), "cust_1")
+				require.ErrorIs(t, got, err)
+				shown := &printed{}
+				shown.errorTree(got)
+				assert.NotContains(t, shown.buf.String(), "SECRET", err.Error())
+			}
+		})
+	}
+}
+
+func TestConfigPrintsWithoutThePasswordInItsBaseURL(t *testing.T) {
+	for base, want := range map[string]string{
+		"https://user:SECRET@host/path":    "https://host/[redacted]",
+		"https://user:SECRET/SECRET@host":  "https://[redacted]",
+		"https://host/path?key=SECRET":     "https://host/[redacted]",
+		"https://host/path#SECRET":         "https://host/[redacted]",
+		"user:SECRET@host":                 "[redacted]",
+		"https://proxy.internal:1/stackbe": "https://proxy.internal:1/stackbe",
+		"":                                 "",
+	} {
+		assert.Equal(t, "stackbe.Config{APIKey: (none), AppID: , BaseURL: "+want+"}", fmt.Sprint(stackbe.Config{BaseURL: base}))
+	}
+}
+
+func TestShortCredentialIsRedactedAsAWord(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
+		w.Header().Set("X-Request-Id", []string{"req_k1", "k"}[n])
+		respondJSON(w, 401, `{"message":"The key k is unknown","error":"k"}`)
+	})
+	client := newClient(t, server.URL, func(c *stackbe.Config) { c.APIKey = "k" }).AsCustomer("s").AsAdmin("a.b")
+	_, err := client.Affiliates.Get(t.Context(), "cust_1")
+	assert.EqualError(t, err, "stackbe: GET /v1/affiliate/by-customer/{customerID}: 401 [redacted]: The key [redacted] is unknown: check Config.APIKey (request req_k1)")
+	_, err = client.Affiliates.Get(t.Context(), "cust_1")
+	var e *stackbe.Error
+	require.ErrorAs(t, err, &e)
+	assert.Empty(t, e.RequestID)
+}
+
+// What the server sends back of the request may be written in another way.
+func TestEscapedCredentialsAreRedacted(t *testing.T) {
+	const key = `sk_live+/="1&2`
+	for name, text := range map[string]string{
+		"in a query":            url.QueryEscape(key),
+		"in a path":             url.PathEscape(key),
+		"in JSON":               strings.Trim(fmt.Sprintf("%q", key), `"`),
+		"in Basic":              "Basic " + basic("user", key),
+		"in Basic as the user":  "Basic " + basic(key, ""),
+		"in a query in a query": url.QueryEscape("https://h/?key=" + url.QueryEscape(key)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				body, _ := json.Marshal(map[string]any{"message": []string{"not " + text + " here"}})
+				respondJSON(w, 400, string(body))
+			})
+			_, err := newClient(t, server.URL, func(c *stackbe.Config) { c.APIKey = key }).Affiliates.Get(t.Context(), "cust_1")
+			var e *stackbe.Error
+			require.ErrorAs(t, err, &e)
+			assert.Regexp(t, `^not .*\[redacted\] here$`, e.Message)
+			assert.NotContains(t, e.Message, "live")
+			assert.NotContains(t, e.Message, strings.TrimPrefix(text, "Basic "))
+		})
+	}
+}
+
+func basic(user, password string) string {
+	r := http.Request{Header: http.Header{}}
+	r.SetBasicAuth(user, password)
+	return strings.TrimPrefix(r.Header.Get("Authorization"), "Basic ")
+}
+
+func TestRequestIDIsShownUnlessItHoldsACredential(t *testing.T) {
+	for id, kept := range map[string]bool{"req_9-a.b:c": true, "jane@acme.com": false, "req-" + sessionToken + "-1": false} {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+			w.Header().Set("X-Request-Id", id)
+			respondJSON(w, 404, `{}`)
+		})
+		err := call(newClient(t, server.URL), t.Context())
+		var e *stackbe.Error
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, kept, e.RequestID == id)
+		assert.Equal(t, kept, strings.HasSuffix(err.Error(), "(request "+id+")"))
 	}
 }

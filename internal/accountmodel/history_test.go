@@ -1,0 +1,459 @@
+package accountmodel_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/accountmodel"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
+	"github.com/stackbe/stackbe-go/stackbetest"
+)
+
+// A history is played on the model and, over HTTP, on the reference server.
+type history struct {
+	*rapid.T
+	ctx       context.Context
+	model     *accountmodel.Model
+	server    *stackbetest.Server
+	admin     *stackbe.Client
+	partners  []partner
+	customers []customer
+	ids       struct{ subscriptions, invoices []string } // in the order of the model's
+}
+
+type partner struct {
+	*accountmodel.Partner
+	customerID string
+}
+
+type customer struct {
+	*accountmodel.Customer
+	id, email string
+}
+
+var start = time.Date(2027, 1, 31, 10, 17, 23, 0, time.UTC)
+
+func newHistory(t *rapid.T) *history {
+	began := start.AddDate(0, 0, rapid.IntRange(0, 1500).Draw(t, "day of the beginning"))
+	server, err := stackbetest.Start(stackbetest.WithClock(func() time.Time { return began }))
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	h := &history{
+		T:      t,
+		ctx:    t.Context(),
+		model:  accountmodel.New(began),
+		server: server,
+		admin:  server.Client().AsAdmin(server.AdminToken),
+	}
+	for range 2 {
+		h.addPartner()
+	}
+	return h
+}
+
+func (h *history) addPartner() {
+	email := fmt.Sprintf("partner-%d@example.com", len(h.partners))
+	review, err := fixture.Enroll(h.ctx, h.admin, affiliates.ApplyParams{Email: email, Name: "Jane Smith"}, "")
+	require.NoError(h, err)
+	h.partners = append(h.partners, partner{h.model.AddPartner(), review.Affiliate.CustomerID})
+}
+
+func (h *history) account(p partner) affiliates.Account {
+	return h.server.Client().AsCustomer(h.server.SessionToken(p.customerID)).Account
+}
+
+// steps are what may happen. A step for which there is nothing yet does nothing.
+func (h *history) steps() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"": func(*rapid.T) { h.check() },
+		"advance by days": func(t *rapid.T) {
+			h.advance(rapid.IntRange(0, 40).Draw(t, "days"), rapid.IntRange(0, 86_399).Draw(t, "seconds"))
+		},
+		"advance by years": func(t *rapid.T) { h.advance(rapid.IntRange(300, 800).Draw(t, "days"), 0) },
+		"sign up":          h.signUp,
+		"subscribe":        h.subscribe,
+		"charge":           h.charge,
+		"refund":           h.refund,
+		"refund again":     h.refund,
+		"pay what failed":  h.pay,
+		"request a payout": h.requestPayout,
+		"move a payout on": h.movePayout,
+		"and on":           h.movePayout,
+		"set a schedule":   h.setSchedule,
+		"pause":            h.pause,
+		"cancel":           h.cancel,
+		"change":           h.change,
+		"link":             h.link,
+		"change the terms": h.changeTerms,
+	}
+}
+
+func (h *history) advance(days, seconds int) {
+	d := time.Duration(days)*24*time.Hour + time.Duration(seconds)*time.Second
+	h.model.Advance(d)
+	h.server.Advance(d)
+}
+
+func (h *history) signUp(t *rapid.T) {
+	email := fmt.Sprintf("customer-%d@example.com", len(h.customers))
+	of := rapid.IntRange(-1, len(h.partners)-1).Draw(t, "partner")
+	if of < 0 {
+		created, err := h.admin.Admin.Customers.Create(h.ctx, affiliates.CreateCustomerParams{Email: email})
+		require.NoError(h, err)
+		h.customers = append(h.customers, customer{h.model.AddCustomer(nil), created.ID, email})
+		return
+	}
+	user, err := h.account(h.partners[of]).Users.CreateSubAccount(h.ctx, affiliates.CreateSubAccountParams{Email: email})
+	require.NoError(h, err)
+	h.customers = append(h.customers, customer{h.model.AddCustomer(h.partners[of].Partner), user.ID, email})
+}
+
+var plans = []affiliates.Plan{affiliates.PlanFree, affiliates.PlanPro, affiliates.PlanBusiness, affiliates.PlanEnterprise}
+
+func (h *history) subscribe(t *rapid.T) {
+	if len(h.customers) == 0 {
+		return
+	}
+	c := rapid.SampledFrom(h.customers).Draw(t, "customer")
+	params := affiliates.CreateSubscriptionParams{CustomerID: c.id, Plan: rapid.SampledFrom(plans).Draw(t, "plan")}
+	consolidated := rapid.IntRange(0, 4).Draw(t, "consolidated if 0") == 0
+	declined := rapid.IntRange(0, 4).Draw(t, "declined if 0") == 0
+	if consolidated {
+		params.Billing = affiliates.BillingConsolidated
+	}
+	if declined {
+		params.PaymentMethod = affiliates.PaymentMethodDeclined
+	}
+	created, err := h.admin.Admin.Subscriptions.Create(h.ctx, params)
+	require.NoError(h, err)
+	h.model.Subscribe(c.Customer, string(params.Plan), consolidated, declined)
+	h.ids.subscriptions = append(h.ids.subscriptions, created.ID)
+}
+
+func (h *history) charge(t *rapid.T) {
+	if len(h.customers) == 0 {
+		return
+	}
+	c := rapid.SampledFrom(h.customers).Draw(t, "customer")
+	amount := rapid.Int64Range(1, 60_000).Draw(t, "cents")
+	_, err := h.admin.Admin.Invoices.Create(h.ctx, affiliates.CreateInvoiceParams{CustomerID: c.id, Amount: affiliates.MoneyFromCents(amount)})
+	require.NoError(h, err)
+	h.model.Charge(c.Customer, amount)
+}
+
+// drawInvoice draws one, the newest more often, with its id.
+func (h *history) drawInvoice(t *rapid.T, which func(*accountmodel.Invoice) bool) (*accountmodel.Invoice, string) {
+	h.readInvoices()
+	var indexes []int
+	for i, invoice := range h.model.Invoices {
+		if which(invoice) {
+			indexes = append(indexes, i)
+		}
+	}
+	if len(indexes) == 0 {
+		return nil, ""
+	}
+	back := min(rapid.IntRange(0, 30).Draw(t, "how far back"), len(indexes)-1)
+	i := indexes[len(indexes)-1-back]
+	return h.model.Invoices[i], h.ids.invoices[i]
+}
+
+// readInvoices reads those that are new on the server, and compares all with the model's.
+func (h *history) readInvoices() {
+	known := len(h.ids.invoices)
+	var unknown []*affiliates.Invoice
+	for invoice, err := range h.admin.Admin.Invoices.All(h.ctx, affiliates.AdminInvoiceFilter{Limit: 100}) {
+		require.NoError(h, err)
+		if known > 0 && invoice.ID == h.ids.invoices[known-1] {
+			break
+		}
+		unknown = append(unknown, invoice)
+	}
+	require.Len(h, unknown, len(h.model.Invoices)-known, "new invoices")
+	for i, invoice := range slices.Backward(unknown) {
+		want := h.model.Invoices[len(h.model.Invoices)-1-i]
+		require.Equal(h, want.Amount, cents(h, invoice.Amount), "the amount of %s", invoice.Number)
+		require.True(h, want.At.Equal(invoice.CreatedAt), "%s is of %s, not of %s", invoice.Number, invoice.CreatedAt, want.At)
+		require.Equal(h, fmt.Sprintf("INV-%06d", len(h.ids.invoices)+1), invoice.Number)
+		h.ids.invoices = append(h.ids.invoices, invoice.ID)
+	}
+}
+
+func (h *history) refund(t *rapid.T) {
+	invoice, id := h.drawInvoice(t, func(*accountmodel.Invoice) bool { return true })
+	if invoice == nil {
+		return
+	}
+	amount := rapid.Int64Range(0, invoice.Amount+1).Draw(t, "cents, all that is left if 0")
+	var params affiliates.RefundParams
+	if amount > 0 {
+		money := affiliates.MoneyFromCents(amount)
+		params.Amount = &money
+	}
+	result, err := h.admin.Admin.Invoices.Refund(h.ctx, id, params)
+	h.same(h.model.Refund(invoice, amount), err)
+	if err == nil {
+		assert.Equal(h, invoice.Refunded, cents(h, result.Invoice.Refunded))
+	}
+}
+
+func (h *history) pay(t *rapid.T) {
+	invoice, id := h.drawInvoice(t, func(i *accountmodel.Invoice) bool { return i.Failed })
+	if invoice == nil {
+		invoice, id = h.drawInvoice(t, func(*accountmodel.Invoice) bool { return true })
+	}
+	if invoice == nil {
+		return
+	}
+	_, err := h.admin.Admin.Invoices.Pay(h.ctx, id, affiliates.PayParams{})
+	h.same(h.model.PayFailed(invoice), err)
+}
+
+func (h *history) requestPayout(t *rapid.T) {
+	p := rapid.SampledFrom(h.partners).Draw(t, "partner")
+	_, err := h.account(p).Payouts.Request(h.ctx, affiliates.RequestParams{})
+	h.same(h.model.RequestPayout(p.Partner, false), err)
+}
+
+func (h *history) movePayout(t *rapid.T) {
+	p := rapid.SampledFrom(h.partners).Draw(t, "partner")
+	if len(p.Payouts) == 0 {
+		return
+	}
+	payout := p.Payouts[len(p.Payouts)-1]
+	newest, err := h.account(p).Payouts.List(h.ctx, affiliates.PayoutFilter{Limit: 1})
+	require.NoError(h, err)
+	require.Len(h, newest.Data, 1)
+	id := newest.Data[0].ID
+	status := rapid.SampledFrom([]string{"processing", "paid", "failed"}).Draw(t, "status")
+	switch status {
+	case "processing":
+		_, err = h.admin.Admin.Payouts.Process(h.ctx, id, affiliates.ProcessParams{})
+	case "paid":
+		_, err = h.admin.Admin.Payouts.MarkPaid(h.ctx, id, affiliates.MarkPaidParams{})
+	default:
+		_, err = h.admin.Admin.Payouts.Fail(h.ctx, id, affiliates.FailParams{Reason: "The account is closed"})
+	}
+	h.same(h.model.MovePayout(p.Partner, payout, status), err)
+}
+
+func (h *history) setSchedule(t *rapid.T) {
+	p := rapid.SampledFrom(h.partners).Draw(t, "partner")
+	interval := rapid.SampledFrom([]affiliates.PayoutInterval{"off", "weekly", "monthly"}).Draw(t, "interval")
+	_, err := h.account(p).Payouts.SetSchedule(h.ctx, affiliates.SetScheduleParams{Interval: interval})
+	require.NoError(h, err)
+	h.model.SetInterval(p.Partner, string(interval))
+}
+
+// drawSubscription draws one that is not canceled, with its id.
+func (h *history) drawSubscription(t *rapid.T) (*accountmodel.Subscription, string) {
+	var live []int
+	for i, s := range h.model.Subscriptions {
+		if !s.Canceled {
+			live = append(live, i)
+		}
+	}
+	if len(live) == 0 {
+		return nil, ""
+	}
+	i := rapid.SampledFrom(live).Draw(t, "subscription")
+	return h.model.Subscriptions[i], h.ids.subscriptions[i]
+}
+
+func (h *history) pause(t *rapid.T) {
+	s, id := h.drawSubscription(t)
+	if s == nil {
+		return
+	}
+	var err error
+	if rapid.Bool().Draw(t, "pause") {
+		_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseParams{})
+		h.model.Pause(s)
+	} else {
+		_, err = h.admin.Admin.Subscriptions.Resume(h.ctx, id, affiliates.ResumeParams{})
+		h.model.Resume(s)
+	}
+	require.NoError(h, err)
+}
+
+func (h *history) cancel(t *rapid.T) {
+	s, id := h.drawSubscription(t)
+	if s == nil || rapid.IntRange(0, 2).Draw(t, "not if 0") == 0 {
+		return
+	}
+	_, err := h.admin.Admin.Subscriptions.Cancel(h.ctx, id, affiliates.CancelParams{})
+	require.NoError(h, err)
+	s.Canceled = true
+	_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseParams{})
+	h.same("SUBSCRIPTION_CANCELED", err)
+}
+
+func (h *history) change(t *rapid.T) {
+	s, id := h.drawSubscription(t)
+	if s == nil {
+		return
+	}
+	params := affiliates.UpdateSubscriptionParams{
+		Plan:          rapid.SampledFrom(plans).Draw(t, "plan"),
+		Status:        rapid.SampledFrom([]affiliates.SubscriptionStatus{"active", "limit_exceeded", "error"}).Draw(t, "status"),
+		Billing:       rapid.SampledFrom([]affiliates.Billing{"individual", "consolidated"}).Draw(t, "billing"),
+		PaymentMethod: rapid.SampledFrom([]affiliates.PaymentMethod{"valid", "declined"}).Draw(t, "payment method"),
+	}
+	_, err := h.admin.Admin.Subscriptions.Update(h.ctx, id, params)
+	require.NoError(h, err)
+	s.Plan = string(params.Plan)
+	s.Consolidated = params.Billing == affiliates.BillingConsolidated
+	s.Declined = params.PaymentMethod == affiliates.PaymentMethodDeclined
+}
+
+func (h *history) link(t *rapid.T) {
+	if len(h.customers) == 0 {
+		return
+	}
+	p := rapid.SampledFrom(h.partners).Draw(t, "partner")
+	c := rapid.SampledFrom(h.customers).Draw(t, "customer")
+	_, err := h.account(p).Users.AddExisting(h.ctx, affiliates.AddExistingParams{Email: c.email})
+	h.same(h.model.Link(p.Partner, c.Customer), err)
+}
+
+func (h *history) changeTerms(t *rapid.T) {
+	terms := &h.model.Settings
+	terms.Rate = int64(rapid.IntRange(0, 4000).Draw(t, "rate"))
+	holding := rapid.SampledFrom([]int{0, 1, 14, 30, 60}).Draw(t, "holding period")
+	terms.Holding = time.Duration(holding) * 24 * time.Hour
+	terms.LeastPaid = rapid.Int64Range(0, 10_000).Draw(t, "least payout")
+	terms.Levels = nil
+	levels := []affiliates.Level{}
+	for i := range rapid.IntRange(0, 3).Draw(t, "levels") {
+		level := accountmodel.Level{
+			Subscriptions: rapid.IntRange(0, 4).Draw(t, "subscriptions"),
+			Monthly:       rapid.Int64Range(0, 40_000).Draw(t, "monthly value"),
+			Rate:          int64(rapid.IntRange(0, 10_000).Draw(t, "rate of the level")),
+		}
+		terms.Levels = append(terms.Levels, level)
+		levels = append(levels, affiliates.Level{
+			Name:                 fmt.Sprint("Level ", i),
+			MinPaidSubscriptions: level.Subscriptions,
+			MinMonthlyValue:      affiliates.MoneyFromCents(level.Monthly),
+			CommissionRate:       percent(h, level.Rate),
+		})
+	}
+	var prices []affiliates.PlanPrice
+	for _, plan := range plans {
+		price := rapid.Int64Range(0, 30_000).Draw(t, "price")
+		terms.PriceOfAll[string(plan)] = price
+		prices = append(prices, affiliates.PlanPrice{ID: plan, MonthlyPrice: affiliates.MoneyFromCents(price)})
+	}
+	rate, least := percent(h, terms.Rate), affiliates.MoneyFromCents(terms.LeastPaid)
+	_, err := h.admin.Affiliates.UpdateSettings(h.ctx, affiliates.UpdateSettingsParams{
+		DefaultCommissionRate: &rate, HoldingPeriodDays: &holding, MinPayoutAmount: &least, Levels: levels, Plans: prices,
+	})
+	require.NoError(h, err)
+}
+
+// same compares what the model refuses with what the server does.
+func (h *history) same(code string, err error) {
+	var refused *stackbe.Error
+	if errors.As(err, &refused) {
+		require.Equal(h, code, string(refused.Code), refused.Message)
+		return
+	}
+	require.NoError(h, err)
+	require.Empty(h, code, "the server refused nothing")
+}
+
+// check compares the balances of all partners, and what they may expect.
+func (h *history) check() {
+	for i, p := range h.partners {
+		summary, err := h.account(p).Commissions.Summary(h.ctx)
+		require.NoError(h, err)
+		got := accountmodel.Balances{
+			Earned: cents(h, summary.TotalEarned), InReview: cents(h, summary.InReview), Ready: cents(h, summary.Ready),
+			Debt: cents(h, summary.Debt), InPayout: cents(h, summary.InPayout), Paid: cents(h, summary.Paid),
+		}
+		require.Equal(h, p.Balances(), got, "the balances of partner %d", i)
+		require.Equal(h, got.Earned, got.InReview+got.Ready-got.Debt+got.InPayout+got.Paid)
+		monthly, referral := h.model.MonthlyValue(p.Partner)
+		require.Equal(h, monthly, cents(h, summary.MonthlyValue), "the monthly value of partner %d", i)
+		require.Equal(h, referral, cents(h, summary.MonthlyReferralValue), "the monthly referral value of partner %d", i)
+	}
+}
+
+// compare compares all that a partner can look up.
+func (h *history) compare(p partner) {
+	account := h.account(p)
+	var lines []accountmodel.Line
+	for entry, err := range account.Statement.All(h.ctx, affiliates.StatementFilter{Limit: 100}) {
+		require.NoError(h, err)
+		b := entry.Balances
+		lines = append(lines, accountmodel.Line{
+			Kind: string(entry.Kind), Amount: cents(h, entry.Amount), At: entry.CreatedAt.UTC(),
+			Balances: accountmodel.Balances{
+				Earned: cents(h, b.Earned), InReview: cents(h, b.InReview), Ready: cents(h, b.Ready),
+				Debt: cents(h, b.Debt), InPayout: cents(h, b.InPayout), Paid: cents(h, b.Paid),
+			},
+		})
+	}
+	slices.Reverse(lines)
+	require.Equal(h, p.Statement, lines)
+
+	commissions := slices.Clone(p.Commissions)
+	for commission, err := range account.Commissions.All(h.ctx, affiliates.CommissionFilter{Limit: 100}) {
+		require.NoError(h, err)
+		require.NotEmpty(h, commissions, "a commission too many: %s", commission.Raw)
+		want := commissions[len(commissions)-1]
+		commissions = commissions[:len(commissions)-1]
+		require.Equal(h, want.Status, string(commission.Status), "%s", commission.Raw)
+		require.Equal(h, want.Amount, cents(h, commission.Amount), "%s", commission.Raw)
+		require.True(h, want.At.Equal(commission.CreatedAt), "%s", commission.Raw)
+		require.Equal(h, want.Payout != nil, commission.PayoutID != "", "%s", commission.Raw)
+	}
+	require.Empty(h, commissions, "commissions are lost")
+
+	payouts := slices.Clone(p.Payouts)
+	for payout, err := range account.Payouts.All(h.ctx, affiliates.PayoutFilter{Limit: 100}) {
+		require.NoError(h, err)
+		require.NotEmpty(h, payouts, "a payout too many: %s", payout.Raw)
+		want := payouts[len(payouts)-1]
+		payouts = payouts[:len(payouts)-1]
+		require.Equal(h, want.Status, string(payout.Status), "%s", payout.Raw)
+		require.Equal(h, want.Amount, cents(h, payout.Amount), "%s", payout.Raw)
+		require.Equal(h, want.Automatic, payout.Automatic, "%s", payout.Raw)
+	}
+	require.Empty(h, payouts, "payouts are lost")
+}
+
+func cents(t require.TestingT, m affiliates.Money) int64 {
+	amount, whole := m.Cents()
+	require.True(t, whole, "%s is no whole number of cents", m)
+	return amount
+}
+
+func percent(t require.TestingT, hundredths int64) affiliates.Percent {
+	p, err := affiliates.ParsePercent(fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100))
+	require.NoError(t, err)
+	return p
+}
+
+// Each history has at least the 40 steps of -rapid.steps; 10,000 of them are
+//
+//	go test ./internal/accountmodel -rapid.checks=10000 -timeout 0
+func TestServerKeepsTheAccountsOfTheModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := newHistory(t)
+		t.Repeat(h.steps())
+		for _, p := range h.partners {
+			h.compare(p)
+		}
+	})
+}
