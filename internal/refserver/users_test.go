@@ -337,6 +337,30 @@ func TestPartnersOfAnAdmin(t *testing.T) {
 	assert.Equal(t, []any{john.ID, jane.ID}, column(w.rows(t, w.path("partners"), w.admin()), "id"))
 }
 
+func TestDashboardShowsWhatThePartnerEarns(t *testing.T) {
+	w := newWorld(t)
+	jane := w.partner(t, "jane@acme.com", "JANE")
+	partner := w.session(jane.CustomerID)
+	var newest []any
+	for i := range 6 {
+		id := w.customer(t, program.CustomerParams{Email: fmt.Sprintf("%d@example.com", i), ReferralCode: "JANE"})
+		newest = append([]any{id}, newest...)
+	}
+	w.pay(t, newest[0].(string), 1000_00)
+	w.advance(30 * day)
+	payout := w.send(t, "POST", account+"payouts", `{}`, partner).json(t)["id"]
+	w.create(t, "subscriptions", fmt.Sprintf(`{"customerId": %q, "plan": "pro"}`, newest[5]))
+	w.pay(t, newest[1].(string), 100_00)
+
+	got := w.send(t, "GET", "/v1/affiliate/dashboard", "", partner).json(t)
+	assert.Equal(t, map[string]any{"inReview": 24.0, "ready": 0.0, "debt": 0.0, "inPayout": 200.0, "paid": 0.0, "monthlyValue": 4.0}, got["earnings"])
+	assert.Equal(t, newest[:5], column(got["recentUsers"].([]any), "id"))
+	assert.Equal(t, 200.0, got["recentUsers"].([]any)[0].(map[string]any)["earned"])
+	assert.Equal(t, []any{payout}, column(got["recentPayouts"].([]any), "id"))
+	assert.NotContains(t, got["recentPayouts"].([]any)[0], "affiliateId", "that is for an admin")
+	assert.Equal(t, 6.0, got["stats"].(map[string]any)["customers"])
+}
+
 func TestInfoShowsTheWayToTheNextLevel(t *testing.T) {
 	w := newWorld(t)
 	partner := w.session(w.partner(t, "jane@acme.com", "JANE").CustomerID)
