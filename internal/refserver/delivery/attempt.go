@@ -60,7 +60,7 @@ func (d *Dispatcher) newOutgoing(of *delivery, now time.Time) outgoing {
 		copies:    max(how.Copies, 1),
 	}
 	if how.CorruptBody {
-		made.sent = of.event.withApplicationID(d.newID("cm")).body(e.envelope)
+		made.sent = of.event.withID(d.newID("cm")).body(e.envelope)
 	}
 	if how.CorruptSignature {
 		made.signing.Secrets = []string{unknownSecret()}

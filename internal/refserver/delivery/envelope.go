@@ -32,7 +32,14 @@ type envelope struct {
 	Data      data      `json:"data"`
 }
 
-type data struct {
+// data is what an event is about.
+type data interface {
+	// withID is the same about something with another id.
+	withID(id string) data
+}
+
+// partnerData is the data of an event of the partner program, which is in snake_case.
+type partnerData struct {
 	Application application `json:"application"`
 	Affiliate   *affiliate  `json:"affiliate,omitempty"`
 }
@@ -57,37 +64,61 @@ type event struct {
 }
 
 func newEvent(happened program.Event) *event {
-	made := &event{Event: happened}
+	return &event{Event: happened, data: newData(happened)}
+}
+
+func newData(happened program.Event) data {
 	switch happened.Kind {
 	case program.ApplicationApproved:
-		made.data.Application = newApplication(*happened.Application)
-		made.data.Affiliate = &affiliate{
-			ID:         happened.Affiliate.ID,
-			Code:       happened.Affiliate.Code,
-			CustomerID: happened.Affiliate.CustomerID,
+		return partnerData{
+			Application: newApplication(*happened.Application),
+			Affiliate: &affiliate{
+				ID:         happened.Affiliate.ID,
+				Code:       happened.Affiliate.Code,
+				CustomerID: happened.Affiliate.CustomerID,
+			},
 		}
 	case program.ApplicationRejected:
-		made.data.Application = newApplication(*happened.Application)
-		made.data.Application.Reason = happened.Application.RejectionReason
-	default:
+		rejected := partnerData{Application: newApplication(*happened.Application)}
+		rejected.Application.Reason = happened.Application.RejectionReason
+		return rejected
+	case program.PaymentSucceeded, program.PaymentFailed:
+		return newPayment(happened)
+	case program.EntitlementsUpdated:
+		made := newSubscription(happened)
+		return entitlementsData{made.Customer, made.Plan, made.Subscription.ID}
+	}
+	if happened.Subscription == nil {
 		panic(fmt.Sprintf("delivery: the event %q has no form", happened.Kind))
 	}
-	return made
+	return newSubscription(happened)
 }
 
 func newApplication(a program.Application) application {
 	return application{ID: a.ID, Email: a.Email, Name: a.Name}
 }
 
-// withApplicationID is the same event about another application.
-func (e *event) withApplicationID(id string) *event {
+func (d partnerData) withID(id string) data { d.Application.ID = id; return d }
+
+// withID is the same event about something with another id.
+func (e *event) withID(id string) *event {
 	changed := *e
-	changed.data.Application.ID = id
+	changed.data = e.data.withID(id)
 	return &changed
+}
+
+// general reports whether the event is one of StackBE's general events, which are in the envelope of
+// that page whatever the endpoint's own is.
+func (e *event) general() bool {
+	_, partners := e.data.(partnerData)
+	return !partners
 }
 
 // body is the event in an envelope.
 func (e *event) body(form Envelope) []byte {
+	if e.general() {
+		form = GeneralEnvelope
+	}
 	filled := envelope{ID: e.ID, Event: string(e.Kind), Timestamp: e.At, Data: e.data}
 	switch form {
 	case GeneralEnvelope:

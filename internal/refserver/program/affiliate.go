@@ -9,6 +9,10 @@ type Partner struct {
 	Code       string    `json:"code"` // as [parseCode] gives it
 	Clicks     int       `json:"clicks,omitempty"`
 	CreatedAt  time.Time `json:"createdAt"`
+	// PayoutInterval is how often the partner is paid out without a request, and PayoutAt when next.
+	PayoutInterval PayoutInterval `json:"payoutInterval,omitempty"`
+	PayoutAt       time.Time      `json:"payoutAt,omitzero"`
+	PayoutTurn     int            `json:"payoutTurn,omitempty"` // how often the interval was set
 }
 
 // An Affiliate is what a partner is shown as: what is kept of it, and what follows from that.
@@ -76,14 +80,14 @@ func (p *Program) Affiliate(customerID string) (partner Affiliate, enrolled bool
 }
 
 func (s *state) view(partner Partner) Affiliate {
-	earned := s.ledger[partner.ID].balances.earned()
+	balances := s.ledger[partner.ID].balances
 	return Affiliate{
 		ID:             partner.ID,
 		CustomerID:     partner.CustomerID,
 		Code:           partner.Code,
-		CommissionRate: s.settings.DefaultCommissionRate,
-		TotalEarned:    earned,
-		PendingBalance: earned, // nothing is paid out: the program has no payouts
+		CommissionRate: s.rate(partner.ID),
+		TotalEarned:    balances.earned(),
+		PendingBalance: balances.earned() - balances[paid],
 		CreatedAt:      partner.CreatedAt,
 	}
 }

@@ -159,7 +159,7 @@ func (p *Program) Applications(asked ApplicationQuery) (ApplicationPage, error) 
 	return query(p, func(s *state, _ time.Time) (ApplicationPage, error) {
 		before, ok := s.applications.start(asked.Before)
 		if !ok {
-			return ApplicationPage{}, invalidField("cursor", "must be one that an earlier page gave")
+			return ApplicationPage{}, badCursor()
 		}
 		seqs := s.applications.backward(before)
 		if asked.Status != "" {

@@ -162,6 +162,43 @@ func (b *book[T]) page(seqs iter.Seq[int], limit int) page[T] {
 	return made
 }
 
+// A PageQuery asks for one page of a list, newest first.
+type PageQuery struct {
+	// Limit is the length of the page.
+	Limit int
+	// Before is the Next of the page before; 0 asks for the first page.
+	Before int
+}
+
+// A Page is a part of a list.
+type Page[T any] struct {
+	Rows []T
+	// Next is where the next page starts, as [PageQuery].Before; 0 after the last page.
+	Next int
+}
+
+func badCursor() error { return invalidField("cursor", "must be one that an earlier page gave") }
+
+// show is the page that is asked for of the records of backward, which is given where to begin, each
+// as it is shown. It fails with [Invalid] when no page can have ended at asked.Before.
+func show[T, V any](b *book[T], asked PageQuery, backward func(before int) iter.Seq[int], as func(T) V) (Page[V], error) {
+	before, ok := b.start(asked.Before)
+	if !ok {
+		return Page[V]{}, badCursor()
+	}
+	found := b.page(backward(before), asked.Limit)
+	shown := Page[V]{Rows: make([]V, 0, len(found.rows)), Next: found.next}
+	for _, row := range found.rows {
+		shown.Rows = append(shown.Rows, as(row))
+	}
+	return shown, nil
+}
+
+// of is the list of the records that have the key, for [show].
+func (g *group[T, K]) of(key K) func(before int) iter.Seq[int] {
+	return func(before int) iter.Seq[int] { return g.backward(key, before) }
+}
+
 // A unique index has one record, or none, for each key. A record whose key is the zero value is
 // not in it.
 type unique[T any, K comparable] struct {

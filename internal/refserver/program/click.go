@@ -58,6 +58,6 @@ func (p *Program) TrackClick(params ClickParams) (Click, error) {
 	})
 }
 
-func (s *state) scheduleClick(c Click) { s.at(c.ExpiresAt, DueClickExpires, c.ID) }
+func (s *state) scheduleClick(c Click) { s.at(Due{At: c.ExpiresAt, Kind: DueClickExpires, ID: c.ID}) }
 
-func (s *state) expireClick(id string, _ time.Time) { s.clicks.remove(id) }
+func (s *state) expireClick(due Due) { s.clicks.remove(due.ID) }

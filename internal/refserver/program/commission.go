@@ -1,91 +1,217 @@
 package program
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
-// A Commission is a partner's share of one payment.
+// A Commission is a partner's share of one payment, or what a refund took back of one.
 type Commission struct {
-	ID          string          `json:"id"`
-	AffiliateID string          `json:"affiliateId"`
-	CustomerID  string          `json:"customerId"`
-	Payment     Cents           `json:"payment"`
-	Rate        BasisPoints     `json:"rate"`
-	Amount      Cents           `json:"amount"`
-	State       CommissionState `json:"state"`
-	CreatedAt   time.Time       `json:"createdAt"`
+	ID             string `json:"id"`
+	AffiliateID    string `json:"affiliateId"`
+	CustomerID     string `json:"customerId"`
+	SubscriptionID string `json:"subscriptionId,omitempty"`
+	InvoiceID      string `json:"invoiceId"`
+	Plan           PlanID `json:"plan,omitempty"`
+	Payment        Cents  `json:"payment"`
+	// Rate is that of the moment of the payment.
+	Rate BasisPoints `json:"rate"`
+	// Amount is what refunds in the holding period have left of it. That of a clawback is negative.
+	Amount    Cents           `json:"amount"`
+	State     CommissionState `json:"state"`
+	CreatedAt time.Time       `json:"createdAt"`
 	// ReadyAt is when the commission has been in review for its holding period.
-	ReadyAt time.Time `json:"readyAt"`
+	ReadyAt time.Time `json:"readyAt,omitzero"`
+	// Batch, once it is ready, is how many payouts the partner had requested by then: see [batched].
+	Batch int `json:"batch,omitempty"`
+	// Reverses is the commission that a clawback is of.
+	Reverses string `json:"reverses,omitempty"`
+	// RefundID is the refund that a clawback is for.
+	RefundID string `json:"refundId,omitempty"`
 }
 
-// CommissionState is how far a commission has come.
+// CommissionState is how far a commission has come by itself.
 type CommissionState string
 
-// What a commission can be.
+// What a commission can be. One that is ready may be in a payout: see [CommissionStatus].
 const (
 	CommissionInReview CommissionState = "in_review"
 	CommissionReady    CommissionState = "ready"
+	CommissionVoided   CommissionState = "voided"
+	CommissionClawback CommissionState = "clawback"
 )
 
-type commissions struct{ *book[Commission] }
+// commissions are listed by any combination of what a [CommissionQuery] names: there is an index for
+// each, so that no record is looked at which is not in the list.
+type commissions struct {
+	*book[Commission]
+	byInvoice *unique[Commission, string] // without clawbacks
+	// all, inState and inBatches are by facet. What is in review or voided is in a state; what is in
+	// batches may be in a payout, from its batch on.
+	all       [facets]*group[Commission, commissionKey]
+	inState   [facets]*group[Commission, stateKey]
+	inBatches [facets]*batched[Commission, batchKey]
+	// earned sums the amounts for each customer and each subscription.
+	earned *totals[Commission, string]
+}
+
+// A facet is which commissions a list has: of all users or one, and of all plans or one.
+type facet int
+
+const (
+	oneUser facet = 1 << iota
+	ofOnePlan
+	facets
+)
+
+// A commissionKey is what a list has in common: its partner, or its user, and its plan if it has one.
+type commissionKey struct {
+	of   string
+	plan PlanID
+}
+
+type stateKey struct {
+	commissionKey
+	state CommissionState
+}
+
+type batchKey struct {
+	commissionKey
+	clawback bool
+}
+
+// key is that of a commission in the lists of a facet; the zero value where it is in none.
+func (f facet) key(c Commission) commissionKey {
+	key := commissionKey{of: c.AffiliateID}
+	if f&oneUser != 0 {
+		key.of = c.CustomerID
+	}
+	if f&ofOnePlan != 0 {
+		if c.Plan == "" {
+			return commissionKey{}
+		}
+		key.plan = c.Plan
+	}
+	return key
+}
 
 func newCommissions() commissions {
-	return commissions{newBook(func(c Commission) string { return c.ID })}
-}
-
-// RecordPayment books a payment of a customer and gives the commission that it earned, or nil:
-// when the customer is attributed to no partner, or the share is less than half a cent. It fails
-// with [NotFound], and with [Invalid] for an amount that is not above zero or beyond 10^13 cents.
-func (p *Program) RecordPayment(customerID string, amount Cents) (*Commission, error) {
-	if amount <= 0 || amount > maxPayment {
-		return nil, invalidField("amount", fmt.Sprintf("must be from 0.01 to %d.00", maxPayment/oneUnit))
-	}
-	return command(p, func(s *state, now time.Time) (change[*Commission], error) {
-		payer, known := s.customers.get(customerID)
-		if !known {
-			return nil, &NotFound{Message: "No customer of this app has this id"}
-		}
-		rate := s.settings.DefaultCommissionRate
-		share := shareOf(amount, rate)
-		if payer.AffiliateID == "" || share == 0 {
-			return func() *Commission { return nil }, nil
-		}
-		if s.ledger.check(Entry{AffiliateID: payer.AffiliateID, Kind: EntryCommissionEarned, Amount: share}) != nil {
-			return nil, invalidField("amount", "must not take the partner's earnings beyond what can be counted")
-		}
-		return func() *Commission {
-			commission := Commission{
-				ID:          fresh(s.ids, s.commissions.book, "commission", idPrefix),
-				AffiliateID: payer.AffiliateID,
-				CustomerID:  payer.ID,
-				Payment:     amount,
-				Rate:        rate,
-				Amount:      share,
-				State:       CommissionInReview,
-				CreatedAt:   now,
-				ReadyAt:     now.Add(s.settings.holdingPeriod()),
+	b := newBook(func(c Commission) string { return c.ID })
+	made := commissions{
+		book: b,
+		byInvoice: uniqueBy(b, func(c Commission) string {
+			if c.State == CommissionClawback {
+				return ""
 			}
-			s.commissions.put(commission)
-			s.ledger.post(commission.entry(EntryCommissionEarned, now))
-			s.scheduleCommission(commission)
-			return &commission
-		}, nil
-	})
+			return c.InvoiceID
+		}),
+		earned: totalBy(b, func(c Commission, add func(string, Cents)) {
+			add(c.CustomerID, c.Amount)
+			if c.SubscriptionID != "" {
+				add(c.SubscriptionID, c.Amount)
+			}
+		}),
+	}
+	for f := range facets {
+		made.all[f] = groupBy(b, f.key)
+		made.inState[f] = groupBy(b, func(c Commission) stateKey {
+			key := f.key(c)
+			if key.of == "" || c.inBatch() {
+				return stateKey{}
+			}
+			return stateKey{key, c.State}
+		})
+		made.inBatches[f] = batchBy(b, func(c Commission) (batchKey, int) {
+			key := f.key(c)
+			if key.of == "" || !c.inBatch() {
+				return batchKey{}, 0
+			}
+			return batchKey{key, c.State == CommissionClawback}, c.Batch
+		})
+	}
+	return made
 }
 
-func (s *state) scheduleCommission(c Commission) { s.at(c.ReadyAt, DueCommissionReady, c.ID) }
+func (c Commission) inBatch() bool {
+	return c.State == CommissionReady || c.State == CommissionClawback
+}
 
-func (s *state) readyCommission(id string, at time.Time) {
-	commission := s.commissions.mustGet(id)
-	if commission.State != CommissionInReview {
+// earn books the commission of an invoice that is paid now; nil if it earns none.
+func (s *state) earn(invoice Invoice, now time.Time) *Commission {
+	if invoice.AffiliateID == "" || invoice.Billing != Individual {
+		return nil
+	}
+	rate := s.rate(invoice.AffiliateID)
+	share := shareOf(invoice.Amount, rate)
+	if share == 0 {
+		return nil
+	}
+	commission := Commission{
+		ID:             fresh(s.ids, s.commissions.book, "commission", idPrefix),
+		AffiliateID:    invoice.AffiliateID,
+		CustomerID:     invoice.CustomerID,
+		SubscriptionID: invoice.SubscriptionID,
+		InvoiceID:      invoice.ID,
+		Plan:           invoice.Plan,
+		Payment:        invoice.Amount,
+		Rate:           rate,
+		Amount:         share,
+		State:          CommissionInReview,
+		CreatedAt:      now,
+		ReadyAt:        now.Add(s.settings.holdingPeriod()),
+	}
+	s.commissions.put(commission)
+	s.ledger.post(commission.entry(EntryCommission, share, invoice.ID, now))
+	if commission.ReadyAt.After(now) {
+		s.scheduleCommission(commission)
+	} else {
+		commission = s.mature(commission, now)
+	}
+	return &commission
+}
+
+func (s *state) scheduleCommission(c Commission) {
+	s.at(Due{At: c.ReadyAt, Kind: DueCommissionReady, ID: c.ID})
+}
+
+func (s *state) readyCommission(due Due) {
+	if commission := s.commissions.mustGet(due.ID); commission.State == CommissionInReview {
+		s.mature(commission, due.At)
+	}
+}
+
+// mature makes a commission in review ready, from where the next payout takes it.
+func (s *state) mature(commission Commission, at time.Time) Commission {
+	commission.State = CommissionReady
+	commission.Batch = s.payouts.count(commission.AffiliateID)
+	s.commissions.put(commission)
+	s.ledger.post(commission.entry(EntryMatured, commission.Amount, commission.ID, at))
+	return commission
+}
+
+// takeBack takes of a commission what a refund costs it: of one in review itself, and of another, which
+// never changes, by a clawback.
+func (s *state) takeBack(commission Commission, less Cents, refund Refund) {
+	if less == 0 {
 		return
 	}
-	commission.State = CommissionReady
-	s.commissions.put(commission)
-	s.ledger.post(commission.entry(EntryCommissionMatured, at))
+	if commission.State == CommissionInReview {
+		commission.Amount -= less
+		if commission.Amount == 0 {
+			commission.State, commission.ReadyAt = CommissionVoided, time.Time{}
+		}
+		s.commissions.put(commission)
+		s.ledger.post(commission.entry(EntryReduction, less, refund.ID, refund.CreatedAt))
+		return
+	}
+	clawback := commission
+	clawback.ID = fresh(s.ids, s.commissions.book, "commission", idPrefix)
+	clawback.Reverses, clawback.RefundID = commission.ID, refund.ID
+	clawback.Amount = -less
+	clawback.State = CommissionClawback
+	clawback.CreatedAt, clawback.ReadyAt = refund.CreatedAt, time.Time{}
+	clawback.Batch = s.payouts.count(commission.AffiliateID)
+	s.commissions.put(clawback)
+	s.ledger.post(commission.entry(EntryClawback, less, refund.ID, refund.CreatedAt))
 }
 
-func (c Commission) entry(kind EntryKind, at time.Time) Entry {
-	return Entry{AffiliateID: c.AffiliateID, At: at, Kind: kind, Amount: c.Amount, Cause: c.ID}
+func (c Commission) entry(kind EntryKind, amount Cents, cause string, at time.Time) Entry {
+	return Entry{AffiliateID: c.AffiliateID, At: at, Kind: kind, Amount: amount, Cause: cause}
 }

@@ -27,6 +27,41 @@ func newCustomers() customers {
 	}
 }
 
+func (c customers) find(id string) (Customer, error) {
+	found, known := c.get(id)
+	if !known {
+		return Customer{}, &NotFound{ErrorCodeCustomerNotFound, "No customer of this app has this id"}
+	}
+	return found, nil
+}
+
+// userOf is a customer that is attributed to a partner. It fails with [NotFound].
+func (s *state) userOf(partner Partner, id string) (Customer, error) {
+	found, known := s.customers.get(id)
+	if !known || found.AffiliateID != partner.ID {
+		return Customer{}, &NotFound{ErrorCodeCustomerNotFound, "No customer of this partner has this id"}
+	}
+	return found, nil
+}
+
+// attribute makes a customer, who is nobody's, a partner's, with all that the customer has. What was
+// paid before earns nothing.
+func (s *state) attribute(customer Customer, partner Partner) Customer {
+	customer.AffiliateID = partner.ID
+	s.customers.put(customer)
+	for seq := range s.subscriptions.byCustomer.of(customer.ID)(s.subscriptions.len()) {
+		subscription := *s.subscriptions.at(seq)
+		subscription.AffiliateID = partner.ID
+		s.subscriptions.put(subscription)
+	}
+	for seq := range s.invoices.byCustomer.of(customer.ID)(s.invoices.len()) {
+		invoice := *s.invoices.at(seq)
+		invoice.AffiliateID = partner.ID
+		s.invoices.put(invoice)
+	}
+	return customer
+}
+
 // CustomerParams is what a sign-up says. Email is required.
 type CustomerParams struct {
 	Email string

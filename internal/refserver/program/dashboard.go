@@ -34,7 +34,7 @@ func (s *state) dashboard(customerID, siteURL string) (Dashboard, error) {
 	if err != nil {
 		return Dashboard{}, err
 	}
-	balances := s.ledger[partner.ID].balances
+	balances := s.ledger[partner.ID].balances.shown()
 	newest, _ := s.deals.start(0)
 	return Dashboard{
 		Affiliate:    s.view(partner),
@@ -43,8 +43,8 @@ func (s *state) dashboard(customerID, siteURL string) (Dashboard, error) {
 		Clicks:       partner.Clicks,
 		Customers:    s.customers.byAffiliate.count(partner.ID),
 		Deals:        s.deals.byAffiliate.count(partner.ID),
-		InReview:     balances[inReview],
-		Ready:        balances[ready],
+		InReview:     balances.InReview,
+		Ready:        balances.Ready,
 		RecentDeals:  s.deals.page(s.deals.byAffiliate.backward(partner.ID, newest), recentDeals).rows,
 	}, nil
 }

@@ -13,19 +13,23 @@ import (
 // ledger and the schedule, which then follow from the records. Records that a program gave are its
 // own, and must not be changed.
 type Document struct {
-	PortalKey    string            `json:"portalKey"`
-	Settings     *Settings         `json:"settings,omitempty"` // nil, and what is left out, mean the default
-	Applications []*Application    `json:"applications,omitempty"`
-	Customers    []*Customer       `json:"customers,omitempty"`
-	Partners     []*Partner        `json:"partners,omitempty"`
-	Deals        []*Deal           `json:"deals,omitempty"`
-	Clicks       []*Click          `json:"clicks,omitempty"`
-	Commissions  []*Commission     `json:"commissions,omitempty"`
-	Ledger       []Entry           `json:"ledger"` // of each partner, oldest first; null lets it follow from the records
-	Sessions     []*Session        `json:"sessions,omitempty"`
-	Schedule     []Due             `json:"schedule"` // in the order in which it happens; null lets it follow from the records
-	Outbox       []Event           `json:"outbox,omitempty"`
-	IDs          map[string]uint64 `json:"ids,omitempty"` // how many of each kind were made
+	PortalKey     string            `json:"portalKey"`
+	Settings      *Settings         `json:"settings,omitempty"` // nil, and what is left out, mean the default
+	Applications  []*Application    `json:"applications,omitempty"`
+	Customers     []*Customer       `json:"customers,omitempty"`
+	Partners      []*Partner        `json:"partners,omitempty"`
+	Deals         []*Deal           `json:"deals,omitempty"`
+	Clicks        []*Click          `json:"clicks,omitempty"`
+	Subscriptions []*Subscription   `json:"subscriptions,omitempty"`
+	Invoices      []*Invoice        `json:"invoices,omitempty"`
+	Refunds       []*Refund         `json:"refunds,omitempty"`
+	Commissions   []*Commission     `json:"commissions,omitempty"`
+	Payouts       []*Payout         `json:"payouts,omitempty"`
+	Ledger        []Entry           `json:"ledger"` // of each partner, oldest first; null lets it follow from the records
+	Sessions      []*Session        `json:"sessions,omitempty"`
+	Schedule      []Due             `json:"schedule"` // in the order in which it happens; null lets it follow from the records
+	Outbox        []Event           `json:"outbox,omitempty"`
+	IDs           map[string]uint64 `json:"ids,omitempty"` // how many of each kind were made
 }
 
 // Document is the state as it is. The program is locked while the rows of the books are copied, not
@@ -47,17 +51,21 @@ func (p *Program) capture() (Document, schedule, []account) {
 	s := p.state
 	settings := s.settings.clone()
 	document := Document{
-		PortalKey:    s.portalKey,
-		Settings:     &settings,
-		Applications: s.applications.copyRows(),
-		Customers:    s.customers.copyRows(),
-		Partners:     s.partners.copyRows(),
-		Deals:        s.deals.copyRows(),
-		Clicks:       s.clicks.copyRows(),
-		Commissions:  s.commissions.copyRows(),
-		Sessions:     s.sessions.copyRows(),
-		Outbox:       slices.Clone(s.outbox),
-		IDs:          s.ids.Drawn(),
+		PortalKey:     s.portalKey,
+		Settings:      &settings,
+		Applications:  s.applications.copyRows(),
+		Customers:     s.customers.copyRows(),
+		Partners:      s.partners.copyRows(),
+		Deals:         s.deals.copyRows(),
+		Clicks:        s.clicks.copyRows(),
+		Subscriptions: s.subscriptions.copyRows(),
+		Invoices:      s.invoices.copyRows(),
+		Refunds:       s.refunds.copyRows(),
+		Commissions:   s.commissions.copyRows(),
+		Payouts:       s.payouts.copyRows(),
+		Sessions:      s.sessions.copyRows(),
+		Outbox:        slices.Clone(s.outbox),
+		IDs:           s.ids.Drawn(),
 	}
 	var accounts []account
 	for _, partner := range document.Partners {
@@ -100,7 +108,13 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		fill("applications", s.applications.book, document.Applications, r.application),
 		fill("deals", s.deals.book, document.Deals, r.deal),
 		fill("clicks", s.clicks.book, document.Clicks, r.click),
+		fill("subscriptions", s.subscriptions.book, document.Subscriptions, r.subscription),
+		fill("invoices", s.invoices.book, document.Invoices, r.invoice),
+		fill("refunds", s.refunds.book, document.Refunds, r.refund),
+		r.refunded(),
+		fill("payouts", s.payouts.book, document.Payouts, r.payout),
 		fill("commissions", s.commissions.book, document.Commissions, r.commission),
+		r.payoutSchedules(),
 		fill("sessions", s.sessions.book, document.Sessions, r.session),
 		r.ledger(document.Ledger),
 		r.schedule(document.Schedule),

@@ -62,12 +62,14 @@ func required(field string, value time.Time) error {
 	return nil
 }
 
+// settings checks and completes the settings. Plans that are left out have their price by default.
 func (r reader) settings() error {
 	s := r.state.settings
-	err := invalid(SettingsChange{&s.DefaultCommissionRate, &s.HoldingPeriodDays, &s.MinPayoutAmount, &s.CookieDurationDays, &s.Levels}.Problems())
+	err := invalid(SettingsChange{&s.DefaultCommissionRate, &s.HoldingPeriodDays, &s.MinPayoutAmount, &s.CookieDurationDays, &s.Levels, prices(s.Plans)}.Problems())
 	if err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
+	r.state.settings.Plans = priced(defaultPlans(), prices(s.Plans))
 	return nil
 }
 
@@ -134,21 +136,6 @@ func (r reader) click(c *Click) error {
 	)
 }
 
-func (r reader) commission(c *Commission) error {
-	r.since(&c.CreatedAt)
-	c.State = cmp.Or(c.State, CommissionInReview)
-	c.ReadyAt = c.ReadyAt.UTC()
-	if c.Amount <= 0 || c.Payment <= 0 || c.Payment > maxPayment {
-		return errors.New("payment and amount must be above zero, and within what can be paid")
-	}
-	return errors.Join(
-		required("readyAt", c.ReadyAt),
-		oneOf("state", c.State, CommissionInReview, CommissionReady),
-		unknown("affiliateId", c.AffiliateID, r.state.partners.book),
-		unknown("customerId", c.CustomerID, r.state.customers.book),
-	)
-}
-
 func (r reader) session(s *Session) error {
 	s.ExpiresAt = s.ExpiresAt.UTC()
 	if app, ok := SessionApp(s.Token); !ok || app != r.appID {
@@ -160,10 +147,10 @@ func (r reader) session(s *Session) error {
 	)
 }
 
-// ledger posts the entries, or those that follow from the commissions.
+// ledger posts the entries, or those that follow from the records.
 func (r reader) ledger(entries []Entry) error {
 	if entries == nil {
-		entries = r.state.entriesOfCommissions()
+		entries = r.state.entriesOfRecords()
 	}
 	for i, entry := range entries {
 		entry.At = entry.At.UTC()
@@ -173,18 +160,6 @@ func (r reader) ledger(entries []Entry) error {
 		r.state.ledger.post(entry)
 	}
 	return nil
-}
-
-func (s *state) entriesOfCommissions() []Entry {
-	var entries []Entry
-	for _, c := range s.commissions.rows {
-		entries = append(entries, c.entry(EntryCommissionEarned, c.CreatedAt))
-		if c.State != CommissionInReview {
-			entries = append(entries, c.entry(EntryCommissionMatured, c.ReadyAt))
-		}
-	}
-	slices.SortStableFunc(entries, func(a, b Entry) int { return a.At.Compare(b.At) })
-	return entries
 }
 
 // schedule puts what is to happen, or what follows from the records.
@@ -197,10 +172,11 @@ func (r reader) schedule(all []Due) error {
 		if happening(due.Kind) == nil || due.At.IsZero() {
 			return fmt.Errorf("schedule[%d]: nothing happens at %q, or the time is missing", i, due.Kind)
 		}
-		if due.Kind == DueCommissionReady && !r.state.commissions.has(due.ID) {
-			return fmt.Errorf("schedule[%d]: there is no commission %q", i, due.ID)
+		if err := r.state.dueRecord(due); err != nil {
+			return fmt.Errorf("schedule[%d]: %w", i, err)
 		}
-		r.state.at(due.At.UTC(), due.Kind, due.ID)
+		due.At = due.At.UTC()
+		r.state.at(due)
 	}
 	return nil
 }
@@ -209,11 +185,7 @@ func (s *state) scheduleRecords() {
 	for _, c := range s.clicks.rows {
 		s.scheduleClick(*c)
 	}
-	for _, c := range s.commissions.rows {
-		if c.State == CommissionInReview {
-			s.scheduleCommission(*c)
-		}
-	}
+	s.scheduleMoney()
 	for _, session := range s.sessions.rows {
 		s.scheduleSession(*session)
 	}

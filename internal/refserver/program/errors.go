@@ -44,14 +44,25 @@ const (
 	ErrorCodeInvalidEmail         ErrorCode = "INVALID_EMAIL"
 )
 
-// What [Conflict] and [NotFound] may carry.
+// What [Conflict], [NotFound] and [Unprocessable] may carry.
 const (
 	ErrorCodeAlreadyExists        ErrorCode = "ALREADY_EXISTS"
 	ErrorCodeAlreadyReviewed      ErrorCode = "ALREADY_REVIEWED"
 	ErrorCodeReferralCodeInUse    ErrorCode = "REFERRAL_CODE_IN_USE"
+	ErrorCodePayoutOpen           ErrorCode = "PAYOUT_OPEN"
+	ErrorCodePayoutStatus         ErrorCode = "PAYOUT_STATUS"
+	ErrorCodeSubscriptionCanceled ErrorCode = "SUBSCRIPTION_CANCELED"
+	ErrorCodeNotPaid              ErrorCode = "NOT_PAID"
+	ErrorCodeAlreadyPaid          ErrorCode = "ALREADY_PAID"
 	ErrorCodeAffiliateNotFound    ErrorCode = "AFFILIATE_NOT_FOUND"
 	ErrorCodeApplicationNotFound  ErrorCode = "APPLICATION_NOT_FOUND"
 	ErrorCodeReferralCodeNotFound ErrorCode = "REFERRAL_CODE_NOT_FOUND"
+	ErrorCodeCustomerNotFound     ErrorCode = "CUSTOMER_NOT_FOUND"
+	ErrorCodeSubscriptionNotFound ErrorCode = "SUBSCRIPTION_NOT_FOUND"
+	ErrorCodeInvoiceNotFound      ErrorCode = "INVOICE_NOT_FOUND"
+	ErrorCodePayoutNotFound       ErrorCode = "PAYOUT_NOT_FOUND"
+	ErrorCodePayoutBelowMinimum   ErrorCode = "PAYOUT_BELOW_MINIMUM"
+	ErrorCodeRefundExceedsPayment ErrorCode = "REFUND_EXCEEDS_PAYMENT"
 )
 
 // Invalid says that the input cannot be used. It names every problem, not only the first.
@@ -105,6 +116,15 @@ type NotFound struct {
 }
 
 func (e *NotFound) Error() string { return e.Message }
+
+// Unprocessable says that there is not the money for what is asked. The message says how much there
+// is.
+type Unprocessable struct {
+	Code    ErrorCode
+	Message string
+}
+
+func (e *Unprocessable) Error() string { return e.Message }
 
 // Expired says that what the input names has existed, and is no longer valid.
 type Expired struct {

@@ -22,7 +22,7 @@ type Entry struct {
 	At          time.Time `json:"at"`
 	Kind        EntryKind `json:"kind"`
 	Amount      Cents     `json:"amount"`
-	// Cause is the id of the record that the entry comes from.
+	// Cause is the id of the record that the entry comes from, which is of its kind's cause.
 	Cause string `json:"cause"`
 	// after is the balances that the entry has led to.
 	after balances
@@ -33,26 +33,60 @@ type EntryKind string
 
 // The kinds of entries.
 const (
-	// EntryCommissionEarned puts a new commission in review.
-	EntryCommissionEarned EntryKind = "commission_earned"
-	// EntryCommissionMatured makes a commission ready to be paid out.
-	EntryCommissionMatured EntryKind = "commission_matured"
+	// EntryCommission puts a new commission in review.
+	EntryCommission EntryKind = "commission"
+	// EntryMatured makes a commission ready to be paid out.
+	EntryMatured EntryKind = "matured"
+	// EntryReduction takes of a commission in review what a refund costs it.
+	EntryReduction EntryKind = "reduction"
+	// EntryClawback takes back what a later refund costs a commission.
+	EntryClawback EntryKind = "clawback"
+	// EntryPayoutRequested puts all that is ready into a payout.
+	EntryPayoutRequested EntryKind = "payout_requested"
+	// EntryPayoutPaid ends a payout, which the partner has got.
+	EntryPayoutPaid EntryKind = "payout_paid"
+	// EntryPayoutFailed ends a payout, which is ready again.
+	EntryPayoutFailed EntryKind = "payout_failed"
 )
 
 // A place is where money of a partner may be.
 type place int
 
 const (
-	outside place = iota // where it comes from: not the partner's
-	inReview
-	ready
+	outside  place = iota // where it comes from: not the partner's
+	inReview              // within the holding period
+	ready                 // may be negative: then the partner owes it
+	inPayout
+	paid
 	places
 )
 
-// moves is where each kind of entry takes its amount from, and puts it.
-var moves = map[EntryKind]struct{ from, to place }{
-	EntryCommissionEarned:  {outside, inReview},
-	EntryCommissionMatured: {inReview, ready},
+func (p place) String() string {
+	return [places]string{"outside", "in_review", "ready", "in_payout", "paid"}[p]
+}
+
+// Causes of entries.
+const (
+	causeInvoice    = "invoice"
+	causeCommission = "commission"
+	causeRefund     = "refund"
+	causePayout     = "payout"
+)
+
+// A move is where a kind of entry takes its amount from, and puts it, and what causes it.
+type move struct {
+	from, to place
+	cause    string
+}
+
+var moves = map[EntryKind]move{
+	EntryCommission:      {outside, inReview, causeInvoice},
+	EntryMatured:         {inReview, ready, causeCommission},
+	EntryReduction:       {inReview, outside, causeRefund},
+	EntryClawback:        {ready, outside, causeRefund},
+	EntryPayoutRequested: {ready, inPayout, causePayout},
+	EntryPayoutPaid:      {inPayout, paid, causePayout},
+	EntryPayoutFailed:    {inPayout, ready, causePayout},
 }
 
 // balances are the amounts at each place. An entry takes from one what it puts into another, so that
@@ -61,8 +95,25 @@ type balances [places]Cents
 
 func (b balances) earned() Cents { return -b[outside] }
 
+// Balances are what a partner has earned, and where it is: Earned is InReview + Ready − Debt + InPayout
+// + Paid.
+type Balances struct{ Earned, InReview, Ready, Debt, InPayout, Paid Cents }
+
+// shown is the balances as a partner sees them: what is missing from the ready is its debt.
+func (b balances) shown() Balances {
+	return Balances{
+		Earned:   b.earned(),
+		InReview: b[inReview],
+		Ready:    max(b[ready], 0),
+		Debt:     max(-b[ready], 0),
+		InPayout: b[inPayout],
+		Paid:     b[paid],
+	}
+}
+
 var (
 	errNoMove    = errors.New("an entry must move an amount above zero, and be of a known kind")
+	errNotThere  = errors.New("the entry takes what is not there")
 	errUncounted = errors.New("the entry takes a balance beyond what can be counted")
 )
 
@@ -78,6 +129,9 @@ func (b balances) after(kind EntryKind, amount Cents) (balances, error) {
 	after[move.to], put = b[move.to].plus(amount)
 	if !taken || !put {
 		return balances{}, errUncounted
+	}
+	if after[inReview] < 0 || after[inPayout] < 0 || after.earned() < 0 {
+		return balances{}, errNotThere
 	}
 	return after, nil
 }

@@ -12,20 +12,20 @@ import (
 
 func TestEntriesThatCannotBeCountedAreRefusedNotWrappedAround(t *testing.T) {
 	l := ledger{}
-	l.post(Entry{AffiliateID: "a", Kind: EntryCommissionEarned, Amount: math.MaxInt64 - 10})
-	tooMuch := Entry{AffiliateID: "a", Kind: EntryCommissionEarned, Amount: 11}
+	l.post(Entry{AffiliateID: "a", Kind: EntryCommission, Amount: math.MaxInt64 - 10})
+	tooMuch := Entry{AffiliateID: "a", Kind: EntryCommission, Amount: 11}
 	require.ErrorIs(t, l.check(tooMuch), errUncounted)
 	assert.Panics(t, func() { l.post(tooMuch) })
 	assert.Equal(t, Cents(math.MaxInt64-10), l["a"].balances.earned(), "nothing was booked")
 
-	l.post(Entry{AffiliateID: "a", Kind: EntryCommissionEarned, Amount: 10})
+	l.post(Entry{AffiliateID: "a", Kind: EntryCommission, Amount: 10})
 	assert.Equal(t, Cents(math.MaxInt64), l["a"].balances.earned())
-	l.post(Entry{AffiliateID: "a", Kind: EntryCommissionMatured, Amount: math.MaxInt64})
+	l.post(Entry{AffiliateID: "a", Kind: EntryMatured, Amount: math.MaxInt64})
 	assert.Equal(t, Cents(math.MaxInt64), l["a"].balances[ready])
 }
 
 func TestEntriesThatMoveNothingAreRefused(t *testing.T) {
-	for _, entry := range []Entry{{Kind: EntryCommissionEarned}, {Kind: EntryCommissionEarned, Amount: -1}, {Kind: "unknown", Amount: 1}} {
+	for _, entry := range []Entry{{Kind: EntryCommission}, {Kind: EntryCommission, Amount: -1}, {Kind: "unknown", Amount: 1}} {
 		require.ErrorIs(t, ledger{}.check(entry), errNoMove)
 	}
 }
@@ -41,9 +41,9 @@ func TestBalancesAreTheFoldOfTheEntriesAtEveryMoment(t *testing.T) {
 			id := []string{"a", "b"}[who]
 			amount := Cents(rapid.Int64Range(1, 1_000_000).Draw(t, "amount"))
 			held := l[id].entries
-			kind := EntryCommissionEarned
+			kind := EntryCommission
 			if rapid.Bool().Draw(t, "matured") && earned[who]-matured[who] >= amount {
-				kind, matured[who] = EntryCommissionMatured, matured[who]+amount
+				kind, matured[who] = EntryMatured, matured[who]+amount
 			} else {
 				earned[who] += amount
 			}

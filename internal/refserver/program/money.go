@@ -3,6 +3,7 @@ package program
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -22,6 +23,9 @@ const (
 	oneUnit      Cents       = 100
 	maxPayment   Cents       = 10_000_000_000_000
 	maxSetAmount             = 1_000_000 * oneUnit
+	// maxEarned is how much a partner can earn of payments that are recorded. Renewals, which nothing
+	// can refuse, have the other half of what can be counted: more than all of them will ever earn.
+	maxEarned Cents = math.MaxInt64 / 2
 )
 
 // shareOf is the rate's share of an amount of at most maxPayment, rounded half up to the cent.
@@ -35,6 +39,9 @@ func (c Cents) plus(other Cents) (sum Cents, ok bool) {
 	sum = c + other
 	return sum, (other >= 0) == (sum >= c) && sum != math.MinInt64
 }
+
+// text is 12.50 for 1250.
+func (c Cents) text() string { return fmt.Sprintf("%d.%02d", c/oneUnit, c%oneUnit) }
 
 // MarshalJSON writes 980 as 9.8.
 func (c Cents) MarshalJSON() ([]byte, error) { return appendHundredths(nil, int64(c)), nil }

@@ -2,6 +2,7 @@ package program
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -9,11 +10,14 @@ import (
 // An Event is something that the program tells the world of. It has the records that it is about,
 // as they were then.
 type Event struct {
-	ID          string       `json:"id"`
-	Kind        EventKind    `json:"kind"`
-	At          time.Time    `json:"at"`
-	Application *Application `json:"application,omitempty"`
-	Affiliate   *Affiliate   `json:"affiliate,omitempty"`
+	ID           string        `json:"id"`
+	Kind         EventKind     `json:"kind"`
+	At           time.Time     `json:"at"`
+	Application  *Application  `json:"application,omitempty"`
+	Affiliate    *Affiliate    `json:"affiliate,omitempty"`
+	Customer     *Customer     `json:"customer,omitempty"`
+	Subscription *Subscription `json:"subscription,omitempty"`
+	Invoice      *Invoice      `json:"invoice,omitempty"`
 }
 
 // EventKind is what has happened.
@@ -25,6 +29,17 @@ const (
 	ApplicationApproved EventKind = "partner_application_approved"
 	// ApplicationRejected is an application that was turned down: Application.
 	ApplicationRejected EventKind = "partner_application_rejected"
+
+	// These are StackBE's general events. Of a subscription: Customer and Subscription.
+	SubscriptionCreated     EventKind = "subscription.created"
+	SubscriptionUpdated     EventKind = "subscription.updated"
+	SubscriptionWasCanceled EventKind = "subscription.canceled"
+	SubscriptionPaused      EventKind = "subscription.paused"
+	SubscriptionResumed     EventKind = "subscription.resumed"
+	EntitlementsUpdated     EventKind = "entitlements.updated" // the plan was changed
+	// Of a payment: Customer and Invoice.
+	PaymentSucceeded EventKind = "payment.succeeded"
+	PaymentFailed    EventKind = "payment.failed"
 )
 
 // emit appends an event to the outbox, which gives it its id.
@@ -72,11 +87,24 @@ func (p *Program) HoldEvents() (release func()) {
 
 // Check fails for an event without the records of its kind.
 func (e Event) Check() error {
-	switch {
-	case e.ID == "" || e.At.IsZero():
+	if e.ID == "" || e.At.IsZero() {
 		return errors.New("the id or the time of the event is missing")
-	case e.Application == nil || e.Kind == ApplicationApproved && e.Affiliate == nil:
+	}
+	complete := false
+	switch e.Kind {
+	case ApplicationApproved:
+		complete = e.Application != nil && e.Affiliate != nil
+	case ApplicationRejected:
+		complete = e.Application != nil
+	case SubscriptionCreated, SubscriptionUpdated, SubscriptionWasCanceled, SubscriptionPaused, SubscriptionResumed, EntitlementsUpdated:
+		complete = e.Customer != nil && e.Subscription != nil && e.Subscription.Plan.known()
+	case PaymentSucceeded, PaymentFailed:
+		complete = e.Customer != nil && e.Invoice != nil
+	default:
+		return fmt.Errorf("kind: it cannot be %q", e.Kind)
+	}
+	if !complete {
 		return errors.New("the records of the event are missing")
 	}
-	return oneOf("kind", e.Kind, ApplicationApproved, ApplicationRejected)
+	return nil
 }

@@ -1,5 +1,6 @@
 // Package program is the partner program of one app: applications and their review, customers,
-// affiliates, referral codes, clicks, deals, commissions and sessions, all in memory.
+// affiliates, referral codes, clicks, deals, subscriptions, invoices, commissions, payouts and
+// sessions, all in memory.
 //
 // It is deterministic given a clock and a seed, and knows nothing of HTTP. The rules are those of
 // docs/contract.md. No look-up costs more when there is more data.
@@ -62,16 +63,20 @@ type state struct {
 	portalKey string
 	settings  Settings
 
-	applications applications
-	customers    customers
-	partners     partners
-	deals        deals
-	clicks       clicks
-	commissions  commissions
-	sessions     sessions
-	ledger       ledger
-	schedule     schedule
-	outbox       []Event
+	applications  applications
+	customers     customers
+	partners      partners
+	deals         deals
+	clicks        clicks
+	subscriptions subscriptions
+	invoices      invoices
+	refunds       refunds
+	commissions   commissions
+	payouts       payouts
+	sessions      sessions
+	ledger        ledger
+	schedule      schedule
+	outbox        []Event
 }
 
 const day = 24 * time.Hour
@@ -89,17 +94,21 @@ func New(options Options) *Program {
 
 func newState(source *ids.Source, portalKey string) *state {
 	return &state{
-		ids:          source,
-		portalKey:    portalKey,
-		settings:     defaultSettings(),
-		applications: newApplications(),
-		customers:    newCustomers(),
-		partners:     newPartners(),
-		deals:        newDeals(),
-		clicks:       newClicks(),
-		commissions:  newCommissions(),
-		sessions:     newSessions(),
-		ledger:       ledger{},
+		ids:           source,
+		portalKey:     portalKey,
+		settings:      defaultSettings(),
+		applications:  newApplications(),
+		customers:     newCustomers(),
+		partners:      newPartners(),
+		deals:         newDeals(),
+		clicks:        newClicks(),
+		subscriptions: newSubscriptions(),
+		invoices:      newInvoices(),
+		refunds:       newRefunds(),
+		commissions:   newCommissions(),
+		payouts:       newPayouts(),
+		sessions:      newSessions(),
+		ledger:        ledger{},
 	}
 }
 

@@ -17,6 +17,9 @@ type Due struct {
 	At   time.Time `json:"at"`
 	Kind DueKind   `json:"kind"`
 	ID   string    `json:"id"` // of the record
+	// Turn is how often it was scheduled anew before. What happens to the record in another turn than
+	// the record's is void.
+	Turn int `json:"turn,omitempty"`
 }
 
 // DueKind is what happens.
@@ -27,11 +30,13 @@ const (
 	DueClickExpires     DueKind = "click_expires"
 	DueCommissionReady  DueKind = "commission_ready"
 	DueSessionForgotten DueKind = "session_forgotten"
+	DueRenewal          DueKind = "renewal"
+	DuePayout           DueKind = "payout"
 )
 
 // happening is what a kind does, at its own time; nil if there is no such kind. It may schedule
 // what is due even now.
-func happening(kind DueKind) func(s *state, id string, at time.Time) {
+func happening(kind DueKind) func(s *state, due Due) {
 	switch kind {
 	case DueClickExpires:
 		return (*state).expireClick
@@ -39,16 +44,20 @@ func happening(kind DueKind) func(s *state, id string, at time.Time) {
 		return (*state).readyCommission
 	case DueSessionForgotten:
 		return (*state).forgetSession
+	case DueRenewal:
+		return (*state).renewSubscription
+	case DuePayout:
+		return (*state).runPayout
 	}
 	return nil
 }
 
 // at puts something on the schedule.
-func (s *state) at(due time.Time, kind DueKind, id string) {
-	if happening(kind) == nil {
-		panic(fmt.Sprintf("program: nothing happens at %q", kind))
+func (s *state) at(due Due) {
+	if happening(due.Kind) == nil {
+		panic(fmt.Sprintf("program: nothing happens at %q", due.Kind))
 	}
-	s.schedule.Add(due, Due{At: due, Kind: kind, ID: id})
+	s.schedule.Add(due.At, due)
 }
 
 func (s *state) isDue(now time.Time) bool {
@@ -59,6 +68,6 @@ func (s *state) isDue(now time.Time) bool {
 // run lets happen what is due, each at its own time.
 func (s *state) run(now time.Time) {
 	for next := range s.schedule.Due(now) {
-		happening(next.Kind)(s, next.ID, next.At)
+		happening(next.Kind)(s, next)
 	}
 }

@@ -19,7 +19,7 @@ func TestWhatIsDueHappensAtItsOwnTimeInOrder(t *testing.T) {
 		assert.False(t, entries[i+1].At.Before(entries[i].At), "entries are in the order of time")
 	}
 	last := entries[len(entries)-1]
-	assert.Equal(t, EntryCommissionMatured, last.Kind)
+	assert.Equal(t, EntryMatured, last.Kind)
 	commission := h.state.commissions.mustGet(last.Cause)
 	assert.Equal(t, commission.ReadyAt, last.At)
 	assert.Equal(t, CommissionReady, commission.State)

@@ -67,26 +67,45 @@ func (s *seqSet) remove(seq int) {
 // backward yields the members below a number, greatest first. The set must not change meanwhile.
 func (s *seqSet) backward(before int) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		if s == nil || before <= 0 {
-			return
-		}
-		c := s.chunkOf(uint32(before))
-		below := 0 // members of that chunk that are below
-		if c < len(s.chunks) {
-			below, _ = slices.BinarySearch(s.chunks[c], uint32(before))
-		}
-		for {
-			for below--; below >= 0; below-- {
-				if !yield(int(s.chunks[c][below])) {
-					return
-				}
-			}
-			if c--; c < 0 {
+		for cursor, ok := s.cursor(before); ok; ok = cursor.next() {
+			if !yield(cursor.head) {
 				return
 			}
-			below = len(s.chunks[c])
 		}
 	}
+}
+
+// A seqCursor goes through the members of a set, from the greatest down.
+type seqCursor struct {
+	head      int // where it stands
+	set       *seqSet
+	chunk, at int
+}
+
+// cursor stands at the greatest member below a number; ok is false if there is none.
+func (s *seqSet) cursor(before int) (cursor seqCursor, ok bool) {
+	if s == nil || before <= 0 {
+		return seqCursor{}, false
+	}
+	c := s.chunkOf(uint32(before))
+	below := 0 // members of that chunk that are below
+	if c < len(s.chunks) {
+		below, _ = slices.BinarySearch(s.chunks[c], uint32(before))
+	}
+	cursor = seqCursor{set: s, chunk: c, at: below}
+	return cursor, cursor.next()
+}
+
+// next goes on to the next smaller member; it is false after the last.
+func (c *seqCursor) next() bool {
+	for c.at--; c.at < 0; c.at-- {
+		if c.chunk--; c.chunk < 0 {
+			return false
+		}
+		c.at = len(c.set.chunks[c.chunk])
+	}
+	c.head = int(c.set.chunks[c.chunk][c.at])
+	return true
 }
 
 // chunkOf is the first chunk that ends at the number or above it.

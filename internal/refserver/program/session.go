@@ -28,8 +28,8 @@ func newSessions() sessions { return sessions{newBook(func(s Session) string { r
 // SignIn makes a session of a customer. It fails with [NotFound].
 func (p *Program) SignIn(customerID string) (Session, error) {
 	return command(p, func(s *state, now time.Time) (change[Session], error) {
-		if !s.customers.has(customerID) {
-			return nil, &NotFound{Message: "No customer of this app has this id"}
+		if _, err := s.customers.find(customerID); err != nil {
+			return nil, err
 		}
 		return func() Session {
 			session := Session{
@@ -45,10 +45,10 @@ func (p *Program) SignIn(customerID string) (Session, error) {
 }
 
 func (s *state) scheduleSession(session Session) {
-	s.at(session.ExpiresAt.Add(sessionRemembered), DueSessionForgotten, session.Token)
+	s.at(Due{At: session.ExpiresAt.Add(sessionRemembered), Kind: DueSessionForgotten, ID: session.Token})
 }
 
-func (s *state) forgetSession(token string, _ time.Time) { s.sessions.remove(token) }
+func (s *state) forgetSession(due Due) { s.sessions.remove(due.ID) }
 
 // Session is the session that a token stands for. It fails with [NotFound] and [Expired].
 func (p *Program) Session(token string) (Session, error) {

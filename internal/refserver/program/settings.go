@@ -18,11 +18,14 @@ type Settings struct {
 	MinPayoutAmount Cents `json:"minPayoutAmount"`
 	// CookieDurationDays is how long a click attributes a sign-up. Default: 30.
 	CookieDurationDays int `json:"cookieDurationDays"`
-	// Levels are kept and served; they do not change a rate. Default: none.
+	// Levels are better rates, for partners that reach them. Default: none.
 	Levels []Level `json:"levels,omitempty"`
+	// Plans are all plans, with their prices.
+	Plans []Plan `json:"plans,omitempty"`
 }
 
-// A Level is a better rate for partners that bring more.
+// A Level is a better rate for partners that bring more. Either minimum reaches it, if it is above 0;
+// a level with both at 0 is everyone's.
 type Level struct {
 	Name                 string      `json:"name"`
 	MinPaidSubscriptions int         `json:"minPaidSubscriptions"`
@@ -31,13 +34,14 @@ type Level struct {
 }
 
 // A SettingsChange says which settings to change: nil leaves a setting as it is. Levels are
-// replaced whole.
+// replaced whole; plans that are not named keep their price.
 type SettingsChange struct {
 	DefaultCommissionRate *BasisPoints
 	HoldingPeriodDays     *int
 	MinPayoutAmount       *Cents
 	CookieDurationDays    *int
 	Levels                *[]Level
+	Plans                 []PlanPrice
 }
 
 const (
@@ -55,6 +59,7 @@ func defaultSettings() Settings {
 		HoldingPeriodDays:     30,
 		MinPayoutAmount:       50 * oneUnit,
 		CookieDurationDays:    30,
+		Plans:                 defaultPlans(),
 	}
 }
 
@@ -62,6 +67,7 @@ func defaultSettings() Settings {
 func (s *Settings) UnmarshalJSON(text []byte) error {
 	type plain Settings
 	read := plain(defaultSettings())
+	read.Plans = nil // what is left out of them is completed by their ids, not by their places
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&read)
@@ -91,6 +97,7 @@ func (c SettingsChange) Problems() []Problem {
 	if c.Levels != nil {
 		p.levels(*c.Levels)
 	}
+	p.planPrices(c.Plans)
 	return p
 }
 
@@ -141,11 +148,13 @@ func (s Settings) with(changed SettingsChange) Settings {
 	if changed.Levels != nil {
 		s.Levels = slices.Clone(*changed.Levels)
 	}
+	s.Plans = priced(s.Plans, changed.Plans)
 	return s
 }
 
 func (s Settings) clone() Settings {
 	s.Levels = slices.Clone(s.Levels)
+	s.Plans = slices.Clone(s.Plans)
 	return s
 }
 

@@ -12,7 +12,8 @@ import (
 
 func TestSettings(t *testing.T) {
 	t.Run("the defaults are the documented ones", func(t *testing.T) {
-		assert.Equal(t, program.Settings{DefaultCommissionRate: 2000, HoldingPeriodDays: 30, MinPayoutAmount: 50_00, CookieDurationDays: 30}, newFixture().Settings())
+		plans := []program.Plan{{"free", "Free", 0}, {"pro", "Pro", 20_00}, {"business", "Business", 100_00}, {"enterprise", "Enterprise", 250_00}}
+		assert.Equal(t, program.Settings{DefaultCommissionRate: 2000, HoldingPeriodDays: 30, MinPayoutAmount: 50_00, CookieDurationDays: 30, Plans: plans}, newFixture().Settings())
 	})
 
 	t.Run("what a change leaves out stays", func(t *testing.T) {
@@ -20,7 +21,8 @@ func TestSettings(t *testing.T) {
 		rate := program.BasisPoints(1250)
 		changed, err := f.UpdateSettings(program.SettingsChange{DefaultCommissionRate: &rate})
 		require.NoError(t, err)
-		want := program.Settings{DefaultCommissionRate: 1250, HoldingPeriodDays: 30, MinPayoutAmount: 50_00, CookieDurationDays: 30}
+		want := newFixture().Settings()
+		want.DefaultCommissionRate = 1250
 		assert.Equal(t, want, changed)
 		assert.Equal(t, want, f.Settings())
 	})

@@ -16,6 +16,8 @@ const (
 	maxNotes           = 5000
 	maxRejectionReason = 1000
 	maxLevelName       = 50
+	maxDescription     = 200
+	maxFailureReason   = 1000
 )
 
 // problems collects what is wrong with an input.
@@ -58,6 +60,13 @@ func (p *problems) webAddress(field, value string) {
 		p.atMost(field, value, address.MaxWeb)
 	case address.WebProblem(value) != "":
 		p.add(ProblemValue, field, "must be an http or https URL")
+	}
+}
+
+// choice notes that a value is none of those that there are, which text lists.
+func (p *problems) choice(field string, ok bool, text string) {
+	if !ok {
+		p.add(ProblemValue, field, "%s", text)
 	}
 }
 

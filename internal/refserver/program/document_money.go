@@ -1,0 +1,270 @@
+package program
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+func (r reader) subscription(s *Subscription) error {
+	r.since(&s.CreatedAt)
+	s.CanceledAt, s.PausedAt = s.CanceledAt.UTC(), s.PausedAt.UTC()
+	s.Status = cmp.Or(s.Status, SubscriptionActive)
+	s.Billing = cmp.Or(s.Billing, Individual)
+	s.PaymentMethod = cmp.Or(s.PaymentMethod, ValidMethod)
+	if s.Status == SubscriptionCanceled {
+		r.since(&s.CanceledAt)
+	}
+	if s.Months <= 0 {
+		for s.Months = 1; s.renews() && !s.CurrentPeriodEnd().After(r.now); s.Months++ {
+		}
+	}
+	owner, _ := r.state.customers.get(s.CustomerID)
+	s.AffiliateID = owner.AffiliateID
+	if s.Months > maxMonths {
+		return fmt.Errorf("months: it must not be above %d", maxMonths)
+	}
+	return errors.Join(
+		unknown("customerId", s.CustomerID, r.state.customers.book),
+		oneOf("status", s.Status, subscriptionStatuses()...),
+		invalid(SubscriptionParams{s.CustomerID, s.Plan, s.Billing, s.Name, s.PaymentMethod}.Problems()),
+	)
+}
+
+// maxMonths is more than any clock reaches.
+const maxMonths = 10_000 * 12
+
+func (r reader) invoice(i *Invoice) error {
+	r.since(&i.CreatedAt)
+	i.PeriodStart, i.PeriodEnd = i.PeriodStart.UTC(), i.PeriodEnd.UTC()
+	i.Status = cmp.Or(i.Status, InvoicePaid)
+	i.Billing = cmp.Or(i.Billing, Individual)
+	if i.Status != InvoiceFailed {
+		i.PaidAt = cmp.Or(i.PaidAt.UTC(), i.CreatedAt)
+	}
+	number := r.state.invoices.len() + 1
+	if i.Number = cmp.Or(i.Number, number); i.Number != number {
+		return fmt.Errorf("number: it must be %d, since invoices are numbered in their order", number)
+	}
+	owner, _ := r.state.customers.get(i.CustomerID)
+	i.AffiliateID = owner.AffiliateID
+	if i.SubscriptionID != "" {
+		if err := unknown("subscriptionId", i.SubscriptionID, r.state.subscriptions.book); err != nil {
+			return err
+		}
+	}
+	if (i.Plan != "" || i.SubscriptionID != "") && !i.Plan.known() {
+		return fmt.Errorf("plan: there is no %q", i.Plan)
+	}
+	var wrong problems
+	wrong.amount(i.Amount)
+	wrong.billing(i.Billing)
+	wrong.atMost("description", i.Description, maxDescription)
+	return errors.Join(
+		unknown("customerId", i.CustomerID, r.state.customers.book),
+		oneOf("status", i.Status, InvoicePaid, InvoicePartiallyRefunded, InvoiceRefunded, InvoiceFailed),
+		invalid(wrong),
+	)
+}
+
+func (r reader) refund(f *Refund) error {
+	r.since(&f.CreatedAt)
+	if f.Amount <= 0 || f.Amount > maxPayment {
+		return errors.New("amount: it must be above zero, and within what can be paid")
+	}
+	return unknown("invoiceId", f.InvoiceID, r.state.invoices.book)
+}
+
+// refunded checks what invoices say of their refunds.
+func (r reader) refunded() error {
+	for _, invoice := range r.state.invoices.rows {
+		sum := Cents(0)
+		for _, refund := range r.state.refunds.of(invoice.ID) {
+			if sum += refund.Amount; sum > invoice.Amount {
+				break
+			}
+		}
+		status := refundedStatus(*invoice)
+		if invoice.Status == InvoiceFailed && sum == 0 {
+			status = InvoiceFailed
+		}
+		if invoice.Refunded != sum || sum > invoice.Amount || invoice.Status != status {
+			return fmt.Errorf("invoices: %q: its refunds are %s in all, and it says %s and %q", invoice.ID, sum.text(), invoice.Refunded.text(), invoice.Status)
+		}
+	}
+	return nil
+}
+
+func (r reader) payout(p *Payout) error {
+	r.since(&p.RequestedAt)
+	p.Status = cmp.Or(p.Status, PayoutPending)
+	p.ProcessingAt, p.PaidAt, p.FailedAt = p.ProcessingAt.UTC(), p.PaidAt.UTC(), p.FailedAt.UTC()
+	switch p.Status {
+	case PayoutProcessing:
+		r.since(&p.ProcessingAt)
+	case PayoutPaid:
+		r.since(&p.PaidAt)
+	case PayoutFailed:
+		r.since(&p.FailedAt)
+	}
+	if r.state.payouts.openOf.has(p.AffiliateID) {
+		return errors.New("an open payout must be the last of its partner")
+	}
+	p.FirstBatch, p.Batch = r.state.payouts.firstReady(p.AffiliateID), r.state.payouts.count(p.AffiliateID)
+	if p.Amount <= 0 {
+		return errors.New("amount: it must be above zero")
+	}
+	return errors.Join(
+		oneOf("status", p.Status, PayoutPending, PayoutProcessing, PayoutPaid, PayoutFailed),
+		unknown("affiliateId", p.AffiliateID, r.state.partners.book),
+	)
+}
+
+func (r reader) commission(c *Commission) error {
+	r.since(&c.CreatedAt)
+	c.State = cmp.Or(c.State, CommissionInReview)
+	c.ReadyAt = c.ReadyAt.UTC()
+	if newer := len(r.state.commissions.rows); newer > 0 && r.state.commissions.rows[newer-1].CreatedAt.After(c.CreatedAt) {
+		return errors.New("createdAt: commissions must come oldest first")
+	}
+	if c.Batch < 0 || c.Batch > r.state.payouts.count(c.AffiliateID) {
+		return errors.New("batch: it must not be above the number of the partner's payouts")
+	}
+	if c.Payment <= 0 || c.Payment > maxPayment || c.Rate < 0 || c.Rate > wholeRate {
+		return errors.New("payment and rate must be within what can be paid")
+	}
+	if err := r.commissionState(*c); err != nil {
+		return err
+	}
+	return errors.Join(
+		unknown("affiliateId", c.AffiliateID, r.state.partners.book),
+		unknown("customerId", c.CustomerID, r.state.customers.book),
+		unknown("invoiceId", c.InvoiceID, r.state.invoices.book),
+	)
+}
+
+// commissionState checks what depends on the state of a commission.
+func (r reader) commissionState(c Commission) error {
+	switch c.State {
+	case CommissionInReview, CommissionReady:
+		if c.Amount <= 0 {
+			return errors.New("amount: it must be above zero")
+		}
+		return required("readyAt", c.ReadyAt)
+	case CommissionVoided:
+		if c.Amount != 0 {
+			return errors.New("amount: it must be zero")
+		}
+		return nil
+	case CommissionClawback:
+		if c.Amount >= 0 {
+			return errors.New("amount: it must be below zero")
+		}
+		return errors.Join(
+			unknown("reverses", c.Reverses, r.state.commissions.book),
+			unknown("refundId", c.RefundID, r.state.refunds.book),
+		)
+	}
+	return oneOf("state", c.State, CommissionInReview, CommissionReady, CommissionVoided, CommissionClawback)
+}
+
+// payoutSchedules completes when partners are paid out next.
+func (r reader) payoutSchedules() error {
+	for _, row := range r.state.partners.rows {
+		partner := *row
+		if err := oneOf("payoutInterval", cmp.Or(partner.PayoutInterval, PayoutsOff), PayoutsOff, PayoutsWeekly, PayoutsMonthly); err != nil {
+			return fmt.Errorf("partners: %q: %w", partner.ID, err)
+		}
+		if partner.PayoutAt.IsZero() {
+			partner.PayoutAt = partner.PayoutInterval.next(r.now)
+		}
+		partner.PayoutAt = partner.PayoutAt.UTC()
+		r.state.partners.put(partner)
+	}
+	return nil
+}
+
+// entriesOfRecords are the entries that follow from the records. Of entries of one moment, the order is
+// that of what they come from.
+func (s *state) entriesOfRecords() []Entry {
+	var entries []Entry
+	for _, c := range s.commissions.rows {
+		entries = append(entries, s.entriesOf(*c)...)
+	}
+	for _, payout := range s.payouts.rows {
+		entries = append(entries, payout.entry(EntryPayoutRequested, payout.RequestedAt))
+		switch payout.Status {
+		case PayoutPaid:
+			entries = append(entries, payout.entry(EntryPayoutPaid, payout.PaidAt))
+		case PayoutFailed:
+			entries = append(entries, payout.entry(EntryPayoutFailed, payout.FailedAt))
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b Entry) int { return a.At.Compare(b.At) })
+	return entries
+}
+
+// entriesOf are those of a commission or a clawback.
+func (s *state) entriesOf(c Commission) []Entry {
+	if c.State == CommissionClawback {
+		return []Entry{c.entry(EntryClawback, -c.Amount, c.RefundID, c.CreatedAt)}
+	}
+	reductions := s.reductionsOf(c)
+	earned := c.Amount
+	for _, reduction := range reductions {
+		earned += reduction.Amount
+	}
+	entries := append([]Entry{c.entry(EntryCommission, earned, c.InvoiceID, c.CreatedAt)}, reductions...)
+	if c.State == CommissionReady {
+		entries = append(entries, c.entry(EntryMatured, c.Amount, c.ID, c.ReadyAt))
+	}
+	return entries
+}
+
+// reductionsOf are the entries of the refunds that came while a commission was in review.
+func (s *state) reductionsOf(c Commission) []Entry {
+	var entries []Entry
+	left := c.Payment
+	for _, refund := range s.refunds.of(c.InvoiceID) {
+		if c.State == CommissionReady && !refund.CreatedAt.Before(c.ReadyAt) {
+			break
+		}
+		less := shareOf(left, c.Rate) - shareOf(left-refund.Amount, c.Rate)
+		left -= refund.Amount
+		if less > 0 {
+			entries = append(entries, c.entry(EntryReduction, less, refund.ID, refund.CreatedAt))
+		}
+	}
+	return entries
+}
+
+// scheduleMoney schedules what follows from the records.
+func (s *state) scheduleMoney() {
+	for _, c := range s.commissions.rows {
+		if c.State == CommissionInReview {
+			s.scheduleCommission(*c)
+		}
+	}
+	for _, subscription := range s.subscriptions.rows {
+		if subscription.renews() {
+			s.scheduleRenewal(*subscription)
+		}
+	}
+	for _, partner := range s.partners.rows {
+		s.schedulePayout(*partner)
+	}
+}
+
+// dueRecord fails for what is to happen to a record that does not exist.
+func (s *state) dueRecord(due Due) error {
+	switch due.Kind {
+	case DueCommissionReady:
+		return unknown("id", due.ID, s.commissions.book)
+	case DueRenewal:
+		return unknown("id", due.ID, s.subscriptions.book)
+	case DuePayout:
+		return unknown("id", due.ID, s.partners.book)
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package program
+
+// A subscriptionCount names one of the counts that are kept of a customer's subscriptions, and of those
+// of all customers of a partner.
+type subscriptionCount struct {
+	of   string // the id of the customer, or of the partner
+	plan PlanID // empty for the counts of a condition
+	what countedAs
+}
+
+// countedAs is what subscriptions are counted.
+type countedAs int
+
+const (
+	live     countedAs = iota // not canceled
+	earning                   // live, billed individually, and not paused
+	exceeded                  // live, and beyond its limit
+	failing                   // live, and in error
+)
+
+// count adds a subscription to its counts.
+func (s Subscription) count(add func(key subscriptionCount, amount Cents)) {
+	if s.Status == SubscriptionCanceled {
+		return
+	}
+	for _, of := range []string{s.CustomerID, s.AffiliateID} {
+		if of == "" {
+			continue
+		}
+		add(subscriptionCount{of, s.Plan, live}, 1)
+		if s.earns() {
+			add(subscriptionCount{of, s.Plan, earning}, 1)
+		}
+		switch s.Status {
+		case SubscriptionLimitExceeded:
+			add(subscriptionCount{of, "", exceeded}, 1)
+		case SubscriptionError:
+			add(subscriptionCount{of, "", failing}, 1)
+		}
+	}
+}
+
+// planCounts counts the subscriptions, of a customer or a partner, that are not canceled.
+func (s *state) planCounts(of string) PlanCounts {
+	count := func(plan PlanID) int { return s.subscriptions.counts.count(subscriptionCount{of, plan, live}) }
+	return PlanCounts{Free: count(Free), Pro: count(Pro), Business: count(Business), Enterprise: count(Enterprise)}
+}
+
+// referred is what the customers of a partner bring it: how many paid subscriptions, and the sum of
+// their monthly prices.
+func (s *state) referred(affiliateID string) (paidSubscriptions int, monthlyReferralValue Cents) {
+	for _, plan := range s.settings.Plans {
+		if plan.MonthlyPrice == 0 {
+			continue
+		}
+		count := s.subscriptions.counts.count(subscriptionCount{affiliateID, plan.ID, earning})
+		paidSubscriptions += count
+		monthlyReferralValue += Cents(count) * plan.MonthlyPrice
+	}
+	return paidSubscriptions, monthlyReferralValue
+}
+
+// rate is what the next payment of a partner's customer earns.
+func (s *state) rate(affiliateID string) BasisPoints {
+	best := s.settings.DefaultCommissionRate
+	if len(s.settings.Levels) == 0 {
+		return best
+	}
+	paidSubscriptions, monthlyReferralValue := s.referred(affiliateID)
+	for _, level := range s.settings.Levels {
+		if level.reached(paidSubscriptions, monthlyReferralValue) {
+			best = max(best, level.CommissionRate)
+		}
+	}
+	return best
+}
+
+func (l Level) reached(paidSubscriptions int, monthlyReferralValue Cents) bool {
+	everyones := l.MinPaidSubscriptions == 0 && l.MinMonthlyValue == 0
+	byCount := l.MinPaidSubscriptions > 0 && paidSubscriptions >= l.MinPaidSubscriptions
+	byValue := l.MinMonthlyValue > 0 && monthlyReferralValue >= l.MinMonthlyValue
+	return everyones || byCount || byValue
+}
+
+// monthlyValue is the commission that the subscriptions of a customer, or of all customers of a
+// partner, earn in a month at a rate.
+func (s *state) monthlyValue(of string, rate BasisPoints) Cents {
+	value := Cents(0)
+	for _, plan := range s.settings.Plans {
+		count := s.subscriptions.counts.count(subscriptionCount{of, plan.ID, earning})
+		value += Cents(count) * shareOf(plan.MonthlyPrice, rate)
+	}
+	return value
+}

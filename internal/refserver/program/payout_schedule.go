@@ -1,0 +1,98 @@
+package program
+
+import (
+	"cmp"
+	"time"
+)
+
+// PayoutInterval is how often a partner is paid out without a request.
+type PayoutInterval string
+
+// The intervals.
+const (
+	PayoutsOff     PayoutInterval = "off"
+	PayoutsWeekly  PayoutInterval = "weekly"  // on Mondays at 00:00 UTC
+	PayoutsMonthly PayoutInterval = "monthly" // on the first of the month at 00:00 UTC
+)
+
+// next is the first run after a moment; zero if there is none.
+func (i PayoutInterval) next(after time.Time) time.Time {
+	switch i {
+	case PayoutsWeekly:
+		return nextMonday(after)
+	case PayoutsMonthly:
+		return nextMonth(after)
+	default:
+		return time.Time{}
+	}
+}
+
+// A PayoutSchedule is when a partner is paid out without a request.
+type PayoutSchedule struct {
+	Interval PayoutInterval
+	NextAt   time.Time // zero if off
+}
+
+func (p Partner) payoutSchedule() PayoutSchedule {
+	return PayoutSchedule{Interval: cmp.Or(p.PayoutInterval, PayoutsOff), NextAt: p.PayoutAt}
+}
+
+// IntervalProblems names what is wrong with an interval; nothing when it can be set.
+func IntervalProblems(interval PayoutInterval) []Problem {
+	var p problems
+	p.choice("interval", interval == PayoutsOff || interval == PayoutsWeekly || interval == PayoutsMonthly,
+		"must be one of the following values: off, weekly, monthly")
+	return p
+}
+
+// PayoutSchedule is that of the partner that the customer is. It fails with [NotFound].
+func (p *Program) PayoutSchedule(customerID string) (PayoutSchedule, error) {
+	return query(p, func(s *state, _ time.Time) (PayoutSchedule, error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		return partner.payoutSchedule(), err
+	})
+}
+
+// SetPayoutSchedule sets it. It fails with [Invalid] and [NotFound].
+func (p *Program) SetPayoutSchedule(customerID string, interval PayoutInterval) (PayoutSchedule, error) {
+	if err := invalid(IntervalProblems(interval)); err != nil {
+		return PayoutSchedule{}, err
+	}
+	return command(p, func(s *state, now time.Time) (change[PayoutSchedule], error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return nil, err
+		}
+		return func() PayoutSchedule {
+			partner.PayoutInterval = interval
+			partner.PayoutTurn++
+			return s.planPayout(partner, now).payoutSchedule()
+		}, nil
+	})
+}
+
+// planPayout schedules the next run of a partner, if there is any.
+func (s *state) planPayout(partner Partner, now time.Time) Partner {
+	partner.PayoutAt = partner.PayoutInterval.next(now)
+	s.partners.put(partner)
+	s.schedulePayout(partner)
+	return partner
+}
+
+func (s *state) schedulePayout(partner Partner) {
+	if !partner.PayoutAt.IsZero() {
+		s.at(Due{At: partner.PayoutAt, Kind: DuePayout, ID: partner.ID, Turn: partner.PayoutTurn})
+	}
+}
+
+// runPayout pays a partner out, where there is enough and nothing else is on its way.
+func (s *state) runPayout(due Due) {
+	partner := s.partners.mustGet(due.ID)
+	if due.Turn != partner.PayoutTurn {
+		return
+	}
+	if s.payable(partner.ID) == nil {
+		s.requestPayout(partner.ID, true, due.At)
+	}
+	s.planPayout(partner, due.At)
+}

@@ -1,0 +1,142 @@
+package program
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Refund is what a customer got back of a payment.
+type Refund struct {
+	ID        string    `json:"id"`
+	InvoiceID string    `json:"invoiceId"`
+	Amount    Cents     `json:"amount"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+type refunds struct {
+	*book[Refund]
+	byInvoice *group[Refund, string]
+}
+
+func newRefunds() refunds {
+	b := newBook(func(r Refund) string { return r.ID })
+	return refunds{b, groupBy(b, func(r Refund) string { return r.InvoiceID })}
+}
+
+// of is all refunds of an invoice, oldest first.
+func (r refunds) of(invoiceID string) []Refund {
+	count := r.byInvoice.count(invoiceID)
+	all := make([]Refund, count)
+	end, _ := r.start(0)
+	for seq := range r.byInvoice.backward(invoiceID, end) {
+		count--
+		all[count] = *r.at(seq)
+	}
+	return all
+}
+
+// RefundProblems names what is wrong with the amount of a refund; nil is all that is left.
+func RefundProblems(amount *Cents) []Problem {
+	var p problems
+	if amount != nil {
+		p.amount(*amount)
+	}
+	return p
+}
+
+// A Refunding is a refund, and its invoice after it.
+type Refunding struct {
+	Refund  Refund
+	Invoice Invoice
+}
+
+// RefundInvoice gives a customer back an amount of a payment, or all that is left where it is nil. The
+// partner's commission shrinks with it: within the holding period itself, later by a clawback. It fails
+// with [Invalid], with [NotFound], with [Conflict] for an invoice that was never paid, and with
+// [Unprocessable] for more than is left.
+func (p *Program) RefundInvoice(id string, amount *Cents) (Refunding, error) {
+	if err := invalid(RefundProblems(amount)); err != nil {
+		return Refunding{}, err
+	}
+	return command(p, func(s *state, now time.Time) (change[Refunding], error) {
+		invoice, err := s.invoices.find(id)
+		if err != nil {
+			return nil, err
+		}
+		if invoice.Status == InvoiceFailed {
+			return nil, notPaid()
+		}
+		back := invoice.left()
+		set(&back, amount)
+		if back == 0 || back > invoice.left() {
+			return nil, &Unprocessable{ErrorCodeRefundExceedsPayment, fmt.Sprintf(
+				"%s of this payment of %s is left to refund", invoice.left().text(), invoice.Amount.text())}
+		}
+		return func() Refunding { return s.refund(invoice, back, now) }, nil
+	})
+}
+
+func notPaid() error {
+	return &Conflict{ErrorCodeNotPaid, "This invoice is not paid: its payment has failed"}
+}
+
+func (s *state) refund(before Invoice, amount Cents, now time.Time) Refunding {
+	after := before
+	after.Refunded += amount
+	after.Status = refundedStatus(after)
+	s.invoices.put(after)
+	refund := Refund{ID: fresh(s.ids, s.refunds.book, "refund", idPrefix), InvoiceID: after.ID, Amount: amount, CreatedAt: now}
+	s.refunds.put(refund)
+	if commission, earned := s.commissions.byInvoice.get(after.ID); earned {
+		less := shareOf(before.left(), commission.Rate) - shareOf(after.left(), commission.Rate)
+		s.takeBack(commission, less, refund)
+	}
+	return Refunding{refund, after}
+}
+
+// refundedStatus is that of an invoice that was paid.
+func refundedStatus(invoice Invoice) InvoiceStatus {
+	switch invoice.Refunded {
+	case 0:
+		return InvoicePaid
+	case invoice.Amount:
+		return InvoiceRefunded
+	default:
+		return InvoicePartiallyRefunded
+	}
+}
+
+// Refunds is one page of the refunds of an invoice. It fails with [NotFound] and [Invalid].
+func (p *Program) Refunds(invoiceID string, asked PageQuery) (Page[Refund], error) {
+	return query(p, func(s *state, _ time.Time) (Page[Refund], error) {
+		if _, err := s.invoices.find(invoiceID); err != nil {
+			return Page[Refund]{}, err
+		}
+		return show(s.refunds.book, asked, s.refunds.byInvoice.of(invoiceID), func(refund Refund) Refund { return refund })
+	})
+}
+
+// A Receipt is an invoice that was paid, and all that a receipt shows.
+type Receipt struct {
+	Invoice  UserInvoice
+	Customer Customer
+	Refunds  []Refund // oldest first
+}
+
+// Total is what the customer has paid in the end.
+func (r Receipt) Total() Cents { return r.Invoice.left() }
+
+// Receipt is the receipt of an invoice of the users of the partner that the customer is. It fails with
+// [NotFound], and with [Conflict] for an invoice that was never paid.
+func (p *Program) Receipt(customerID, invoiceID string) (Receipt, error) {
+	return query(p, func(s *state, _ time.Time) (Receipt, error) {
+		invoice, err := s.invoiceForPartner(customerID, invoiceID)
+		if err != nil {
+			return Receipt{}, err
+		}
+		if invoice.Status == InvoiceFailed {
+			return Receipt{}, notPaid()
+		}
+		return Receipt{invoice, s.customers.mustGet(invoice.CustomerID), s.refunds.of(invoiceID)}, nil
+	})
+}
