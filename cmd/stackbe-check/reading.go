@@ -67,7 +67,7 @@ func (c *checker) settings(ctx context.Context) error {
 		return err
 	}
 	c.rate(o["defaultCommissionRate"], "the settings")
-	found := c.matched(o, "the settings", "defaultCommissionRate holdingPeriodDays minPayoutAmount cookieDurationDays",
+	found := c.matched(o, "the settings", "defaultCommissionRate holdingPeriodDays minPayoutAmount cookieDurationDays plans",
 		expected{field: "SettingsLevelsField", kind: anArray})
 	list := elements(o[found["SettingsLevelsField"]])
 	if len(list) == 0 {

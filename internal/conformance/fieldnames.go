@@ -216,7 +216,8 @@ func exactSettingsNames(t *testing.T, s *suite) {
 	s.change(t, affiliates.UpdateSettingsParams{Levels: []affiliates.Level{{Name: "Gold"}}})
 	c := s.contract
 	settings := s.ok(t, s.get(fill(s.contract.SettingsPath, s.target.AppID, ""), s.asAdmin(s.target.AdminToken)))
-	assertExactly(t, settings, "defaultCommissionRate", "holdingPeriodDays", "minPayoutAmount", "cookieDurationDays", c.SettingsLevelsField)
+	assertExactly(t, settings, "defaultCommissionRate", "holdingPeriodDays", "minPayoutAmount", "cookieDurationDays", c.SettingsLevelsField, "plans")
+	assertExactly(t, settings["plans"].([]any)[0], "id", "name", "monthlyPrice")
 	assertExactly(t, settings[c.SettingsLevelsField].([]any)[0], c.LevelNameField, c.LevelMinPaidSubscriptionsField, c.LevelMinMonthlyValueField, c.LevelCommissionRateField)
 }
 

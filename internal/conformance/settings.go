@@ -66,14 +66,24 @@ func defaultSettings(t *testing.T, s *suite) {
 	client := s.clientOf(t, s.target.Foreign.APIKey, s.target.Foreign.AppID).AsAdmin(s.target.Foreign.AdminToken)
 	settings, err := client.Affiliates.GetSettings(t.Context())
 	require.NoError(t, err)
-	assert.JSONEq(t, s.settingsBody(`{
+	want := s.settingsBody(`{
 		"defaultCommissionRate": <20>,
 		"holdingPeriodDays": 30,
 		"minPayoutAmount": 50,
 		"cookieDurationDays": 30,
-		"levels": []
-	}`), string(settings.Raw))
+		"levels": [],
+		"plans": PLANS
+	}`)
+	assert.JSONEq(t, strings.Replace(want, "PLANS", plansOfTheContract, 1), string(settings.Raw))
 }
+
+// plansOfTheContract are the plans by default, which no configured contract names otherwise.
+const plansOfTheContract = `[
+	{"id": "free", "name": "Free", "monthlyPrice": 0},
+	{"id": "pro", "name": "Pro", "monthlyPrice": 20},
+	{"id": "business", "name": "Business", "monthlyPrice": 100},
+	{"id": "enterprise", "name": "Enterprise", "monthlyPrice": 250}
+]`
 
 var rateInBody = regexp.MustCompile(`<[^>]*>`)
 

@@ -125,15 +125,20 @@ func TestEveryErrorHasItsCode(t *testing.T) {
 		seen[code] = true
 	}
 	w := newWorld(t)
-	for name, r := range w.refusals(t) {
-		want(name, r.code, func(t *testing.T) reply {
-			var headers [][]string
-			for pair := range slices.Chunk(r.header, 2) {
-				headers = append(headers, pair)
-			}
-			return w.send(t, r.method, r.path, r.body, headers...)
-		})
+	all := func(w world, refusals map[string]refusal) {
+		for name, r := range refusals {
+			want(name, r.code, func(t *testing.T) reply {
+				var headers [][]string
+				for pair := range slices.Chunk(r.header, 2) {
+					headers = append(headers, pair)
+				}
+				return w.send(t, r.method, r.path, r.body, headers...)
+			})
+		}
 	}
+	all(w, w.refusals(t))
+	rich := newWorld(t)
+	all(rich, rich.moneyRefusals(t))
 	want("a session that has expired", "SESSION_EXPIRED", func(t *testing.T) reply {
 		w := newWorld(t)
 		session := w.session(w.customer(t, program.CustomerParams{Email: "a@b.co"}))

@@ -119,13 +119,18 @@ func TestCustomerWhoIsNotAPartner(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	w := newWorld(t)
-	w.want(t, 200, `{"defaultCommissionRate": 20, "holdingPeriodDays": 30, "minPayoutAmount": 50, "cookieDurationDays": 30, "levels": []}`,
+	w.want(t, 200, `{"defaultCommissionRate": 20, "holdingPeriodDays": 30, "minPayoutAmount": 50, "cookieDurationDays": 30, "levels": [], "plans": [
+			{"id": "free", "name": "Free", "monthlyPrice": 0}, {"id": "pro", "name": "Pro", "monthlyPrice": 20},
+			{"id": "business", "name": "Business", "monthlyPrice": 100}, {"id": "enterprise", "name": "Enterprise", "monthlyPrice": 250}]}`,
 		"GET", w.path("settings"), "", w.admin())
 
 	changed := `{"defaultCommissionRate": 12.5, "holdingPeriodDays": 0, "minPayoutAmount": 99.99, "cookieDurationDays": 1,
-		"levels": [{"name": "Gold", "minPaidSubscriptions": 5, "minMonthlyValue": 50.05, "commissionRate": 40}]}`
+		"levels": [{"name": "Gold", "minPaidSubscriptions": 5, "minMonthlyValue": 50.05, "commissionRate": 40}],
+		"plans": [{"id": "free", "name": "Free", "monthlyPrice": 1}, {"id": "pro", "name": "Pro", "monthlyPrice": 25.5},
+			{"id": "business", "name": "Business", "monthlyPrice": 100}, {"id": "enterprise", "name": "Enterprise", "monthlyPrice": 250}]}`
 	w.want(t, 200, changed, "PATCH", w.path("settings"), `{"defaultCommissionRate": 1.25e1, "holdingPeriodDays": 0.0, "minPayoutAmount": 99.990, "cookieDurationDays": 1,
-		"levels": [{"name": "Gold", "minPaidSubscriptions": 5, "minMonthlyValue": 50.05, "commissionRate": 40}]}`, w.admin())
+		"levels": [{"name": "Gold", "minPaidSubscriptions": 5, "minMonthlyValue": 50.05, "commissionRate": 40}],
+		"plans": [{"id": "pro", "monthlyPrice": 25.50}, {"id": "free", "monthlyPrice": 1}]}`, w.admin())
 	w.want(t, 200, changed, "PATCH", w.path("settings"), `{}`, w.admin())
 	w.want(t, 200, changed, "GET", w.path("settings"), "", w.admin())
 	cleared := w.send(t, "PATCH", w.path("settings"), `{"levels": []}`, w.admin()).json(t)

@@ -49,6 +49,7 @@ func (h *Handler) refusal(r *http.Request, err error) *answer {
 		invalid  *program.Invalid
 		conflict *program.Conflict
 		missing  *program.NotFound
+		short    *program.Unprocessable
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -59,6 +60,8 @@ func (h *Handler) refusal(r *http.Request, err error) *answer {
 		return refuse(conflict.Code, conflict.Message)
 	case errors.As(err, &missing):
 		return refuse(missing.Code, missing.Message)
+	case errors.As(err, &short):
+		return refuse(short.Code, short.Message)
 	}
 	h.Logger.ErrorContext(r.Context(), "unexpected error", "route", r.Pattern, "error", err)
 	return refuse(codeInternalError, "The server failed; its log says why")

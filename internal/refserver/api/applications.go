@@ -1,8 +1,6 @@
 package api
 
 import (
-	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -26,66 +24,22 @@ func toApplicationBody(application program.Application) applicationBody {
 	return applicationBody(application)
 }
 
-type applicationsBody struct {
-	Data       []applicationBody `json:"data"`
-	Pagination paginationBody    `json:"pagination"`
-}
-
-type paginationBody struct {
-	Cursor  string `json:"cursor,omitempty"`
-	HasMore bool   `json:"hasMore"`
-}
-
-const (
-	defaultPageLimit = 20
-	maxPageLimit     = 100
-)
-
 func listApplications(c *call) (any, error) {
-	query, err := applicationQuery(c.query)
+	read := c.listQuery()
+	var wrong []program.Problem
+	status := program.Status(read.values.Get("status"))
+	if read.values.Has("status") {
+		wrong = program.StatusProblems(status)
+	}
+	asked := read.page()
+	if err := read.check(wrong); err != nil {
+		return nil, err
+	}
+	page, err := c.app.Applications(program.ApplicationQuery{Status: status, Limit: asked.Limit, Before: asked.Before})
 	if err != nil {
 		return nil, err
 	}
-	page, err := c.app.Applications(query)
-	if err != nil {
-		return nil, err
-	}
-	body := applicationsBody{Data: make([]applicationBody, 0, len(page.Applications))}
-	for _, application := range page.Applications {
-		body.Data = append(body.Data, toApplicationBody(application))
-	}
-	if page.Next > 0 {
-		body.Pagination = paginationBody{Cursor: encodeCursor(page.Next), HasMore: true}
-	}
-	return body, nil
-}
-
-// applicationQuery reads the query of a list. A parameter that is there must have a value.
-func applicationQuery(values url.Values) (program.ApplicationQuery, error) {
-	query := program.ApplicationQuery{Limit: defaultPageLimit}
-	var problems []program.Problem
-	if values.Has("status") {
-		query.Status = program.Status(values.Get("status"))
-		problems = append(problems, program.StatusProblems(query.Status)...)
-	}
-	if values.Has("limit") {
-		limit, err := strconv.Atoi(values.Get("limit"))
-		if err != nil || strconv.Itoa(limit) != values.Get("limit") || limit < 1 || limit > maxPageLimit {
-			problems = append(problems, program.Problem{Field: "limit", Text: "must be an integer number from 1 to 100"})
-		}
-		query.Limit = limit
-	}
-	if values.Has("cursor") {
-		before, ok := decodeCursor(values.Get("cursor"))
-		if !ok {
-			problems = append(problems, program.Problem{Field: "cursor", Text: "must be one that an earlier page gave"})
-		}
-		query.Before = before
-	}
-	if len(problems) > 0 {
-		return query, &program.Invalid{Problems: problems}
-	}
-	return query, nil
+	return toPageBody(program.Page[program.Application]{Rows: page.Applications, Next: page.Next}, toApplicationBody), nil
 }
 
 func getApplication(c *call) (any, error) {

@@ -142,6 +142,20 @@ func (f *fields) integer(name string) *int {
 // that is out of a field's range becomes one that is in it.
 func narrow(number int64) int { return int(max(math.MinInt, min(number, math.MaxInt))) }
 
+// boolean is nil for a field that is left out or unusable.
+func (f *fields) boolean(name string) *bool {
+	raw := f.take(name)
+	if raw == nil {
+		return nil
+	}
+	var value *bool
+	if err := json.Unmarshal(raw, &value); err != nil || value == nil {
+		f.malform(name, "must be a boolean value")
+		return nil
+	}
+	return value
+}
+
 // decimal is a number in hundredths; nil for a field that is left out or unusable.
 func (f *fields) decimal(name string) *int64 {
 	value, exact, ok := f.number(name)

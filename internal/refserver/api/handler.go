@@ -42,7 +42,7 @@ type Handler struct {
 func New(config Config) *Handler {
 	config.Contract = config.Contract.Complete()
 	h := &Handler{Config: config, dialect: contract.NewDialect(config.Contract), mux: http.NewServeMux(), idempotency: newIdempotency()}
-	for _, route := range routes() {
+	for _, route := range append(routes(), moneyRoutes()...) {
 		e := h.newEndpoint(route)
 		h.mux.Handle(e.method+" "+e.path, h.serve(e))
 	}

@@ -8,6 +8,13 @@ type settingsBody struct {
 	MinPayoutAmount       hundredths  `json:"minPayoutAmount"`
 	CookieDurationDays    int         `json:"cookieDurationDays"`
 	Levels                []levelBody `json:"levels"`
+	Plans                 []planBody  `json:"plans"`
+}
+
+type planBody struct {
+	ID           program.PlanID `json:"id"`
+	Name         string         `json:"name"`
+	MonthlyPrice hundredths     `json:"monthlyPrice"`
 }
 
 type levelBody struct {
@@ -27,12 +34,17 @@ func toSettingsBody(settings program.Settings) settingsBody {
 			CommissionRate:       hundredths(level.CommissionRate),
 		})
 	}
+	plans := make([]planBody, 0, len(settings.Plans))
+	for _, plan := range settings.Plans {
+		plans = append(plans, planBody{plan.ID, plan.Name, hundredths(plan.MonthlyPrice)})
+	}
 	return settingsBody{
 		DefaultCommissionRate: hundredths(settings.DefaultCommissionRate),
 		HoldingPeriodDays:     settings.HoldingPeriodDays,
 		MinPayoutAmount:       hundredths(settings.MinPayoutAmount),
 		CookieDurationDays:    settings.CookieDurationDays,
 		Levels:                levels,
+		Plans:                 plans,
 	}
 }
 
@@ -51,6 +63,7 @@ func updateSettings(c *call) (any, error) {
 		MinPayoutAmount:       as[program.Cents](body.decimal("minPayoutAmount")),
 		CookieDurationDays:    body.integer("cookieDurationDays"),
 		Levels:                readLevels(body),
+		Plans:                 readPlans(body),
 	}
 	if err := body.check(change.Problems()); err != nil {
 		return nil, err
@@ -86,6 +99,22 @@ func readLevels(body *fields) *[]program.Level {
 		body.include(object)
 	}
 	return &levels
+}
+
+// readPlans is nil when the plans are left out, or are not an array of objects. There are fewer plans
+// than elements that are read of an array, so that too many are refused as given twice.
+func readPlans(body *fields) []program.PlanPrice {
+	var prices []program.PlanPrice
+	for _, object := range body.objects("plans") {
+		object.require("id", "monthlyPrice")
+		prices = append(prices, program.PlanPrice{
+			ID:           program.PlanID(object.text("id")),
+			MonthlyPrice: program.Cents(orZero(object.decimal("monthlyPrice"))),
+		})
+		object.unknown()
+		body.include(object)
+	}
+	return prices
 }
 
 func as[N ~int64](number *int64) *N {

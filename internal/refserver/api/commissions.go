@@ -1,0 +1,142 @@
+package api
+
+import (
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+type commissionBody struct {
+	ID             string                   `json:"id"`
+	UserID         string                   `json:"userId"`
+	UserEmail      string                   `json:"userEmail"`
+	SubscriptionID string                   `json:"subscriptionId,omitempty"`
+	InvoiceID      string                   `json:"invoiceId"`
+	Plan           program.PlanID           `json:"plan,omitempty"`
+	Payment        hundredths               `json:"payment"`
+	Rate           hundredths               `json:"rate"`
+	Amount         hundredths               `json:"amount"`
+	Status         program.CommissionStatus `json:"status"`
+	CreatedAt      time.Time                `json:"createdAt"`
+	ReadyAt        time.Time                `json:"readyAt,omitzero"`
+	PayoutID       string                   `json:"payoutId,omitempty"`
+	Reverses       string                   `json:"reverses,omitempty"`
+}
+
+func toCommissionBody(commission program.UserCommission) commissionBody {
+	return commissionBody{
+		ID:             commission.ID,
+		UserID:         commission.CustomerID,
+		UserEmail:      commission.UserEmail,
+		SubscriptionID: commission.SubscriptionID,
+		InvoiceID:      commission.InvoiceID,
+		Plan:           commission.Plan,
+		Payment:        hundredths(commission.Payment),
+		Rate:           hundredths(commission.Rate),
+		Amount:         hundredths(commission.Amount),
+		Status:         commission.Status,
+		CreatedAt:      commission.CreatedAt,
+		ReadyAt:        commission.ReadyAt,
+		PayoutID:       commission.PayoutID,
+		Reverses:       commission.Reverses,
+	}
+}
+
+func listCommissions(c *call) (any, error) {
+	read := c.listQuery()
+	asked := program.CommissionQuery{
+		Status:    program.CommissionStatus(read.text("status")),
+		UserID:    read.text("userId"),
+		Plan:      program.PlanID(read.text("plan")),
+		PayoutID:  read.text("payoutId"),
+		From:      read.time("from"),
+		To:        read.time("to"),
+		PageQuery: read.page(),
+	}
+	if err := read.check(asked.Problems()); err != nil {
+		return nil, err
+	}
+	page, err := c.app.Commissions(c.credential.CustomerID, asked)
+	if err != nil {
+		return nil, err
+	}
+	return toPageBody(page, toCommissionBody), nil
+}
+
+type summaryBody struct {
+	MonthlyValue         hundredths     `json:"monthlyValue"`
+	MonthlyReferralValue hundredths     `json:"monthlyReferralValue"`
+	InReview             hundredths     `json:"inReview"`
+	Ready                hundredths     `json:"ready"`
+	Debt                 hundredths     `json:"debt"`
+	InPayout             hundredths     `json:"inPayout"`
+	Paid                 hundredths     `json:"paid"`
+	TotalEarned          hundredths     `json:"totalEarned"`
+	Subscriptions        planCountsBody `json:"subscriptions"`
+}
+
+type planCountsBody struct {
+	Free       int `json:"free"`
+	Pro        int `json:"pro"`
+	Business   int `json:"business"`
+	Enterprise int `json:"enterprise"`
+}
+
+func commissionSummary(c *call) (any, error) {
+	summary, err := c.app.CommissionSummary(c.credential.CustomerID)
+	if err != nil {
+		return nil, err
+	}
+	return summaryBody{
+		MonthlyValue:         hundredths(summary.MonthlyValue),
+		MonthlyReferralValue: hundredths(summary.MonthlyReferralValue),
+		InReview:             hundredths(summary.Balances.InReview),
+		Ready:                hundredths(summary.Balances.Ready),
+		Debt:                 hundredths(summary.Balances.Debt),
+		InPayout:             hundredths(summary.Balances.InPayout),
+		Paid:                 hundredths(summary.Balances.Paid),
+		TotalEarned:          hundredths(summary.Balances.Earned),
+		Subscriptions:        planCountsBody(summary.Subscriptions),
+	}, nil
+}
+
+type earningSubscriptionBody struct {
+	SubscriptionID    string                     `json:"subscriptionId"`
+	UserID            string                     `json:"userId"`
+	UserEmail         string                     `json:"userEmail"`
+	Plan              program.PlanID             `json:"plan"`
+	Status            program.SubscriptionStatus `json:"status"`
+	Billing           program.Billing            `json:"billing"`
+	MonthlyPrice      hundredths                 `json:"monthlyPrice"`
+	CommissionRate    hundredths                 `json:"commissionRate"`
+	MonthlyCommission hundredths                 `json:"monthlyCommission"`
+	Earned            hundredths                 `json:"earned"`
+}
+
+func toEarningSubscriptionBody(subscription program.EarningSubscription) earningSubscriptionBody {
+	return earningSubscriptionBody{
+		SubscriptionID:    subscription.ID,
+		UserID:            subscription.CustomerID,
+		UserEmail:         subscription.UserEmail,
+		Plan:              subscription.Plan,
+		Status:            subscription.Status,
+		Billing:           subscription.Billing,
+		MonthlyPrice:      hundredths(subscription.MonthlyPrice),
+		CommissionRate:    hundredths(subscription.CommissionRate),
+		MonthlyCommission: hundredths(subscription.MonthlyCommission),
+		Earned:            hundredths(subscription.Earned),
+	}
+}
+
+func listEarningSubscriptions(c *call) (any, error) {
+	read := c.listQuery()
+	asked := read.page()
+	if err := read.check(nil); err != nil {
+		return nil, err
+	}
+	page, err := c.app.EarningSubscriptions(c.credential.CustomerID, asked)
+	if err != nil {
+		return nil, err
+	}
+	return toPageBody(page, toEarningSubscriptionBody), nil
+}
