@@ -192,5 +192,10 @@ func TestAutomaticPayouts(t *testing.T) {
 		schedule, err = s.PayoutSchedule(s.partner)
 		require.NoError(t, err)
 		assert.Equal(t, program.PayoutSchedule{Interval: program.PayoutsOff}, schedule)
+		page, err := s.PartnerPayouts(s.partner, program.PayoutQuery{PageQuery: program.PageQuery{Limit: 1}})
+		require.NoError(t, err)
+		s.move(t, page.Rows[0], program.PayoutFailed) // so there is enough to pay out again
+		s.clock.Advance(100 * day)
+		assert.Equal(t, []string{"Mon 2026-03-02 00:00"}, runs(t, s), "a run that was scheduled before is void")
 	})
 }
