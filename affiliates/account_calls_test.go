@@ -24,17 +24,17 @@ func (s *server) client() *stackbe.Client {
 
 // resourceCall is one method of Account or Admin with what it sends and what it makes of the response.
 type resourceCall struct {
-	name   string // as it is called on a Client
-	does   string
-	do     func(context.Context, *stackbe.Client) (any, error)
-	method string
-	path   string
-	query  string
-	sent   string // the body; "" for none
-	key    string // the Idempotency-Key that the caller gives
-	status int
+	name     string // as it is called on a Client
+	does     string
+	do       func(context.Context, *stackbe.Client) (any, error)
+	method   string
+	path     string
+	query    string
+	sent     string // the body; "" for none
+	key      string // the Idempotency-Key that the caller gives
+	status   int
 	response string
-	want   any
+	want     any
 }
 
 // auth is the credential that a call of Account or of Admin takes.
@@ -62,7 +62,7 @@ var resourceCalls = []resourceCall{
 		},
 		method: "GET", path: "/v1/affiliate/account/users",
 		response: pageOf(`{"id":"a","source":"import","access":"revoked"}`),
-		want:   wantPage(affiliates.User{ID: "a", Source: "import", Access: "revoked", Raw: []byte(`{"id":"a","source":"import","access":"revoked"}`)}, `{"id":"a","source":"import","access":"revoked"}`),
+		want:     wantPage(affiliates.User{ID: "a", Source: "import", Access: "revoked", Raw: []byte(`{"id":"a","source":"import","access":"revoked"}`)}, `{"id":"a","source":"import","access":"revoked"}`),
 	},
 	{
 		name: "Account.Users.Get", does: "reads a user",
@@ -153,7 +153,7 @@ var resourceCalls = []resourceCall{
 			})
 		},
 		method: "GET", path: "/v1/affiliate/account/commissions",
-		query:  "cursor=c1&from=2026-03-01T00%3A00%3A00.5Z&limit=5&payoutId=pay_1&plan=pro&status=ready&to=2026-04-01T00%3A00%3A00.000000001Z&userId=cust_9",
+		query:    "cursor=c1&from=2026-03-01T00%3A00%3A00.5Z&limit=5&payoutId=pay_1&plan=pro&status=ready&to=2026-04-01T00%3A00%3A00.000000001Z&userId=cust_9",
 		response: pageOf(commissionJSON), want: wantPage(wantCommission, commissionJSON),
 	},
 	{
@@ -163,7 +163,7 @@ var resourceCalls = []resourceCall{
 		},
 		method: "GET", path: "/v1/affiliate/account/commissions", query: "status=disputed",
 		response: pageOf(`{"id":"a","status":"disputed","plan":"custom"}`),
-		want:   wantPage(affiliates.Commission{ID: "a", Status: "disputed", Plan: "custom", Raw: []byte(`{"id":"a","status":"disputed","plan":"custom"}`)}, `{"id":"a","status":"disputed","plan":"custom"}`),
+		want:     wantPage(affiliates.Commission{ID: "a", Status: "disputed", Plan: "custom", Raw: []byte(`{"id":"a","status":"disputed","plan":"custom"}`)}, `{"id":"a","status":"disputed","plan":"custom"}`),
 	},
 	{
 		name: "Account.Commissions.Summary", does: "reads every figure",
@@ -466,7 +466,7 @@ var resourceCalls = []resourceCall{
 			})
 		},
 		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "update-1",
-		sent:   `{"plan":"business","status":"error","billing":"individual","paymentMethod":"valid","paused":false}`,
+		sent:     `{"plan":"business","status":"error","billing":"individual","paymentMethod":"valid","paused":false}`,
 		response: subscriptionJSON, want: &wantSubscription,
 	},
 	{

@@ -260,9 +260,9 @@ func TestAllEndsWithAnError(t *testing.T) {
 	eachListing(t, func(t *testing.T, l listing) {
 		for name, test := range map[string]struct {
 			responses []response
-			start   string
-			ids     []string
-			err     error
+			start     string
+			ids       []string
+			err       error
 		}{
 			"when the first page fails":                 {[]response{{401, `{}`}}, "", nil, stackbe.ErrUnauthorized},
 			"when the second page fails":                {[]response{l.page("c2", true, "a"), {500, `{}`}}, "", []string{"a"}, stackbe.ErrServer},

@@ -50,7 +50,8 @@ func Late(by time.Duration) Misbehavior {
 	return Misbehavior{func(m *delivery.Misbehavior) { m.Late = by }}
 }
 
-// CorruptBody changes the body after it was signed: the application's id is another.
+// CorruptBody changes the body after it was signed: the id of the application, or of what a
+// general event is about, is another.
 func CorruptBody() Misbehavior {
 	return Misbehavior{func(m *delivery.Misbehavior) { m.CorruptBody = true }}
 }

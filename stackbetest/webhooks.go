@@ -26,7 +26,8 @@ type WebhookParams struct {
 	// Envelope is the form of the body. Default: [EnvelopePartner].
 	Envelope Envelope
 
-	// Events are the types of the events that are delivered. Default: all that there are.
+	// Events are the types of the events that are delivered: the constants of package webhooks.
+	// Default: all of them.
 	Events []webhooks.EventType
 
 	// Timeout is how long the receiver has to respond, in real time. Default: 30 seconds, as
@@ -86,7 +87,8 @@ func WithWebhookRetries(delays ...time.Duration) Option {
 }
 
 // AddWebhook delivers the app's events that happen from now on: a partner application that is
-// approved or rejected. Invalid parameters fail the test.
+// approved or rejected, and the general events of customers, subscriptions, payments and
+// entitlements, or those of them that the parameters name. Invalid parameters fail the test.
 //
 // A review puts its event on the way before the response; [Server.WaitForDeliveries] waits for
 // the attempt. A webhook has one attempt at a time, and first attempts in the order of the events;

@@ -297,6 +297,7 @@ func TestMisuseOfWebhooksFailsTheTest(t *testing.T) {
 		"an unparsable URL":       {stackbetest.WebhookParams{URL: "http://a b", Secret: secret}, "http or https URL"},
 		"credentials in the URL":  {stackbetest.WebhookParams{URL: "http://a:b@localhost", Secret: secret}, "credentials"},
 		"an unknown envelope":     {stackbetest.WebhookParams{URL: "http://localhost", Secret: secret, Envelope: 7}, "envelope 7"},
+		"an unknown event":        {stackbetest.WebhookParams{URL: "http://localhost", Secret: secret, Events: []webhooks.EventType{"customer.deleted"}}, `no event "customer.deleted"; leave the events out`},
 		"an unknown scheme":       {stackbetest.WebhookParams{URL: "http://localhost", Secret: secret, Scheme: 7}, "Scheme(7)"},
 		"a header that is none":   {stackbetest.WebhookParams{URL: "http://localhost", Secret: secret, Header: "a b"}, "header"},
 		"a negative timeout":      {stackbetest.WebhookParams{URL: "http://localhost", Secret: secret, Timeout: -1}, "negative"},

@@ -84,10 +84,17 @@ func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 
 // run measures one request at every size, without a socket.
 func run(b *testing.B, status int, request func(*populatedWorld) *http.Request) {
+	runAt(b, status, func(b *testing.B, n int) (http.Handler, *http.Request) {
+		w := populate(b, n)
+		return w, request(w)
+	})
+}
+
+// runAt measures a request to a handler of every size.
+func runAt(b *testing.B, status int, at func(b *testing.B, n int) (http.Handler, *http.Request)) {
 	for _, n := range benchmarkSizes {
 		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
-			w := populate(b, n)
-			r := request(w)
+			handler, r := at(b, n)
 			body, err := io.ReadAll(r.Body)
 			require.NoError(b, err)
 			response := &sink{header: http.Header{}}
@@ -95,7 +102,7 @@ func run(b *testing.B, status int, request func(*populatedWorld) *http.Request) 
 			for b.Loop() {
 				clear(response.header)
 				r.Body = io.NopCloser(bytes.NewReader(body))
-				w.ServeHTTP(response, r)
+				handler.ServeHTTP(response, r)
 			}
 			require.Equal(b, status, response.status)
 		})

@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// A refusal is a request, and the code of the response to it.
+// A refusal is a request that is refused, and the code of the response to it.
 type refusal struct {
 	code         string
 	method, path string
@@ -84,28 +84,31 @@ func TestCodeOfABadRequest(t *testing.T) {
 	w := newWorld(t)
 	for name, r := range w.badRequests(t) {
 		t.Run(name, func(t *testing.T) {
-			got := w.refusedWith(t, r)
+			got := w.try(t, r)
 			assert.Equal(t, 400, got.status)
+			assert.Equal(t, r.code, got.codeOf(t))
 		})
 	}
 }
 
-func TestCodeOfARefusalOfTheMoney(t *testing.T) {
-	w := newWorld(t)
-	for name, r := range w.moneyRefusals(t) {
-		t.Run(name, func(t *testing.T) { w.refusedWith(t, r) })
+func TestCodeOfARefusal(t *testing.T) {
+	money, users := newWorld(t), newWorld(t)
+	for name, r := range money.moneyRefusals(t) {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, r.code, money.try(t, r).codeOf(t)) })
+	}
+	for name, r := range users.userRefusals(t) {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, r.code, users.try(t, r).codeOf(t)) })
 	}
 }
 
-func (w world) refusedWith(t *testing.T, r refusal) reply {
+// try sends the request that is refused.
+func (w world) try(t *testing.T, r refusal) reply {
 	t.Helper()
 	var headers [][]string
 	for pair := range slices.Chunk(r.header, 2) {
 		headers = append(headers, pair)
 	}
-	got := w.send(t, r.method, r.path, r.body, headers...)
-	assert.Equal(t, r.code, got.codeOf(t))
-	return got
+	return w.send(t, r.method, r.path, r.body, headers...)
 }
 
 func TestCodeOfWhatTheSuiteCannotCause(t *testing.T) {

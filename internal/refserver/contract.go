@@ -11,7 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-var errOwnPath = errors.New("a path overlaps one of the server's own, /portal/{token} and /openapi.yaml")
+var errOwnPath = errors.New("a path overlaps one of the server's own: those of the partner account and of the administration, /portal/{token} and /openapi.yaml")
 
 // CheckContract fails with an error that says what of c the server cannot speak.
 func CheckContract(c contract.Contract) (err error) {

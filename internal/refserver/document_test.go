@@ -113,6 +113,12 @@ const (
 	doOpenPortal
 	doLook
 	doLookAsAdmin
+	doAddUser
+	doAskForAccess
+	doDecideOnAccess
+	doLogInAs
+	doRename
+	doLookAtUsers
 	kindsOfSteps
 )
 
@@ -174,6 +180,32 @@ func (p *player) play(s step) {
 	case doOpenPortal:
 		_, link := p.send("GET", "/v1/affiliate/portal-link", "", session...)
 		p.send("GET", "/portal/"+between(link, "/portal/", `"`), "")
+	case doAddUser:
+		path := "/v1/affiliate/account/users"
+		if s.other > 1 {
+			path += "/link"
+		}
+		_, user := p.send("POST", path, fmt.Sprintf(`{"email": %q}`, p.person(s)), session...)
+		keep(&p.customers[s.app], between(user, `"id":"`, `"`))
+	case doAskForAccess:
+		p.send("POST", "/v1/affiliate/account/users/"+customer+"/access", `{}`, session...)
+	case doDecideOnAccess:
+		_, asked := p.send("GET", "/v1/affiliate/access?limit=1", "", session...)
+		action := one([]string{"grant", "grant", "decline", "withdraw"}, s.other)
+		p.send("POST", "/v1/affiliate/access/"+between(asked, `"id":"`, `"`), `{"action": "`+action+`"}`, session...)
+	case doLogInAs:
+		_, link := p.send("POST", "/v1/affiliate/account/users/"+customer+"/login", `{}`, session...)
+		p.send("GET", "/portal/"+between(link, "/portal/", `"`), "")
+	case doRename:
+		p.send("PATCH", "/v1/apps/"+app.ID+"/customers/"+customer, fmt.Sprintf(`{"name": "Name %d"}`, s.other), admin...)
+	case doLookAtUsers:
+		p.send("GET", fmt.Sprintf("/v1/affiliate/account/users?limit=%d", s.other+1), "", session...)
+		p.send("GET", "/v1/affiliate/account/users?filter=error", "", session...)
+		p.send("GET", "/v1/affiliate/access", "", session...)
+		p.send("GET", "/v1/affiliate/deals", "", session...)
+		p.send("GET", "/v1/affiliate/account/info", "", session...)
+		p.send("GET", path+"partners", "", admin...)
+		p.send("GET", "/v1/apps/"+app.ID+"/customers?limit=5", "", admin...)
 	case doLook:
 		p.send("GET", "/v1/affiliate/apply/status?email="+p.person(step{who: s.who}), "", key...)
 		p.send("GET", "/v1/affiliate/by-customer/"+customer, "", key...)
@@ -191,7 +223,7 @@ func (p *player) lookAtAll() {
 		_ = p.Advance(time.Duration(days) * day)
 		for app := range p.apps {
 			for who := range 2 {
-				for _, what := range []int{doOpenPortal, doLook, doLookAsAdmin, doSignUpByClick} {
+				for _, what := range []int{doOpenPortal, doLogInAs, doLook, doLookAtUsers, doLookAsAdmin, doSignUpByClick} {
 					p.play(step{what: what, app: app, who: who, amount: 100})
 				}
 			}
@@ -341,45 +373,54 @@ func TestADocumentThatAPersonWrites(t *testing.T) {
 
 func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 	const jane = `"customers": [{"id": "c", "email": "jane@acme.com"}], "partners": [{"id": "p", "customerId": "c", "code": "JANE"}]`
+	const users = `"customers": [{"id": "c", "email": "jane@acme.com"}, {"id": "u", "email": "u@b.co", "affiliateId": "p"}], "partners": [{"id": "p", "customerId": "c", "code": "JANE"}]`
 	app := func(records string) string {
 		return `{"version": 1, "apps": [{"id": "app", "apiKey": "k", "adminToken": "a", ` + records + `}]}`
 	}
 	for name, c := range map[string]struct{ document, problem string }{
-		"of another version":                        {`{"version": 2}`, "version"},
-		"with a field that there is not":            {`{"version": 1, "app": []}`, "app"},
-		"with something after it":                   {`{"version": 1} {}`, "after"},
-		"with a clock that went backwards":          {`{"version": 1, "ahead": "-1h"}`, "ahead"},
-		"with two apps of one id":                   {`{"version": 1, "apps": [{"id": "app"}, {"id": "app"}]}`, "apps[1]"},
-		"with an unusable app id":                   {`{"version": 1, "apps": [{"id": "a b"}]}`, "apps[0]"},
-		"with null for a record":                    {app(`"customers": [null]`), "customers[0]"},
-		"with two records of one id":                {app(`"customers": [{"id": "c", "email": "a@b.co"}, {"id": "c", "email": "b@b.co"}]`), "customers[1]"},
-		"with a record without an id":               {app(`"customers": [{"email": "a@b.co"}]`), "customers[0]"},
-		"with two customers of one email":           {app(`"customers": [{"id": "c", "email": "a@b.co"}, {"id": "d", "email": "A@b.co"}]`), "customers[1]"},
-		"with an invalid email":                     {app(`"customers": [{"id": "c", "email": "x"}]`), "email must be an email"},
-		"with a customer of no partner":             {app(`"customers": [{"id": "c", "email": "a@b.co", "affiliateId": "p"}]`), `"p"`},
-		"with a partner that is no customer":        {app(`"partners": [{"id": "p", "customerId": "c", "code": "JANE"}]`), "partners[0]"},
-		"with an unusable code":                     {app(`"customers": [{"id": "c", "email": "a@b.co"}], "partners": [{"id": "p", "customerId": "c", "code": "?"}]`), "code"},
-		"with an application of an unknown status":  {app(`"applications": [{"id": "x", "email": "a@b.co", "name": "A", "status": "new"}]`), "status"},
-		"with an approval of no partner":            {app(`"applications": [{"id": "x", "email": "a@b.co", "name": "A", "status": "approved"}]`), "affiliateId"},
-		"with a deal of no partner":                 {app(`"deals": [{"id": "d", "leadEmail": "a@b.co", "leadName": "L", "affiliateId": "p"}]`), "deals[0]"},
-		"with a click that never expires":           {app(jane + `, "clicks": [{"id": "d", "affiliateId": "p"}]`), "expiresAt"},
-		"with a commission of nobody":               {app(jane + `, "commissions": [{"id": "d", "affiliateId": "p", "payment": 1, "amount": 1, "readyAt": "2026-01-01T00:00:00Z"}]`), "customerId"},
-		"with a commission of a negative amount":    {app(jane + `, "commissions": [{"id": "d", "affiliateId": "p", "customerId": "c", "payment": 1, "amount": -1, "readyAt": "2026-01-01T00:00:00Z"}]`), "amount"},
-		"with an amount of three decimals":          {app(jane + `, "commissions": [{"id": "d", "payment": 1.234}]`), "two decimals"},
-		"with an entry that moves nothing":          {app(jane + `, "ledger": [{"affiliateId": "p", "kind": "gift", "amount": 1, "at": "2026-01-01T00:00:00Z", "cause": "x"}]`), "ledger[0]"},
-		"with earnings beyond what can be counted":  {app(jane + `, "ledger": [{"affiliateId": "p", "kind": "commission", "amount": 92233720368547758.07, "at": "2026-01-01T00:00:00Z", "cause": "x"}, {"affiliateId": "p", "kind": "commission", "amount": 1, "at": "2026-01-01T00:00:00Z", "cause": "x"}]`), "ledger[1]"},
-		"with something to happen that cannot":      {app(`"schedule": [{"at": "2026-01-01T00:00:00Z", "kind": "rain", "id": "x"}]`), "schedule[0]"},
-		"with a commission to be ready that is not": {app(`"schedule": [{"at": "2026-01-01T00:00:00Z", "kind": "commission_ready", "id": "x"}]`), "schedule[0]"},
-		"with a session of another app":             {app(jane + `, "sessions": [{"token": "sess_x", "customerId": "c", "expiresAt": "2026-01-01T00:00:00Z"}]`), "sessions[0]"},
-		"with an event without its records":         {app(`"outbox": [{"id": "evt_1", "kind": "partner_application_rejected", "at": "2026-01-01T00:00:00Z"}]`), "outbox[0]"},
-		"with a setting that there is not":          {app(`"settings": {"days": 1}`), "days"},
-		"with unusable settings":                    {app(`"settings": {"holdingPeriodDays": 1000, "cookieDurationDays": 1}`), "holdingPeriodDays"},
-		"with a webhook of no app":                  {`{"version": 1, "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "secrets": [{"secret": "a secret of the tests"}]}]}`, "webhooks[0]"},
-		"with a webhook without a secret":           {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b"}]}`, "secrets"},
-		"with a webhook of an unknown scheme":       {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "scheme": "x", "secrets": [{"secret": "a secret of the tests"}]}]}`, "scheme"},
-		"with a response that is no JSON":           {`{"version": 1, "idempotency": [{"token": "t", "key": "k"}]}`, "idempotency[0]"},
-		"with a response of no request":             {`{"version": 1, "idempotency": [{"token": "t", "key": "k", "body": {}, "status": 200}]}`, "idempotency[0]"},
-		"with a delivery to no webhook":             {`{"version": 1, "deliveries": [{"webhookId": "w", "state": "pending"}]}`, "deliveries[0]"},
+		"of another version":                             {`{"version": 2}`, "version"},
+		"with a field that there is not":                 {`{"version": 1, "app": []}`, "app"},
+		"with something after it":                        {`{"version": 1} {}`, "after"},
+		"with a clock that went backwards":               {`{"version": 1, "ahead": "-1h"}`, "ahead"},
+		"with two apps of one id":                        {`{"version": 1, "apps": [{"id": "app"}, {"id": "app"}]}`, "apps[1]"},
+		"with an unusable app id":                        {`{"version": 1, "apps": [{"id": "a b"}]}`, "apps[0]"},
+		"with null for a record":                         {app(`"customers": [null]`), "customers[0]"},
+		"with two records of one id":                     {app(`"customers": [{"id": "c", "email": "a@b.co"}, {"id": "c", "email": "b@b.co"}]`), "customers[1]"},
+		"with a record without an id":                    {app(`"customers": [{"email": "a@b.co"}]`), "customers[0]"},
+		"with two customers of one email":                {app(`"customers": [{"id": "c", "email": "a@b.co"}, {"id": "d", "email": "A@b.co"}]`), "customers[1]"},
+		"with an invalid email":                          {app(`"customers": [{"id": "c", "email": "x"}]`), "email must be an email"},
+		"with a customer of no partner":                  {app(`"customers": [{"id": "c", "email": "a@b.co", "affiliateId": "p"}]`), `"p"`},
+		"with an attribution of nobody":                  {app(jane + `, "attributions": [{"customerId": "x", "affiliateId": "p"}]`), "attributions[0]"},
+		"with an attribution that is not the customer's": {app(jane + `, "attributions": [{"customerId": "c", "affiliateId": "p"}]`), "attributions[0]"},
+		"with an attribution of an unknown source":       {app(users + `, "attributions": [{"customerId": "u", "affiliateId": "p", "source": "luck"}]`), "source"},
+		"with access to nobody's account":                {app(jane + `, "accesses": [{"id": "x", "affiliateId": "p", "userId": "c"}]`), "accesses[0]"},
+		"with access of an unknown status":               {app(users + `, "accesses": [{"id": "x", "affiliateId": "p", "userId": "u", "status": "none"}]`), "status"},
+		"with access that is asked twice":                {app(users + `, "accesses": [{"id": "x", "affiliateId": "p", "userId": "u"}, {"id": "y", "affiliateId": "p", "userId": "u"}]`), "accesses[1]"},
+		"with a partner that is no customer":             {app(`"partners": [{"id": "p", "customerId": "c", "code": "JANE"}]`), "partners[0]"},
+		"with an unusable code":                          {app(`"customers": [{"id": "c", "email": "a@b.co"}], "partners": [{"id": "p", "customerId": "c", "code": "?"}]`), "code"},
+		"with an application of an unknown status":       {app(`"applications": [{"id": "x", "email": "a@b.co", "name": "A", "status": "new"}]`), "status"},
+		"with an approval of no partner":                 {app(`"applications": [{"id": "x", "email": "a@b.co", "name": "A", "status": "approved"}]`), "affiliateId"},
+		"with a deal of no partner":                      {app(`"deals": [{"id": "d", "leadEmail": "a@b.co", "leadName": "L", "affiliateId": "p"}]`), "deals[0]"},
+		"with a click that never expires":                {app(jane + `, "clicks": [{"id": "d", "affiliateId": "p"}]`), "expiresAt"},
+		"with a commission of nobody":                    {app(jane + `, "commissions": [{"id": "d", "affiliateId": "p", "payment": 1, "amount": 1, "readyAt": "2026-01-01T00:00:00Z"}]`), "customerId"},
+		"with a commission of a negative amount":         {app(jane + `, "commissions": [{"id": "d", "affiliateId": "p", "customerId": "c", "payment": 1, "amount": -1, "readyAt": "2026-01-01T00:00:00Z"}]`), "amount"},
+		"with an amount of three decimals":               {app(jane + `, "commissions": [{"id": "d", "payment": 1.234}]`), "two decimals"},
+		"with an entry that moves nothing":               {app(jane + `, "ledger": [{"affiliateId": "p", "kind": "gift", "amount": 1, "at": "2026-01-01T00:00:00Z", "cause": "x"}]`), "ledger[0]"},
+		"with earnings beyond what can be counted":       {app(jane + `, "ledger": [{"affiliateId": "p", "kind": "commission", "amount": 92233720368547758.07, "at": "2026-01-01T00:00:00Z", "cause": "x"}, {"affiliateId": "p", "kind": "commission", "amount": 1, "at": "2026-01-01T00:00:00Z", "cause": "x"}]`), "ledger[1]"},
+		"with something to happen that cannot":           {app(`"schedule": [{"at": "2026-01-01T00:00:00Z", "kind": "rain", "id": "x"}]`), "schedule[0]"},
+		"with a commission to be ready that is not":      {app(`"schedule": [{"at": "2026-01-01T00:00:00Z", "kind": "commission_ready", "id": "x"}]`), "schedule[0]"},
+		"with a session of another app":                  {app(jane + `, "sessions": [{"token": "sess_x", "customerId": "c", "expiresAt": "2026-01-01T00:00:00Z"}]`), "sessions[0]"},
+		"with an event without its records":              {app(`"outbox": [{"id": "evt_1", "kind": "partner_application_rejected", "at": "2026-01-01T00:00:00Z"}]`), "outbox[0]"},
+		"with a setting that there is not":               {app(`"settings": {"days": 1}`), "days"},
+		"with unusable settings":                         {app(`"settings": {"holdingPeriodDays": 1000, "cookieDurationDays": 1}`), "holdingPeriodDays"},
+		"with a webhook of no app":                       {`{"version": 1, "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "secrets": [{"secret": "a secret of the tests"}]}]}`, "webhooks[0]"},
+		"with a webhook without a secret":                {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b"}]}`, "secrets"},
+		"with a webhook of an unknown event":             {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "events": ["rain"], "secrets": [{"secret": "a secret of the tests"}]}]}`, "rain"},
+		"with an event without its customer":             {app(`"outbox": [{"id": "evt_1", "kind": "customer.created", "at": "2026-01-01T00:00:00Z"}]`), "outbox[0]"},
+		"with a webhook of an unknown scheme":            {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "scheme": "x", "secrets": [{"secret": "a secret of the tests"}]}]}`, "scheme"},
+		"with a response that is no JSON":                {`{"version": 1, "idempotency": [{"token": "t", "key": "k"}]}`, "idempotency[0]"},
+		"with a response of no request":                  {`{"version": 1, "idempotency": [{"token": "t", "key": "k", "body": {}, "status": 200}]}`, "idempotency[0]"},
+		"with a delivery to no webhook":                  {`{"version": 1, "deliveries": [{"webhookId": "w", "state": "pending"}]}`, "deliveries[0]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlayer(t, "seed")
@@ -396,6 +437,36 @@ func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 			assert.Equal(t, before.String(), after.String())
 		})
 	}
+}
+
+func TestTheAttributionsOfADocumentFollowFromItsCustomers(t *testing.T) {
+	server := refserver.New(refserver.Config{Now: documentClock})
+	document, err := refserver.ReadDocument(strings.NewReader(`{"version": 1, "apps": [{"id": "app",
+		"customers": [
+			{"id": "c", "email": "jane@acme.com"},
+			{"id": "late", "email": "late@b.co", "affiliateId": "p", "createdAt": "2026-01-03T00:00:00Z"},
+			{"id": "early", "email": "early@b.co", "affiliateId": "p", "createdAt": "2026-01-01T00:00:00Z"},
+			{"id": "linked", "email": "linked@b.co", "affiliateId": "p", "createdAt": "2026-01-01T00:00:00Z"}
+		],
+		"partners": [{"id": "p", "customerId": "c", "code": "JANE"}],
+		"attributions": [{"customerId": "linked", "affiliateId": "p", "source": "linked", "at": "2026-01-02T00:00:00Z"}],
+		"subscriptions": [{"id": "s", "customerId": "early", "plan": "free", "status": "error"}],
+		"accesses": [{"id": "a", "affiliateId": "p", "userId": "early", "status": "granted"}]
+	}]}`))
+	require.NoError(t, err)
+	require.NoError(t, server.Restore(document))
+	app := server.App("app").Program
+	page, err := app.Users("c", program.UserQuery{PageQuery: program.PageQuery{Limit: 10}})
+	require.NoError(t, err)
+	var shown []string
+	for _, user := range page.Rows {
+		shown = append(shown, fmt.Sprint(user.ID, " ", user.Source, " ", user.AttributedAt.Day(), " ", user.Access))
+	}
+	assert.Equal(t, []string{"late referral_code 3 none", "early referral_code 1 granted", "linked linked 2 none"}, shown, "those of the list come before those that follow")
+	page, err = app.Users("c", program.UserQuery{Having: program.SubscriptionError, PageQuery: program.PageQuery{Limit: 10}})
+	require.NoError(t, err)
+	require.Len(t, page.Rows, 1)
+	assert.Equal(t, "early", page.Rows[0].ID)
 }
 
 func TestWhoHoldsAProgramHoldsTheRestoredOne(t *testing.T) {

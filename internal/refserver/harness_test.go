@@ -106,6 +106,15 @@ func (w world) send(t testing.TB, method, path, body string, headers ...[]string
 	return reply{response.StatusCode, response.Header, string(read)}
 }
 
+// want sends a request and requires a status and a JSON body.
+func (w world) want(t testing.TB, status int, wantBody, method, path, body string, headers ...[]string) reply {
+	t.Helper()
+	got := w.send(t, method, path, body, headers...)
+	require.Equal(t, status, got.status, got.body)
+	require.JSONEq(t, wantBody, got.body)
+	return got
+}
+
 // refused sends a request and requires an error of the documented shape; it gives the messages.
 func (w world) refused(t testing.TB, status int, method, path, body string, headers ...[]string) []string {
 	t.Helper()

@@ -85,8 +85,11 @@ func (l *batches) add(seq, number int) {
 		l.highest = slices.Insert(l.highest, at, highest)
 	}
 	l.sets[at].add(seq)
-	for ; at < len(l.highest) && l.highest[at] < seq; at++ {
-		l.highest[at] = seq
+	for i := at; i < len(l.highest); i++ {
+		if l.highest[i] > seq {
+			break // and so are all after it
+		}
+		l.highest[i] = seq
 	}
 }
 

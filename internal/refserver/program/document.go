@@ -14,7 +14,7 @@ import (
 // own, and must not be changed.
 type Document struct {
 	PortalKey     string            `json:"portalKey"`
-	Settings      *Settings         `json:"settings,omitempty"` // nil means the default
+	Settings      *Settings         `json:"settings,omitempty"` // nil, and what is left out, mean the default
 	Applications  []*Application    `json:"applications,omitempty"`
 	Customers     []*Customer       `json:"customers,omitempty"`
 	Partners      []*Partner        `json:"partners,omitempty"`

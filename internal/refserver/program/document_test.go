@@ -48,8 +48,7 @@ func (h *heard) earn(t *testing.T) (affiliate Affiliate) {
 	return *review.Affiliate
 }
 
-func reread(t *testing.T, h *heard, change func(*Document)) *heard {
-	t.Helper()
+func reread(t require.TestingT, h *heard, change func(*Document)) *heard {
 	written, err := json.Marshal(h.Document())
 	require.NoError(t, err)
 	var document Document
@@ -63,8 +62,7 @@ func reread(t *testing.T, h *heard, change func(*Document)) *heard {
 	return twin
 }
 
-func requireSameDocument(t *testing.T, want, got Document) {
-	t.Helper()
+func requireSameDocument(t require.TestingT, want, got Document) {
 	wantText, err := json.Marshal(want)
 	require.NoError(t, err)
 	gotText, err := json.Marshal(got)

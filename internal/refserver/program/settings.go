@@ -67,6 +67,7 @@ func defaultSettings() Settings {
 func (s *Settings) UnmarshalJSON(text []byte) error {
 	type plain Settings
 	read := plain(defaultSettings())
+	read.Plans = nil // what is left out of them is completed by their ids, not by their places
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&read)
