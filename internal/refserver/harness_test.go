@@ -174,12 +174,3 @@ func (w world) pay(t testing.TB, customerID string, amount program.Cents) {
 	_, err := w.Program.RecordPayment(customerID, amount)
 	require.NoError(t, err)
 }
-
-// want sends a request and requires a status and a JSON body.
-func (w world) want(t testing.TB, status int, wantBody, method, path, body string, headers ...[]string) reply {
-	t.Helper()
-	got := w.send(t, method, path, body, headers...)
-	require.Equal(t, status, got.status, got.body)
-	require.JSONEq(t, wantBody, got.body)
-	return got
-}
