@@ -30,7 +30,7 @@ func TestSnippetsOfTheAccountPageAreTheCodeBelow(t *testing.T) {
 
 var (
 	backquoted = regexp.MustCompile("`([^`]+)`")
-	callName   = regexp.MustCompile("^(Do|(Affiliates|Account|Admin)\\..*)$")
+	callName   = regexp.MustCompile(`^(Do|(Affiliates|Account|Admin)\..*)$`)
 	testDecl   = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 )
 

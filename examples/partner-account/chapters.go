@@ -41,7 +41,8 @@ func (y *year) partner(ctx context.Context) error {
 	return nil
 }
 
-// firstUsers shows the ways in which a customer becomes a partner's, and one in which it does not.
+// firstUsers shows the ways in which a customer becomes a partner's: Ann by the referral link, Bob as
+// a sub account, Carl by being added. A deal comes in April.
 func (y *year) firstUsers(ctx context.Context) error {
 	if _, err := y.signUp(ctx, affiliates.CreateCustomerParams{Email: "dora@early.example"}); err != nil {
 		return err
@@ -51,39 +52,22 @@ func (y *year) firstUsers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := y.followLink(ctx, jane); err != nil {
-		return err
+	for _, comes := range []func(context.Context, *stackbe.Client) error{y.followLink, y.createSubAccount, y.addExisting} {
+		if err := comes(ctx, jane); err != nil {
+			return err
+		}
 	}
-	bob, err := jane.Account.Users.CreateSubAccount(ctx, affiliates.CreateSubAccountParams{Email: "bob@bakery.example", Name: "Bob"})
-	if err != nil {
-		return err
-	}
-	y.bob = bob.ID
-	if y.carl, err = y.signUp(ctx, affiliates.CreateCustomerParams{Email: "carl@cars.example", Name: "Carl"}); err != nil {
-		return err
-	}
-	if _, err := jane.Account.Users.AddExisting(ctx, affiliates.AddExistingParams{Email: "carl@cars.example"}); err != nil {
-		return err
-	}
-	_, err = jane.Account.Users.AddExisting(ctx, affiliates.AddExistingParams{Email: "dora@early.example"})
-	var refused *stackbe.Error
-	if !errors.As(err, &refused) || refused.Code != stackbe.CodeLinkPeriodOver {
-		return fmt.Errorf("an old customer was not refused: %w", err)
-	}
-	y.say("Dora, who signed up a week ago, is refused: %s", refused.Message)
-
-	if err := y.subscribe(ctx, y.carl, affiliates.PlanFree); err != nil {
-		return err
-	}
-	for _, customerID := range []string{y.ann, y.bob} {
-		if err := y.subscribe(ctx, customerID, affiliates.PlanPro); err != nil {
+	for _, container := range []struct {
+		customerID string
+		plan       affiliates.Plan
+	}{{y.ann, affiliates.PlanPro}, {y.bob, affiliates.PlanPro}, {y.carl, affiliates.PlanFree}} {
+		if err := y.subscribe(ctx, container.customerID, container.plan); err != nil {
 			return err
 		}
 	}
 	return y.users(ctx, jane)
 }
 
-// followLink signs Ann up, who has followed Jane's referral link.
 func (y *year) followLink(ctx context.Context, jane *stackbe.Client) error {
 	info, err := jane.Account.Info.Get(ctx)
 	if err != nil {
@@ -95,6 +79,32 @@ func (y *year) followLink(ctx context.Context, jane *stackbe.Client) error {
 	}
 	y.ann, err = y.signUp(ctx, affiliates.CreateCustomerParams{Email: "ann@apps.example", Name: "Ann", ClickID: click.ID})
 	return err
+}
+
+func (y *year) createSubAccount(ctx context.Context, jane *stackbe.Client) error {
+	bob, err := jane.Account.Users.CreateSubAccount(ctx, affiliates.CreateSubAccountParams{Email: "bob@bakery.example", Name: "Bob"})
+	if err != nil {
+		return err
+	}
+	y.bob = bob.ID
+	return nil
+}
+
+// addExisting adds Carl, who has just signed up, and not Dora, whom it is too late to add.
+func (y *year) addExisting(ctx context.Context, jane *stackbe.Client) (err error) {
+	if y.carl, err = y.signUp(ctx, affiliates.CreateCustomerParams{Email: "carl@cars.example", Name: "Carl"}); err != nil {
+		return err
+	}
+	if _, err := jane.Account.Users.AddExisting(ctx, affiliates.AddExistingParams{Email: "carl@cars.example"}); err != nil {
+		return err
+	}
+	_, err = jane.Account.Users.AddExisting(ctx, affiliates.AddExistingParams{Email: "dora@early.example"})
+	var refused *stackbe.Error
+	if !errors.As(err, &refused) || refused.Code != stackbe.CodeLinkPeriodOver {
+		return fmt.Errorf("a customer of a week ago was not refused: %w", err)
+	}
+	y.say("Dora, who signed up a week ago, is refused: %s", refused.Message)
+	return nil
 }
 
 // access is how a partner looks after a user's container that is in trouble.
@@ -131,20 +141,6 @@ func (y *year) access(ctx context.Context) error {
 		}
 		y.say("Bob decides: %s; the link to log in as Bob is valid for %d minutes",
 			granted.Status, int(link.ExpiresAt.Sub(y.server.Now()).Minutes()))
-	}
-	return nil
-}
-
-// exceedLimit is what happens where a customer uses more than its plan has.
-func (y *year) exceedLimit(ctx context.Context, customerID string) error {
-	for subscription, err := range y.client.Admin.Subscriptions.All(ctx, affiliates.SubscriptionFilter{CustomerID: customerID}) {
-		if err != nil {
-			return err
-		}
-		exceeded := affiliates.UpdateSubscriptionParams{Status: affiliates.SubscriptionLimitExceeded}
-		if _, err := y.client.Admin.Subscriptions.Update(ctx, subscription.ID, exceeded); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheYear(t *testing.T) {
+func TestYearOfAPartner(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
 	for _, lines := range []string{
@@ -45,7 +45,7 @@ func TestTheYear(t *testing.T) {
 	}
 }
 
-func TestEveryYearIsTheSame(t *testing.T) {
+func TestOutputIsTheSameEachTime(t *testing.T) {
 	var first, second bytes.Buffer
 	require.NoError(t, run(t.Context(), &first))
 	require.NoError(t, run(t.Context(), &second))

@@ -68,6 +68,20 @@ func (y *year) subscribe(ctx context.Context, customerID string, plan affiliates
 	return err
 }
 
+// exceedLimit is what happens where a customer uses more than its plan has.
+func (y *year) exceedLimit(ctx context.Context, customerID string) error {
+	for subscription, err := range y.client.Admin.Subscriptions.All(ctx, affiliates.SubscriptionFilter{CustomerID: customerID}) {
+		if err != nil {
+			return err
+		}
+		exceeded := affiliates.UpdateSubscriptionParams{Status: affiliates.SubscriptionLimitExceeded}
+		if _, err := y.client.Admin.Subscriptions.Update(ctx, subscription.ID, exceeded); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // leave cancels every subscription of a customer.
 func (y *year) leave(ctx context.Context, customerID string) error {
 	for subscription, err := range y.client.Admin.Subscriptions.All(ctx, affiliates.SubscriptionFilter{CustomerID: customerID}) {
