@@ -45,7 +45,15 @@ func inREADME(t *testing.T) map[string]bool {
 }
 
 func TestREADMEHasEveryCall(t *testing.T) {
-	calls := map[string]bool{}
+	calls := callsOfClient(t)
+	delete(calls, "Do") // which is for what these are not
+	assert.Equal(t, calls, inREADME(t))
+}
+
+// callsOfClient are the methods that send a request, as they are called on a Client.
+func callsOfClient(t *testing.T) map[string]bool {
+	t.Helper()
+	calls := map[string]bool{"Do": true}
 	add := func(resource string, kind reflect.Type) {
 		for i := range kind.NumMethod() {
 			calls[resource+"."+kind.Method(i).Name] = true
@@ -64,5 +72,5 @@ func TestREADMEHasEveryCall(t *testing.T) {
 			add(side+"."+resource.Name, resource.Type)
 		}
 	}
-	assert.Equal(t, calls, inREADME(t))
+	return calls
 }

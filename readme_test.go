@@ -154,6 +154,29 @@ func readmeAuthentication(ctx context.Context, client *stackbe.Client, sessionTo
 	return nil
 }
 
+func TestREADMEPartnerAccount(t *testing.T) {
+	server := stackbetest.New(t)
+	jane := server.Client().AsCustomer(server.SessionToken(partnerOf(t, server)))
+	require.NoError(t, readmeAccount(t.Context(), jane), "that nothing is ready is printed")
+	require.ErrorIs(t, readmeAccount(t.Context(), server.Client().AsCustomer("unknown")), stackbe.ErrUnauthorized)
+}
+
+func readmeAccount(ctx context.Context, jane *stackbe.Client) error {
+	summary, err := jane.Account.Commissions.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("in review: $%s, ready: $%s, a month: $%s\n", summary.InReview, summary.Ready, summary.MonthlyValue)
+
+	_, err = jane.Account.Payouts.Request(ctx, affiliates.RequestParams{})
+	var refused *stackbe.Error
+	if errors.As(err, &refused) && refused.Code == stackbe.CodePayoutBelowMinimum {
+		fmt.Println(refused.Message) // 12.50 is ready; 50.00 is the least that is paid out; 37.50 is missing
+		return nil
+	}
+	return err
+}
+
 func TestREADMEErrors(t *testing.T) {
 	server := stackbetest.New(t)
 	client := server.Client()
@@ -375,12 +398,19 @@ func TestREADMETesting(t *testing.T) {
 	review, err := admin.Affiliates.Approve(t.Context(), receipt.ID, affiliates.ApproveParams{Code: "JANE20"})
 	require.NoError(t, err)
 
-	customer := server.CreateCustomer(stackbetest.CustomerParams{Email: "john@company.com", ReferralCode: "JANE20"})
-	server.RecordPayment(customer, affiliates.MoneyFromCents(49_00))
+	john, err := admin.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: "john@company.com", ReferralCode: "JANE20"})
+	require.NoError(t, err)
+	_, err = admin.Admin.Subscriptions.Create(t.Context(), affiliates.CreateSubscriptionParams{CustomerID: john.ID, Plan: affiliates.PlanEnterprise})
+	require.NoError(t, err)
 	server.Advance(30 * 24 * time.Hour) // the holding period
 
 	jane := client.AsCustomer(server.SessionToken(review.Affiliate.CustomerID))
-	dashboard, err := jane.Affiliates.GetDashboard(t.Context())
+	payout, err := jane.Account.Payouts.Request(t.Context(), affiliates.RequestParams{})
 	require.NoError(t, err)
-	require.Equal(t, "9.80", dashboard.Earnings.Ready.String())
+	require.Equal(t, "50.00", payout.Amount.String()) // 20 % of the first month
+
+	_, err = admin.Admin.Payouts.Process(t.Context(), payout.ID, affiliates.ProcessParams{})
+	require.NoError(t, err)
+	_, err = admin.Admin.Payouts.MarkPaid(t.Context(), payout.ID, affiliates.MarkPaidParams{})
+	require.NoError(t, err)
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // startServer starts the in-memory server that the examples talk to.
-func startServer() *stackbetest.Server {
-	server, err := stackbetest.Start()
+func startServer(opts ...stackbetest.Option) *stackbetest.Server {
+	server, err := stackbetest.Start(opts...)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -191,5 +191,23 @@ func (t *tour) earn(ctx context.Context, jane *stackbe.Client, click *affiliates
 	}
 	t.say("commission", "the visitor signed up and paid $%s; clicks: %d, earned: $%s (%s, to the cent), of which in review: $%s",
 		paid, dashboard.Stats.Clicks, dashboard.Affiliate.TotalEarned, dashboard.Affiliate.CommissionRate, dashboard.Earnings.InReview)
+	return t.account(ctx, jane)
+}
+
+// account is what the partner sees of the user and of the money. examples/partner-account goes on
+// from here.
+func (t *tour) account(ctx context.Context, jane *stackbe.Client) error {
+	for user, err := range jane.Account.Users.All(ctx, affiliates.UserFilter{}) {
+		if err != nil {
+			return err
+		}
+		t.say("user", "%s came by a %s; earned so far: $%s", user.Email, user.Source, user.Earned)
+	}
+	for commission, err := range jane.Account.Commissions.All(ctx, affiliates.CommissionFilter{}) {
+		if err != nil {
+			return err
+		}
+		t.say("ready", "$%s of it can be paid out from %s on", commission.Amount, commission.ReadyAt.Format("2006-01-02 15:04 MST"))
+	}
 	return nil
 }

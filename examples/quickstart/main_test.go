@@ -30,6 +30,8 @@ func TestTheTourOnTheEmbeddedServer(t *testing.T) {
 		"10. click          a visitor followed the link of JANE20\n",
 		"11. deal           John Smith is registered as a lead\n",
 		"12. commission     the visitor signed up and paid $49.99; clicks: 1, earned: $10.00 ",
+		"13. user           visitor@example.com came by a click; earned so far: $10.00\n",
+		"14. ready          $10.00 of it can be paid out from ",
 	} {
 		assert.Contains(t, out.String(), line)
 	}
