@@ -30,7 +30,7 @@ func docsContract() (*stackbe.Client, error) {
 	return client, err
 }
 
-func TestSnippetOfTheContractPageIsTheCodeAbove(t *testing.T) {
+func TestSnippetOfContractPageIsTheCodeAbove(t *testing.T) {
 	assertSnippets(t, "docs/contract.md", "contract_test.go")
 	_, err := docsContract()
 	assert.NoError(t, err)
@@ -128,7 +128,7 @@ func clientOf(t *testing.T, c stackbe.Contract, body string, change ...func(*sta
 	return newClient(t, server.URL, change...), &got
 }
 
-func TestRequestsAreSentAsTheContractHasThem(t *testing.T) {
+func TestRequestsAreTranslatedToContract(t *testing.T) {
 	ctx := t.Context()
 	t.Run("path, fields, and headers of a write", func(t *testing.T) {
 		client, got := clientOf(t, stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral", TrackURLField: "page", APIKeyHeader: "Authorization", IdempotencyHeader: "X-Once"}, `{}`)
@@ -175,7 +175,7 @@ func TestRequestsAreSentAsTheContractHasThem(t *testing.T) {
 	})
 }
 
-func TestResponsesAreReadAsTheContractHasThem(t *testing.T) {
+func TestResponsesAreTranslatedFromContract(t *testing.T) {
 	ctx := t.Context()
 	t.Run("a list, and Raw is what the server sent", func(t *testing.T) {
 		const element = `{ "id":"a1", "createdAt":"2025-01-02T03:04:05Z", "reviewedAt":"not a time", "affiliate_id" : "f1", "affiliateId": {"of": "another"}, "unknown": [1, 2e2] }`
@@ -256,7 +256,7 @@ func TestResponsesAreReadAsTheContractHasThem(t *testing.T) {
 	})
 }
 
-func TestDoIsNotTranslatedAndHasTheHeadersOfTheContract(t *testing.T) {
+func TestDoSendsHeadersOfContractAndIsNotTranslated(t *testing.T) {
 	client, got := clientOf(t, stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral", APIKeyHeader: "X-Key", ClickIDField: "id"}, `{"clickId":"1"}`)
 	var out json.RawMessage
 	err := client.Do(t.Context(), stackbe.Request{
@@ -269,7 +269,7 @@ func TestDoIsNotTranslatedAndHasTheHeadersOfTheContract(t *testing.T) {
 	assert.Equal(t, `{"clickId":"1"}`, string(out))
 }
 
-func TestHeadersOfTheContractCannotBeAddedPerCall(t *testing.T) {
+func TestWithHeaderRefusesHeadersOfContract(t *testing.T) {
 	client, _ := clientOf(t, stackbe.Contract{APIKeyHeader: "X-Key", SessionHeader: "X-Session", IdempotencyHeader: "X-Once"}, `{"enrolled":false}`)
 	for _, name := range []string{"x-key", "X-Session", "X-ONCE", "x-api-key", "Authorization"} {
 		_, err := client.Affiliates.Get(stackbe.WithHeader(t.Context(), name, "v"), "cust_1")
@@ -279,7 +279,7 @@ func TestHeadersOfTheContractCannotBeAddedPerCall(t *testing.T) {
 	assert.NoError(t, err, "it is not the SDK's under this contract")
 }
 
-func TestRetryIsSentAsTheContractHasIt(t *testing.T) {
+func TestRetriedRequestIsTranslatedToContract(t *testing.T) {
 	var queries []string
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
 		queries = append(queries, r.URL.Path+"?"+r.URL.RawQuery)
@@ -297,7 +297,7 @@ func TestRetryIsSentAsTheContractHasIt(t *testing.T) {
 	assert.Equal(t, []string{"/list/app_1?size=7", "/list/app_1?size=7"}, queries)
 }
 
-func TestCredentialInAHeaderOfTheContractDoesNotFollowARedirect(t *testing.T) {
+func TestRedirectDoesNotCarryCredentialHeaderOfContract(t *testing.T) {
 	other := serve(t, func(http.ResponseWriter, *http.Request, int) {})
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
@@ -310,7 +310,7 @@ func TestCredentialInAHeaderOfTheContractDoesNotFollowARedirect(t *testing.T) {
 	assert.Empty(t, other.received())
 }
 
-func TestErrorsNameAFieldOfAResponseAsTheServerDoes(t *testing.T) {
+func TestErrorsNameResponseFieldAsServerDoes(t *testing.T) {
 	renamed := stackbe.Contract{
 		ListField: "items", PaginationField: "paging", CursorField: "next", ApplicationCreatedAtField: "made", DashboardStatsField: "counts", DashboardClicksField: "visits",
 	}

@@ -122,7 +122,7 @@ var canaryCalls = map[string]func(context.Context, *affiliates.Service) error{
 	},
 }
 
-func TestNothingSecretIsShown(t *testing.T) {
+func TestSecretsAreNotShown(t *testing.T) {
 	servers := map[string]http.RoundTripper{
 		"a response of 400 that echoes":  handlerTransport(echo(400, "application/json")),
 		"a response of 403 with details": handlerTransport(echo(403, "application/problem+json")),

@@ -277,7 +277,7 @@ func TestStatusMatchesItsSentinelAlone(t *testing.T) {
 	}
 }
 
-func TestErrorOfTheRoundTripperIsShownWithoutTheURL(t *testing.T) {
+func TestErrorOfRoundTripperIsShownWithoutURL(t *testing.T) {
 	broken := errors.New("the tunnel is down")
 	client := newClient(t, "http://localhost", func(c *stackbe.Config) {
 		c.HTTPClient = &http.Client{Transport: roundTripperFunc(func(*http.Request) (*http.Response, error) { return nil, broken })}

@@ -185,7 +185,7 @@ func TestFailedDeliveryIsRetried(t *testing.T) {
 	})
 }
 
-func TestResponseBodyOfAReceiverIsCapped(t *testing.T) {
+func TestResponseBodyOfReceiverIsCapped(t *testing.T) {
 	t.Parallel()
 	to := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
 		for {
@@ -200,7 +200,7 @@ func TestResponseBodyOfAReceiverIsCapped(t *testing.T) {
 	assert.Equal(t, stackbetest.DeliveryDelivered, only(t, server).State)
 }
 
-func TestGoneDisablesAWebhook(t *testing.T) {
+func TestResponse410DisablesWebhook(t *testing.T) {
 	t.Parallel()
 	to, other := newReceiver(t, withStatus(http.StatusInternalServerError)), newReceiver(t, withStatus(http.StatusOK))
 	server := atNoon(t, to.URL)
@@ -439,7 +439,7 @@ func TestMisbehavior(t *testing.T) {
 	})
 }
 
-func TestCloseEndsTheDeliveries(t *testing.T) { // not parallel: it counts goroutines
+func TestCloseEndsDeliveries(t *testing.T) { // not parallel: it counts goroutines
 	before := runtime.NumGoroutine()
 	arrived := make(chan struct{}, 1)
 	to := newReceiver(t, func(_ http.ResponseWriter, r *http.Request) {

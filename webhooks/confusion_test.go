@@ -144,7 +144,7 @@ func TestVerifyRefusesSignedBodyThatIsNotAnObject(t *testing.T) {
 	}
 }
 
-func TestSchemeStandardHasItsOwnKeyOfASecret(t *testing.T) {
+func TestSchemeStandardKeyIsNotUsedBySchemeBody(t *testing.T) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(standardSecret, "whsec_"))
 	require.NoError(t, err)
 	header := http.Header{"X-Stackbe-Signature": {"sha256=" + hexMAC(string(key), string(approvedBody))}}

@@ -276,7 +276,7 @@ func TestErrMalformedEventNamesThePosition(t *testing.T) {
 	}
 }
 
-func TestEventIDIsOneThatIsSigned(t *testing.T) {
+func TestEventIDIsTakenFromSignedBytesOnly(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	parse := func(t *testing.T, scheme webhooks.Scheme, body string) string {
 		t.Helper()
@@ -300,7 +300,7 @@ func TestParseEventVerifiesBeforeItReads(t *testing.T) {
 	assert.Nil(t, event)
 }
 
-func TestEventRawAndDataShareTheBodysMemory(t *testing.T) {
+func TestEventRawAndDataShareMemoryOfBody(t *testing.T) {
 	body := append(make([]byte, 0, 4096), approvedBody...)
 	event, err := newVerifier(t, standardSecret).ParseEvent(sign(t, body, webhooks.Signing{}), body)
 	require.NoError(t, err)

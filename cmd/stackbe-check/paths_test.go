@@ -90,7 +90,7 @@ func compiles(t *testing.T, literal string) {
 	assert.Len(t, strings.Split(string(formatted), "\n"), len(strings.Split(source, "\n")))
 }
 
-func TestAPathThatTheServerDoesNotHaveIsRefutedWithTheReason(t *testing.T) {
+func TestMissingPathIsRefutedWithReason(t *testing.T) {
 	for _, e := range methodsOfPaths {
 		for how, notFound := range unknownRoutes {
 			t.Run(e.field+" "+how, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestAPathThatTheServerDoesNotHaveIsRefutedWithTheReason(t *testing.T) {
 	}
 }
 
-func TestAMethodThatTheSettingsDoNotTakeIsRefuted(t *testing.T) {
+func TestUnsupportedUpdateSettingsMethodIsRefuted(t *testing.T) {
 	p := runCheck(t, lacking(t, newAccount(t, stackbe.Contract{}), unknownRoutes["as NestJS does"], false, "UpdateSettingsMethod"))
 	assert.Equal(t, exitRefuted, p.status, p.output)
 	f := p.finding(t, "UpdateSettingsMethod")
@@ -125,7 +125,7 @@ func TestAMethodThatTheSettingsDoNotTakeIsRefuted(t *testing.T) {
 	compiles(t, p.Contract)
 }
 
-func TestAContractWithLostPathsKeepsTheOtherFields(t *testing.T) {
+func TestPrintedContractWithMissingPathsKeepsOtherFields(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{ListField: "items"})
 	p := runCheck(t, lacking(t, a, unknownRoutes["as net/http does"], false, "DashboardPath", "DealsPath", "UpdateSettingsMethod"))
 	assert.Equal(t, stackbe.Contract{ListField: "items"}, pasted(t, p.Contract))
@@ -135,7 +135,7 @@ func TestAContractWithLostPathsKeepsTheOtherFields(t *testing.T) {
 	compiles(t, p.Contract)
 }
 
-func TestAServerThatAsksForACredentialFirstHasWhatIsReadRefuted(t *testing.T) {
+func TestServerThatAuthenticatesFirstHasMissingReadPathsRefuted(t *testing.T) {
 	for _, e := range methodsOfPaths {
 		if e.method != http.MethodGet {
 			continue
@@ -169,7 +169,7 @@ func TestAServerThatAsksForACredentialFirstHasWhatIsReadRefuted(t *testing.T) {
 	})
 }
 
-func TestAPrefixThatAsksForACredentialConfirmsNoPath(t *testing.T) {
+func TestPrefixThatAuthenticatesConfirmsNoPath(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	variables := inFront(t, a, func(w http.ResponseWriter, r *http.Request) bool {
 		anonymous := r.Header.Get("X-Api-Key") == "" && r.Header.Get("Authorization") == ""
@@ -190,7 +190,7 @@ func TestAPrefixThatAsksForACredentialConfirmsNoPath(t *testing.T) {
 	assert.Equal(t, confirmed, p.finding(t, "PortalLinkPath").Outcome)
 }
 
-func TestWhatSaysNothingOfAPathRefutesNothing(t *testing.T) {
+func TestUnrelatedResponsesRefuteNoPath(t *testing.T) {
 	for name, c := range map[string]struct {
 		responds func(w http.ResponseWriter)
 		why      string
@@ -241,7 +241,7 @@ func TestWhatSaysNothingOfAPathRefutesNothing(t *testing.T) {
 	}
 }
 
-func TestAPathThatIsHiddenWithoutACredentialIsConfirmedWithIt(t *testing.T) {
+func TestPathHiddenWithoutCredentialIsConfirmedWithIt(t *testing.T) {
 	variables := inFront(t, newAccount(t, stackbe.Contract{}), func(w http.ResponseWriter, r *http.Request) bool {
 		hidden := r.Header.Get("X-Api-Key") == "" && r.Header.Get("Authorization") == ""
 		if hidden {
@@ -261,7 +261,7 @@ func TestAPathThatIsHiddenWithoutACredentialIsConfirmedWithIt(t *testing.T) {
 	assert.Equal(t, exitHolds, p.status)
 }
 
-func TestAServerThatIsNoneOfTheAPIHasItsAddressDoubted(t *testing.T) {
+func TestOtherServerIsReportedAsWrongBaseURL(t *testing.T) {
 	for name, status := range map[string]int{"404": 404, "a redirect": 301} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
@@ -275,7 +275,7 @@ func TestAServerThatIsNoneOfTheAPIHasItsAddressDoubted(t *testing.T) {
 	}
 }
 
-func TestWhatWasNotGivenIsNamedByVariableAndFlag(t *testing.T) {
+func TestMissingInputIsNamedByVariableAndFlag(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	flags := map[string]string{
 		"STACKBE_API_KEY": "-api-key", "STACKBE_APP_ID": "-app-id", "STACKBE_ADMIN_TOKEN": "-admin-token",
@@ -311,7 +311,7 @@ func TestWhatWasNotGivenIsNamedByVariableAndFlag(t *testing.T) {
 	}
 }
 
-func TestACustomerWhoIsNotAPartnerIsNamedByVariable(t *testing.T) {
+func TestCustomerWhoIsNotAPartnerIsNamedByVariable(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	variables := a.variables()
 	variables["STACKBE_CUSTOMER_ID"] = a.CreateCustomer(stackbetest.CustomerParams{Email: "john@acme.com"})
@@ -342,7 +342,7 @@ func TestWrongCredentialsAreNamedByVariable(t *testing.T) {
 	}
 }
 
-func TestTheSummarySaysHowMuchIsUnknown(t *testing.T) {
+func TestSummaryCountsUnknownStatements(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	variables := a.variables()
 	output := func(args ...string) string {

@@ -19,7 +19,7 @@ func contractFile(t *testing.T, content string) string {
 	return name
 }
 
-func TestTheContractOfAFileIsServedAndPrinted(t *testing.T) {
+func TestContractFileIsServedAndPrinted(t *testing.T) {
 	m := start(t, "-contract", contractFile(t, `{"ApplyPath": "/apply", "APIKeyHeader": "Authorization", "SessionHeader": "X-Session"}`))
 	assert.Contains(t, m.greeting, "sk_test_mock  (Authorization: Bearer)")
 	assert.Contains(t, m.greeting, "(X-Session)")
@@ -33,7 +33,7 @@ func TestTheContractOfAFileIsServedAndPrinted(t *testing.T) {
 	assert.Contains(t, m.greeting, m.url+"/openapi.yaml is that of the default contract")
 }
 
-func TestTheDefaultContractIsTheOneOfTheDocument(t *testing.T) {
+func TestDefaultContractIsThatOfOpenAPI(t *testing.T) {
 	for name, args := range map[string][]string{
 		"without a file":         nil,
 		"with an empty contract": {"-contract", contractFile(t, `{}`)},
@@ -46,7 +46,7 @@ func TestTheDefaultContractIsTheOneOfTheDocument(t *testing.T) {
 	}
 }
 
-func TestAFileThatIsNoContractIsAnErrorThatNamesTheFlag(t *testing.T) {
+func TestInvalidContractFileIsAnErrorThatNamesFlag(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // so that a server that starts after all ends
 	for name, c := range map[string]struct{ content, want string }{

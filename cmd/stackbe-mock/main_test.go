@@ -239,7 +239,7 @@ func TestReviewsAreDeliveredToTheWebhook(t *testing.T) {
 	assert.NoError(t, m.stop())
 }
 
-func TestFailedDeliveriesAreRetriedAfterTheDelaysThatWereSet(t *testing.T) {
+func TestFailedDeliveriesAreRetriedAfterWebhookRetries(t *testing.T) {
 	attempts := make(chan string, 3)
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		attempts <- r.Header.Get("X-StackBE-Signature")
@@ -255,7 +255,7 @@ func TestFailedDeliveriesAreRetriedAfterTheDelaysThatWereSet(t *testing.T) {
 	assert.NoError(t, m.stop())
 }
 
-func TestDelaysAreParsed(t *testing.T) {
+func TestParseDelays(t *testing.T) {
 	for text, want := range map[string][]time.Duration{
 		"":            {},
 		"0s":          {0},
@@ -269,14 +269,14 @@ func TestDelaysAreParsed(t *testing.T) {
 	}
 }
 
-func TestEnding(t *testing.T) {
+func TestRunEndsWithItsContext(t *testing.T) {
 	m := start(t)
 	assert.NoError(t, m.stop())
 	_, err := http.Get(m.url)
 	assert.Error(t, err)
 }
 
-func TestUnusableArguments(t *testing.T) {
+func TestRunRefusesArguments(t *testing.T) {
 	busy := start(t)
 	for name, args := range map[string][]string{
 		"an unknown flag":        {"-port", "1"},
@@ -297,7 +297,7 @@ func TestUnusableArguments(t *testing.T) {
 	assert.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:0"}, brokenPipe{}), "nobody to greet")
 }
 
-func TestErrorOfAFlagNamesTheFlag(t *testing.T) {
+func TestFlagErrorNamesFlag(t *testing.T) {
 	long := strings.Repeat("x", 256)
 	const hook = "http://localhost/hook"
 	for name, c := range map[string]struct {

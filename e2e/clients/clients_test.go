@@ -29,19 +29,19 @@ const played = `{
 	}
 }`
 
-func TestAClientOfOapiCodegenPlaysTheProgram(t *testing.T) {
+func TestOapiCodegenClient(t *testing.T) {
 	generated := t.TempDir()
 	run(t, "go", "tool", "oapi-codegen", "-generate", "types,client", "-package", "client", "-o", filepath.Join(generated, "client.go"), document)
 	assert.JSONEq(t, played, play(t, build(t, generated, "testdata/oapicodegen")))
 }
 
-func TestAClientOfOgenPlaysTheProgram(t *testing.T) {
+func TestOgenClient(t *testing.T) {
 	generated := t.TempDir()
 	run(t, "go", "tool", "ogen", "-config", "ogen.yml", "-target", generated, "-package", "client", "-loglevel", "error", document)
 	assert.JSONEq(t, played, play(t, build(t, generated, "testdata/ogen")))
 }
 
-func TestAClientOfOpenAPITypeScriptPlaysTheProgram(t *testing.T) {
+func TestOpenAPITypeScriptClient(t *testing.T) {
 	requireNode(t)
 	const program, bin = "testdata/typescript", "../node_modules/.bin/"
 	generated := t.TempDir()

@@ -55,7 +55,7 @@ func (i *inbox) received() map[string][]string {
 	return i.names
 }
 
-func TestDeliveriesOfAProgramInNode(t *testing.T) {
+func TestNodeSenderIsAccepted(t *testing.T) {
 	program := node(t)
 	inbox := &inbox{names: make(map[string][]string)}
 	handler, err := webhooks.NewHandler(newVerifier(t, secret), webhooks.OnApplicationApproved(inbox.receive))
@@ -125,7 +125,7 @@ func sendFromNode(t *testing.T, program, url string) map[string]int {
 	return answers
 }
 
-func TestTheReferenceServersDeliveriesToAProgramInNode(t *testing.T) {
+func TestNodeReceiverAcceptsReferenceServer(t *testing.T) {
 	program := node(t)
 	const name = "Zoë Ångström 株式会社 🙂 \u2028 <&>"
 	for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeBody, webhooks.SchemeStandard} {

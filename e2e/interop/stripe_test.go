@@ -28,7 +28,7 @@ func stripeSigned(body, secret string, at time.Time) http.Header {
 	return http.Header{stripeHeader: {signed.Header}}
 }
 
-func TestWhatStripeSignsPasses(t *testing.T) {
+func TestVerifierAcceptsSignaturesOfStripe(t *testing.T) {
 	verifier := newVerifier(t, secret, webhooks.WithSignatureHeader(stripeHeader))
 	for name, body := range bodies {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestWhatStripeSignsPasses(t *testing.T) {
 	})
 }
 
-func TestWhatSignSignsPassesStripe(t *testing.T) {
+func TestStripeAcceptsSignaturesOfSign(t *testing.T) {
 	for name, body := range bodies {
 		t.Run(name, func(t *testing.T) {
 			header := newRequest(t, body, webhooks.Signing{Secrets: []string{secret, otherSecret}, Header: stripeHeader}).Header.Get(stripeHeader)

@@ -79,7 +79,7 @@ func TestPurgeDeletesMoreRowsThanAStatementTakesVariables(t *testing.T) {
 	require.Equal(t, sqlclaims.Stats{Purged: 2500}, store.Stats())
 }
 
-func TestWhatIsWrittenAfterARollbackIsNotCommitted(t *testing.T) {
+func TestWriteAfterRollbackIsNotCommitted(t *testing.T) {
 	db, store := open(t)
 	exec(t, db, "CREATE TABLE effects (id INTEGER PRIMARY KEY)")
 	err := store.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {

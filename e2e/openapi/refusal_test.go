@@ -53,7 +53,7 @@ func replace(old, new string) tamperer {
 	return func(_ *http.Response, body string) string { return strings.Replace(body, old, new, 1) }
 }
 
-func TestResponseThatDepartsFromTheDocumentIsNoticed(t *testing.T) {
+func TestValidatorReportsWrongResponse(t *testing.T) {
 	apply := `{"email": "jane@acme.com", "name": "Jane Smith"}`
 	for _, test := range []struct {
 		name    string
@@ -108,7 +108,7 @@ func TestResponseThatDepartsFromTheDocumentIsNoticed(t *testing.T) {
 	}
 }
 
-func TestARequestWithTwoCredentialsIsInvalid(t *testing.T) {
+func TestValidatorReportsRequestWithTwoCredentials(t *testing.T) {
 	server := stackbetest.New(t)
 	validator := newValidator(t, http.DefaultTransport)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1/affiliate/by-customer/x", nil)

@@ -64,9 +64,9 @@ func TestEachEventHasItsIdempotentEffect(t *testing.T) {
 	require.Less(t, runs, distinct+events/10, "the claims keep hardly any event from being handled again")
 }
 
-// TestEachAcceptedEventIsMarkedInAFullRedis fills the Redis of the claims, and empties
+// TestAcceptedEventsAreMarkedInFullRedis fills the Redis of the claims, and empties
 // it, again and again. The effects are in another, so that functions succeed.
-func TestEachAcceptedEventIsMarkedInAFullRedis(t *testing.T) {
+func TestAcceptedEventsAreMarkedInFullRedis(t *testing.T) {
 	effects := requireRedis(t, services.Redis)
 	server := redistest.Start(t, "--maxmemory-policy", "noeviction")
 	t.Setenv(fullVariable, "redis://"+server.Address()+"/0")

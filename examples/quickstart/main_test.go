@@ -17,7 +17,7 @@ func withoutAccount(t *testing.T) {
 	}
 }
 
-func TestTheTourOnTheEmbeddedServer(t *testing.T) {
+func TestRunOnEmbeddedServer(t *testing.T) {
 	withoutAccount(t)
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
@@ -35,7 +35,7 @@ func TestTheTourOnTheEmbeddedServer(t *testing.T) {
 	}
 }
 
-func TestTheTourOnAnotherServer(t *testing.T) {
+func TestRunOnAnotherServer(t *testing.T) {
 	server := stackbetest.New(t)
 	withoutAccount(t)
 	t.Setenv("STACKBE_BASE_URL", server.URL)

@@ -31,7 +31,7 @@ func distinct(begin, format, end string) string {
 	return strings.TrimSuffix(made.String(), ",") + end
 }
 
-func TestBadInputCostsLittleAndGetsAShortResponse(t *testing.T) {
+func TestBadInputTakesLittleMemoryAndGetsShortResponse(t *testing.T) {
 	w := newWorld(t)
 	session := w.session(w.partner(t, "jane@acme.com", "JANE20").CustomerID)
 	credentials := map[string][]string{"key": w.key(), "session": session, "admin": w.admin()}

@@ -229,7 +229,7 @@ func between(text, before, after string) string {
 	return found
 }
 
-func TestARestoredServerRespondsAsTheOneThatItWasTakenFrom(t *testing.T) {
+func TestRestoredServerRespondsAsOriginal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		original := newPlayer(t, "seed")
 		defer original.Close()
@@ -266,7 +266,7 @@ func requireSameState(t require.TestingT, one, other *refserver.Server) {
 	require.Equal(t, first.String(), second.String())
 }
 
-func TestTheSameSeedAndTheSameCallsGiveTheSameBytes(t *testing.T) {
+func TestSameSeedAndCallsGiveSameDocument(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		one, other := newPlayer(t, "seed"), newPlayer(t, "seed")
 		one.settle()
@@ -282,7 +282,7 @@ func TestTheSameSeedAndTheSameCallsGiveTheSameBytes(t *testing.T) {
 	assert.NotEqual(t, newPlayer(t, "").apps[0].APIKey, newPlayer(t, "").apps[0].APIKey, "without a seed, nothing can be guessed")
 }
 
-func TestADocumentThatAPersonWrites(t *testing.T) {
+func TestReadDocumentReadsHandWrittenDocument(t *testing.T) {
 	server := refserver.New(refserver.Config{Now: documentClock})
 	document, err := refserver.ReadDocument(strings.NewReader(`{
 		"version": 1,
@@ -335,7 +335,7 @@ func TestADocumentThatAPersonWrites(t *testing.T) {
 	assert.Equal(t, "aff_jane", customer.AffiliateID)
 }
 
-func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
+func TestRestoreRefusesInvalidDocumentAndChangesNothing(t *testing.T) {
 	const jane = `"customers": [{"id": "c", "email": "jane@acme.com"}], "partners": [{"id": "p", "customerId": "c", "code": "JANE"}]`
 	app := func(records string) string {
 		return `{"version": 1, "apps": [{"id": "app", "apiKey": "k", "adminToken": "a", ` + records + `}]}`
@@ -394,7 +394,7 @@ func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 	}
 }
 
-func TestWhoHoldsAProgramHoldsTheRestoredOne(t *testing.T) {
+func TestRestoreKeepsProgramPointer(t *testing.T) {
 	p := newPlayer(t, "seed")
 	held := p.apps[0].Program
 	empty := p.Snapshot()
@@ -407,7 +407,7 @@ func TestWhoHoldsAProgramHoldsTheRestoredOne(t *testing.T) {
 	assert.Same(t, held, p.App(p.apps[0].ID).Program)
 }
 
-func TestResponsesOfIdempotencyKeysAreThoseOfTheDocument(t *testing.T) {
+func TestRestoreReplacesIdempotentResponses(t *testing.T) {
 	p := newPlayer(t, "seed")
 	applyWith := func(p *player, key string) (status int, response string) {
 		return p.send("POST", "/v1/affiliate/apply", fmt.Sprintf(`{"email": "%s@acme.com", "name": "<Jane> & Co"}`, key), "X-Api-Key", p.apps[0].APIKey, "Idempotency-Key", key)
@@ -441,7 +441,7 @@ func (f receives) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: f(r), Body: io.NopCloser(strings.NewReader(""))}, nil
 }
 
-func TestDeliveriesGoOnAfterADocumentIsRestored(t *testing.T) {
+func TestDeliveriesContinueAfterRestore(t *testing.T) {
 	var received atomic.Int64
 	works := new(atomic.Bool)
 	receiver := receives(func(*http.Request) int {
@@ -482,7 +482,7 @@ func TestDeliveriesGoOnAfterADocumentIsRestored(t *testing.T) {
 	assert.Len(t, delivered[0].Attempts, 2)
 }
 
-func TestADocumentIsWholeWhateverIsGoingOn(t *testing.T) {
+func TestSnapshotIsConsistentDuringCalls(t *testing.T) {
 	p := newPlayer(t, "seed")
 	defer p.Close()
 	p.settle()
@@ -533,7 +533,7 @@ func TestADocumentIsWholeWhateverIsGoingOn(t *testing.T) {
 	}
 }
 
-func TestTheClockStopsAtWhatFallsDue(t *testing.T) {
+func TestAdvanceStopsAtDueDeliveries(t *testing.T) {
 	p := newPlayer(t, "seed")
 	defer p.Close()
 	p.settle()

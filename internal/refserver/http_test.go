@@ -91,8 +91,8 @@ func TestUnusualRequestsGetTheCommonHeaders(t *testing.T) {
 	}
 }
 
-// TestMalformedRequestGetsTheResponseOfNetHTTP pins what docs/contract.md excepts from its promises.
-func TestMalformedRequestGetsTheResponseOfNetHTTP(t *testing.T) {
+// TestMalformedRequestGetsResponseOfNetHTTP pins what docs/contract.md excepts from its promises.
+func TestMalformedRequestGetsResponseOfNetHTTP(t *testing.T) {
 	_, address := listening(t)
 	for name, c := range map[string]struct {
 		request string
@@ -117,7 +117,7 @@ func TestMalformedRequestGetsTheResponseOfNetHTTP(t *testing.T) {
 	}
 }
 
-func TestPortalLinkWithoutAHostHeaderLeadsToTheServersAddress(t *testing.T) {
+func TestPortalLinkWithoutHostHeaderHasServerAddress(t *testing.T) {
 	w, address := listening(t)
 	token := w.token(w.partner(t, "jane@acme.com", "JANE20").CustomerID)
 	for _, request := range []string{"GET /v1/affiliate/portal-link HTTP/1.0\r\n", "GET /v1/affiliate/portal-link HTTP/1.1\r\nHost:\r\n"} {

@@ -18,7 +18,7 @@ import (
 )
 
 // The response is there: it is returned, and no wait begun that the caller has ended.
-func TestCancellationAfterTheResponseLeavesIt(t *testing.T) {
+func TestCancellationAfterResponseKeepsResponse(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var seen transport.Attempt
 	client := newClient(t, "http://localhost", func(c *transport.Config) {

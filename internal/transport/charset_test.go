@@ -150,7 +150,7 @@ var windows1252 = map[int]rune{
 	0x98: 0x02dc, 0x99: 0x2122, 0x9a: 0x0161, 0x9b: 0x203a, 0x9c: 0x0153, 0x9d: -1, 0x9e: 0x017e, 0x9f: 0x0178,
 }
 
-func TestEachByteOfACharsetIsRead(t *testing.T) {
+func TestCharsetReadsEachByte(t *testing.T) {
 	for charset, upper := range map[string]map[int]rune{
 		"iso-8859-1": nil, "iso8859-1": nil, "iso_8859-1": nil, "latin1": nil, "latin-1": nil, "l1": nil,
 		"windows-1252": windows1252, "cp1252": windows1252, "cp-1252": windows1252, "x-cp1252": windows1252,

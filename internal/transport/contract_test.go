@@ -152,7 +152,7 @@ type refusing struct{ err error }
 
 func (r refusing) UnmarshalJSON([]byte) error { return r.err }
 
-func TestErrorOfAResponseNamesTheFieldOfTheContract(t *testing.T) {
+func TestInvalidResponseNamesFieldOfContract(t *testing.T) {
 	renamed := func(c *transport.Config) { c.Contract = contract.Contract{ClickExpiresAtField: "until"} }
 	call := transport.Call{Method: "POST", Route: contract.Default().TrackPath, Credential: transport.APIKey, Out: refusing{&fieldError{"expiresAt"}}, Translated: true}
 	network := withNetwork(always(200, "{}"))

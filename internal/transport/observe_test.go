@@ -102,7 +102,7 @@ func TestLoggerReceivesEachAttempt(t *testing.T) {
 	})
 }
 
-func TestLoggerOfAnotherLevelReceivesRetriesAlone(t *testing.T) {
+func TestLoggerAtInfoReceivesRetriesOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		client := newClient(t, "http://localhost", withNetwork(thirdTime()), func(c *transport.Config) {

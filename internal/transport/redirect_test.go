@@ -249,7 +249,7 @@ func TestRedirects(t *testing.T) {
 	})
 }
 
-func TestCheckRedirectOfTheCaller(t *testing.T) {
+func TestCallersCheckRedirect(t *testing.T) {
 	allow := func(r *http.Request, _ []*http.Request) error {
 		r.Header.Set("Hop", "1")
 		r.Host = "virtual.example.com"

@@ -129,7 +129,7 @@ func TestRoundTripperWithoutAResponseIsAnError(t *testing.T) {
 }
 
 // A RoundTripper may return before the transport that it wraps does.
-func TestRequestIsNotSentOnceItsRoundTripperHasGivenUp(t *testing.T) {
+func TestRequestIsNotSentAfterRoundTripperReturned(t *testing.T) {
 	for kind, do := range kindsOfCall {
 		t.Run(kind, func(t *testing.T) {
 			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(204) })
@@ -162,7 +162,7 @@ func TestRequestIsNotSentOnceItsRoundTripperHasGivenUp(t *testing.T) {
 	}
 }
 
-func TestWriteIsNotRetriedAfterAFallbackThatReportsNothing(t *testing.T) {
+func TestWriteIsNotRetriedAfterUnreportedFallback(t *testing.T) {
 	refusing, executed := newNetwork(t), 0
 	refusing.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -210,7 +210,7 @@ func TestCallLeavesNothingInItsContext(t *testing.T) {
 	}
 }
 
-func TestMisbehaviorOfTheHTTPClientIsAnError(t *testing.T) {
+func TestMisbehavingHTTPClientIsAnError(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	})
@@ -268,7 +268,7 @@ func TestCookiesAreNotKept(t *testing.T) {
 	assert.Empty(t, server.received()[1].Header.Get("Cookie"))
 }
 
-func TestChangesOfTheRoundTripperDoNotReachTheNextAttempt(t *testing.T) {
+func TestChangesByRoundTripperDoNotReachNextAttempt(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
 	network := newNetwork(t)
 	meddler := roundTripperFunc(func(r *http.Request) (*http.Response, error) {
@@ -286,7 +286,7 @@ func TestChangesOfTheRoundTripperDoNotReachTheNextAttempt(t *testing.T) {
 	}
 }
 
-func TestHTTPClientOfTheCallerIsNotChanged(t *testing.T) {
+func TestCallersHTTPClientIsNotChanged(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { drop(w) })
 	pool := &countingPool{RoundTripper: newNetwork(t)}
 	own := &http.Client{Transport: pool}

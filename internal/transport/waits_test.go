@@ -119,7 +119,7 @@ func TestWaitMayBeAsLongAsMaxWait(t *testing.T) {
 	}
 }
 
-func TestShortestWaitIsANanosecond(t *testing.T) {
+func TestShortestWaitIsOneNanosecond(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
 	client := newClient(t, server.URL, func(c *transport.Config) { c.Retry = transport.Retry{Max: 2, MinWait: 1, MaxWait: 1} })
 	requireStatus(t, read(client, t.Context()), 503)
@@ -182,7 +182,7 @@ func TestRetryAfterIsReported(t *testing.T) {
 }
 
 // What the server asks for is a span of its own time, whatever the time is here.
-func TestWaitIsMeasuredByTheServersClock(t *testing.T) {
+func TestWaitIsMeasuredByServerClock(t *testing.T) {
 	const skew = 1000 * time.Hour
 	tests := map[string]struct {
 		status int
@@ -234,7 +234,7 @@ func TestWaitIsMeasuredByTheServersClock(t *testing.T) {
 	}
 }
 
-func TestRetryAfterOfZeroDoesNotShortenTheWait(t *testing.T) {
+func TestRetryAfterOfZeroDoesNotShortenWait(t *testing.T) {
 	for _, header := range []string{"Retry-After", "X-RateLimit-Reset"} {
 		var at []time.Time
 		respond := func(w http.ResponseWriter, _ *http.Request) {
@@ -253,7 +253,7 @@ func TestRetryAfterOfZeroDoesNotShortenTheWait(t *testing.T) {
 	}
 }
 
-func TestWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
+func TestWaitBeyondDeadlineIsNotBegun(t *testing.T) {
 	respond := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "20")
 		respondJSON(w, 429, `{"message":"slow down"}`)
@@ -269,7 +269,7 @@ func TestWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 	})
 }
 
-func TestRetryAfterAboveMaxWaitEndsTheCall(t *testing.T) {
+func TestRetryAfterAboveMaxWaitEndsCall(t *testing.T) {
 	for asked, wait := range map[string]time.Duration{"11": 11 * time.Second, "4294967295": 4294967295 * time.Second, "99999999999999999999": math.MaxInt64} {
 		var requests atomic.Int32
 		respond := func(w http.ResponseWriter, _ *http.Request) {

@@ -237,7 +237,7 @@ func TestKeysAreAsDocumented(t *testing.T) {
 	require.ElementsMatch(t, []string{"released"}, fields("evt_2"))
 }
 
-func TestRedisMayForgetTheScripts(t *testing.T) {
+func TestRedisMayForgetScripts(t *testing.T) {
 	f := newFixture(t)
 	token := f.claim(t, "evt_1", time.Minute)
 	require.NoError(t, f.client.ScriptFlush(t.Context()).Err())

@@ -323,7 +323,7 @@ func TestClusterDownIsAnError(t *testing.T) {
 	requireFailure(t, s.Release(t.Context(), "evt_1", "token"), "CLUSTERDOWN")
 }
 
-func TestAnyErrorOfServerIsAnError(t *testing.T) {
+func TestServerErrorIsReturned(t *testing.T) {
 	s := startServer(t, "--requirepass", "password")
 	for name, err := range map[string]error{
 		"Claim":   claimError(t.Context(), s),

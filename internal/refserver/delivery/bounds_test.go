@@ -29,7 +29,7 @@ func application(of delivery.Delivery) (id string) {
 	return id
 }
 
-func TestDeliveriesAreKeptUpToTenThousand(t *testing.T) {
+func TestDispatcherKeepsUpTo10000Deliveries(t *testing.T) {
 	t.Run("those that are finished go first, the oldest before others", func(t *testing.T) {
 		var sent atomic.Int64
 		dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
@@ -99,7 +99,7 @@ func TestDeliveriesAreKeptUpToTenThousand(t *testing.T) {
 	})
 }
 
-func TestAttemptsOfADeliveryAreKeptUpToAHundred(t *testing.T) {
+func TestDeliveryKeepsUpTo100Attempts(t *testing.T) {
 	now := time.Unix(0, 0)
 	dispatcher, _ := newDispatcher(t, func() time.Time { return now }, withStatus(http.StatusOK))
 	defer dispatcher.Close()

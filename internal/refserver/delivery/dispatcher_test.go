@@ -60,7 +60,7 @@ func rejected(id string) program.Event {
 	}
 }
 
-func TestRetriesComeAsTimePasses(t *testing.T) {
+func TestFailedAttemptIsRetriedAsTimePasses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // which also fails when a goroutine is left
 		start := time.Now()
 		dispatcher, _ := newDispatcher(t, time.Now, refuses)
@@ -87,7 +87,7 @@ func TestRetriesComeAsTimePasses(t *testing.T) {
 	})
 }
 
-func TestRetriesFollowTheScheduleThatIsConfigured(t *testing.T) {
+func TestRetriesFollowConfiguredSchedule(t *testing.T) {
 	for name, delays := range map[string][]time.Duration{
 		"of two":           {time.Second, time.Hour},
 		"without a delay":  {0},
@@ -122,7 +122,7 @@ func TestRetriesFollowTheScheduleThatIsConfigured(t *testing.T) {
 	}
 }
 
-func TestAReceiverHasThirtySeconds(t *testing.T) {
+func TestAttemptTimesOutAfter30Seconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dispatcher, _ := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
@@ -177,7 +177,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-func TestAClockThatStandsStillIsAskedNowAndThenOnly(t *testing.T) {
+func TestStoppedClockIsPolledRarely(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		var ahead, asked atomic.Int64
@@ -204,7 +204,7 @@ func TestAClockThatStandsStillIsAskedNowAndThenOnly(t *testing.T) {
 	})
 }
 
-func TestSixteenEndpointsAreSentToAtTheSameTime(t *testing.T) {
+func TestAttemptsToSixteenEndpointsAreConcurrent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var atWork, most atomic.Int64
 		slow := answerFunc(func(r *http.Request) (*http.Response, error) {
@@ -229,7 +229,7 @@ func TestSixteenEndpointsAreSentToAtTheSameTime(t *testing.T) {
 	})
 }
 
-func TestAnAcknowledgementCountsThoughACopyDisablesTheEndpoint(t *testing.T) {
+func TestAcknowledgedCopyDeliversThoughAnotherDisablesEndpoint(t *testing.T) {
 	var copies atomic.Int64
 	dispatcher, _ := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
 		return withStatus([]int{http.StatusOK, http.StatusGone}[copies.Add(1)-1])(r)
@@ -262,7 +262,7 @@ func TestAttemptsAreLogged(t *testing.T) {
 	}
 }
 
-func TestALogHandlerMayAskTheDispatcher(t *testing.T) {
+func TestLoggerMayCallDispatcher(t *testing.T) {
 	var dispatcher *delivery.Dispatcher
 	var states []delivery.State
 	dispatcher = delivery.New(delivery.Config{
@@ -285,7 +285,7 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-func TestNothingIsKeptForAnAppWithoutEndpoints(t *testing.T) {
+func TestEventOfAppWithoutEndpointsIsDropped(t *testing.T) {
 	dispatcher, _ := newDispatcher(t, time.Now, withStatus(http.StatusOK))
 	dispatcher.Publish("other", rejected("cm1"))
 	assert.Empty(t, dispatcher.Deliveries())
@@ -295,9 +295,9 @@ func TestNothingIsKeptForAnAppWithoutEndpoints(t *testing.T) {
 	dispatcher.Close()
 }
 
-// TestACorruptedBodyIsAnEventLikeAnyOther has ids that are in other places of the body, too, or
+// TestCorruptedBodyIsAValidEvent has ids that are in other places of the body, too, or
 // nowhere.
-func TestACorruptedBodyIsAnEventLikeAnyOther(t *testing.T) {
+func TestCorruptedBodyIsAValidEvent(t *testing.T) {
 	for name, id := range map[string]string{
 		"without an id":                    "",
 		"with a usual id":                  "cm1",
