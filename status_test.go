@@ -40,7 +40,7 @@ func TestErrorTextsAreShort(t *testing.T) {
 		"many empty details":                   {`{"message":[` + strings.Repeat(`"",`, huge/3) + `""]}`, "Bad Request", strings.Repeat("; ", 999), 1000},
 		"one long detail":                      {`{"message":["` + strings.Repeat("a", huge) + `"]}`, "Bad Request", long, 1},
 		"a long detail after short ones":       {`{"message":["a","b","` + strings.Repeat("c", huge) + `"]}`, "Bad Request", "a; b; " + strings.Repeat("c", 512) + "…", 3},
-		"details that are no texts":            {`{"message":[` + strings.Repeat(`{"a":1},`, huge/8) + `"a"]}`, "Bad Request", "", 0},
+		"details that are not texts":           {`{"message":[` + strings.Repeat(`{"a":1},`, huge/8) + `"a"]}`, "Bad Request", "", 0},
 		"deep nesting":                         {`{"message":"short","d":` + strings.Repeat(`[`, huge), "Bad Request", "short", 0},
 		"a page":                               {strings.Repeat("<br>", huge/4), "Bad Request", fmt.Sprintf("the response is not StackBE's JSON but %d bytes of application/json", huge), 0},
 		"an array":                             {`[` + strings.Repeat(`1,`, huge/2) + `1]`, "Bad Request", fmt.Sprintf("the response is not StackBE's JSON but %d bytes of application/json", huge+3), 0},

@@ -135,21 +135,21 @@ func allocationsOfReceiver(t *testing.T, receiver http.Handler, deliveries []sig
 	body := bytes.NewReader(nil)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/", io.NopCloser(body))
 	require.NoError(t, err)
-	answer := &unwritten{header: make(http.Header)}
+	response := &unwritten{header: make(http.Header)}
 	i := 0
 	return testing.AllocsPerRun(500, func() {
 		event := deliveries[i%len(deliveries)]
 		i++
 		body.Reset(event.body)
 		request.Header, request.ContentLength = event.header, int64(len(event.body))
-		receiver.ServeHTTP(answer, request)
-		if answer.status >= http.StatusBadRequest {
-			t.Fatal(answer.status)
+		receiver.ServeHTTP(response, request)
+		if response.status >= http.StatusBadRequest {
+			t.Fatal(response.status)
 		}
 	})
 }
 
-// unwritten is an answer that is not sent.
+// unwritten is a response that is not sent.
 type unwritten struct {
 	header http.Header
 	status int

@@ -291,7 +291,7 @@ func TestRedeliver(t *testing.T) {
 		assert.Equal(t, []time.Duration{0, time.Second, time.Minute + time.Second}, times(only(t, server)))
 	})
 
-	t.Run("a delivery in flight is sent again after it", func(t *testing.T) {
+	t.Run("a delivery in flight is redelivered after it", func(t *testing.T) {
 		arrived, release := make(chan struct{}), make(chan struct{})
 		to := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
 			arrived <- struct{}{}

@@ -403,7 +403,7 @@ func TestFailureToCheckExitsWith2(t *testing.T) {
 	}{
 		"without a credential":             {nil, nil, "STACKBE_API_KEY"},
 		"with an argument":                 {map[string]string{"STACKBE_API_KEY": "sk"}, []string{"now"}, "now"},
-		"with an unknown flag":             {nil, []string{"-colour"}, "colour"},
+		"with an unknown flag":             {nil, []string{"-color"}, "color"},
 		"with plain http":                  {map[string]string{"STACKBE_API_KEY": "sk", "STACKBE_BASE_URL": "http://api.example"}, nil, "plain http"},
 		"with a key of two lines":          {map[string]string{"STACKBE_API_KEY": "a\nb"}, nil, "APIKey"},
 		"with a token of two lines":        {map[string]string{"STACKBE_SESSION_TOKEN": "a\nb"}, nil, "token"},

@@ -23,7 +23,7 @@ func TestDocListsFlags(t *testing.T) {
 
 func TestFlagErrorIsPrintedOnceWithoutUsage(t *testing.T) {
 	for name, args := range map[string][]string{
-		"an unknown flag":         {"-colour"},
+		"an unknown flag":         {"-color"},
 		"a value that is no bool": {"-write=maybe"},
 		"an argument":             {"now"},
 	} {

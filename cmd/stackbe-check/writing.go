@@ -55,7 +55,7 @@ func (c *checker) apply(ctx context.Context) error {
 	}
 	if _, known := c.found[field]; !known {
 		c.contract.IdempotencyHeader = standard(field)
-		c.unknown(field, "the server honours a key in none of: %s", strings.Join(names, ", "))
+		c.unknown(field, "the server honors a key in none of: %s", strings.Join(names, ", "))
 	}
 	if c.email == "" {
 		return nil

@@ -16,7 +16,7 @@ func baseURL(listening net.Addr) string {
 	}
 	port := strconv.Itoa(address.Port)
 	for _, host := range []string{"127.0.0.1", "::1"} {
-		if answers(net.JoinHostPort(host, port)) {
+		if accepts(net.JoinHostPort(host, port)) {
 			return httpURL(net.JoinHostPort(host, port))
 		}
 	}
@@ -29,7 +29,7 @@ func httpURL(hostPort string) string { return (&url.URL{Scheme: "http", Host: ho
 // dialTimeout is more than a connection to a listener on loopback takes.
 const dialTimeout = time.Second
 
-func answers(hostPort string) bool {
+func accepts(hostPort string) bool {
 	connection, err := net.DialTimeout("tcp", hostPort, dialTimeout)
 	if err != nil {
 		return false

@@ -50,7 +50,7 @@ func TestInvalidContractFileIsAnErrorThatNamesFlag(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // so that a server that starts after all ends
 	for name, c := range map[string]struct{ content, want string }{
-		"an unknown field":              {`{"Colour": "green"}`, `there is no field "Colour"; go doc github.com/stackbe/stackbe-go.Contract lists the fields`},
+		"an unknown field":              {`{"Color": "green"}`, `there is no field "Color"; go doc github.com/stackbe/stackbe-go.Contract lists the fields`},
 		"a field that is nearly one":    {`{"ListFeild": "items"}`, `there is no field "ListFeild"; is it ListField? go doc`},
 		"a field in snake case":         {`{"list_field": "items"}`, "is it ListField?"},
 		"a field without its kind":      {`{"Dashboard": "/x"}`, "is it DashboardPath?"},

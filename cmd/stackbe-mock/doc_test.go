@@ -27,7 +27,7 @@ func TestFlagErrorIsNotFollowedByUsage(t *testing.T) {
 		"an unknown flag":          {"-port", "1"},
 		"a value that is no bool":  {"-rate-limits=maybe"},
 		"an unusable delay":        {"-webhook-retries", "5"},
-		"an unusable contract":     {"-contract", contractFile(t, `{"Colour": "green"}`)},
+		"an unusable contract":     {"-contract", contractFile(t, `{"Color": "green"}`)},
 		"a file that there is not": {"-contract", "none.json"},
 	} {
 		var stdout strings.Builder

@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-// A tamperer changes answers on their way.
+// A tamperer changes responses on their way.
 type tamperer func(response *http.Response, body string) (changed string)
 
 func (tamper tamperer) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -63,8 +63,8 @@ func TestValidatorReportsWrongResponse(t *testing.T) {
 		tamper  tamperer
 		problem string // "" for none
 	}{
-		{"nothing is wrong with what the server answers", "POST", "/v1/affiliate/apply", apply, untouched, ""},
-		{"an unknown field", "POST", "/v1/affiliate/apply", apply, replace("{", `{"colour":"green",`), "colour"},
+		{"the response of the server, unchanged", "POST", "/v1/affiliate/apply", apply, untouched, ""},
+		{"an unknown field", "POST", "/v1/affiliate/apply", apply, replace("{", `{"color":"green",`), "color"},
 		{"a field that is left out", "POST", "/v1/affiliate/apply", apply, replace(`"message"`, `"Message"`), "message"},
 		{"a value of another type", "POST", "/v1/affiliate/apply", apply, replace(`"pending"`, `1`), "status"},
 		{"a status that the document does not have", "POST", "/v1/affiliate/apply", apply, status(202), "status is not supported"},
@@ -73,7 +73,7 @@ func TestValidatorReportsWrongResponse(t *testing.T) {
 		{"a body of another type", "POST", "/v1/affiliate/apply", apply, header("Content-Type", "text/html"), "text/html"},
 		{"an invalid request that is refused", "POST", "/v1/affiliate/apply", `{}`, untouched, ""},
 		{"an invalid request that is accepted", "POST", "/v1/affiliate/apply", `{}`, status(201), "invalid and not refused"},
-		{"an unknown parameter that is accepted", "GET", "/v1/affiliate/by-customer/x?colour=green", "", status(200), "colour"},
+		{"an unknown parameter that is accepted", "GET", "/v1/affiliate/by-customer/x?color=green", "", status(200), "color"},
 		{"an error with an unknown field", "POST", "/v1/affiliate/apply", `{}`, replace("{", `{"path":"/",`), "path"},
 		{"an error without a code", "POST", "/v1/affiliate/apply", `{}`, replace(`"code":"MISSING_REQUIRED_FIELD",`, ""), ""},
 		{"an error with another code", "POST", "/v1/affiliate/apply", `{}`, replace("MISSING_REQUIRED_FIELD", "NAME_MISSING"), ""},

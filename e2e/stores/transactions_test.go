@@ -82,7 +82,7 @@ func (f *fixture) requireNothing(t *testing.T) {
 func TestEventInFlightIsRefusedAtOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
-		// While the function runs, other deliveries arrive; it ends after their answers.
+		// While the function runs, other deliveries arrive; it ends after the responses to them.
 		err := f.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
 			called := false
 			err := f.Transactional().Run(t.Context(), "evt_1", func(context.Context) error { called = true; return nil })

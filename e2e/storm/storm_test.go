@@ -175,7 +175,7 @@ func storm(t *testing.T, store, name string, harm func(context.Context, *fleet, 
 	attempts := senders.accepted.Load() + senders.inFlight.Load() + senders.failed.Load() + senders.broken.Load()
 	t.Logf("%d events in %d deliveries, of which %d duplicates; %v; seed %d",
 		events, len(ids), len(ids)-events, elapsed.Round(time.Millisecond), seed)
-	t.Logf("%d requests, of which %d repeated a delivery: %d accepted, %d in flight (409), %d failed (5xx), %d broken",
+	t.Logf("%d requests, of which %d retried a delivery: %d accepted, %d in flight (409), %d failed (5xx), %d broken",
 		attempts, attempts-int64(len(ids)), senders.accepted.Load(), senders.inFlight.Load(), senders.failed.Load(), senders.broken.Load())
 	require.NoError(t, err)
 	require.EqualValues(t, len(ids), senders.accepted.Load())

@@ -43,7 +43,7 @@ func everyResponseIsDated(t *testing.T, s *suite) {
 
 // judged makes a request, so that there is a response also where no other case was run, and returns
 // what is to be said of all.
-func (s *suite) judged(t *testing.T) judgement {
+func (s *suite) judged(t *testing.T) judgment {
 	t.Helper()
 	s.send(t, request{method: "GET", path: s.contract.CurrentAffiliatePath})
 	return s.all.judged()

@@ -24,11 +24,11 @@ type recorder struct {
 	mu       sync.Mutex
 	count    int
 	lastPath string
-	judgement
+	judgment
 }
 
-// A judgement is what is wrong with responses.
-type judgement struct {
+// A judgment is what is wrong with responses.
+type judgment struct {
 	withoutRequestID   []string
 	withoutRateLimit   []string
 	misdated           []string
@@ -97,10 +97,10 @@ func counted(counts map[string]int, of string) map[string]int {
 }
 
 // judged is what is wrong with the responses so far.
-func (r *recorder) judged() judgement {
+func (r *recorder) judged() judgment {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return judgement{
+	return judgment{
 		withoutRequestID:   slices.Clone(r.withoutRequestID),
 		withoutRateLimit:   slices.Clone(r.withoutRateLimit),
 		misdated:           slices.Clone(r.misdated),

@@ -200,7 +200,7 @@ func anInvalidChangeIsRefused(t *testing.T, s *suite) {
 		{`{"cookieDurationDays": 366}`, "cookieDurationDays"},
 		{`{"levels": {}}`, "levels"},
 		{`{"levels": [` + level(strings.Repeat("x", 51), "") + `]}`, "name"},
-		{`{"levels": [` + level("Gold", `, "colour": "gold"`) + `]}`, "colour"},
+		{`{"levels": [` + level("Gold", `, "color": "gold"`) + `]}`, "color"},
 		{`{"levels": [` + level("Gold", "") + `, ` + level("Gold", "") + `]}`, "name"},
 		{`{"levels": [` + strings.Repeat(level("Gold", "")+",", 20) + level("Gold", "") + `]}`, "levels"},
 		{`{"rate": 20}`, "rate"},

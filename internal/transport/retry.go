@@ -32,9 +32,9 @@ func (x *exchange) retryable(ctx context.Context, response *http.Response, err e
 	return x.retryableError(ctx, err) && x.schedule(ctx, nil)
 }
 
-// repeatable reports whether it does no harm if the server acts on the call
+// idempotent reports whether it does no harm if the server acts on the call
 // more than once.
-func (x *exchange) repeatable() bool {
+func (x *exchange) idempotent() bool {
 	return x.call.safe() || x.call.IdempotencyKey != ""
 }
 
@@ -45,14 +45,14 @@ var (
 
 func (x *exchange) retryableStatus(status int) bool {
 	return slices.Contains(refusedStatuses, status) ||
-		x.repeatable() && slices.Contains(ambiguousStatuses, status)
+		x.idempotent() && slices.Contains(ambiguousStatuses, status)
 }
 
 func (x *exchange) retryableError(ctx context.Context, err error) bool {
 	if errors.Is(err, ErrRedirectRefused) || errors.Is(err, ErrResponseTooLarge) {
 		return false
 	}
-	if !x.repeatable() && !x.notSent {
+	if !x.idempotent() && !x.notSent {
 		return false
 	}
 	var untrusted *tls.CertificateVerificationError

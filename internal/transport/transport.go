@@ -1,5 +1,5 @@
 // Package transport is the one path that every request of the SDK takes: build
-// the URL, authorise, send, decide on a retry before anything is decoded, read
+// the URL, authorize, send, decide on a retry before anything is decoded, read
 // a bounded body, decode.
 package transport
 

@@ -32,7 +32,7 @@ func application(of delivery.Delivery) (id string) {
 func TestDispatcherKeepsUpTo10000Deliveries(t *testing.T) {
 	t.Run("those that are finished go first, the oldest before others", func(t *testing.T) {
 		var sent atomic.Int64
-		dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			status := http.StatusOK
 			if sent.Add(1) <= 3 {
 				status = http.StatusInternalServerError
@@ -61,7 +61,7 @@ func TestDispatcherKeepsUpTo10000Deliveries(t *testing.T) {
 
 	t.Run("where all of them are pending, the oldest is canceled, and the log says so", func(t *testing.T) {
 		var sent atomic.Int64
-		dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			sent.Add(1)
 			return withStatus(http.StatusOK)(r)
 		}))
@@ -81,7 +81,7 @@ func TestDispatcherKeepsUpTo10000Deliveries(t *testing.T) {
 	t.Run("an attempt in flight whose delivery was dropped leads to nothing", func(t *testing.T) {
 		arrived, release := make(chan struct{}), make(chan struct{})
 		var sent atomic.Int64
-		dispatcher, _ := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, _ := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			if sent.Add(1) == 1 {
 				close(arrived)
 				<-release

@@ -1,5 +1,5 @@
 // Package delivery sends the events of partner programs to webhook endpoints: signed, at least
-// once, and repeated on a schedule until they are acknowledged. The rules are those of
+// once, and retried on a schedule until they are acknowledged. The rules are those of
 // docs/contract.md. It can also misbehave on purpose, so that a receiver can be tested.
 package delivery
 
@@ -24,7 +24,7 @@ type Config struct {
 	Now func() time.Time
 	// NewID makes a unique id that starts with the prefix.
 	NewID func(prefix string) string
-	// Logger hears of each attempt.
+	// Logger receives each attempt.
 	Logger *slog.Logger
 	// RetryDelays is how long after each failure the next attempt is made, none after the
 	// last. Nil means the schedule of docs/contract.md; an empty slice, that nothing is

@@ -23,18 +23,18 @@ import (
 
 const secret = "a secret of the tests"
 
-// answerFunc responds to requests without a network.
-type answerFunc func(*http.Request) (*http.Response, error)
+// responseFunc responds to requests without a network.
+type responseFunc func(*http.Request) (*http.Response, error)
 
-func (f answerFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f responseFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func withStatus(status int) answerFunc {
+func withStatus(status int) responseFunc {
 	return func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader("thank you"))}, nil
 	}
 }
 
-var refuses = answerFunc(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
+var refuses = responseFunc(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
 
 // newDispatcher has one endpoint of the app "app", and a logger.
 func newDispatcher(t *testing.T, now func() time.Time, receiver http.RoundTripper) (*delivery.Dispatcher, *bytes.Buffer) {
@@ -124,7 +124,7 @@ func TestRetriesFollowConfiguredSchedule(t *testing.T) {
 
 func TestAttemptTimesOutAfter30Seconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dispatcher, _ := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, _ := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		}))
@@ -141,7 +141,7 @@ func TestAttemptTimesOutAfter30Seconds(t *testing.T) {
 
 func TestCloseCancelsAttemptsInFlightAndWaitsForThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			time.Sleep(time.Second)
 			return nil, r.Context().Err()
@@ -159,7 +159,7 @@ func TestCloseCancelsAttemptsInFlightAndWaitsForThem(t *testing.T) {
 
 func TestResponseBodyIsCapped(t *testing.T) {
 	var read atomic.Int64
-	endless := answerFunc(func(*http.Request) (*http.Response, error) {
+	endless := responseFunc(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(readerFunc(func(p []byte) (int, error) {
 			read.Add(int64(len(p)))
 			return len(p), nil
@@ -207,7 +207,7 @@ func TestStoppedClockIsPolledRarely(t *testing.T) {
 func TestAttemptsToSixteenEndpointsAreConcurrent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var atWork, most atomic.Int64
-		slow := answerFunc(func(r *http.Request) (*http.Response, error) {
+		slow := responseFunc(func(r *http.Request) (*http.Response, error) {
 			atWork.Add(1)
 			time.Sleep(time.Second)
 			most.Store(max(most.Load(), atWork.Load()))
@@ -231,7 +231,7 @@ func TestAttemptsToSixteenEndpointsAreConcurrent(t *testing.T) {
 
 func TestAcknowledgedCopyDeliversThoughAnotherDisablesEndpoint(t *testing.T) {
 	var copies atomic.Int64
-	dispatcher, _ := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+	dispatcher, _ := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 		return withStatus([]int{http.StatusOK, http.StatusGone}[copies.Add(1)-1])(r)
 	}))
 	defer dispatcher.Close()
@@ -244,7 +244,7 @@ func TestAcknowledgedCopyDeliversThoughAnotherDisablesEndpoint(t *testing.T) {
 
 func TestAttemptsAreLogged(t *testing.T) {
 	status := http.StatusInternalServerError
-	dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) { return withStatus(status)(r) }))
+	dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) { return withStatus(status)(r) }))
 	defer dispatcher.Close()
 	dispatcher.Publish("app", rejected("cm1"))
 	dispatcher.Settle()
@@ -314,7 +314,7 @@ func TestCorruptedBodyIsAValidEvent(t *testing.T) {
 				defer dispatcher.Close()
 				_, err := dispatcher.AddEndpoint("other", delivery.EndpointParams{
 					URL: "http://receiver.test", Secret: secret, Envelope: form,
-					Transport: answerFunc(func(r *http.Request) (*http.Response, error) {
+					Transport: responseFunc(func(r *http.Request) (*http.Response, error) {
 						sent, _ = io.ReadAll(r.Body)
 						return withStatus(http.StatusOK)(r)
 					}),
