@@ -26,8 +26,8 @@ type Client struct {
 	transport *transport.Transport
 }
 
-// New returns a Client for cfg. It sends no request and reads no environment. A
-// field that cannot be used is an [*ArgumentError].
+// New returns a Client for cfg. It sends no request and reads no environment. An
+// invalid field returns an [*ArgumentError].
 func New(cfg Config) (*Client, error) {
 	base, err := baseURL(cfg)
 	if err != nil {
@@ -59,10 +59,10 @@ func newClient(t *transport.Transport) *Client {
 	}
 }
 
-// AsCustomer returns a Client that makes the calls of a customer session with
-// token, and all others as c does. It shares the connections of c and costs
-// little: make one for each customer's request. An empty token makes those
-// calls return [ErrNoSession].
+// AsCustomer returns a Client that makes a customer's calls with the session token,
+// and all others as c does. It shares the connections of c and costs little: make
+// one for each customer's request. If token is empty, a customer's calls return
+// [ErrNoSession].
 func (c *Client) AsCustomer(token string) *Client {
 	if c == nil || c.transport == nil {
 		return &Client{}
@@ -70,9 +70,9 @@ func (c *Client) AsCustomer(token string) *Client {
 	return newClient(c.transport.AsCustomer(token))
 }
 
-// AsAdmin returns a Client that makes the calls of an admin with jwt, and all
-// others as c does. It shares the connections of c. An empty jwt makes those
-// calls return [ErrNoAdminToken].
+// AsAdmin returns a Client that makes an admin's calls with jwt, and all others as
+// c does. It shares the connections of c. If jwt is empty, an admin's calls return
+// [ErrNoAdminToken].
 func (c *Client) AsAdmin(jwt string) *Client {
 	if c == nil || c.transport == nil {
 		return &Client{}
