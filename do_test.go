@@ -402,8 +402,8 @@ func TestWithHeaderRefusesHeadersOfTheSDK(t *testing.T) {
 	without, err := stackbe.New(stackbe.Config{})
 	require.NoError(t, err)
 	require.ErrorIs(t, call(without, stackbe.WithHeader(t.Context(), "Tenant", "v")), stackbe.ErrNoAPIKey)
-	assert.EqualError(t, call(client, stackbe.WithHeader(t.Context(), "Cookie", "v")), "stackbe: WithHeader was given a name that is not a header's, or that of one that the SDK sets itself, such as a credential's")
-	assert.EqualError(t, call(client, stackbe.WithHeader(t.Context(), "Tenant", "\n")), "stackbe: WithHeader was given a value with a line break or another character that no header can carry")
+	assert.EqualError(t, call(client, stackbe.WithHeader(t.Context(), "Cookie", "v")), "stackbe: WithHeader was given an invalid header name, or the name of a header that the SDK sets itself, such as a credential's")
+	assert.EqualError(t, call(client, stackbe.WithHeader(t.Context(), "Tenant", "\n")), "stackbe: WithHeader was given a value with a line break or another character that a header cannot carry")
 	for _, value := range []string{"a\nb", "a\rb", "a\x00", "\x7f"} {
 		err := call(client, stackbe.WithHeader(t.Context(), "Tenant", value))
 		require.ErrorIs(t, err, stackbe.ErrInvalidArgument, "%q", value)

@@ -184,7 +184,7 @@ func rejection(err error) Outcome {
 	return OutcomeUnverified
 }
 
-var errSlowBody = fmt.Errorf("webhooks: the body took all of the time that the event's function has: %w", context.DeadlineExceeded)
+var errSlowBody = fmt.Errorf("webhooks: the body arrived so slowly that no time was left for the event's function: %w", context.DeadlineExceeded)
 
 // dispatch counts the function's time from the arrival of the request, as its sender
 // does: a body that came slowly has used some of it.

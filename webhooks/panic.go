@@ -23,7 +23,7 @@ func (p *panicError) Error() string {
 }
 
 // errExited is what comes of a call that ended its goroutine.
-var errExited = errors.New("webhooks: the goroutine was ended with runtime.Goexit, which a test's FailNow calls")
+var errExited = errors.New("webhooks: runtime.Goexit ended the goroutine; a test's FailNow calls it")
 
 // recovered, deferred, turns a panic into the error. It does not go by the value alone,
 // which a panic(nil) does not have under GODEBUG=panicnil=1.

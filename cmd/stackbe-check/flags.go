@@ -83,7 +83,7 @@ func (o options) validate() error {
 		return nil
 	}
 	if o.apiKey == "" && o.sessionToken == "" && o.adminToken == "" {
-		return fmt.Errorf("there is no credential: at least one is needed of %s, %s and %s; go doc %s tells what each is for",
+		return fmt.Errorf("no credential is given: set at least one of %s, %s and %s; go doc %s says what each is for",
 			either(apiKeyVariable), either(sessionTokenVariable), either(adminTokenVariable), importPath)
 	}
 	if err := o.validateConfig(); err != nil {
@@ -91,7 +91,7 @@ func (o options) validate() error {
 	}
 	for _, variable := range []string{sessionTokenVariable, adminTokenVariable} {
 		if !transport.ValidHeaderValue(*o.inputs()[variable]) {
-			return fmt.Errorf("the token in %s holds a character that no HTTP header can carry", either(variable))
+			return fmt.Errorf("the token in %s holds a character that an HTTP header cannot carry", either(variable))
 		}
 	}
 	if o.customerID != "" {

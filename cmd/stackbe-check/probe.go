@@ -255,7 +255,7 @@ func (c *checker) failed(ctx context.Context, err error) (observed, error) {
 	case ctx.Err() != nil || c.failures >= maxFailures:
 		return observed{}, err
 	case !c.reached:
-		return observed{}, fmt.Errorf("%w; is %s right?", err, baseURLVariable)
+		return observed{}, fmt.Errorf("%w; check %s", err, baseURLVariable)
 	}
 	return observed{failure: err}, nil
 }

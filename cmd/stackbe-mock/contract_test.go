@@ -59,16 +59,16 @@ func TestInvalidContractFileIsAnErrorThatNamesFlag(t *testing.T) {
 		"an unusable value":             {`{"ListField": "the list"}`, "ListField is not"},
 		"a text where a truth belongs":  {`{"FractionalRates": "yes"}`, `FractionalRates takes true or false, not "yes"`},
 		"a number where a text belongs": {`{"ListField": 1}`, "ListField takes a text in quotes, not 1"},
-		"a field twice":                 {`{"ListField": "items", "ListField": "results"}`, "ListField is there twice"},
-		"a field twice in another case": {`{"ListField": "items", "listField": "results"}`, "listField is there twice"},
+		"a field twice":                 {`{"ListField": "items", "ListField": "results"}`, "ListField occurs twice"},
+		"a field twice in another case": {`{"ListField": "items", "listField": "results"}`, "listField occurs twice"},
 		"not JSON":                      {`ListField: items`, "not a JSON object"},
 		"Go":                            {`stackbe.Contract{ListField: "items"}`, "not a JSON object"},
 		"an array":                      {`[]`, "not a JSON object"},
 		"nothing":                       {``, "not a JSON object"},
-		"an object without an end":      {`{"ListField": "items"`, "no end"},
+		"an object without an end":      {`{"ListField": "items"`, "incomplete"},
 		"a comma too many":              {`{"ListField": "items",}`, "at byte"},
 		"a value that is none":          {`{"ListField": items}`, "at byte"},
-		"something after it":            {`{"ListField": "items"} {}`, "follows"},
+		"something after it":            {`{"ListField": "items"} {}`, "more text after"},
 	} {
 		err := run(ctx, []string{"-contract", contractFile(t, c.content)}, io.Discard)
 		assert.ErrorContains(t, err, "-contract: ", name)

@@ -215,9 +215,9 @@ func TestErrorNamesMissingTable(t *testing.T) {
 		store, err := sqlclaims.New(db, d.dialect, sqlclaims.WithTable(tableName(t)))
 		require.NoError(t, err)
 		_, err = store.Claim(t.Context(), "evt_1", time.Minute)
-		require.ErrorContains(t, err, "see Store.CreateTable")
+		require.ErrorContains(t, err, "create it with Store.CreateTable")
 		err = store.Transactional().Run(t.Context(), "evt_1", func(context.Context) error { return nil })
-		require.ErrorContains(t, err, "see Store.CreateTable")
+		require.ErrorContains(t, err, "create it with Store.CreateTable")
 	})
 }
 

@@ -98,9 +98,9 @@ func parse(args []string, out io.Writer) (d decision, err error) {
 	case empty != "":
 		return d, fmt.Errorf("-%s is empty; %w", empty, errUsage)
 	case flags.NArg() > 0:
-		return d, fmt.Errorf("unexpected argument %q, of an unquoted reason perhaps; %w", flags.Arg(0), errUsage)
+		return d, fmt.Errorf("unexpected argument %q; quote a reason of several words; %w", flags.Arg(0), errUsage)
 	case d.reject && d.code != "":
-		return d, fmt.Errorf("-code goes with an approval, and -reject without it; %w", errUsage)
+		return d, fmt.Errorf("-code is for an approval and cannot be combined with -reject; %w", errUsage)
 	}
 	return d, nil
 }

@@ -29,7 +29,7 @@ func (s *Server) Now() time.Time { return s.clock.now() }
 
 // What [Server.Advance] fails with.
 var (
-	ErrBackwards = errors.New("time only goes forward")
+	ErrBackwards = errors.New("time cannot go backwards")
 	ErrTooFar    = errors.New("a server can be advanced by 292 years in all, up to the year 9998")
 )
 

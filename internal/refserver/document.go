@@ -185,7 +185,7 @@ func ReadDocument(from io.Reader) (Document, error) {
 		return Document{}, fmt.Errorf("refserver: the document: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Document{}, errors.New("refserver: the document: something comes after it")
+		return Document{}, errors.New("refserver: the document: there is more text after it")
 	}
 	return document, nil
 }

@@ -54,9 +54,9 @@ func (c *Call) safe() bool { return c.Method == http.MethodGet || c.Method == ht
 func (c *Call) takesAnyType() bool { return c.Own != nil && c.Own.Out != nil }
 
 var (
-	errNilContext  = errors.New("is nil; pass context.Background() where there is no other")
+	errNilContext  = errors.New("is nil; pass context.Background() if there is no other context")
 	errUnsafeKey   = errors.New("holds a character other than visible ASCII, or more than 255 of them")
-	errUnsafeToken = errors.New("holds a character that no HTTP header can carry")
+	errUnsafeToken = errors.New("holds a character that an HTTP header cannot carry")
 )
 
 // prepare does everything that needs no I/O, so that bad input is refused

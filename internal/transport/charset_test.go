@@ -77,7 +77,7 @@ func TestCharset(t *testing.T) {
 		"half of a character in UTF-8":                {plain, "{\"email\":\"jos\xc3\"}", "not valid UTF-8"},
 		"a surrogate in UTF-8":                        {plain, "{\"email\":\"\xed\xa0\x80\"}", "not valid UTF-8"},
 		"an overlong form in UTF-8":                   {plain, "{\"email\":\"\xc0\xaf\"}", "not valid UTF-8"},
-		"a charset that is not read":                  {"application/json; charset=shift_jis", "{\"email\":\"\x83e\"}", "names a charset that is not read"},
+		"a charset that is not read":                  {"application/json; charset=shift_jis", "{\"email\":\"\x83e\"}", "names a charset that the SDK does not read"},
 		"UTF-16 with a byte order mark":               {plain, wide(binary.LittleEndian, "\ufeff{\"email\":\"a@b.c\"}"), "UTF-16"},
 		"UTF-16 with one in the other order":          {plain, wide(binary.BigEndian, "\ufeff{\"email\":\"a@b.c\"}"), "UTF-16"},
 		"UTF-16 without one":                          {"application/json; charset=utf-16le", wide(binary.LittleEndian, `{"email":"a@b.c"}`), "UTF-16"},

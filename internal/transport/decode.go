@@ -10,8 +10,8 @@ import (
 
 var (
 	errNotUTF8   = errors.New("the response is not valid UTF-8, and its Content-Type names no other charset")
-	errUTF16     = errors.New("the response is in UTF-16 or UTF-32, and not in UTF-8")
-	errCharset   = errors.New("the response is not valid UTF-8, and its Content-Type names a charset that is not read")
+	errUTF16     = errors.New("the response is in UTF-16 or UTF-32, not in UTF-8")
+	errCharset   = errors.New("the response is not valid UTF-8, and its Content-Type names a charset that the SDK does not read")
 	errSurrogate = errors.New(`the response has a \u escape that is half of a character`)
 )
 

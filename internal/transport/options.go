@@ -43,8 +43,8 @@ func optionsOf(ctx context.Context) *Options {
 }
 
 var (
-	errTakenHeader = errors.New("was given a name that is not a header's, or that of one that the SDK sets itself, such as a credential's")
-	errHeaderValue = errors.New("was given a value with a line break or another character that no header can carry")
+	errTakenHeader = errors.New("was given an invalid header name, or the name of a header that the SDK sets itself, such as a credential's")
+	errHeaderValue = errors.New("was given a value with a line break or another character that a header cannot carry")
 )
 
 // apply checks the options of the call's context, and takes its retries.

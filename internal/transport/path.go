@@ -87,7 +87,7 @@ func unsafeInPath(r rune) bool {
 
 var (
 	errRelativePath = errors.New(`does not begin with "/"; it is relative to Config.BaseURL`)
-	errBrace        = errors.New("has a brace that is not around the name of a whole element, as in /v1/apps/{appID}")
+	errBrace        = errors.New("has a brace that does not enclose a whole path element, as /v1/apps/{appID} does")
 )
 
 // CheckRoute tells what keeps route from being a template of paths below the base URL.

@@ -163,5 +163,5 @@ func TestInvalidBodyIsRefused(t *testing.T) {
 
 func TestNilContextIsRefused(t *testing.T) {
 	invalid := assertInvalid(t, read(newClient(t, "http://localhost"), nil), "ctx") //nolint:staticcheck // the point of the test
-	assert.EqualError(t, invalid.problem, "is nil; pass context.Background() where there is no other")
+	assert.EqualError(t, invalid.problem, "is nil; pass context.Background() if there is no other context")
 }

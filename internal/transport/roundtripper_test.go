@@ -226,7 +226,7 @@ func TestMisbehavingHTTPClientIsAnError(t *testing.T) {
 				*r = *r.WithContext(context.Background())
 				return nil
 			}
-		}, "the CheckRedirect of Config.HTTPClient has replaced the request's context"},
+		}, "the CheckRedirect of Config.HTTPClient has replaced the request's context; it must keep that context"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := newClient(t, server.URL, func(c *transport.Config) { test.change(c.HTTPClient) })

@@ -47,7 +47,7 @@ type Errors struct {
 var (
 	ErrNoClient         = errors.New("stackbe: this client was not made by stackbe.New")
 	ErrRedirectRefused  = errors.New("the server redirects to another host, scheme, credential or method, and the request is not sent there; check the base URL")
-	ErrInvalidResponse  = errors.New("the response is not what the contract describes")
+	ErrInvalidResponse  = errors.New("the response is not JSON of the expected shape")
 	ErrResponseTooLarge = errors.New("the response is larger than 10 MiB")
 )
 

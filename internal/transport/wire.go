@@ -51,7 +51,7 @@ func (w wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-var errContextReplaced = errors.New("the CheckRedirect of Config.HTTPClient has replaced the request's context")
+var errContextReplaced = errors.New("the CheckRedirect of Config.HTTPClient has replaced the request's context; it must keep that context")
 
 func (w wire) roundTripper() http.RoundTripper {
 	if w.base == nil {

@@ -161,7 +161,7 @@ func (s *Store) unclaimed(err error) error {
 		return fmt.Errorf("%w: %w", webhooks.ErrInFlight, err)
 	}
 	if sqlState(err) == s.dialect.noTable || strings.Contains(err.Error(), s.dialect.noTable) {
-		return fmt.Errorf("sqlclaims: claim the event: there is no table %s, see Store.CreateTable: %w", s.table, err)
+		return fmt.Errorf("sqlclaims: claim the event: there is no table %s; create it with Store.CreateTable: %w", s.table, err)
 	}
 	return fmt.Errorf("sqlclaims: claim the event in %s: %w", s.dialect.name, err)
 }

@@ -241,7 +241,7 @@ func (t *Transactional) settleWithin(transaction *transaction, run func(context.
 
 // What an event's function did that the end of its transaction fails from.
 var (
-	errEnded      = errors.New("sqlclaims: the event's function has ended the transaction, with Commit or a statement that commits: leave that to Run, or what it writes and the claim are not one")
+	errEnded      = errors.New("sqlclaims: the event's function has ended the transaction, with Commit or a statement that commits: leave the commit to Run, which commits the function's writes together with the claim")
 	errPassedOver = errors.New("sqlclaims: an earlier statement of the event's function failed, and the function did not return the error: return it, or go back to a SAVEPOINT")
 )
 
@@ -278,7 +278,7 @@ func (t *Transactional) markIn(ctx context.Context, transaction *transaction, cl
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return ended, fmt.Errorf("sqlclaims: the transaction ended before its commit; look for a Commit, a Rollback or a passed over error in the event's function: %w", webhooks.ErrClaimLost)
+		return ended, fmt.Errorf("sqlclaims: the transaction ended before its commit; look for a Commit, a Rollback or an ignored error in the event's function: %w", webhooks.ErrClaimLost)
 	case sqlState(err) == "25P02": // in_failed_sql_transaction
 		return ended, fmt.Errorf("%w: %w", errPassedOver, err)
 	case err != nil:
