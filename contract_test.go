@@ -141,7 +141,7 @@ func TestRequestsAreTranslatedToContract(t *testing.T) {
 		assert.Empty(t, got.header.Get("Idempotency-Key"))
 		assert.Empty(t, got.header.Get("X-Api-Key"))
 	})
-	t.Run("a session in a header of its own stands there alone", func(t *testing.T) {
+	t.Run("a session in another header is sent without Bearer", func(t *testing.T) {
 		client, got := clientOf(t, stackbe.Contract{SessionHeader: "x-session"}, `{"enrolled":false}`)
 		_, err := client.Affiliates.GetCurrent(ctx)
 		require.NoError(t, err)
@@ -229,7 +229,7 @@ func TestResponsesAreTranslatedFromContract(t *testing.T) {
 		assert.Equal(t, body, string(review.Raw))
 		assert.Equal(t, `{"enrolled":true,"id":"f1","rate":"0.125"}`, string(review.Affiliate.Raw))
 	})
-	t.Run("the name of the default means nothing", func(t *testing.T) {
+	t.Run("the default name is not read", func(t *testing.T) {
 		client, _ := clientOf(t, stackbe.Contract{ClickIDField: "id"}, `{"clickId":"old","id":"new"}`)
 		click, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20"})
 		require.NoError(t, err)

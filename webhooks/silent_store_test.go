@@ -341,7 +341,7 @@ func TestHandlerDoesNotWaitForSilentTransaction(t *testing.T) {
 			})
 		})
 	}
-	t.Run("nor may it call the function again when its time is over, which it is told", func(t *testing.T) {
+	t.Run("the store cannot call the function again after the time limit", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			calls := 0
 			var again error
@@ -360,7 +360,7 @@ func TestHandlerDoesNotWaitForSilentTransaction(t *testing.T) {
 			assert.ErrorContains(t, again, "the time limit passed before the event's function was called")
 		})
 	})
-	t.Run("even where it leaves the function alone, which is waited for", func(t *testing.T) {
+	t.Run("the handler waits for a function that the store has abandoned", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var seen webhooks.Receipt
 			handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
@@ -385,7 +385,7 @@ func TestHandlerDoesNotWaitForSilentTransaction(t *testing.T) {
 			assert.Equal(t, time.Minute, seen.Duration)
 		})
 	})
-	t.Run("and a store may call the function again in time", func(t *testing.T) {
+	t.Run("a store may call the function again within the time limit", func(t *testing.T) {
 		calls := 0
 		handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
 			_ = handle(ctx) // and the commit fails, of a conflict say

@@ -173,7 +173,7 @@ func TestDefaultContractIsNotRefuted(t *testing.T) {
 			assert.Equal(t, confirmed, f.Outcome, "%+v", f)
 		}
 	})
-	t.Run("without it what only a write shows is unknown", func(t *testing.T) {
+	t.Run("without -write, what only a write shows is unknown", func(t *testing.T) {
 		p := runCheck(t, a.variables())
 		assert.Equal(t, exitHolds, p.status)
 		var open []string

@@ -163,7 +163,7 @@ func TestServerThatAuthenticatesFirstHasMissingReadPathsRefuted(t *testing.T) {
 		assert.Equal(t, moved, pasted(t, p.Contract), p.output)
 		assert.Equal(t, exitRefuted, p.status)
 	})
-	t.Run("and what is written, with -write", func(t *testing.T) {
+	t.Run("and paths of writes, with -write", func(t *testing.T) {
 		p := runCheck(t, lacking(t, newAccount(t, stackbe.Contract{}), unknownRoutes["as NestJS does"], true, "DealsPath"), "-write")
 		assert.Equal(t, refuted, p.finding(t, "DealsPath").Outcome, p.finding(t, "DealsPath").Why)
 	})

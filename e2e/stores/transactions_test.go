@@ -38,7 +38,7 @@ func TestEffectAndClaimAreOneTransaction(t *testing.T) {
 			f.requireNothing(t)
 			require.NoError(t, f.runInsert(t, "evt_1"))
 		})
-		t.Run("a panic undoes both, and goes on", func(t *testing.T) {
+		t.Run("a panic undoes both and is passed on", func(t *testing.T) {
 			f := newFixture(t, d, db)
 			require.PanicsWithValue(t, "the function's own", func() {
 				_ = f.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
@@ -49,7 +49,7 @@ func TestEffectAndClaimAreOneTransaction(t *testing.T) {
 			f.requireNothing(t)
 			require.NoError(t, f.runInsert(t, "evt_1"))
 		})
-		t.Run("what is ready when its time is over is committed", func(t *testing.T) {
+		t.Run("a function that returns at the time limit is committed", func(t *testing.T) {
 			f := newFixture(t, d, db)
 			ctx, cancel := context.WithCancel(t.Context())
 			require.NoError(t, f.Transactional().Run(ctx, "evt_1", func(ctx context.Context) error {
@@ -58,7 +58,7 @@ func TestEffectAndClaimAreOneTransaction(t *testing.T) {
 			}))
 			require.Equal(t, 1, f.count(t, f.effects))
 		})
-		t.Run("a function whose time is over in a statement is undone", func(t *testing.T) {
+		t.Run("a function whose statement exceeds the time limit is undone", func(t *testing.T) {
 			f := newFixture(t, d, db)
 			ctx, cancel := context.WithCancel(t.Context())
 			err := f.Transactional().Run(ctx, "evt_1", func(ctx context.Context) error {

@@ -45,7 +45,7 @@ func faults() []fault {
 		{name: "401 as 403", respond: status(401, 403), noticed: "credentials/an endpoint without a credential is unauthorized"},
 		{name: "another app's customers as 200", respond: status(403, 200), noticed: "partner lookup/a customer of another app is forbidden"},
 		{name: "duplicates accepted", respond: status(409, 201), noticed: "applying/a second application from the email is refused"},
-		{name: "a field too many", respond: replaced(`{"id":`, `{"color":"green","id":`), noticed: "field names/a receipt has no others"},
+		{name: "a field too many", respond: replaced(`{"id":`, `{"color":"green","id":`), noticed: "field names/a receipt has exactly the names of the contract"},
 		{name: "a name in another case", respond: replaced(`"status":`, `"Status":`), noticed: "field names/an application's receipt has the documented names"},
 		{name: "amounts as texts", respond: replaced(`"totalEarned":0`, `"totalEarned":"0"`), noticed: "field names/amounts and rates are JSON numbers"},
 		{name: "times not in UTC", respond: replaced(`Z"`, `+00:00"`), noticed: "application status/times are in UTC, and reviewedAt comes with the review"},

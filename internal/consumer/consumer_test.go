@@ -59,7 +59,7 @@ func TestImport(t *testing.T) {
 		assert.Contains(t, modules, "github.com/stackbe/stackbe-go")
 	})
 
-	t.Run("gives a program that runs", func(t *testing.T) {
+	t.Run("builds a program that runs", func(t *testing.T) {
 		assert.Equal(t, stackbe.ErrNoAPIKey.Error()+"\n", run(t, directory, "run", "."))
 	})
 }

@@ -172,7 +172,7 @@ func TestCharsetReadsEachByte(t *testing.T) {
 		_, err := emailOf(t, serveText(t, 200, "application/json; charset="+charset, "{\"email\":\"\xe9\"}"))
 		assert.ErrorContains(t, err, "names no other charset", charset)
 	}
-	t.Run("unless its name is beyond a bound", func(t *testing.T) {
+	t.Run("a name that is too long is not read", func(t *testing.T) {
 		for length, want := range map[int]string{255: "é", 256: ""} {
 			const begin, end = "application/json; x=", "; charset=latin1"
 			kind := begin + strings.Repeat("x", length-len(begin+end)) + end

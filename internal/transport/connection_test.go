@@ -378,7 +378,7 @@ func TestCheckConnectCallsCallersHook(t *testing.T) {
 			}
 		})
 	}
-	t.Run("it accepts a refusal, which is an error nevertheless", func(t *testing.T) {
+	t.Run("it cannot accept a refusal", func(t *testing.T) {
 		proxy := connectProxy(t, func(int) string { return "403 Blocked by policy" })
 		network := newNetwork(t)
 		network.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: proxy})

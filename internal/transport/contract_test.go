@@ -133,7 +133,7 @@ func TestCallIsTranslated(t *testing.T) {
 			assert.Equal(t, test.out, out.fields["clickId"])
 		})
 	}
-	t.Run("only if it asks for it", func(t *testing.T) {
+	t.Run("only if the call asks for it", func(t *testing.T) {
 		server := serve(t, respondOK)
 		call := transport.Call{Method: "POST", Route: standard.TrackPath, Credential: transport.APIKey, Body: map[string]string{"code": "JANE20"}}
 		require.NoError(t, newClient(t, server.URL, func(c *transport.Config) { c.Contract = renamed }).Do(t.Context(), call))

@@ -30,7 +30,7 @@ func application(of delivery.Delivery) (id string) {
 }
 
 func TestDispatcherKeepsUpTo10000Deliveries(t *testing.T) {
-	t.Run("those that are finished go first, the oldest before others", func(t *testing.T) {
+	t.Run("finished deliveries are dropped first, the oldest before others", func(t *testing.T) {
 		var sent atomic.Int64
 		dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			status := http.StatusOK
@@ -59,7 +59,7 @@ func TestDispatcherKeepsUpTo10000Deliveries(t *testing.T) {
 		assert.NotContains(t, log.String(), "dropped")
 	})
 
-	t.Run("where all of them are pending, the oldest is canceled, and the log says so", func(t *testing.T) {
+	t.Run("if all are pending, the oldest is dropped and logged", func(t *testing.T) {
 		var sent atomic.Int64
 		dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			sent.Add(1)
@@ -78,7 +78,7 @@ func TestDispatcherKeepsUpTo10000Deliveries(t *testing.T) {
 		assert.Contains(t, log.String(), "level=WARN")
 	})
 
-	t.Run("an attempt in flight whose delivery was dropped leads to nothing", func(t *testing.T) {
+	t.Run("a dropped delivery is not retried after its attempt in flight", func(t *testing.T) {
 		arrived, release := make(chan struct{}), make(chan struct{})
 		var sent atomic.Int64
 		dispatcher, _ := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
