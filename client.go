@@ -180,9 +180,10 @@ var shared struct {
 	pool     *http.Transport
 }
 
-// pool is shared by all Clients without an http.Client of their own, so that
-// making many leaks no connections. Where the program has replaced
-// [http.DefaultTransport] since, for its proxy or its certificates, there is a new one.
+// pool is shared by all Clients without an http.Client of their own, so that making
+// many Clients leaks no connections. If the program has replaced
+// [http.DefaultTransport] since, for example for a proxy or certificates, a new pool is
+// made.
 func pool(standard *http.Transport) *http.Transport {
 	shared.Lock()
 	defer shared.Unlock()

@@ -142,9 +142,9 @@ const (
 	maxMessage   = 2 << 10
 )
 
-// cause is what went wrong below the SDK, with a text that is fit to be shown.
-// It has no Unwrap: net/http and transports put whole URLs into their errors,
-// and what walks a chain prints each link.
+// cause is an error from below the SDK, with a text that is safe to show. It has no
+// Unwrap: net/http and transports put whole URLs into their errors, and code that
+// walks the chain would print them.
 type cause struct {
 	text string
 	err  error

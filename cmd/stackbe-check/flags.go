@@ -50,7 +50,7 @@ func newFlags(o *options) *flag.FlagSet {
 	return flags
 }
 
-// parse returns flag.ErrHelp where help was asked for, and has then written it.
+// parse returns flag.ErrHelp after it has written the help.
 func parse(args []string, getenv func(string) string, help io.Writer) (options, error) {
 	var o options
 	flags := newFlags(&o)
@@ -116,7 +116,7 @@ func (o options) validateConfig() error {
 	return fmt.Errorf("%s: %s %s", either(variable), unusable.Field, problem)
 }
 
-// redact takes credentials, emails and what is in a query out of a text.
+// redact removes credentials, emails and queries from a text.
 func (o options) redact(text string) string {
 	var secrets []string
 	for _, secret := range []string{o.apiKey, o.sessionToken, o.adminToken, o.webhookSecret, o.customerID} {

@@ -16,7 +16,7 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// A delivery is what is told of one that verifies.
+// A delivery is the report about a verified delivery.
 type delivery struct {
 	Scheme   string   `json:"scheme"`
 	Header   string   `json:"header"`

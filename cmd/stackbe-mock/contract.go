@@ -108,11 +108,11 @@ func unknownField(name string) error {
 	return fmt.Errorf("there is no field %q; %s", name, whereListed)
 }
 
-// kinds are the ends of names that say what a field holds.
+// kinds are the suffixes of field names that say what a field holds.
 var kinds = regexp.MustCompile("(Path|Header|Parameter|Field)$")
 
-// nearest is the field that a name is most likely meant for, with or without its kind; "" where none
-// is near.
+// nearest is the field that a misspelled name most likely means, with or without its suffix; "" if
+// none is near.
 func nearest(name string) string {
 	fields := reflect.TypeFor[contract.Contract]()
 	best, least := "", len(name)/3+1

@@ -31,7 +31,7 @@ var secrets = rapid.StringMatching(`[!-~]{12,80}`)
 
 func TestTextRedactsSecretInAnyEncoding(t *testing.T) {
 	forms := map[string]func(string) string{
-		"unchanged":                      func(s string) string { return s },
+		"unchanged":                     func(s string) string { return s },
 		"in a query":                    url.QueryEscape,
 		"in a path":                     url.PathEscape,
 		"in userinfo":                   func(s string) string { return url.UserPassword("user", s).String() },

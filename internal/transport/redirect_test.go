@@ -54,7 +54,7 @@ func redirected(t *testing.T, base, location string) (errs []error, followed []*
 func TestRedirectToTheSameOriginIsFollowed(t *testing.T) {
 	for name, test := range map[string]struct{ base, location string }{
 		"as a path":                             {"https://api.example.com", "/v2"},
-		"unchanged":                              {"https://api.example.com", "https://api.example.com/v2"},
+		"unchanged":                             {"https://api.example.com", "https://api.example.com/v2"},
 		"with the default port of https":        {"https://api.example.com", "https://api.example.com:443/v2"},
 		"without the default port of https":     {"https://api.example.com:443", "https://api.example.com/v2"},
 		"with the default port of http":         {"http://api.example.com", "http://api.example.com:80/v2"},
