@@ -149,7 +149,7 @@ func Start(opts ...Option) (*Server, error) {
 	return server, nil
 }
 
-// listen takes a port of the IPv4 loopback address, or of the IPv6 one where there is no IPv4.
+// listen listens on the IPv4 loopback address, or on that of IPv6 if there is no IPv4.
 func listen(on func(network, address string) (net.Listener, error)) (net.Listener, error) {
 	listener, err := on("tcp", "127.0.0.1:0")
 	if err == nil {

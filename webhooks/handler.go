@@ -97,8 +97,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	exited = false
 }
 
-// finish does what is left to do on a goroutine that is ending. It has the response sent,
-// as net/http will not.
+// finish completes the work on a goroutine that is ending. It sends the response, because
+// net/http will not.
 func (h *Handler) finish(w http.ResponseWriter, r *http.Request, started time.Time, receipt *Receipt) {
 	defer func() { _ = http.NewResponseController(w).Flush() }() // it may be sent already
 	if receipt.StatusCode != 0 {
@@ -145,8 +145,8 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	}
 }
 
-// receive handles a delivery, and notes what came of it in its receipt. A panic is of
-// something that came with the request, such as its body.
+// receive handles a delivery, and records the outcome in its receipt. A panic comes from a
+// part of the request, such as its body.
 func (h *Handler) receive(r *http.Request, started time.Time, receipt *Receipt) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -170,8 +170,8 @@ func (h *Handler) handle(r *http.Request, started time.Time, receipt *Receipt) {
 	receipt.Outcome, receipt.Err = h.dispatch(r.Context(), started, event)
 }
 
-// rejection is the outcome of a request that no event could be read from. What is not
-// known to be harmless counts as unverified.
+// rejection is the outcome of a request without a readable event. An unknown error counts as
+// unverified.
 func rejection(err error) Outcome {
 	switch {
 	case errors.Is(err, ErrBodyTooLarge):

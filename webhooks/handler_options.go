@@ -15,8 +15,8 @@ const (
 	// defaultTimeout leaves time to mark the event as done, and more than the margin.
 	defaultTimeout = 20 * time.Second
 
-	// margin is for what the sender's time includes and the handler does not see: the
-	// connection, and the way of the request and of the response.
+	// margin is for the part of the sender's time that the handler does not see: the
+	// connection, and the transfer of the request and of the response.
 	margin = 2 * time.Second
 
 	// minSettleTimeout is the least time that marking an event as done needs.
@@ -135,7 +135,7 @@ func WithTransactionalClaims(claims TransactionalClaims) HandlerOption {
 	}
 }
 
-// isNil reports whether an interface holds nothing, or a nil pointer.
+// isNil reports whether an interface is nil or holds a nil pointer.
 func isNil(value any) bool {
 	v := reflect.ValueOf(value)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()

@@ -41,7 +41,7 @@ const (
 	OutcomeUnavailable Outcome = "unavailable"  // 503: the claims store failed, the body or the claim took too long, or the handler is shutting down
 )
 
-// response is what a request gets, verified or not: fixed texts.
+// response writes the response to a request, with fixed texts.
 type response struct {
 	status int
 	text   string

@@ -61,7 +61,8 @@ func (v *Verifier) Verify(header http.Header, body []byte) error {
 	return v.authenticate(&p, body)
 }
 
-// inspect refuses what the headers alone show to be no delivery, or one out of time.
+// inspect refuses a request whose headers show that it is not a delivery, or is outside
+// the tolerance.
 func (v *Verifier) inspect(header http.Header, p *presented) error {
 	if v == nil || v.now == nil {
 		return ErrNoVerifier
@@ -112,7 +113,7 @@ func (v *Verifier) read(header http.Header, p *presented) error {
 	return v.unread(header)
 }
 
-// unread says why none of the headers is one to read.
+// unread says why no header can be read.
 func (v *Verifier) unread(header http.Header) error {
 	switch {
 	case len(header[headerStandardSignature]) > 0 && v.lacksStandardKey:
@@ -149,8 +150,8 @@ func (v *Verifier) acceptedHeader(header http.Header, name string, accepted bool
 }
 
 // acceptsOwn reports whether a scheme of the header v.header can be accepted. A
-// delivery in SchemeBody is read even where a timestamp is required, to be refused
-// for what it is.
+// delivery in SchemeBody is read even if a timestamp is required, to be refused
+// with the right error.
 func (v *Verifier) acceptsOwn() bool {
 	return v.accepted.has(SchemeTimestamped) || v.accepted.has(SchemeBody)
 }
@@ -199,7 +200,7 @@ func (v *Verifier) signed(p *presented, body []byte) bool {
 	return false
 }
 
-// String names the type, and nothing that v holds.
+// String names the type, and shows nothing that v holds.
 func (v *Verifier) String() string { return "webhooks.Verifier" }
 
 // GoString is [Verifier.String], for %#v.

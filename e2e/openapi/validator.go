@@ -230,7 +230,7 @@ func jsonOrNone(body []byte) json.RawMessage {
 	return body
 }
 
-// Traffic returns what the operations of the document have sent and received so far.
+// Traffic returns the exchanges of the document's operations so far.
 func (v *Validator) Traffic() []Exchange {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -40,7 +40,7 @@ func anUnknownPath(t *testing.T, s *suite) {
 	}
 }
 
-// optionsOfTheServer is for servers that nothing stands in front of.
+// optionsOfTheServer is for servers without a proxy in front.
 func optionsOfTheServer(t *testing.T, s *suite) {
 	s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, s.send(t, request{method: http.MethodOptions, path: wholeServer}))
 }

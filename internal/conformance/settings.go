@@ -58,7 +58,7 @@ func (s *suite) restoreLater(t *testing.T) {
 	})
 }
 
-// defaultSettings looks at the other app, whose settings nothing here changes.
+// defaultSettings reads the settings of the other app, which no case changes.
 func defaultSettings(t *testing.T, s *suite) {
 	if s.target.Control == nil && !s.target.Complete {
 		t.Skip("a live app's settings may have been changed")

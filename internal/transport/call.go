@@ -39,8 +39,8 @@ type Call struct {
 	Translated bool // from and to the configured contract; Route is of the default one
 }
 
-// Own is what a call has whose route is the caller's, and may hold what errors and
-// logs must not.
+// Own is for a call whose route comes from the caller, and may hold secrets that
+// errors and logs must not show.
 type Own struct {
 	Values []string // fill the route's elements, in order
 	Query  url.Values

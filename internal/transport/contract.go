@@ -22,7 +22,8 @@ var (
 	errSecondIdentity = errors.New("is also the header of another credential")
 )
 
-// CheckContract returns the field of c that cannot be used, and why; a nil error where each can.
+// CheckContract returns the invalid field of c, and why it is invalid; a nil error if all fields
+// are valid.
 func CheckContract(c contract.Contract) (field string, problem error) {
 	given, complete := reflect.ValueOf(c), reflect.ValueOf(c.Complete())
 	standard := reflect.ValueOf(contract.Default())

@@ -15,8 +15,8 @@ var (
 	errSurrogate = errors.New(`the response has a \u escape that is half of a character`)
 )
 
-// readable returns body as encoding/json can read it without changing a
-// character: it would put U+FFFD in the place of what is not UTF-8.
+// readable returns body in a form that encoding/json reads without changing a character:
+// it replaces invalid UTF-8 by U+FFFD.
 func readable(body []byte, contentType string) ([]byte, error) {
 	text, err := UTF8(body, contentType)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// Options are what a context adds to the calls that are made with it.
+// Options are the options of a context for its calls.
 type Options struct {
 	Header  http.Header // names are as the caller wrote them
 	Retry   *Retry      // nil for the Transport's own
@@ -15,7 +15,7 @@ type Options struct {
 	Capture func(Captured)
 }
 
-// Captured is what is known of the last response of a call, and of the call.
+// Captured is the metadata of a call and its last response.
 type Captured struct {
 	StatusCode int // 0 where no response came
 	Header     http.Header

@@ -59,15 +59,15 @@ func (x *exchange) retryableError(ctx context.Context, err error) bool {
 	if errors.As(err, &untrusted) {
 		return false
 	}
-	// What is left to tell apart: schemes, headers, redirects.
+	// Invalid schemes, headers and redirects are left.
 	retry, _ := retryablehttp.DefaultRetryPolicy(ctx, nil, err)
 	return retry
 }
 
-// schedule sets the wait before the next attempt: a doubling one, or what the
-// server asks for if that is more, both with jitter. It reports false for a wait
-// that cannot help: longer than Retry.MaxWait, which the server would meet with
-// another refusal, or than the context's deadline.
+// schedule sets the wait before the next attempt: a doubling wait, or the server's if
+// that is longer, both with jitter. It reports false for a wait that is longer than
+// Retry.MaxWait, because the server would refuse an earlier attempt, or that ends after
+// the context's deadline.
 func (x *exchange) schedule(ctx context.Context, response *http.Response) bool {
 	retry := x.retry
 	doubled := doubled(retry.MinWait, x.attempt-1, retry.MaxWait)
