@@ -108,7 +108,7 @@ func TestContractIsValidatedByNew(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// exchange is what a server receives and sends.
+// exchange is the request that a server receives and the response that it sends.
 type exchange struct {
 	method, path, query, body string
 	header                    http.Header

@@ -137,8 +137,7 @@ func TestErrorBodies(t *testing.T) {
 	}
 }
 
-// Of a body over 64 KiB the beginning is read; what is not valid JSON there counts as far as it
-// went, if it was anything.
+// Only the first 64 KiB of a body are read. Invalid JSON is read up to its first fault.
 func TestErrorBodyIsReadUpToItsFirstFault(t *testing.T) {
 	const bound = 64 << 10
 	long := strings.Repeat(" ", bound)
@@ -188,7 +187,7 @@ func TestErrorBodyIsReadUpToItsFirstFault(t *testing.T) {
 	})
 }
 
-// What is below the SDK is matched, and shown redacted, under every verb.
+// An error from below the SDK is matched, and shown redacted, for every verb.
 func TestCauseOfAnErrorIsMatchedAndShown(t *testing.T) {
 	client := newClient(t, "http://localhost", func(c *stackbe.Config) {
 		c.Retry = &stackbe.Retry{}

@@ -671,7 +671,7 @@ func TestDefaultLoggerIsSlogDefault(t *testing.T) {
 	assert.Contains(t, log.String(), "outcome=unverified")
 }
 
-// A response that is flushed has no Content-Length, and has begun whatever comes then.
+// A flushed response has no Content-Length, and cannot be changed later.
 func TestHandlerLeavesSendingToServer(t *testing.T) {
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing))
 	assert.False(t, deliverBody(t, handler, paymentBody).Flushed)

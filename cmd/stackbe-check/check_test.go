@@ -74,7 +74,7 @@ func (a account) variables() map[string]string {
 	}
 }
 
-// A printed report is what a program reads of one.
+// A printed report is the part of the JSON report that the tests read.
 type printed struct {
 	Statements []finding
 	Contract   string
@@ -118,7 +118,7 @@ func pasted(t *testing.T, literal string) stackbe.Contract {
 	return c
 }
 
-// unguessable is no candidate: it is found by what is in it.
+// unguessable is not a candidate: only its value identifies it.
 const unguessable = "nameThatNobodyGuesses"
 
 // flips are the contracts that differ from the default in one field.
@@ -225,7 +225,7 @@ func TestFlippedAssumptionChangesItsLineOnly(t *testing.T) {
 	}
 }
 
-// hold holds a server to the contract that was printed for it.
+// hold tests a server against the contract that was printed for it.
 func hold(t *testing.T, a account, literal string) {
 	t.Helper()
 	foreign := a.AddApp()

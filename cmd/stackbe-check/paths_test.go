@@ -21,7 +21,8 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-// inFront starts a server that responds to what it takes, and forwards all else to an account.
+// inFront starts a server that responds to the requests it takes, and forwards all others to an
+// account.
 func inFront(t *testing.T, a account, takes func(w http.ResponseWriter, r *http.Request) bool) map[string]string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,8 +49,9 @@ var unknownRoutes = map[string]func(w http.ResponseWriter, r *http.Request){
 	},
 }
 
-// lacking is an account whose server does not have some endpoints, nor what is not documented, and
-// says so in its own way. A server that asks first gives 401 to every request without a credential.
+// lacking is an account whose server does not have some endpoints, or any undocumented path, and
+// says so in the given way. A server that authenticates first responds with 401 to every request
+// without a credential.
 func lacking(t *testing.T, a account, notFound http.HandlerFunc, asksFirst bool, fields ...string) map[string]string {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -81,7 +83,7 @@ var methodsOfPaths = []struct{ field, method string }{
 	{"ApplicationPath", "GET"}, {"ReviewPath", "POST"}, {"SettingsPath", "GET"},
 }
 
-// compiles fails where a printed literal is no Go, or is not formatted.
+// compiles fails if a printed literal is not valid Go, or not formatted.
 func compiles(t *testing.T, literal string) {
 	t.Helper()
 	source := "package p\n\nvar c = " + literal + "\n"

@@ -99,7 +99,7 @@ const (
 }'`
 )
 
-// replay sends a documented request with the placeholders filled in, and gives what came back.
+// replay sends a documented request with the placeholders filled in, and returns the response.
 func (m mock) replay(t *testing.T, curl string, replacements ...string) (status int, body string) {
 	replacements = append(replacements, "https://api.stackbe.io", m.url, "YOUR_API_KEY", "sk_test_mock", "YOUR_JWT", "admin_mock", "APP_ID", "app_mock")
 	command := strings.NewReplacer(replacements...).Replace(curl)
@@ -181,7 +181,8 @@ func TestPrintedCredentialsWork(t *testing.T) {
 	assert.Equal(t, 200, status, body)
 }
 
-// skip skips a test of what is not on every machine. In CI it fails the test.
+// skip skips a test of something that not every machine has. In CI it fails the
+// test.
 func skip(t *testing.T, why error) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {

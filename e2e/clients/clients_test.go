@@ -19,7 +19,7 @@ import (
 
 const document = "../../api/openapi.yaml"
 
-// played is what each program prints.
+// played is the output of each program.
 const played = `{
 	"applied": "pending", "duplicate": 409, "refusal": "ALREADY_EXISTS", "problems": 2, "status": "pending", "website": "http://acme.com/é",
 	"code": "ZOE20", "enrolled": true, "pendingBalance": 19.99, "portal": 200, "click": "ZOE20", "replayed": "true", "deal": "registered",
@@ -106,8 +106,8 @@ func run(t *testing.T, program string, arguments ...string) string {
 	return output.String()
 }
 
-// requireNode skips the test where Node.js and the packages of e2e are not installed, which CI
-// has to have.
+// requireNode skips the test if Node.js and the packages of e2e are not installed; in CI, the
+// test fails.
 func requireNode(t *testing.T) {
 	t.Helper()
 	_, errNode := exec.LookPath("node")

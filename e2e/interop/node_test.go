@@ -36,7 +36,7 @@ func node(t *testing.T) string {
 	return ""
 }
 
-// inbox notes what a handler's function was called with.
+// inbox records the calls of a handler's function.
 type inbox struct {
 	mu    sync.Mutex
 	names map[string][]string // applicants by event id
@@ -201,7 +201,7 @@ type nodeReceiver struct {
 	lines *json.Decoder
 }
 
-// nodeDelivery is what receiver.mjs says of a delivery.
+// nodeDelivery is the report of receiver.mjs about a delivery.
 type nodeDelivery struct {
 	Scheme     string
 	Verified   bool

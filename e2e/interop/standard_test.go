@@ -1,4 +1,4 @@
-// Package interop holds the webhooks package against what others sign and verify: the Go
+// Package interop tests the webhooks package against other implementations: the Go
 // libraries of Standard Webhooks, Svix and Stripe, programs in another language, and
 // published vectors.
 package interop

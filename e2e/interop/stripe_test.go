@@ -16,7 +16,7 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// Stripe signs as SchemeTimestamped does, in a header of its own.
+// Stripe signs like SchemeTimestamped, in another header.
 const stripeHeader = "Stripe-Signature"
 
 // stripeEvent is an event that stripe-go takes.

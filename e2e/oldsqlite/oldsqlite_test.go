@@ -1,6 +1,6 @@
-// Package oldsqlite holds the SQL store of claims to its contract on an SQLite of 2018,
-// which takes 999 variables a statement. It is a module of its own, because of the old
-// driver that comes with it.
+// Package oldsqlite tests the SQL store of claims against its contract on an SQLite of
+// 2018, which takes 999 variables in a statement. It is a separate module, because of
+// the old driver that contains it.
 package oldsqlite
 
 import (

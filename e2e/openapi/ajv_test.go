@@ -102,7 +102,7 @@ type ajvResult struct {
 	Problems  []string
 }
 
-// requireAjv skips the test where Ajv is not installed, which CI has to have.
+// requireAjv skips the test if Ajv is not installed; in CI, the test fails.
 func requireAjv(t *testing.T) {
 	t.Helper()
 	_, errNode := exec.LookPath("node")

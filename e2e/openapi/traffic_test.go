@@ -62,7 +62,7 @@ func newValidator(t *testing.T, next http.RoundTripper) *openapi.Validator {
 	return validator
 }
 
-// target is a reference server that lacks nothing, called through transport.
+// target is a reference server that meets all needs, called through transport.
 func target(t *testing.T, transport http.RoundTripper) conformance.Target {
 	t.Helper()
 	server := stackbetest.New(t)

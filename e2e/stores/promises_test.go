@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What docs/claims-sql.md says of settings that the store cannot make up for.
+// The settings that the store cannot compensate for, see docs/claims-sql.md.
 
 func TestFunctionThatChangesSearchPath(t *testing.T) {
 	db := connect(t, "pgx", services.Require(t, services.Postgres))

@@ -1,4 +1,4 @@
-// Package stores holds the SQL stores of claims to their contract, on real databases.
+// Package stores tests the SQL stores of claims against their contract, on real databases.
 package stores
 
 import (

@@ -152,8 +152,8 @@ func TestEventWhoseFunctionRolledBackIsNotDone(t *testing.T) {
 	})
 }
 
-// What a function committed cannot be undone any more, and to handle the event again
-// would do it twice.
+// The committed writes of a function cannot be undone, and handling the event again
+// would repeat them.
 func TestEventWhoseFunctionCommittedIsDoneAndReported(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for name, test := range map[string]struct {

@@ -33,7 +33,7 @@ func deliveries(random *rand.Rand) []string {
 
 func eventID(n int) string { return fmt.Sprintf("evt_%05d", n) }
 
-// senders deliver, and count what they are told.
+// senders deliver events, and count the responses.
 type senders struct {
 	fleet  *fleet
 	client *http.Client

@@ -10,7 +10,7 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-// withoutAccount unsets what would lead the example to StackBE.
+// withoutAccount unsets the variables that make the example call StackBE.
 func withoutAccount(t *testing.T) {
 	for _, name := range []string{"STACKBE_API_KEY", "STACKBE_BASE_URL", "STACKBE_APP_ID", "STACKBE_ADMIN_TOKEN", "STACKBE_SESSION_TOKEN"} {
 		t.Setenv(name, "")

@@ -61,7 +61,7 @@ func TestBadInputTakesLittleMemoryAndGetsShortResponse(t *testing.T) {
 		"not JSON":                            filled(`{"email": "`, "x", ``),
 		"not UTF-8":                           filled(`{"email": "`, "\xff", `"}`),
 	}
-	// What endpoints have in common is tried at one of them, and what they may not have, at all.
+	// What all endpoints share is tested at one of them, and everything else at each.
 	ofAll := []string{"many unknown fields", "one field many times", "a long unknown name in escapes", "a long text", "a long code", "a long action", "a long URL", "a long reason"}
 	for name, body := range bodies {
 		for _, e := range endpoints(w) {
@@ -158,7 +158,7 @@ func TestProblemsAreListedUpToTwenty(t *testing.T) {
 		w.refused(t, 400, "PATCH", w.path("settings"), `{"`+strings.Repeat("ä", 40)+`": 1}`, w.admin()))
 }
 
-// numbered is so many fields, f0 and on.
+// numbered is that many fields, from f0 on.
 func numbered(n int) string {
 	var fields strings.Builder
 	for i := range n {

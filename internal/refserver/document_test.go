@@ -27,7 +27,7 @@ import (
 type player struct {
 	*refserver.Server
 	apps []refserver.App
-	// What there is of each app.
+	// The records of each app.
 	customers, sessions, clicks [2][]string
 	people                      int
 	log                         bytes.Buffer
@@ -45,7 +45,7 @@ func newPlayer(t require.TestingT, seed string) *player {
 	return p
 }
 
-// settle gives each app a partner and what there is to a partner.
+// settle gives each app a partner with all records of a partner.
 func (p *player) settle() {
 	for app := range p.apps {
 		for _, what := range []int{doApply, doApprove, doClick, doSignUpByCode, doPay, doSignIn, doPay} {
@@ -67,7 +67,7 @@ func (p *player) restored(t require.TestingT) *player {
 		status, _ := twin.send("GET", "/v1/affiliate/apply/status?email=a@b.co", "", "X-Api-Key", app.APIKey)
 		require.Equal(t, http.StatusUnauthorized, status, "an app that the document does not have is gone")
 	}
-	// What was sent just now drew request ids.
+	// The requests above drew request ids.
 	require.NoError(t, twin.Restore(document))
 
 	twin.log.Reset()
@@ -94,10 +94,10 @@ func (p *player) send(method, path, body string, headers ...string) (status int,
 	return recorder.Code, recorder.Body.String()
 }
 
-// A step is one call of a history. Its numbers choose among what there is.
+// A step is one call of a history. Its numbers choose among the existing records.
 type step struct{ what, app, who, other, amount int }
 
-// What a step does.
+// The actions of a step.
 const (
 	doApply = iota
 	doApprove

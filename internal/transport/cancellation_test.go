@@ -34,7 +34,7 @@ func TestCancellationAfterResponseKeepsResponse(t *testing.T) {
 	assert.Zero(t, seen.RetryIn)
 }
 
-// A bubble ends only when every goroutine in it has: nothing is left behind.
+// A bubble ends only when every goroutine in it has ended, so none is leaked.
 func TestCancellation(t *testing.T) {
 	down := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Request-Id", "req_9")

@@ -296,7 +296,8 @@ func TestHTTP2RedirectOfWriteKeepsBody(t *testing.T) {
 	}
 }
 
-// Several calls share a connection over HTTP/2: what happens to one is not the others'.
+// Several calls share a connection over HTTP/2: the failure of one does not affect the
+// others.
 func TestFailedHTTP2CallLeavesOtherCallsOfItsConnection(t *testing.T) {
 	for name, serve := range map[string]func(*testing.T, func(*frameStream, int)) (*frameServer, *http.Client){
 		"over TLS":     serveFrames,

@@ -58,7 +58,7 @@ func TestURLOfACall(t *testing.T) {
 	}
 }
 
-// ids are those that are refused, with what the error says of them.
+// ids are the refused ids, with the texts of their errors.
 var ids = map[string]string{
 	"":                       "is empty",
 	".":                      `is "." or ".."`,

@@ -53,7 +53,7 @@ func TestRoundTripperMayRetryAfterAResponse(t *testing.T) {
 	assert.Equal(t, []bool{false, true}, authorized)
 }
 
-// A RoundTripper that retries by itself would send what the SDK does not count.
+// A RoundTripper that retries would send requests that the SDK does not count.
 func TestRoundTripperCannotResendSentRequest(t *testing.T) {
 	for kind, do := range kindsOfCall {
 		t.Run(kind, func(t *testing.T) {

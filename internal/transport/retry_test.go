@@ -82,7 +82,7 @@ func TestUnknownSchemeIsNotRetried(t *testing.T) {
 	assert.Equal(t, 1, failureOf(t, read(newClient(t, "ftp://localhost"), t.Context())).Attempts)
 }
 
-// What is sent on a retry is what was sent at first, from its first byte on.
+// A retry sends the same request, from its first byte on.
 func TestRetrySendsTheRequestAgain(t *testing.T) {
 	var requests []string
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {

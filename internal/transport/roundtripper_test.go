@@ -60,7 +60,7 @@ func TestRoundTripperReceivesAnOrdinaryRequest(t *testing.T) {
 	assert.NotContains(t, seen.Header, "Idempotency-Key", "a read needs none")
 }
 
-// A write is retried where the error tells that it was not sent, and only there.
+// A write is retried only if the error says that it was not sent.
 func TestWriteIsRetriedIfTheErrorSaysThatItWasNotSent(t *testing.T) {
 	broken := errors.New("broken")
 	op := func(op string) error { return &net.OpError{Op: op, Net: "tcp", Err: broken} }
@@ -237,7 +237,7 @@ func TestMisbehavingHTTPClientIsAnError(t *testing.T) {
 	}
 }
 
-// What net/http will never send is not tried again.
+// A request that net/http cannot send is not retried.
 func TestRequestThatCannotBeSentIsNotRetried(t *testing.T) {
 	attempts := 0
 	network := newNetwork(t)

@@ -147,7 +147,8 @@ func TestObservedRetryInIsTheWait(t *testing.T) {
 	})
 }
 
-// What the server asks for is read against its own Date, or the clock here without one.
+// A time that the server gives is compared with its Date, or without one with the local
+// clock.
 func TestRetryAfterIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
@@ -181,7 +182,7 @@ func TestRetryAfterIsReported(t *testing.T) {
 	})
 }
 
-// What the server asks for is a span of its own time, whatever the time is here.
+// The wait is measured by the server's clock, whatever the local time is.
 func TestWaitIsMeasuredByServerClock(t *testing.T) {
 	const skew = 1000 * time.Hour
 	tests := map[string]struct {

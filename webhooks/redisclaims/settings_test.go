@@ -91,7 +91,7 @@ func (s *ownServer) reconnect(t *testing.T) {
 	s.fixture = newFixtureOn(t, s.Address())
 }
 
-// startReplica starts a replica and waits until it has what the server has.
+// startReplica starts a replica and waits until it has the server's data.
 func (s *ownServer) startReplica(t *testing.T) *ownServer {
 	t.Helper()
 	replica := startServer(t, "--replicaof", "127.0.0.1 "+s.Port)
@@ -245,7 +245,8 @@ func TestCallThatTimesOutMayTakePlaceLater(t *testing.T) {
 	}
 }
 
-// startCluster starts a Redis Cluster of so many nodes, and returns a client of it.
+// startCluster starts a Redis Cluster of that many nodes, and returns a client of
+// it.
 func startCluster(t *testing.T, nodes int) ([]*ownServer, *redis.ClusterClient) {
 	t.Helper()
 	var servers []*ownServer
