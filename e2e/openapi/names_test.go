@@ -61,7 +61,7 @@ func TestEnumerationValuesMakeDistinctNames(t *testing.T) {
 		seen := map[string]bool{}
 		for _, value := range schema.Enum {
 			text, ok := value.(string)
-			assert.True(t, ok, "%s has a value that is no string", where)
+			assert.True(t, ok, "%s has a value that is not a string", where)
 			assert.Regexp(t, `^[a-z][a-z_]*$`, text, where)
 			assert.False(t, seen[text], "%s has %q twice", where, text)
 			seen[text] = true

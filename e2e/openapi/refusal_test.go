@@ -69,7 +69,7 @@ func TestValidatorReportsWrongResponse(t *testing.T) {
 		{"a value of another type", "POST", "/v1/affiliate/apply", apply, replace(`"pending"`, `1`), "status"},
 		{"a status that the document does not have", "POST", "/v1/affiliate/apply", apply, status(202), "status is not supported"},
 		{"a header that is left out", "POST", "/v1/affiliate/apply", apply, header("X-Request-Id", ""), "x-request-id"},
-		{"a header that is no number", "POST", "/v1/affiliate/apply", apply, header("X-RateLimit-Reset", "soon"), "X-RateLimit-Reset"},
+		{"a header that is not a number", "POST", "/v1/affiliate/apply", apply, header("X-RateLimit-Reset", "soon"), "X-RateLimit-Reset"},
 		{"a body of another type", "POST", "/v1/affiliate/apply", apply, header("Content-Type", "text/html"), "text/html"},
 		{"an invalid request that is refused", "POST", "/v1/affiliate/apply", `{}`, untouched, ""},
 		{"an invalid request that is accepted", "POST", "/v1/affiliate/apply", `{}`, status(201), "invalid and not refused"},

@@ -373,7 +373,7 @@ func TestRestoreRefusesInvalidDocumentAndChangesNothing(t *testing.T) {
 		"with a webhook of no app":                  {`{"version": 1, "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "secrets": [{"secret": "a secret of the tests"}]}]}`, "webhooks[0]"},
 		"with a webhook without a secret":           {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b"}]}`, "secrets"},
 		"with a webhook of an unknown scheme":       {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "scheme": "x", "secrets": [{"secret": "a secret of the tests"}]}]}`, "scheme"},
-		"with a response that is no JSON":           {`{"version": 1, "idempotency": [{"token": "t", "key": "k"}]}`, "idempotency[0]"},
+		"with a response that is not JSON":          {`{"version": 1, "idempotency": [{"token": "t", "key": "k"}]}`, "idempotency[0]"},
 		"with a response of no request":             {`{"version": 1, "idempotency": [{"token": "t", "key": "k", "body": {}, "status": 200}]}`, "idempotency[0]"},
 		"with a delivery to no webhook":             {`{"version": 1, "deliveries": [{"webhookId": "w", "state": "pending"}]}`, "deliveries[0]"},
 	} {

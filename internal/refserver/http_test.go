@@ -103,7 +103,7 @@ func TestMalformedRequestGetsResponseOfNetHTTP(t *testing.T) {
 		"two hosts":                   {"GET /v1/affiliate HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
 		"a host that is none":         {"GET /v1/affiliate HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
 		"a header that is none":       {"GET /v1/affiliate HTTP/1.1\r\nHost: x\r\na b: c\r\n\r\n", 400},
-		"a target that is no URL":     {"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+		"a target that is not a URL":  {"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400},
 		"headers of more than 64 KiB": {"GET /v1/affiliate HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 70<<10) + "\r\n\r\n", 431},
 		"an unknown expectation":      {"GET /v1/affiliate HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n", 417},
 		"an unknown coding":           {"POST /v1/affiliate/apply HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: tea\r\n\r\n", 501},
