@@ -71,7 +71,7 @@ func (x *exchange) retryableError(ctx context.Context, err error) bool {
 func (x *exchange) schedule(ctx context.Context, response *http.Response) bool {
 	retry := x.retry
 	doubled := doubled(retry.MinWait, x.attempt-1, retry.MaxWait)
-	wait := doubled/2 + jitter(doubled/2)
+	wait := max(1, doubled/2+jitter(doubled/2)) // 0 would mean that no attempt follows
 	asked := retryAfter(response, time.Now())
 	if asked > retry.MaxWait {
 		return false

@@ -119,11 +119,15 @@ func TestWaitMayBeAsLongAsMaxWait(t *testing.T) {
 	}
 }
 
-func TestShortestWaitIsOneNanosecond(t *testing.T) {
+func TestRetryInIsPositiveIfAnAttemptFollows(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
-	client := newClient(t, server.URL, func(c *transport.Config) { c.Retry = transport.Retry{Max: 2, MinWait: 1, MaxWait: 1} })
-	requireStatus(t, read(client, t.Context()), 503)
-	assert.Len(t, server.received(), 3)
+	var seen []time.Duration
+	client := newClient(t, server.URL, func(c *transport.Config) {
+		c.Retry = transport.Retry{Max: 2, MinWait: 1, MaxWait: 1}
+		c.Observe = func(_ context.Context, a transport.Attempt) { seen = append(seen, a.RetryIn) }
+	})
+	require.Error(t, read(client, t.Context()))
+	assert.Equal(t, []time.Duration{1, 1, 0}, seen)
 }
 
 func TestObservedRetryInIsTheWait(t *testing.T) {
