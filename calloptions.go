@@ -7,19 +7,19 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// Response is what is known of the last response of a call besides its body.
+// Response is the metadata of the last response of a call.
 type Response struct {
-	StatusCode int         // 0 where none came
-	Header     http.Header // as the server sent it; nil where no response came
+	StatusCode int         // 0 without a response
+	Header     http.Header // as the server sent it; nil without a response
 	RequestID  string      // the server's x-request-id
 	RateLimit  RateLimit   // zero where the server sent none
 	Attempts   int         // requests sent for the call
 }
 
-// WithResponse returns a context whose calls store what is known of their response in
-// response, whether they succeed or fail; those that are refused before any I/O leave
-// it as it is. An iterator stores each page's. Calls that are made at the same time need
-// a context each.
+// WithResponse returns a context whose calls store the metadata of their response in
+// response, whether they succeed or fail. A call that is refused before any I/O leaves
+// response unchanged. An iterator stores the response of each page. Concurrent calls
+// need separate contexts.
 func WithResponse(ctx context.Context, response *Response) context.Context {
 	return transport.WithOptions(ctx, func(options *transport.Options) {
 		options.Capture = nil
@@ -38,9 +38,9 @@ func WithResponse(ctx context.Context, response *Response) context.Context {
 	})
 }
 
-// WithHeader returns a context whose calls send the header, in all their attempts, in
-// place of any other value that the context has for it. A header that the SDK sets
-// itself, a credential's above all, makes these calls return an [*ArgumentError].
+// WithHeader returns a context whose calls send the header in all their attempts. It
+// replaces an earlier value of the header in the context. If the SDK sets the header
+// itself, as for a credential, these calls return an [*ArgumentError].
 func WithHeader(ctx context.Context, name, value string) context.Context {
 	return transport.WithOptions(ctx, func(options *transport.Options) {
 		if options.Header == nil {
@@ -51,8 +51,7 @@ func WithHeader(ctx context.Context, name, value string) context.Context {
 }
 
 // WithRetry returns a context whose calls are retried as retry says, in place of
-// [Config.Retry]. A retry that [New] would refuse makes these calls return an
-// [*ArgumentError].
+// [Config.Retry]. If [New] would refuse retry, these calls return an [*ArgumentError].
 func WithRetry(ctx context.Context, retry Retry) context.Context {
 	return transport.WithOptions(ctx, func(options *transport.Options) {
 		if problem := retry.problem(); problem != "" {

@@ -32,8 +32,8 @@ type Client struct {
 	transport *transport.Transport
 }
 
-// New returns a Client for cfg. It sends no request and reads no environment. A
-// field that cannot be used is an [*ArgumentError].
+// New returns a Client for cfg. It sends no request and reads no environment. An
+// invalid field returns an [*ArgumentError].
 func New(cfg Config) (*Client, error) {
 	base, err := baseURL(cfg)
 	if err != nil {
@@ -68,10 +68,10 @@ func newClient(t *transport.Transport) *Client {
 	}
 }
 
-// AsCustomer returns a Client that makes the calls of a customer session with
-// token, and all others as c does. It shares the connections of c and costs
-// little: make one for each customer's request. An empty token makes those
-// calls return [ErrNoSession].
+// AsCustomer returns a Client that makes a customer's calls with the session token,
+// and all others as c does. It shares the connections of c and costs little: make
+// one for each customer's request. If token is empty, a customer's calls return
+// [ErrNoSession].
 func (c *Client) AsCustomer(token string) *Client {
 	if c == nil || c.transport == nil {
 		return &Client{}
@@ -79,9 +79,9 @@ func (c *Client) AsCustomer(token string) *Client {
 	return newClient(c.transport.AsCustomer(token))
 }
 
-// AsAdmin returns a Client that makes the calls of an admin with jwt, and all
-// others as c does. It shares the connections of c. An empty jwt makes those
-// calls return [ErrNoAdminToken].
+// AsAdmin returns a Client that makes an admin's calls with jwt, and all others as
+// c does. It shares the connections of c. If jwt is empty, an admin's calls return
+// [ErrNoAdminToken].
 func (c *Client) AsAdmin(jwt string) *Client {
 	if c == nil || c.transport == nil {
 		return &Client{}
@@ -189,9 +189,10 @@ var shared struct {
 	pool     *http.Transport
 }
 
-// pool is shared by all Clients without an http.Client of their own, so that
-// making many leaks no connections. Where the program has replaced
-// [http.DefaultTransport] since, for its proxy or its certificates, there is a new one.
+// pool is shared by all Clients without an http.Client of their own, so that making
+// many Clients leaks no connections. If the program has replaced
+// [http.DefaultTransport] since, for example for a proxy or certificates, a new pool is
+// made.
 func pool(standard *http.Transport) *http.Transport {
 	shared.Lock()
 	defer shared.Unlock()

@@ -69,7 +69,7 @@ func TestNewRefusesInvalidConfig(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-func TestTokenThatNoHeaderCanCarryIsRefused(t *testing.T) {
+func TestTokenThatIsNotAHeaderValueIsRefused(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 200, `{"enrolled":false}`) })
 	client := newClient(t, server.URL)
 	_, err := client.AsCustomer("x\r\nX-Admin: 1").Affiliates.GetDashboard(t.Context())
@@ -129,7 +129,7 @@ func TestConfigOptionsAreSent(t *testing.T) {
 	assert.Len(t, server.received(), 3)
 }
 
-func TestNewAcceptsEachCharacterThatAHeaderMayHave(t *testing.T) {
+func TestNewAcceptsEachCharacterOfAHeaderValue(t *testing.T) {
 	for c := range 0x100 {
 		text := string([]byte{'x', byte(c)})
 		_, err := stackbe.New(stackbe.Config{APIKey: text})
@@ -272,12 +272,12 @@ func TestErrorsCarryTheRateLimit(t *testing.T) {
 	assert.EqualError(t, err, "stackbe: GET /v1/affiliate/by-customer/{customerID}: 401 Unauthorized: Invalid API key: check Config.APIKey")
 }
 
-func TestShortestTimeoutIsANanosecond(t *testing.T) {
+func TestShortestTimeoutIsOneNanosecond(t *testing.T) {
 	client := newClient(t, "http://localhost", func(c *stackbe.Config) { c.Timeout = 1 })
 	require.ErrorIs(t, call(client, t.Context()), context.DeadlineExceeded)
 }
 
-func TestPlainHTTPIsForLoopbackAlone(t *testing.T) {
+func TestPlainHTTPIsAcceptedOnLoopbackOnly(t *testing.T) {
 	for host, loopback := range map[string]bool{"LocalHost:4010": true, "127.0.0.1": true, "[::1]:1": true, "10.0.0.1": false, "localhost.example.com": false, "loca%C5%BFhost": false} {
 		_, err := stackbe.New(stackbe.Config{BaseURL: "http://" + host})
 		if loopback {

@@ -6,10 +6,10 @@ import "strings"
 // or none. Handle an error with an unknown code by its status, with [ErrNotFound]
 // and similar.
 //
-// These are the codes that the reference server sends, each with one status.
-// StackBE marks those in the types of its official TypeScript SDK, which do not
-// say under which status they come: a missing customer was seen as 400. Contract
-// marks those that this project named. docs/contract.md says when each is sent.
+// The reference server sends these codes, each with one status. StackBE marks the
+// codes in the types of its official TypeScript SDK, which do not give their
+// statuses: a missing customer was seen as 400. Contract marks the codes that this
+// project named. docs/contract.md says when each is sent.
 const (
 	CodeBadRequest           = "BAD_REQUEST"             // Contract: 400, the request cannot be read
 	CodeValidationError      = "VALIDATION_ERROR"        // StackBE: 400, fields or parameters are invalid; see Error.Details

@@ -79,7 +79,7 @@ func TestErrorCodeHasLettersDigitsAndAFewMarks(t *testing.T) {
 	}
 }
 
-func TestErrorCodeIsShownWhereItSaysMoreThanTheStatus(t *testing.T) {
+func TestErrorShowsCodeThatSaysMoreThanStatus(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"code":"CUSTOMER_NOT_FOUND","message":"no","error":"Not Found"}`: "404 Not Found (CUSTOMER_NOT_FOUND): no",
 		`{"code":"CUSTOMER_NOT_FOUND"}`:                                    "404 Not Found (CUSTOMER_NOT_FOUND)",
@@ -116,7 +116,7 @@ func TestErrorCodeIsInTheJSONOfAnError(t *testing.T) {
 	assert.Contains(t, string(encoded), `"Code":"CUSTOMER_NOT_FOUND"`)
 }
 
-func TestErrorCodesTellRefusalsOfOneStatusApart(t *testing.T) {
+func TestErrorCodesDistinguishRefusalsOfOneStatus(t *testing.T) {
 	server := stackbetest.New(t)
 	admin := server.Client().AsAdmin(server.AdminToken)
 	codeOf := func(err error) string {

@@ -7,28 +7,25 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// Contract holds what StackBE does not document and this SDK assumes, each assumption
-// with a field that changes it. The zero value of a field is its default, given beside
-// it: the zero Contract is the one of docs/contract.md.
+// Contract holds what this SDK assumes where StackBE documents nothing. Each assumption
+// has a field that changes it. The zero value of a field means its default, given beside
+// it; the zero Contract is that of docs/contract.md.
 //
 //	client, err := stackbe.New(stackbe.Config{
 //		APIKey:   os.Getenv("STACKBE_API_KEY"),
 //		Contract: stackbe.Contract{DealsPath: "/v1/affiliate/leads", ListField: "items"},
 //	})
 //
-// The calls, params and results stay as they are: requests and responses are translated
-// on their way. Raw keeps the JSON as the server sent it, and errors name the fields of a
-// response as the server does. Calls of [Client.Do], of
-// Client.Account and of Client.Admin are sent with the headers of the Contract, and are
-// not translated otherwise: their resources are this project's own. The one exception is
-// the list of deals, at DealsPath.
+// The calls, params and results stay the same: the SDK translates requests and responses.
+// Raw keeps the JSON as the server sent it, and errors name the fields of a response as
+// the server does. Calls of [Client.Do], of Client.Account and of Client.Admin are sent
+// with the headers of the Contract, and are not translated otherwise: the resources of an
+// account are this project's own. The one exception is the list of deals, at DealsPath.
 //
-// Command stackbe-mock and stackbetest.WithContract take a Contract as well, and then
-// serve it.
+// Command stackbe-mock and stackbetest.WithContract take a Contract and serve it.
 type Contract struct {
 	// Paths begin with a slash, and have the same names in braces as the default, once
-	// each. DealsPath, ApplicationPath and SettingsPath are this project's; StackBE
-	// documents the others.
+	// each. StackBE documents all of them but DealsPath, ApplicationPath and SettingsPath.
 	ApplyPath               string // POST /v1/affiliate/apply
 	ApplicationStatusPath   string // GET /v1/affiliate/apply/status
 	AffiliateByCustomerPath string // GET /v1/affiliate/by-customer/{customerID}
@@ -43,7 +40,8 @@ type Contract struct {
 	SettingsPath            string // GET and UpdateSettingsMethod /v1/apps/{appID}/affiliates/settings
 	UpdateSettingsMethod    string // PATCH; or PUT, or POST
 
-	// A credential is sent in Authorization as "Bearer <token>", in any other header alone.
+	// A credential is sent as "Bearer <token>" in Authorization, and without "Bearer" in
+	// any other header.
 	APIKeyHeader  string // x-api-key
 	SessionHeader string // Authorization: the customer's session token
 	AdminHeader   string // Authorization: the admin's JWT
@@ -110,11 +108,11 @@ type Contract struct {
 	LevelMinMonthlyValueField      string // minMonthlyValue
 	LevelCommissionRateField       string // commissionRate
 
-	// FractionalRates says that a rate of 20 % is 0.2 on the wire, and not 20.
+	// FractionalRates says that a rate of 20 % is 0.2 in JSON, and not 20.
 	FractionalRates bool
 }
 
-// FlatPagination is the [Contract.PaginationField] of a list with its cursor beside its
+// FlatPagination is the [Contract.PaginationField] of a list whose cursor is beside its
 // elements.
 const FlatPagination = contract.FlatPagination
 

@@ -30,7 +30,7 @@ func docsContract() (*stackbe.Client, error) {
 	return client, err
 }
 
-func TestSnippetOfTheContractPageIsTheCodeAbove(t *testing.T) {
+func TestSnippetOfContractPageIsTheCodeAbove(t *testing.T) {
 	assertSnippets(t, "docs/contract.md", "contract_test.go")
 	_, err := docsContract()
 	assert.NoError(t, err)
@@ -108,7 +108,7 @@ func TestContractIsValidatedByNew(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// exchange is what a server receives and sends.
+// exchange is the request that a server receives and the response that it sends.
 type exchange struct {
 	method, path, query, body string
 	header                    http.Header
@@ -128,7 +128,7 @@ func clientOf(t *testing.T, c stackbe.Contract, body string, change ...func(*sta
 	return newClient(t, server.URL, change...), &got
 }
 
-func TestRequestsAreSentAsTheContractHasThem(t *testing.T) {
+func TestRequestsAreTranslatedToContract(t *testing.T) {
 	ctx := t.Context()
 	t.Run("path, fields, and headers of a write", func(t *testing.T) {
 		client, got := clientOf(t, stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral", TrackURLField: "page", APIKeyHeader: "Authorization", IdempotencyHeader: "X-Once"}, `{}`)
@@ -141,7 +141,7 @@ func TestRequestsAreSentAsTheContractHasThem(t *testing.T) {
 		assert.Empty(t, got.header.Get("Idempotency-Key"))
 		assert.Empty(t, got.header.Get("X-Api-Key"))
 	})
-	t.Run("a session in a header of its own stands there alone", func(t *testing.T) {
+	t.Run("a session in another header is sent without Bearer", func(t *testing.T) {
 		client, got := clientOf(t, stackbe.Contract{SessionHeader: "x-session"}, `{"enrolled":false}`)
 		_, err := client.Affiliates.GetCurrent(ctx)
 		require.NoError(t, err)
@@ -196,7 +196,7 @@ func TestListOfDealsFollowsTheContract(t *testing.T) {
 	assert.Equal(t, "d1", deals.Data[0].ID)
 }
 
-func TestTheResourcesOfThisProjectAreNotChangedByAContract(t *testing.T) {
+func TestContractLeavesAccountAndAdminUntranslated(t *testing.T) {
 	changed := stackbe.Contract{
 		StatusParameter: "state", LimitParameter: "size", CursorParameter: "after", ListField: "items", PaginationField: stackbe.FlatPagination,
 		AffiliateCommissionRateField: "rate", AffiliateCustomerIDField: "customer", FractionalRates: true,
@@ -219,7 +219,7 @@ func TestTheResourcesOfThisProjectAreNotChangedByAContract(t *testing.T) {
 	})
 }
 
-func TestAContractHasNoNameOfAnotherFieldThatIsRead(t *testing.T) {
+func TestContractRefusesNamesOfOtherFields(t *testing.T) {
 	for field, c := range map[string]stackbe.Contract{
 		"DashboardRecentDealsField": {DashboardRecentDealsField: "recentPayouts"},
 		"DashboardStatsField":       {DashboardStatsField: "recentUsers"},
@@ -235,7 +235,7 @@ func TestAContractHasNoNameOfAnotherFieldThatIsRead(t *testing.T) {
 	}
 }
 
-func TestResponsesAreReadAsTheContractHasThem(t *testing.T) {
+func TestResponsesAreTranslatedFromContract(t *testing.T) {
 	ctx := t.Context()
 	t.Run("a list, and Raw is what the server sent", func(t *testing.T) {
 		const element = `{ "id":"a1", "createdAt":"2025-01-02T03:04:05Z", "reviewedAt":"not a time", "affiliate_id" : "f1", "affiliateId": {"of": "another"}, "unknown": [1, 2e2] }`
@@ -289,7 +289,7 @@ func TestResponsesAreReadAsTheContractHasThem(t *testing.T) {
 		assert.Equal(t, body, string(review.Raw))
 		assert.Equal(t, `{"enrolled":true,"id":"f1","rate":"0.125"}`, string(review.Affiliate.Raw))
 	})
-	t.Run("the name of the default means nothing", func(t *testing.T) {
+	t.Run("the default name is not read", func(t *testing.T) {
 		client, _ := clientOf(t, stackbe.Contract{ClickIDField: "id"}, `{"clickId":"old","id":"new"}`)
 		click, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20"})
 		require.NoError(t, err)
@@ -316,7 +316,7 @@ func TestResponsesAreReadAsTheContractHasThem(t *testing.T) {
 	})
 }
 
-func TestDoIsNotTranslatedAndHasTheHeadersOfTheContract(t *testing.T) {
+func TestDoSendsHeadersOfContractAndIsNotTranslated(t *testing.T) {
 	client, got := clientOf(t, stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral", APIKeyHeader: "X-Key", ClickIDField: "id"}, `{"clickId":"1"}`)
 	var out json.RawMessage
 	err := client.Do(t.Context(), stackbe.Request{
@@ -329,7 +329,7 @@ func TestDoIsNotTranslatedAndHasTheHeadersOfTheContract(t *testing.T) {
 	assert.Equal(t, `{"clickId":"1"}`, string(out))
 }
 
-func TestHeadersOfTheContractCannotBeAddedPerCall(t *testing.T) {
+func TestWithHeaderRefusesHeadersOfContract(t *testing.T) {
 	client, _ := clientOf(t, stackbe.Contract{APIKeyHeader: "X-Key", SessionHeader: "X-Session", IdempotencyHeader: "X-Once"}, `{"enrolled":false}`)
 	for _, name := range []string{"x-key", "X-Session", "X-ONCE", "x-api-key", "Authorization"} {
 		_, err := client.Affiliates.Get(stackbe.WithHeader(t.Context(), name, "v"), "cust_1")
@@ -339,7 +339,7 @@ func TestHeadersOfTheContractCannotBeAddedPerCall(t *testing.T) {
 	assert.NoError(t, err, "it is not the SDK's under this contract")
 }
 
-func TestRetryIsSentAsTheContractHasIt(t *testing.T) {
+func TestRetriedRequestIsTranslatedToContract(t *testing.T) {
 	var queries []string
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
 		queries = append(queries, r.URL.Path+"?"+r.URL.RawQuery)
@@ -357,7 +357,7 @@ func TestRetryIsSentAsTheContractHasIt(t *testing.T) {
 	assert.Equal(t, []string{"/list/app_1?size=7", "/list/app_1?size=7"}, queries)
 }
 
-func TestCredentialInAHeaderOfTheContractDoesNotFollowARedirect(t *testing.T) {
+func TestRedirectDoesNotCarryCredentialHeaderOfContract(t *testing.T) {
 	other := serve(t, func(http.ResponseWriter, *http.Request, int) {})
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
@@ -370,7 +370,7 @@ func TestCredentialInAHeaderOfTheContractDoesNotFollowARedirect(t *testing.T) {
 	assert.Empty(t, other.received())
 }
 
-func TestErrorsNameAFieldOfAResponseAsTheServerDoes(t *testing.T) {
+func TestErrorsNameResponseFieldAsServerDoes(t *testing.T) {
 	renamed := stackbe.Contract{
 		ListField: "items", PaginationField: "paging", CursorField: "next", ApplicationCreatedAtField: "made", DashboardStatsField: "counts", DashboardClicksField: "visits",
 	}

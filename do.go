@@ -15,7 +15,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// Credential names the one credential that a [Request] is sent with.
+// Credential names the credential that a [Request] is sent with.
 type Credential string
 
 // The kinds of credential that StackBE documents.
@@ -38,18 +38,18 @@ type Request struct {
 
 	// Path begins with a slash and is below Config.BaseURL, as
 	// "/v1/apps/{appID}/customers/{customerID}". {appID} is Config.AppID; PathValues
-	// has what stands for the other elements in braces. Errors, logs and observers
-	// show the Path, and not the PathValues.
+	// has the values of the other names in braces. Errors, logs and observers show the
+	// Path, and not the PathValues.
 	Path string
 
-	// PathValues are the values of those elements, by name. They are escaped; what
-	// would lead to another path, such as "..", is refused.
+	// PathValues are these values, by name. They are escaped; a value that would lead
+	// to another path, such as "..", is refused.
 	PathValues map[string]string
 
 	// Query is the query of the URL.
 	Query url.Values
 
-	// Credential has to be given: each request carries exactly one.
+	// Credential is required: each request carries exactly one.
 	Credential Credential
 
 	// Body is sent as JSON, unless it is nil. JSON of your own is a [json.RawMessage].
@@ -61,14 +61,13 @@ type Request struct {
 	IdempotencyKey string
 }
 
-// Do calls an endpoint that the SDK has no method for. The request takes the path of
-// all others: credentials, retries, limits, redirects, redaction and errors are the
-// same, and so are the errors returned.
+// Do calls an endpoint that the SDK has no method for. Credentials, retries, limits,
+// redirects, redaction and errors are those of all other calls.
 //
-// The response's body is decoded into out: a pointer for encoding/json to decode
-// into, such as to a struct or a [json.RawMessage]; an [io.Writer], which takes a
-// body of any type, of at most 10 MiB, after all retries; or nil, which leaves the
-// body aside. A response without a body leaves out as it is.
+// The response's body is decoded into out: a pointer for encoding/json to decode into,
+// such as to a struct or a [json.RawMessage]; an [io.Writer], which receives a body of
+// any type, of at most 10 MiB, after all retries; or nil, which ignores the body. A
+// response without a body leaves out unchanged.
 //
 // A Request that cannot be sent returns an [*ArgumentError], before any I/O.
 func (c *Client) Do(ctx context.Context, request Request, out any) error {

@@ -106,7 +106,7 @@ func TestDoDecodesIntoOut(t *testing.T) {
 		require.NoError(t, do(t, "/json", &out))
 		assert.Equal(t, "cust_1", out.ID)
 	})
-	t.Run("raw JSON, as it was sent", func(t *testing.T) {
+	t.Run("raw JSON, unchanged", func(t *testing.T) {
 		var out json.RawMessage
 		require.NoError(t, do(t, "/json", &out))
 		assert.Equal(t, body, string(out))
@@ -121,7 +121,7 @@ func TestDoDecodesIntoOut(t *testing.T) {
 		require.NoError(t, do(t, "/csv", &out))
 		assert.Equal(t, "id;name\n1;J\xe9\n", out.String())
 	})
-	t.Run("what is a writer and decodes JSON decodes it", func(t *testing.T) {
+	t.Run("a writer with UnmarshalJSON decodes JSON", func(t *testing.T) {
 		var out writingDecoder
 		require.NoError(t, do(t, "/json", &out))
 		assert.Equal(t, body, string(out.decoded))
@@ -134,27 +134,27 @@ func TestDoDecodesIntoOut(t *testing.T) {
 		require.ErrorAs(t, err, &e)
 		assert.Equal(t, 200, e.StatusCode)
 	})
-	t.Run("nil leaves the body aside, whatever it is", func(t *testing.T) {
+	t.Run("nil ignores any body", func(t *testing.T) {
 		require.NoError(t, do(t, "/text", nil))
 	})
-	t.Run("a response without a body leaves out as it is", func(t *testing.T) {
+	t.Run("a response without a body leaves out unchanged", func(t *testing.T) {
 		out := struct{ ID string }{"before"}
 		require.NoError(t, do(t, "/empty", &out))
 		assert.Equal(t, "before", out.ID)
 	})
-	t.Run("JSON of blanks around it, and a string", func(t *testing.T) {
+	t.Run("a JSON string with white space around it", func(t *testing.T) {
 		client := serveText(t, 200, "application/json", " \n\"name\"\n ")
 		var out string
 		require.NoError(t, client.Do(t.Context(), get("/v1"), &out))
 		assert.Equal(t, "name", out)
 	})
-	t.Run("a body of blanks is none", func(t *testing.T) {
+	t.Run("a body of white space is no body", func(t *testing.T) {
 		client := serveText(t, 200, "application/json", " \n")
 		out := any("before")
 		require.NoError(t, client.Do(t.Context(), get("/v1"), &out))
 		assert.Equal(t, "before", out)
 	})
-	t.Run("what is not JSON", func(t *testing.T) {
+	t.Run("a body that is not JSON", func(t *testing.T) {
 		var raw json.RawMessage
 		require.ErrorIs(t, do(t, "/text", &raw), stackbe.ErrInvalidResponse)
 		var out struct{}
@@ -402,8 +402,8 @@ func TestWithHeaderRefusesHeadersOfTheSDK(t *testing.T) {
 	without, err := stackbe.New(stackbe.Config{})
 	require.NoError(t, err)
 	require.ErrorIs(t, call(without, stackbe.WithHeader(t.Context(), "Tenant", "v")), stackbe.ErrNoAPIKey)
-	assert.EqualError(t, call(client, stackbe.WithHeader(t.Context(), "Cookie", "v")), "stackbe: WithHeader was given a name that is not a header's, or that of one that the SDK sets itself, such as a credential's")
-	assert.EqualError(t, call(client, stackbe.WithHeader(t.Context(), "Tenant", "\n")), "stackbe: WithHeader was given a value with a line break or another character that no header can carry")
+	assert.EqualError(t, call(client, stackbe.WithHeader(t.Context(), "Cookie", "v")), "stackbe: WithHeader was given an invalid header name, or the name of a header that the SDK sets itself, such as a credential's")
+	assert.EqualError(t, call(client, stackbe.WithHeader(t.Context(), "Tenant", "\n")), "stackbe: WithHeader was given a value with a line break or another character that a header cannot carry")
 	for _, value := range []string{"a\nb", "a\rb", "a\x00", "\x7f"} {
 		err := call(client, stackbe.WithHeader(t.Context(), "Tenant", value))
 		require.ErrorIs(t, err, stackbe.ErrInvalidArgument, "%q", value)

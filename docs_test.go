@@ -21,7 +21,7 @@ import (
 )
 
 // The snippets of docs/webhooks.md stand in the functions below.
-func TestSnippetsOfTheWebhooksPageAreTheCodeBelow(t *testing.T) {
+func TestSnippetsOfWebhooksPageAreTheCodeBelow(t *testing.T) {
 	assertSnippets(t, "docs/webhooks.md", "docs_test.go")
 }
 
@@ -61,7 +61,7 @@ func welcomed(t *testing.T, secret string) (http.Handler, *[]string) {
 
 const webhookSecret = "a secret of sixteen bytes or more"
 
-func TestWebhooksPageOnASignedRequest(t *testing.T) {
+func TestWebhooksPageOnSignedRequest(t *testing.T) {
 	const secret = webhookSecret
 	handler, emails := welcomed(t, secret)
 

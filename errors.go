@@ -14,7 +14,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// An [*Error] matches the one of its status, through [errors.Is].
+// An [*Error] matches the error of its status through [errors.Is].
 var (
 	ErrBadRequest   = errors.New("stackbe: bad request")              // 400, and 422: what is asked for cannot be done, as Code and Message say
 	ErrUnauthorized = errors.New("stackbe: unauthorized")             // 401: the credential is unknown or expired
@@ -25,15 +25,15 @@ var (
 	ErrServer       = errors.New("stackbe: the server has a problem") // 500 to 599
 )
 
-// An [*Error] matches one of these where its response was not accepted, through [errors.Is].
+// An [*Error] whose response was not accepted matches one of these through [errors.Is].
 var (
 	// ErrRedirectRefused is a redirect to another host, port, scheme or method. Check
 	// Config.BaseURL: the SDK sends a credential nowhere else. A redirect to the same
 	// host in another letter case, or with the scheme's default port, is followed.
 	ErrRedirectRefused = transport.ErrRedirectRefused
 
-	// ErrInvalidResponse is a response that is not JSON of the expected shape: it may
-	// not come from StackBE. Error.Body holds it. With a StatusCode of 2xx, a write has
+	// ErrInvalidResponse is a response that is not JSON of the expected shape, and may
+	// not come from StackBE. Error.Body holds it. If the StatusCode is 2xx, a write has
 	// been executed.
 	ErrInvalidResponse = transport.ErrInvalidResponse
 
@@ -55,7 +55,7 @@ var ErrNoClient = transport.ErrNoClient
 // ErrInvalidArgument is matched by every [*ArgumentError], through [errors.Is].
 var ErrInvalidArgument = errors.New("stackbe: invalid argument")
 
-// ArgumentError is input that cannot be sent. Nothing was sent.
+// ArgumentError is the error for input that cannot be sent. Nothing was sent.
 type ArgumentError struct {
 	Field   string // the parameter or field, as "Email" or "customerID"
 	Problem string // what is wrong with it, as "is empty"
@@ -67,8 +67,8 @@ func (e *ArgumentError) Error() string { return "stackbe: " + e.Field + " " + e.
 // Is matches [ErrInvalidArgument].
 func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgument }
 
-// Error is a call that was sent and did not succeed: the response has a status
-// other than 2xx, or is not JSON of the expected shape, or there is none.
+// Error is a call that was sent and failed: the response has a status other than 2xx,
+// or is not JSON of the expected shape, or there is no response.
 //
 // Match the status with [ErrNotFound] and similar through [errors.Is]; take the
 // details out with [errors.As]:
@@ -78,16 +78,16 @@ func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgum
 //		log.Println(e.StatusCode, e.Code, e.RequestID)
 //	}
 //
-// However it is printed, it shows no credential, email address, query or portal
-// link; Body alone is as the server sent it.
+// However it is printed, it shows no credential, email address, query or portal link.
+// Only Body is as the server sent it.
 type Error struct {
 	Method     string        // "GET"
 	Route      string        // the path's template: "/v1/affiliate/by-customer/{customerID}"
-	StatusCode int           // of the last response; 0 where none came
+	StatusCode int           // of the last response; 0 without one
 	Kind       string        // the server's name for the status: "Conflict"
-	Code       string        // the server's name for the problem, such as CodeAlreadyExists; "" where it sent none of 1 to 64 letters, digits, "_", "-" and "."
-	Message    string        // what the server says, redacted; the details in one line where there are several; at most 2,048 characters
-	Details    []string      // one for each invalid field, redacted; nil where the server sent a single message; at most 1,000 of 512 characters
+	Code       string        // the server's name for the problem, such as CodeAlreadyExists; "" unless it sent 1 to 64 letters, digits, "_", "-" and "."
+	Message    string        // the server's message, redacted; several details joined in one line; at most 2,048 characters
+	Details    []string      // one for each invalid field, redacted; nil if the server sent a single message; at most 1,000, of at most 512 characters
 	RequestID  string        // the server's x-request-id, to quote to its support
 	Attempts   int           // requests sent
 	RetryAfter time.Duration // how long the server asks the caller to wait; 0 if it does not
@@ -142,9 +142,9 @@ const (
 	maxMessage   = 2 << 10
 )
 
-// cause is what went wrong below the SDK, with a text that is fit to be shown.
-// It has no Unwrap: net/http and transports put whole URLs into their errors,
-// and what walks a chain prints each link.
+// cause is an error from below the SDK, with a text that is safe to show. It has no
+// Unwrap: net/http and transports put whole URLs into their errors, and code that
+// walks the chain would print them.
 type cause struct {
 	text string
 	err  error
@@ -168,8 +168,8 @@ func undocumented(f transport.Failure) string {
 	return fmt.Sprintf("the response is not StackBE's JSON but %d bytes of %s", len(f.Body), redact.Text(kind, f.Secrets...))
 }
 
-// Error says what was called, what came of it and, where there is something to
-// do about it, what.
+// Error says what was called, what went wrong and, if there is a remedy, what to
+// do.
 func (e *Error) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "stackbe: %s %s", e.Method, e.Route)
@@ -219,8 +219,8 @@ var givenBy = map[transport.Credential]string{
 	transport.Admin:   "the JWT given to AsAdmin",
 }
 
-// Format prints [Error.Error] under every verb, for an Error that is not a
-// pointer as well.
+// Format prints [Error.Error] for every verb, also for an Error that is not a
+// pointer.
 func (e Error) Format(f fmt.State, verb rune) { formatText(f, verb, e.Error()) }
 
 func formatText(f fmt.State, verb rune, text string) {

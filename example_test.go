@@ -45,7 +45,7 @@ func ExampleNew() {
 	// stackbe: Config.BaseURL is plain http, which sends the API key in the clear; use https, or set Config.AllowInsecure
 }
 
-// What a partner sees of its own account takes the partner's session.
+// The calls of a partner take the partner's session.
 func ExampleClient_AsCustomer() {
 	server, err := stackbetest.Start()
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 	appID        = "app_1"
 )
 
-// recorder is a loopback server that counts what reaches it.
+// recorder is a loopback server that records the requests that reach it.
 type recorder struct {
 	*httptest.Server
 	mu       sync.Mutex

@@ -36,7 +36,7 @@ func TestPoolChecksTheResponseOfAProxy(t *testing.T) {
 	}
 }
 
-// TestSilentHTTP2ConnectionIsLeft shows what these do; here is how long they are.
+// TestSilentHTTP2ConnectionIsClosed tests their effect; this tests their values.
 func TestPoolPingsSilentConnections(t *testing.T) {
 	for name, test := range map[string]struct{ standard, want *http.HTTP2Config }{
 		"by default": {nil, &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second, WriteByteTimeout: 10 * time.Second}},

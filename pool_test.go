@@ -74,7 +74,7 @@ func TestClientsWithoutAnHTTPClientShareTheirConnections(t *testing.T) {
 }
 
 // A server that takes a request and never responds.
-func TestResponseHasToBeginIn30SecondsByDefault(t *testing.T) {
+func TestResponseHeaderTimeoutIs30SecondsByDefault(t *testing.T) {
 	for own, want := range map[time.Duration]time.Duration{0: 30 * time.Second, 7 * time.Second: 7 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			var servers []net.Conn
@@ -159,7 +159,7 @@ func replaceDefaultTransport(t *testing.T, standard http.RoundTripper) {
 	t.Cleanup(func() { http.DefaultTransport = before })
 }
 
-func TestSilentHTTP2ConnectionIsLeft(t *testing.T) {
+func TestSilentHTTP2ConnectionIsClosed(t *testing.T) {
 	trust := httptest.NewUnstartedServer(nil)
 	trust.StartTLS()
 	defer trust.Close()

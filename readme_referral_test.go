@@ -205,7 +205,7 @@ func TestREADMEReferralIgnoresOtherRequestsAndCodes(t *testing.T) {
 	assert.Empty(t, server.received())
 }
 
-func TestREADMEReferralLastsAsLongAsTheProgramsClicks(t *testing.T) {
+func TestREADMEReferralCookieLastsForCookieDurationDays(t *testing.T) {
 	server := stackbetest.New(t)
 	settings, err := server.Client().AsAdmin(server.AdminToken).Affiliates.GetSettings(t.Context())
 	require.NoError(t, err)

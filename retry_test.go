@@ -89,7 +89,7 @@ func TestMaxOfZeroTurnsRetriesOff(t *testing.T) {
 
 func httpTime(t time.Time) string { return t.UTC().Format(http.TimeFormat) }
 
-func TestErrorSaysWhenToTryAgain(t *testing.T) {
+func TestErrorHasRetryAfter(t *testing.T) {
 	for asked, wait := range map[string]time.Duration{"11": 11 * time.Second, "99999999999999999999": math.MaxInt64} {
 		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Retry-After", asked)

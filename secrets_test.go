@@ -23,7 +23,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-// canaries are what no log, error or printed value may show.
+// canaries are the secrets that no log, error or printed value may show.
 var canaries = []string{
 	apiKey, sessionToken, adminToken,
 	"jane.canary@acme.com", url.QueryEscape("jane.canary@acme.com"), "lead.canary@company.com", "jane.canary", "lead.canary",
@@ -122,7 +122,7 @@ var canaryCalls = map[string]func(context.Context, *affiliates.Service) error{
 	},
 }
 
-func TestNothingSecretIsShown(t *testing.T) {
+func TestSecretsAreNotShown(t *testing.T) {
 	servers := map[string]http.RoundTripper{
 		"a response of 400 that echoes":  handlerTransport(echo(400, "application/json")),
 		"a response of 403 with details": handlerTransport(echo(403, "application/problem+json")),
@@ -256,7 +256,7 @@ func TestShortCredentialIsRedactedAsAWord(t *testing.T) {
 	assert.Empty(t, e.RequestID)
 }
 
-// What the server sends back of the request may be written in another way.
+// The server may send parts of the request back in another encoding.
 func TestEscapedCredentialsAreRedacted(t *testing.T) {
 	const key = `sk_live+/="1&2`
 	for name, text := range map[string]string{

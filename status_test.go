@@ -40,7 +40,7 @@ func TestErrorTextsAreShort(t *testing.T) {
 		"many empty details":                   {`{"message":[` + strings.Repeat(`"",`, huge/3) + `""]}`, "Bad Request", strings.Repeat("; ", 999), 1000},
 		"one long detail":                      {`{"message":["` + strings.Repeat("a", huge) + `"]}`, "Bad Request", long, 1},
 		"a long detail after short ones":       {`{"message":["a","b","` + strings.Repeat("c", huge) + `"]}`, "Bad Request", "a; b; " + strings.Repeat("c", 512) + "…", 3},
-		"details that are no texts":            {`{"message":[` + strings.Repeat(`{"a":1},`, huge/8) + `"a"]}`, "Bad Request", "", 0},
+		"details that are not texts":           {`{"message":[` + strings.Repeat(`{"a":1},`, huge/8) + `"a"]}`, "Bad Request", "", 0},
 		"deep nesting":                         {`{"message":"short","d":` + strings.Repeat(`[`, huge), "Bad Request", "short", 0},
 		"a page":                               {strings.Repeat("<br>", huge/4), "Bad Request", fmt.Sprintf("the response is not StackBE's JSON but %d bytes of application/json", huge), 0},
 		"an array":                             {`[` + strings.Repeat(`1,`, huge/2) + `1]`, "Bad Request", fmt.Sprintf("the response is not StackBE's JSON but %d bytes of application/json", huge+3), 0},
@@ -137,8 +137,7 @@ func TestErrorBodies(t *testing.T) {
 	}
 }
 
-// Of a body over 64 KiB the beginning is read; what is not valid JSON there counts as far as it
-// went, if it was anything.
+// Only the first 64 KiB of a body are read. Invalid JSON is read up to its first fault.
 func TestErrorBodyIsReadUpToItsFirstFault(t *testing.T) {
 	const bound = 64 << 10
 	long := strings.Repeat(" ", bound)
@@ -188,7 +187,7 @@ func TestErrorBodyIsReadUpToItsFirstFault(t *testing.T) {
 	})
 }
 
-// What is below the SDK is matched, and shown redacted, under every verb.
+// An error from below the SDK is matched, and shown redacted, for every verb.
 func TestCauseOfAnErrorIsMatchedAndShown(t *testing.T) {
 	client := newClient(t, "http://localhost", func(c *stackbe.Config) {
 		c.Retry = &stackbe.Retry{}
@@ -278,7 +277,7 @@ func TestStatusMatchesItsSentinelAlone(t *testing.T) {
 	}
 }
 
-func TestErrorOfTheRoundTripperIsShownWithoutTheURL(t *testing.T) {
+func TestErrorOfRoundTripperIsShownWithoutURL(t *testing.T) {
 	broken := errors.New("the tunnel is down")
 	client := newClient(t, "http://localhost", func(c *stackbe.Config) {
 		c.HTTPClient = &http.Client{Transport: roundTripperFunc(func(*http.Request) (*http.Response, error) { return nil, broken })}

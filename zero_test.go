@@ -11,7 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-func TestClientThatNewDidNotMakeReturnsErrNoClient(t *testing.T) {
+func TestClientNotMadeByNewReturnsErrNoClient(t *testing.T) {
 	var none *stackbe.Client
 	for name, client := range map[string]*stackbe.Client{
 		"the zero Client":               {},
@@ -27,7 +27,7 @@ func TestClientThatNewDidNotMakeReturnsErrNoClient(t *testing.T) {
 	}
 }
 
-func TestEmptyCredentialIsNone(t *testing.T) {
+func TestEmptyCredentialIsMissing(t *testing.T) {
 	none, err := stackbe.New(stackbe.Config{})
 	require.NoError(t, err, "the zero Config is valid")
 	missing := []error{stackbe.ErrNoAPIKey, stackbe.ErrNoSession, stackbe.ErrNoAdminToken, stackbe.ErrNoAppID}

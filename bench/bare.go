@@ -70,7 +70,7 @@ func (b *bare) do(req *http.Request, out any) error {
 // used again.
 func decode(resp *http.Response, out any) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return fmt.Errorf("the server answered %s", resp.Status)
+		return fmt.Errorf("the server responded with %s", resp.Status)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {

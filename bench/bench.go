@@ -4,7 +4,7 @@
 // three other verifiers. docs/benchmarks.md describes the method.
 //
 // Every library sends the same JSON to the same server, or to the same
-// transport without a socket, and decodes the same answer into the same struct.
+// transport without a socket, and decodes the same response into the same struct.
 package bench
 
 import (

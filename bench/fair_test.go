@@ -15,7 +15,7 @@ import (
 
 // A comparison is worth something only if all do the same work.
 
-func TestEveryLibraryDecodesTheResponse(t *testing.T) {
+func TestLibrariesDecodeResponse(t *testing.T) {
 	for _, c := range contestants {
 		t.Run(c.name+" without a socket", func(t *testing.T) {
 			requireDecoded(t, open(t, c, memoryURL, &http.Client{Transport: memory{}}))
@@ -57,7 +57,7 @@ func asJSON(t *testing.T, v any) string {
 	return string(text)
 }
 
-func TestEveryLibrarySendsTheSameApplication(t *testing.T) {
+func TestLibrariesSendSameApplication(t *testing.T) {
 	for _, c := range contestants {
 		t.Run(c.name, func(t *testing.T) {
 			requests := record(t, c)
@@ -77,7 +77,7 @@ func TestEveryLibrarySendsTheSameApplication(t *testing.T) {
 	}
 }
 
-func TestBareSendsTheHeadersOfTheSDK(t *testing.T) {
+func TestBareSendsHeadersOfSDK(t *testing.T) {
 	ours, theirs := record(t, named(t, "stackbe")), record(t, named(t, "bare"))
 	require.Len(t, theirs, len(ours))
 	for i := range ours {

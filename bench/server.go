@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// answer is what both kinds of server say to one of the two requests.
-type answer struct {
+// canned is the response of both kinds of server to one of the two requests.
+type canned struct {
 	status int
 	line   string // "200 OK"
 	body   []byte
@@ -20,16 +20,16 @@ type answer struct {
 }
 
 var (
-	getAnswer = newAnswer(http.StatusOK, `{"enrolled":true,"id":"cmjcbidrx0001n13ye2b7pryh",`+
+	getResponse = newCanned(http.StatusOK, `{"enrolled":true,"id":"cmjcbidrx0001n13ye2b7pryh",`+
 		`"customerId":"cust_123","code":"JANE20","type":"partner","status":"active",`+
 		`"commissionRate":20,"totalEarned":120.5,"pendingBalance":80.25,"createdAt":"2026-01-15T10:30:00Z"}`)
-	postAnswer = newAnswer(http.StatusCreated, `{"id":"cmjcbidrx0002n13ye2b7pryi","status":"pending",`+
+	postResponse = newCanned(http.StatusCreated, `{"id":"cmjcbidrx0002n13ye2b7pryi","status":"pending",`+
 		`"message":"Thank you. We review applications within two working days."}`)
 )
 
-func newAnswer(status int, body string) *answer {
+func newCanned(status int, body string) *canned {
 	line := strconv.Itoa(status) + " " + http.StatusText(status)
-	return &answer{status: status, line: line, body: []byte(body), header: http.Header{
+	return &canned{status: status, line: line, body: []byte(body), header: http.Header{
 		"Content-Type":          {"application/json"},
 		"Content-Length":        {strconv.Itoa(len(body))},
 		"Date":                  {"Thu, 15 Jan 2026 10:30:00 GMT"},
@@ -40,11 +40,11 @@ func newAnswer(status int, body string) *answer {
 	}}
 }
 
-func answerTo(method string) *answer {
+func responseTo(method string) *canned {
 	if method == http.MethodGet {
-		return getAnswer
+		return getResponse
 	}
-	return postAnswer
+	return postResponse
 }
 
 // memory is a transport without a socket. It reads and closes the body of the
@@ -58,16 +58,16 @@ func (memory) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	a := answerTo(req.Method)
+	c := responseTo(req.Method)
 	return &http.Response{
-		Status:        a.line,
-		StatusCode:    a.status,
+		Status:        c.line,
+		StatusCode:    c.status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        a.header,
-		Body:          &cannedBody{rest: a.body},
-		ContentLength: int64(len(a.body)),
+		Header:        c.header,
+		Body:          &cannedBody{rest: c.body},
+		ContentLength: int64(len(c.body)),
 		Request:       req,
 	}, nil
 }
@@ -127,16 +127,16 @@ func (c *countingConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// serve reads the request and gives the canned answer.
+// serve reads the request and writes the canned response.
 func serve(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	a := answerTo(r.Method)
-	for name, values := range a.header {
+	c := responseTo(r.Method)
+	for name, values := range c.header {
 		w.Header()[name] = values
 	}
-	w.WriteHeader(a.status)
-	w.Write(a.body)
+	w.WriteHeader(c.status)
+	w.Write(c.body)
 }

@@ -28,7 +28,7 @@ const (
 	maxWebhookBody = 1 << 20 // as of webhooks.Verifier
 )
 
-// payload is the size of an event that is received, and what its data lists, over and over.
+// payload is the size of a received event, and the element that its data lists repeatedly.
 type payload struct {
 	name  string
 	bytes int
@@ -49,7 +49,7 @@ var payloads = []payload{
 	{"64KiB-dense", 64 << 10, denseItem},
 }
 
-// event returns an event of exactly so many bytes. It is one of Stripe's too, so that
+// event returns an event of exactly that size. It is also a valid event of Stripe, so that
 // stripe-go reads it.
 func (p payload) event(id string) []byte {
 	const rest = `],"note":"%s"}}}`
@@ -73,8 +73,8 @@ func delivered(signature http.Header) http.Header {
 	return header
 }
 
-// verification is a row of the table: a way to verify. open returns what verifies a body
-// that is signed at this time.
+// verification is a row of the table: a way to verify. open returns a function that verifies
+// a body signed at this time.
 type verification struct {
 	name string
 	open func(body []byte) (verify func(body []byte) error, err error)
@@ -95,8 +95,8 @@ var verifications = []verification{
 
 var errMismatch = errors.New("the signature does not match")
 
-// openRaw is the floor: one HMAC of the body with a state that is used again, and nothing
-// of what a receiver has to do besides.
+// openRaw is the floor: one HMAC of the body with a reused state, and nothing else that a
+// receiver has to do.
 func openRaw(body []byte) (func([]byte) error, error) { return rawHMAC("", body) }
 
 // openRawStandard is the floor of the scheme standard, which signs 40 bytes more: at 300 of
@@ -202,7 +202,7 @@ type parsing struct {
 	open func(body []byte) (parse func(body []byte) (envelope, error), err error)
 }
 
-// envelope is what all of them read.
+// envelope holds the fields that all of them read.
 type envelope struct {
 	ID        string             `json:"id"`
 	Type      webhooks.EventType `json:"type"`
@@ -217,7 +217,7 @@ var parsings = []parsing{
 	{"stripe", openConstructEvent},
 }
 
-// openUnmarshal is what a receiver does that has Verify, and not ParseEvent.
+// openUnmarshal does what a receiver does without ParseEvent: Verify and json.Unmarshal.
 func openUnmarshal(body []byte) (func([]byte) (envelope, error), error) {
 	verifier, header, err := signedFor(webhooks.SchemeTimestamped, body)
 	return func(body []byte) (read envelope, err error) {

@@ -13,14 +13,14 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-func TestEventsAreOfTheirSize(t *testing.T) {
+func TestEventsHaveTheirSize(t *testing.T) {
 	for _, payload := range payloads {
 		assert.Len(t, payload.event("evt_1"), payload.bytes)
 		assert.Len(t, payload.event("evt_0001"), payload.bytes)
 	}
 }
 
-func TestEveryRowVerifies(t *testing.T) {
+func TestRowsVerify(t *testing.T) {
 	for _, payload := range payloads {
 		for _, row := range verifications {
 			t.Run(row.name+" with "+payload.name, func(t *testing.T) {
@@ -36,7 +36,7 @@ func TestEveryRowVerifies(t *testing.T) {
 	}
 }
 
-func TestEveryRowReadsTheEnvelope(t *testing.T) {
+func TestRowsReadEnvelope(t *testing.T) {
 	for _, payload := range payloads {
 		for _, row := range parsings {
 			t.Run(row.name+" with "+payload.name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestAllocationsOfWebhooks(t *testing.T) {
 	}
 }
 
-func TestAllocationsOfAReceiver(t *testing.T) {
+func TestAllocationsOfReceiver(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector makes sync.Pool drop what it is given")
 	}
@@ -135,21 +135,21 @@ func allocationsOfReceiver(t *testing.T, receiver http.Handler, deliveries []sig
 	body := bytes.NewReader(nil)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/", io.NopCloser(body))
 	require.NoError(t, err)
-	answer := &unwritten{header: make(http.Header)}
+	response := &unwritten{header: make(http.Header)}
 	i := 0
 	return testing.AllocsPerRun(500, func() {
 		event := deliveries[i%len(deliveries)]
 		i++
 		body.Reset(event.body)
 		request.Header, request.ContentLength = event.header, int64(len(event.body))
-		receiver.ServeHTTP(answer, request)
-		if answer.status >= http.StatusBadRequest {
-			t.Fatal(answer.status)
+		receiver.ServeHTTP(response, request)
+		if response.status >= http.StatusBadRequest {
+			t.Fatal(response.status)
 		}
 	})
 }
 
-// unwritten is an answer that is not sent.
+// unwritten is a response that is not sent.
 type unwritten struct {
 	header http.Header
 	status int

@@ -1,5 +1,5 @@
-// Package e2e holds the tests that need more than the root module should
-// require: each folder one subject.
+// Package e2e holds the tests that need modules which the root module must not
+// require. Each folder has one subject.
 package e2e
 
 import (

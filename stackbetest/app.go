@@ -10,7 +10,7 @@ import (
 )
 
 // An App is one app of a [Server], with a partner program and credentials of its own. A Server
-// begins with one, and [Server.AddApp] makes others, to test what must not cross apps.
+// begins with one. [Server.AddApp] makes others, to test that apps are separate.
 type App struct {
 	AppID      string
 	APIKey     string
@@ -20,12 +20,12 @@ type App struct {
 	program *program.Program
 }
 
-// CustomerParams is what a sign-up says. Email is required.
+// CustomerParams describes a sign-up. Email is required.
 type CustomerParams struct {
 	Email string
 	Name  string
-	// ReferralCode and ClickID say where the customer comes from. One that is unknown or has
-	// expired leaves the customer without a partner.
+	// ReferralCode and ClickID say where the customer comes from. If they are unknown or
+	// expired, the customer has no partner.
 	ReferralCode string
 	ClickID      string
 }
@@ -50,8 +50,8 @@ func (s *Server) newApp(app refserver.App) App {
 	}
 }
 
-// Config is what [App.Client] is made of, to change: the app's key and id, the server's URL, and
-// an http.Client whose connections end with the server.
+// Config returns the configuration of [App.Client], for the caller to change: the app's key and
+// id, the server's URL, and an http.Client whose connections end with the server.
 func (a App) Config() stackbe.Config {
 	return stackbe.Config{
 		APIKey:     a.APIKey,
@@ -62,7 +62,7 @@ func (a App) Config() stackbe.Config {
 	}
 }
 
-// Client is a client of [App.Config].
+// Client returns a client of [App.Config].
 func (a App) Client() *stackbe.Client {
 	a.server.t.Helper()
 	client, err := stackbe.New(a.Config())
@@ -72,8 +72,8 @@ func (a App) Client() *stackbe.Client {
 	return client
 }
 
-// SessionToken signs a customer in, for stackbe.Client.AsCustomer; the token is valid for 90
-// days. A customer that the app does not have fails the test.
+// SessionToken signs a customer in, for [stackbe.Client.AsCustomer]; the token is valid for 90
+// days. A customer of another app fails the test, and so does an unknown one.
 func (a App) SessionToken(customerID string) string {
 	a.server.t.Helper()
 	token, err := a.server.reference.SessionToken(a.AppID, customerID)
@@ -84,7 +84,7 @@ func (a App) SessionToken(customerID string) string {
 }
 
 // CreateCustomer signs a customer up, and attributes it to a partner as docs/contract.md says.
-// An invalid email, and one that is a customer's already, fail the test.
+// An invalid email, or the email of an existing customer, fails the test.
 func (a App) CreateCustomer(params CustomerParams) (customerID string) {
 	a.server.t.Helper()
 	customer, err := a.program.CreateCustomer(program.CustomerParams(params))
@@ -94,8 +94,8 @@ func (a App) CreateCustomer(params CustomerParams) (customerID string) {
 	return customer.ID
 }
 
-// RecordPayment books a payment of a customer, which earns the partner a commission that it is
-// attributed to. An unknown customer fails the test, and so does an amount that is not above
+// RecordPayment records a payment of a customer, which earns the customer's partner a
+// commission. An unknown customer fails the test, and so does an amount that is not above
 // zero, has fractions of a cent, or is above 100,000,000,000.00.
 func (a App) RecordPayment(customerID string, amount affiliates.Money) {
 	a.server.t.Helper()

@@ -14,7 +14,7 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-func TestStartRefusesAContractThatItCannotServe(t *testing.T) {
+func TestStartRefusesContractThatItCannotServe(t *testing.T) {
 	_, err := stackbetest.Start(stackbetest.WithContract(stackbe.Contract{ListField: "the list"}))
 	assert.ErrorContains(t, err, "WithContract: ListField")
 }
@@ -34,7 +34,7 @@ func post(t *testing.T, server *stackbetest.Server, path, body string) (status i
 	return got.StatusCode, string(read)
 }
 
-func TestNamesOfTheDefaultContractAreUnknownUnderAnother(t *testing.T) {
+func TestWithContractReplacesDefaultNames(t *testing.T) {
 	server := stackbetest.New(t, stackbetest.WithContract(stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral"}))
 	status, body := post(t, server, "/v1/affiliate/track", `{"code":"JANE20"}`)
 	assert.Equal(t, http.StatusNotFound, status, body)
@@ -48,7 +48,7 @@ func TestNamesOfTheDefaultContractAreUnknownUnderAnother(t *testing.T) {
 	assert.Contains(t, body, "referral code", "there is no such code")
 }
 
-func TestDeliveriesAreSignedInTheHeaderOfTheContract(t *testing.T) {
+func TestDeliveriesAreSignedInSignatureHeaderOfContract(t *testing.T) {
 	headers := make(chan http.Header, 2)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { headers <- r.Header }))
 	defer receiver.Close()

@@ -16,7 +16,7 @@ type Delivery struct {
 	State     DeliveryState
 	Attempts  []DeliveryAttempt // in the order in which they were made, the newest 100
 
-	// DroppedAttempts is how many attempts were made before those.
+	// DroppedAttempts is how many earlier attempts are not in Attempts.
 	DroppedAttempts int
 
 	// NextAttempt is when the next attempt falls due on the server's clock; zero if none waits.
@@ -42,9 +42,10 @@ type DeliveryAttempt struct {
 	Duration   time.Duration // until the response, in real time
 }
 
-// Deliveries is what was sent or is to be sent, to the webhooks of every app, oldest event first.
-// It is the newest 10,000: beyond those, the oldest that is finished is dropped, and where none
-// is finished, the oldest pending one, which is then not sent. See [Server.DroppedDeliveries].
+// Deliveries returns the deliveries to the webhooks of every app, sent or pending, oldest event
+// first. The server keeps the newest 10,000. Beyond those, it drops the oldest that is finished; if
+// none is finished, it drops the oldest pending one, which is then not sent. See
+// [Server.DroppedDeliveries].
 func (s *Server) Deliveries() []Delivery {
 	var all []Delivery
 	for _, d := range s.reference.Webhooks.Deliveries() {
@@ -67,13 +68,13 @@ func (s *Server) Deliveries() []Delivery {
 	return all
 }
 
-// DroppedDeliveries is how many deliveries [Server.Deliveries] no longer has. The logger of
-// [WithLogger] receives a warning for each that was dropped before it was sent.
+// DroppedDeliveries returns how many deliveries [Server.Deliveries] no longer has. The logger of
+// [WithLogger] receives a warning for each delivery that was dropped before it was sent.
 func (s *Server) DroppedDeliveries() int { return s.reference.Webhooks.Dropped() }
 
-// Redeliver sends an event again, whatever became of it, to each webhook that it was for: at
-// once, and then on the schedule from its beginning. An event that is unknown or that
-// [Server.Deliveries] no longer has fails the test, and so does one whose webhooks are all disabled.
+// Redeliver delivers an event again to each of its webhooks, whatever its state: at once, and then
+// on the schedule from its beginning. An event that [Server.Deliveries] does not have fails the
+// test, and so does one whose webhooks are all disabled.
 func (s *Server) Redeliver(eventID string) {
 	s.t.Helper()
 	if err := s.reference.Webhooks.Redeliver(eventID); err != nil {

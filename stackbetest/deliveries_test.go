@@ -38,7 +38,7 @@ var schedule = []time.Duration{
 func TestRetrySchedule(t *testing.T) {
 	t.Parallel()
 
-	t.Run("each attempt is made when it is due and not a moment before, then it is given up", func(t *testing.T) {
+	t.Run("each attempt is made when it is due and not before, and the delivery is then given up", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusInternalServerError))
 		server := atNoon(t, to.URL)
 		approve(t, server, "jane@acme.com")
@@ -59,7 +59,7 @@ func TestRetrySchedule(t *testing.T) {
 		assert.Len(t, to.deliveries(), len(schedule))
 	})
 
-	t.Run("one long Advance stops at every attempt, which is signed with its own time and the same event", func(t *testing.T) {
+	t.Run("one long Advance stops at every attempt, and each attempt is signed with its own time", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusServiceUnavailable))
 		server := atNoon(t, to.URL)
 		approve(t, server, "jane@acme.com")
@@ -75,7 +75,7 @@ func TestRetrySchedule(t *testing.T) {
 		}
 	})
 
-	t.Run("deliveries of different ages stop an Advance each at its time", func(t *testing.T) {
+	t.Run("Advance stops at the due time of each delivery", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusInternalServerError))
 		server := atNoon(t, to.URL)
 		approve(t, server, "first@acme.com")
@@ -87,7 +87,7 @@ func TestRetrySchedule(t *testing.T) {
 		assert.Equal(t, []string{"first@acme.com", "second@acme.com", "first@acme.com", "second@acme.com"}, to.emails(t))
 	})
 
-	t.Run("an attempt that succeeds ends it", func(t *testing.T) {
+	t.Run("a successful attempt ends the retries", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusInternalServerError))
 		server := atNoon(t, to.URL)
 		approve(t, server, "jane@acme.com")
@@ -119,7 +119,7 @@ func TestWithWebhookRetries(t *testing.T) {
 			assert.Equal(t, stackbetest.DeliveryGivenUp, only(t, server).State)
 		})
 	}
-	t.Run("but not to one of the past", func(t *testing.T) {
+	t.Run("a negative delay is an error", func(t *testing.T) {
 		_, err := stackbetest.Start(stackbetest.WithWebhookRetries(time.Second, -time.Second))
 		assert.ErrorContains(t, err, "WithWebhookRetries: the retry delay -1s is negative")
 	})
@@ -185,7 +185,7 @@ func TestFailedDeliveryIsRetried(t *testing.T) {
 	})
 }
 
-func TestResponseBodyOfAReceiverIsCapped(t *testing.T) {
+func TestResponseBodyOfReceiverIsCapped(t *testing.T) {
 	t.Parallel()
 	to := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
 		for {
@@ -200,7 +200,7 @@ func TestResponseBodyOfAReceiverIsCapped(t *testing.T) {
 	assert.Equal(t, stackbetest.DeliveryDelivered, only(t, server).State)
 }
 
-func TestGoneDisablesAWebhook(t *testing.T) {
+func TestResponse410DisablesWebhook(t *testing.T) {
 	t.Parallel()
 	to, other := newReceiver(t, withStatus(http.StatusInternalServerError)), newReceiver(t, withStatus(http.StatusOK))
 	server := atNoon(t, to.URL)
@@ -241,7 +241,7 @@ func TestGoneDisablesAWebhook(t *testing.T) {
 	server.WaitForDeliveries()
 	assert.Equal(t, []string{"waiting@acme.com", "enabled@acme.com"}, to.emails(t)[2:])
 
-	t.Run("where every webhook of the event is disabled, Redeliver fails the test", func(t *testing.T) {
+	t.Run("Redeliver fails the test if every webhook of the event is disabled", func(t *testing.T) {
 		server := stackbetest.New(&failures{})
 		defer server.Close()
 		server.AddWebhook(stackbetest.WebhookParams{URL: newReceiver(t, withStatus(http.StatusGone)).URL, Secret: secret})
@@ -254,7 +254,7 @@ func TestGoneDisablesAWebhook(t *testing.T) {
 func TestRedeliver(t *testing.T) {
 	t.Parallel()
 
-	t.Run("what was delivered comes again with the same id", func(t *testing.T) {
+	t.Run("a delivered event is delivered again under the same id", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusOK))
 		server := atNoon(t, to.URL)
 		approve(t, server, "jane@acme.com")
@@ -267,7 +267,7 @@ func TestRedeliver(t *testing.T) {
 		assert.Equal(t, stackbetest.DeliveryDelivered, only(t, server).State)
 	})
 
-	t.Run("what was given up has the whole schedule again", func(t *testing.T) {
+	t.Run("a delivery that was given up has the whole schedule again", func(t *testing.T) {
 		server := atNoon(t, newReceiver(t, withStatus(http.StatusInternalServerError)).URL)
 		approve(t, server, "jane@acme.com")
 		server.Advance(80 * time.Hour)
@@ -281,7 +281,7 @@ func TestRedeliver(t *testing.T) {
 		assert.Equal(t, stackbetest.DeliveryGivenUp, only(t, server).State)
 	})
 
-	t.Run("what waits for its next attempt has it at once, and not a second time", func(t *testing.T) {
+	t.Run("a pending delivery is attempted at once, and not a second time", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusInternalServerError))
 		server := atNoon(t, to.URL)
 		approve(t, server, "jane@acme.com")
@@ -291,7 +291,7 @@ func TestRedeliver(t *testing.T) {
 		assert.Equal(t, []time.Duration{0, time.Second, time.Minute + time.Second}, times(only(t, server)))
 	})
 
-	t.Run("a delivery in flight is sent again after it", func(t *testing.T) {
+	t.Run("a delivery in flight is redelivered after it", func(t *testing.T) {
 		arrived, release := make(chan struct{}), make(chan struct{})
 		to := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
 			arrived <- struct{}{}
@@ -340,7 +340,7 @@ func TestMisbehavior(t *testing.T) {
 		assert.Equal(t, stackbetest.DeliveryDelivered, server.Deliveries()[1].State)
 	})
 
-	t.Run("a handler with claims acts on one copy of each", func(t *testing.T) {
+	t.Run("a handler with claims handles one copy of each event", func(t *testing.T) {
 		server := stackbetest.New(t)
 		verifier, err := webhooks.NewVerifier(secret, webhooks.WithClock(server.Now))
 		require.NoError(t, err)
@@ -368,7 +368,7 @@ func TestMisbehavior(t *testing.T) {
 		assert.Equal(t, want, effects)
 	})
 
-	t.Run("reordered events wait for the test, then come newest first", func(t *testing.T) {
+	t.Run("reordered events wait for the test and are then sent newest first", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusOK))
 		server := atNoon(t, to.URL)
 		server.Misbehave(stackbetest.Reorder())
@@ -427,7 +427,7 @@ func TestMisbehavior(t *testing.T) {
 		}
 	}
 
-	t.Run("a changed body is an event like any other, for a receiver that does not verify", func(t *testing.T) {
+	t.Run("a receiver that does not verify accepts a changed body", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusOK))
 		server := atNoon(t, to.URL)
 		server.Misbehave(stackbetest.CorruptBody())
@@ -439,7 +439,7 @@ func TestMisbehavior(t *testing.T) {
 	})
 }
 
-func TestCloseEndsTheDeliveries(t *testing.T) { // not parallel: it counts goroutines
+func TestCloseEndsDeliveries(t *testing.T) { // not parallel: it counts goroutines
 	before := runtime.NumGoroutine()
 	arrived := make(chan struct{}, 1)
 	to := newReceiver(t, func(_ http.ResponseWriter, r *http.Request) {

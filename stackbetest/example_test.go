@@ -70,7 +70,8 @@ func ExampleServer_Advance() {
 	// in review 0.00 ready 9.80
 }
 
-// A receiver under test takes the server's clock. What it refuses is retried on schedule.
+// A receiver under test uses the server's clock. A delivery that it refuses is retried on
+// the schedule.
 func ExampleServer_AddWebhook() {
 	server, err := stackbetest.Start()
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go"
 )
 
-func TestServerListensOnIPv6WhereThereIsNoIPv4(t *testing.T) {
+func TestStartListensOnIPv6WithoutIPv4(t *testing.T) {
 	withoutIPv4 := func(network, address string) (net.Listener, error) {
 		if !strings.HasPrefix(address, "[") {
 			return nil, errors.New("no IPv4")

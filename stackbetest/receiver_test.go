@@ -22,7 +22,7 @@ const secret = "a secret of the tests"
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// receiver notes what is delivered to it, and responds with a handler.
+// receiver records the deliveries to it, and responds with a handler.
 type receiver struct {
 	*httptest.Server
 
@@ -36,7 +36,7 @@ type received struct {
 	body   string
 }
 
-// event is what the tests look at in a body.
+// event has the fields of a body that the tests read.
 type event struct {
 	ID, Event string
 	Timestamp time.Time

@@ -1,5 +1,5 @@
-// Package stackbetest runs StackBE's partner program in memory, for tests and for trying it out:
-// no account, no network, and time under the caller's control.
+// Package stackbetest runs StackBE's partner program in memory, for tests and for trying it out. It
+// needs no account and no network, and the caller controls the time.
 //
 //	func TestPartnerEarnsOnAPayment(t *testing.T) {
 //		server := stackbetest.New(t)
@@ -10,10 +10,10 @@
 //		…
 //	}
 //
-// The server keeps state and the rules of docs/contract.md: what an application, a review or a
-// payment changes shows in later responses. Each server is separate from all others, so tests
-// may run in parallel. Rate limits are announced and not enforced, unless [WithRateLimits] asks
-// for it. The events of reviews are delivered to webhooks, see [WithWebhook].
+// The server keeps state and follows the rules of docs/contract.md: later responses show the
+// effects of an application, a review or a payment. Each server is separate from all others, so
+// tests may run in parallel. Rate limits are sent in headers, but enforced only with
+// [WithRateLimits]. The events of reviews are delivered to webhooks, see [WithWebhook].
 package stackbetest
 
 import (
@@ -34,8 +34,8 @@ import (
 )
 
 // A Server is a running reference server. Make one with [New] or [Start]. The fields and methods of
-// its first app are its own: server.Client() is a client of that app. It is safe for concurrent
-// use, but where a method says that it fails the test, call it from the test's own goroutine.
+// its first app are those of the Server: server.Client() is a client of that app. It is safe for
+// concurrent use. But call a method that can fail the test from the test's own goroutine.
 type Server struct {
 	App        // the first app; [Server.AddApp] makes others
 	URL string // the base URL, without a slash at its end
@@ -59,9 +59,9 @@ type options struct {
 // WithRateLimits enforces rate limits, in requests a minute, for each API key or admin token,
 // and for each session. Zero means what StackBE documents: 1,000 and 100.
 //
-// A client waits in real time, and so may see the next minute of a clock that runs. To test a
-// refusal, stop the clock with [WithClock], and turn the client's retries off, by way of
-// [App.Config]; [Server.Advance] by a minute then opens the next window.
+// A client waits in real time, so it may reach the next minute of a running clock. To test a
+// refusal, stop the clock with [WithClock], and turn off the client's retries in [App.Config].
+// Advancing the server by a minute then opens the next window.
 func WithRateLimits(perKey, perSession int) Option {
 	return func(o *options) {
 		o.config.EnforceRateLimits = true
@@ -70,9 +70,9 @@ func WithRateLimits(perKey, perSession int) Option {
 	}
 }
 
-// WithContract makes the server speak another contract, and so do the clients of [Server.Client]
-// and [Server.Config]. A Contract that [stackbe.New] refuses is an error of [Start]. The OpenAPI
-// document at /openapi.yaml stays that of the default.
+// WithContract makes the server follow another contract, and so do the clients of [App.Client] and
+// [App.Config]. If [stackbe.New] refuses the Contract, Start returns an error. The OpenAPI document
+// at /openapi.yaml stays that of the default.
 func WithContract(c stackbe.Contract) Option {
 	return func(o *options) { o.config.Contract = contract.Contract(c) }
 }
@@ -102,9 +102,9 @@ func New(t testing.TB, opts ...Option) *Server {
 	return server
 }
 
-// Start starts a server outside of a test; the caller closes it. It fails when no loopback port
-// is free, or when a webhook or an option is invalid. Where a method would fail the test of a server
-// made by [New], it panics on this one.
+// Start starts a server outside of a test; the caller closes it. It returns an error if no loopback
+// port is free, or if a webhook or an option is invalid. A method that would fail the test panics
+// on this server.
 func Start(opts ...Option) (*Server, error) {
 	var settings options
 	for _, opt := range opts {
@@ -149,7 +149,7 @@ func Start(opts ...Option) (*Server, error) {
 	return server, nil
 }
 
-// listen takes a port of the IPv4 loopback address, or of the IPv6 one where there is no IPv4.
+// listen listens on the IPv4 loopback address, or on that of IPv6 if there is no IPv4.
 func listen(on func(network, address string) (net.Listener, error)) (net.Listener, error) {
 	listener, err := on("tcp", "127.0.0.1:0")
 	if err == nil {
@@ -171,15 +171,15 @@ func (s *Server) Close() {
 	s.transport.CloseIdleConnections()
 }
 
-// Now is the server's time: that of its clock, and all that it was advanced by.
+// Now returns the server's time: that of its clock plus all that it was advanced by.
 func (s *Server) Now() time.Time { return s.reference.Now() }
 
 // Advance moves the server's time on: for holding periods, links, sessions, rate limits, webhooks
 // and everything else. A negative duration fails the test, and so does more than 292 years in all,
 // or a time beyond the year 9998.
 //
-// Where deliveries fall due on the way, time stops at each of them until its attempt has been
-// made, as [Server.WaitForDeliveries] does. So do not call it from a webhook's receiver.
+// Time stops at each delivery that falls due on the way until its attempt has been made, as in
+// [Server.WaitForDeliveries]. So do not call Advance from a webhook's receiver.
 func (s *Server) Advance(d time.Duration) {
 	s.t.Helper()
 	if err := s.reference.Advance(d); err != nil {

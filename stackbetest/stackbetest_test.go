@@ -274,7 +274,7 @@ func TestMisuseFailsTheTestOrPanics(t *testing.T) {
 			}
 		}, "exists already"},
 		"too many copies":    {func(s *stackbetest.Server) { s.Misbehave(stackbetest.Duplicate(101)) }, "at most 100"},
-		"going back in time": {func(s *stackbetest.Server) { s.Advance(-1) }, "only goes forward"},
+		"going back in time": {func(s *stackbetest.Server) { s.Advance(-1) }, "cannot go backwards"},
 	}
 	for name, misuse := range misuses {
 		t.Run(name, func(t *testing.T) {

@@ -9,18 +9,18 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// WebhookParams says where an app's events go, and in which form. URL and Secret are required.
+// WebhookParams describes a webhook of an app. URL and Secret are required.
 type WebhookParams struct {
 	// URL is the receiver's address, http or https.
 	URL string
 
-	// Secret is the one that the receiver has, as [webhooks.NewVerifier] takes it.
+	// Secret is the secret that the receiver gives to [webhooks.NewVerifier].
 	Secret string
 
 	// Scheme is how deliveries are signed. Default: [webhooks.SchemeTimestamped].
 	Scheme webhooks.Scheme
 
-	// Header is where the signature is. Default: [webhooks.DefaultSignatureHeader].
+	// Header is the header of the signature. Default: [webhooks.DefaultSignatureHeader].
 	Header string
 
 	// Envelope is the form of the body. Default: [EnvelopePartner].
@@ -34,8 +34,8 @@ type WebhookParams struct {
 	// StackBE documents.
 	Timeout time.Duration
 
-	// Transport sends the deliveries, for instance to a receiver whose certificate only
-	// httptest's client knows. Default: one of the server's own.
+	// Transport sends the deliveries, for example to a receiver whose certificate only httptest's
+	// client knows. Default: a transport of the server.
 	Transport http.RoundTripper
 }
 
@@ -51,8 +51,7 @@ const (
 	// EnvelopeGeneral is {"id", "type", "timestamp", "data"}. StackBE: Webhooks.
 	EnvelopeGeneral
 
-	// EnvelopeBare is {"event", "data"}, where a receiver has to do without an id. StackBE:
-	// Partner Program.
+	// EnvelopeBare is {"event", "data"}: it has no id. StackBE: Partner Program.
 	EnvelopeBare
 )
 
@@ -79,27 +78,27 @@ func WithWebhook(url, secret string) Option {
 	return func(o *options) { o.webhooks = append(o.webhooks, WebhookParams{URL: url, Secret: secret}) }
 }
 
-// WithWebhookRetries sets how long after each failure of a delivery the next attempt is made; it is
-// given up after the last. Without delays nothing is retried. Default: 1, 5 and 15 minutes, then
-// 1, 6, 12, 24 and 24 hours. A negative delay is an error of [Start].
+// WithWebhookRetries sets the delay between each failed attempt of a delivery and the next. After
+// the last delay the delivery is given up; without delays nothing is retried. Default: 1, 5 and 15
+// minutes, then 1, 6, 12, 24 and 24 hours. With a negative delay, Start returns an error.
 func WithWebhookRetries(delays ...time.Duration) Option {
 	return func(o *options) { o.config.WebhookRetries = append([]time.Duration{}, delays...) }
 }
 
-// AddWebhook delivers the app's events that happen from now on: a partner application that is
-// approved or rejected, and the general events of customers, subscriptions, payments and
-// entitlements, or those of them that the parameters name. Invalid parameters fail the test.
+// AddWebhook adds a webhook for the app's events from now on: a partner application is approved or
+// rejected, and the general events of customers, subscriptions, payments and entitlements, or those
+// of them that the parameters name. Invalid parameters fail the test.
 //
-// A review puts its event on the way before the response; [Server.WaitForDeliveries] waits for
-// the attempt. A webhook has one attempt at a time, and first attempts in the order of the events;
-// one that failed holds up no other. A delivery without a 2xx response within the timeout is
-// retried after 1, 5 and 15 minutes, then 1, 6, 12, 24 and 24 hours, on the server's clock, and
-// then given up: [Server.Advance] takes a test there, and [WithWebhookRetries] sets another
-// schedule. The event's id and the body are the same on every attempt; each has a signature of
-// its own time. A redirect is not followed. A response of 410 disables the webhook.
+// A review sends its event before its response; [Server.WaitForDeliveries] waits for the attempt. A
+// webhook has one attempt at a time, and first attempts in the order of the events. A failed
+// delivery does not delay others. A delivery without a 2xx response within the timeout is retried
+// after 1, 5 and 15 minutes, then 1, 6, 12, 24 and 24 hours, on the server's clock, and then given
+// up. [Server.Advance] moves that clock, and [WithWebhookRetries] sets another schedule. The
+// event's id and the body are the same on every attempt; each attempt is signed anew. A redirect is
+// not followed. A response of 410 disables the webhook.
 //
-// The signature is as old as the server's clock says. A receiver takes that clock, or refuses
-// what comes after an Advance as signed in the future:
+// The timestamp of the signature is that of the server's clock. Give the receiver the same clock,
+// or it refuses deliveries after an Advance as signed in the future:
 //
 //	webhooks.NewVerifier(secret, webhooks.WithClock(server.Now))
 func (a App) AddWebhook(params WebhookParams) (webhookID string) {
@@ -111,15 +110,15 @@ func (a App) AddWebhook(params WebhookParams) (webhookID string) {
 	return added.ID
 }
 
-// A Webhook is where events go.
+// A Webhook is an endpoint that receives events.
 type Webhook struct {
 	ID  string
 	URL string
-	// Disabled is set by a response of 410: nothing goes there any more.
+	// Disabled is true after a response of 410: no more events are sent.
 	Disabled bool
 }
 
-// Webhooks is every webhook of every app, in the order in which they were added.
+// Webhooks returns the webhooks of every app, in the order in which they were added.
 func (s *Server) Webhooks() []Webhook {
 	var all []Webhook
 	for _, endpoint := range s.reference.Webhooks.Endpoints() {
@@ -128,8 +127,8 @@ func (s *Server) Webhooks() []Webhook {
 	return all
 }
 
-// EnableWebhook lets a webhook that was disabled have the events that happen from now on. An
-// unknown id fails the test.
+// EnableWebhook enables a disabled webhook for the events from now on. An unknown id fails the
+// test.
 func (s *Server) EnableWebhook(webhookID string) {
 	s.t.Helper()
 	if err := s.reference.Webhooks.EnableEndpoint(webhookID); err != nil {
@@ -138,8 +137,8 @@ func (s *Server) EnableWebhook(webhookID string) {
 }
 
 // RotateWebhookSecret gives a webhook a new secret. For 24 hours of the server's clock, attempts
-// carry a signature of the new and one of the old; webhooks.SchemeBody has room for the new one
-// only. An unknown id, and a secret that is unusable or in use, fail the test.
+// carry a signature of the new secret and one of the old; [webhooks.SchemeBody] has room for the
+// new one only. An unknown id fails the test, and so does a secret that is invalid or in use.
 func (s *Server) RotateWebhookSecret(webhookID, secret string) {
 	s.t.Helper()
 	if err := s.reference.Webhooks.RotateSecret(webhookID, secret); err != nil {
@@ -147,7 +146,7 @@ func (s *Server) RotateWebhookSecret(webhookID, secret string) {
 	}
 }
 
-// WaitForDeliveries returns when every attempt that is due has got its response, or timed
-// out: due by the server's clock, also where that of [WithClock] was moved by hand. Do not call it
+// WaitForDeliveries returns when every attempt that is due has its response, or has timed out. Due
+// is by the server's clock, also if the test moves the clock of [WithClock] itself. Do not call it
 // from a webhook's receiver, which it waits for.
 func (s *Server) WaitForDeliveries() { s.reference.Webhooks.Settle() }

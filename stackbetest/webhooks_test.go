@@ -76,7 +76,7 @@ func TestDeliveredBodyAndHeaders(t *testing.T) {
 		}`, got.event(t).ID, review.Application.ID), got.body)
 	})
 
-	t.Run("each envelope in each scheme, which a Verifier takes for the same event", func(t *testing.T) {
+	t.Run("each envelope in each scheme is the same event to a Verifier", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusOK))
 		server := stackbetest.New(t)
 		verifier, err := webhooks.NewVerifier(standardSecret, webhooks.WithSignatureHeader("X-Own"), webhooks.WithClock(server.Now))
@@ -115,7 +115,7 @@ func TestDeliveredBodyAndHeaders(t *testing.T) {
 		}
 	})
 
-	t.Run("to every webhook of the app, and to no other app's", func(t *testing.T) {
+	t.Run("to every webhook of the app, and to no webhook of another app", func(t *testing.T) {
 		first, second, others := newReceiver(t, withStatus(200)), newReceiver(t, withStatus(200)), newReceiver(t, withStatus(200))
 		server := atNoon(t, first.URL)
 		server.AddWebhook(stackbetest.WebhookParams{URL: second.URL, Secret: secret})
@@ -132,7 +132,7 @@ func TestDeliveredBodyAndHeaders(t *testing.T) {
 		assert.Len(t, first.deliveries(), 1)
 	})
 
-	t.Run("nothing of what was before the webhook", func(t *testing.T) {
+	t.Run("no events from before the webhook was added", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusOK))
 		server := stackbetest.New(t)
 		approve(t, server, "before@acme.com")
@@ -163,7 +163,7 @@ func signature(secret string, at time.Time, body string) string {
 func TestDeliveryOrder(t *testing.T) {
 	t.Parallel()
 
-	t.Run("events come in the order of the reviews", func(t *testing.T) {
+	t.Run("events are sent in the order of the reviews", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusOK))
 		server := atNoon(t, to.URL)
 		for _, email := range numbered(20) {
@@ -173,7 +173,7 @@ func TestDeliveryOrder(t *testing.T) {
 		assert.Equal(t, numbered(20), to.emails(t))
 	})
 
-	t.Run("an event that fails does not hold up the next", func(t *testing.T) {
+	t.Run("a failed event does not delay the next", func(t *testing.T) {
 		to := newReceiver(t, withStatus(http.StatusInternalServerError))
 		server := atNoon(t, to.URL)
 		approve(t, server, "first@acme.com")
@@ -185,7 +185,7 @@ func TestDeliveryOrder(t *testing.T) {
 		assert.Equal(t, []string{"first@acme.com", "second@acme.com", "first@acme.com"}, to.emails(t))
 	})
 
-	t.Run("a receiver that takes its time does not hold up another", func(t *testing.T) {
+	t.Run("a slow receiver does not delay another", func(t *testing.T) {
 		release := make(chan struct{})
 		slow := newReceiver(t, func(http.ResponseWriter, *http.Request) { <-release })
 		arrived := make(chan struct{})

@@ -51,7 +51,7 @@ func TestVerifyReadsBareHexDigestAsSchemeBody(t *testing.T) {
 	})
 }
 
-// The digest has one form, as with its prefix: what is near it is not the sender's.
+// The digest has exactly one form, with and without its prefix.
 func TestVerifyRefusesBareDigestOfAnotherForm(t *testing.T) {
 	digest := hexMAC(standardSecret, string(approvedBody))
 	for name, value := range map[string]string{

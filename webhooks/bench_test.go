@@ -23,7 +23,7 @@ var benchSizes = []struct {
 	bytes int
 }{{"300B", 300}, {"4KiB", 4 << 10}, {"64KiB", 64 << 10}}
 
-// eventOfSize returns a general event of exactly so many bytes, with the mixture of
+// eventOfSize returns a general event of exactly that size, with the mixture of
 // objects, numbers and strings that a list of line items has.
 func eventOfSize(id string, bytes int) []byte {
 	var event strings.Builder
@@ -90,7 +90,7 @@ func BenchmarkParseEvent(b *testing.B) {
 	}
 }
 
-// BenchmarkVerifyUnmarshal is what ParseEvent is compared with.
+// BenchmarkVerifyUnmarshal is the comparison for ParseEvent.
 func BenchmarkVerifyUnmarshal(b *testing.B) {
 	for _, size := range benchSizes {
 		b.Run(size.name, func(b *testing.B) {

@@ -21,7 +21,7 @@ const sharedKey = "0123456789abcdef0123456789abcdef"
 
 var sharedStandardSecret = "whsec_" + base64.StdEncoding.EncodeToString([]byte(sharedKey))
 
-// signedBytes is what a scheme signs of a body.
+// signedBytes returns the bytes that a scheme signs for a body.
 func signedBytes(scheme webhooks.Scheme, id, timestamp, body string) string {
 	switch scheme {
 	case webhooks.SchemeTimestamped:
@@ -144,7 +144,7 @@ func TestVerifyRefusesSignedBodyThatIsNotAnObject(t *testing.T) {
 	}
 }
 
-func TestSchemeStandardHasItsOwnKeyOfASecret(t *testing.T) {
+func TestSchemeStandardKeyIsNotUsedBySchemeBody(t *testing.T) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(standardSecret, "whsec_"))
 	require.NoError(t, err)
 	header := http.Header{"X-Stackbe-Signature": {"sha256=" + hexMAC(string(key), string(approvedBody))}}

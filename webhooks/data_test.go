@@ -62,7 +62,7 @@ func TestEventRefusesDataThatDoesNotFit(t *testing.T) {
 			assert.Zero(t, rejected)
 		})
 	}
-	t.Run("that of another type", func(t *testing.T) {
+	t.Run("the data of another type", func(t *testing.T) {
 		_, err := mustParse(t, rejectedBody).ApplicationApproved()
 		assert.ErrorIs(t, err, webhooks.ErrWrongType)
 		_, err = mustParse(t, string(approvedBody)).ApplicationRejected()

@@ -35,7 +35,7 @@ const (
 	problemTwoTypes  problem = "event and type differ"
 )
 
-// envelopeFields is where the values of the envelope's fields are in the text.
+// envelopeFields holds the positions of the values of the envelope's fields.
 type envelopeFields [fieldCount]span
 
 // add takes note of a member, whose key is given with its quotes. A reader that
@@ -75,10 +75,10 @@ func beginsObject(body []byte) bool {
 	return false
 }
 
-// errNoObject is what Verify says of such a body.
+// errNoObject is the error of Verify for such a body.
 var errNoObject = fmt.Errorf("%w: the body is not a JSON object", ErrMalformedEvent)
 
-// parseEnvelope reads the envelope in body, and leaves Event.ID empty where that has none.
+// parseEnvelope reads the envelope in body, and leaves Event.ID empty if it has none.
 func parseEnvelope(body []byte) (*Event, error) {
 	var fields envelopeFields
 	if at, p := scanEnvelope(body, &fields); p != "" {
@@ -91,8 +91,8 @@ func parseEnvelope(body []byte) (*Event, error) {
 	return event, nil
 }
 
-// scanEnvelope reads body, which begins an object and has to be nothing else, and takes
-// note of where its fields are.
+// scanEnvelope reads body, which has to be a single object, and notes the positions of
+// its fields.
 func scanEnvelope(body []byte, fields *envelopeFields) (at int, p problem) {
 	if !utf8.Valid(body) {
 		return 0, problemUTF8
@@ -175,8 +175,8 @@ func readType(text []byte, fields *envelopeFields) (EventType, error) {
 	return "", problemTwoTypes
 }
 
-// readTimestamp returns the zero time for what is not of RFC 3339: a field that is for
-// information does not keep an event from being handled.
+// readTimestamp returns the zero time for a text that is not of RFC 3339: a field for
+// information must not prevent an event from being handled.
 func readTimestamp(text []byte, fields *envelopeFields) time.Time {
 	value, _ := readString(text, fields, fieldTimestamp)
 	var t time.Time
@@ -216,7 +216,7 @@ func allowedInName(c rune) bool {
 	return !unicode.IsControl(c) && !unicode.Is(unicode.Cf, c) && c != utf8.RuneError
 }
 
-// readString returns what a string field holds, nil if it is null or not there.
+// readString returns the value of a string field, nil if it is null or missing.
 func readString(text []byte, fields *envelopeFields, field int) ([]byte, error) {
 	value := fields[field].of(text)
 	if len(value) == 0 || string(value) == "null" {
@@ -231,7 +231,7 @@ func readString(text []byte, fields *envelopeFields, field int) ([]byte, error) 
 	return unescaped(value), nil
 }
 
-// unescaped returns what a JSON string stands for, which the scanner has found well formed.
+// unescaped returns the value of a JSON string that the scanner has found well formed.
 func unescaped(quoted []byte) []byte {
 	var text string
 	_ = json.Unmarshal(quoted, &text)

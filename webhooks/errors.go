@@ -5,16 +5,15 @@ import (
 	"fmt"
 )
 
-// ErrUnverified is matched, through [errors.Is], by every error that means that a
-// delivery is not shown to be the sender's, such as
-// [ErrSignatureMismatch]. Respond to such a delivery with 401 and a fixed text.
+// ErrUnverified is matched, through [errors.Is], by every error for a delivery that is not
+// verified, such as [ErrSignatureMismatch]. Respond to such a delivery with 401 and a fixed text.
 var ErrUnverified = errors.New("webhooks: the delivery is not verified")
 
-// Returned for a delivery that is not verified. Each matches [ErrUnverified], and
-// none holds anything of the delivery, nor a computed signature.
+// Returned for a delivery that is not verified. Each matches [ErrUnverified]. None holds anything
+// of the delivery, or a computed signature.
 var (
-	// ErrNoSignature is returned for a delivery without a signature header, which the text
-	// names, or with one that holds no signature of a known version. Check
+	// ErrNoSignature is returned for a delivery without a signature header, or with a header that
+	// holds no signature of a known version. The text names the header. Check
 	// [WithSignatureHeader].
 	ErrNoSignature = refusal("there is no signature")
 
@@ -28,9 +27,8 @@ var (
 	// webhook-id of more than 255.
 	ErrHeaderTooLong = refusal("a signature header is too long")
 
-	// ErrAmbiguousScheme is returned for a delivery with the headers of two schemes, where
-	// schemes of both headers are accepted. Where the sender sends both on
-	// purpose, choose one with [WithSchemes].
+	// ErrAmbiguousScheme is returned for a delivery with the headers of two accepted schemes. If
+	// the sender sends both on purpose, choose one with [WithSchemes].
 	ErrAmbiguousScheme = refusal("the headers of two schemes are present: choose one with WithSchemes")
 
 	// ErrSchemeNotAccepted is returned for a delivery signed in a scheme that the verifier does
@@ -51,8 +49,8 @@ var (
 	// seconds since 1970: signed, with leading zeros, or too large.
 	ErrMalformedTimestamp = refusal("the timestamp is malformed")
 
-	// ErrTimestampTooOld is returned for a delivery signed longer ago than the tolerance: a
-	// replay, or a clock that is wrong.
+	// ErrTimestampTooOld is returned for a delivery signed longer ago than the tolerance: it is a
+	// replay, or a clock is wrong.
 	ErrTimestampTooOld = refusal("the timestamp is too old: check the clock, or see WithTolerance")
 
 	// ErrTimestampTooNew is returned for a delivery signed further in the future than the
@@ -63,13 +61,13 @@ var (
 	// visible ASCII characters.
 	ErrMalformedID = refusal("the webhook-id is malformed")
 
-	// ErrSignatureMismatch is returned for a signature that none of the secrets made over this
-	// body: a forged delivery, a wrong secret, or a body that was changed on its way,
-	// for instance decoded and encoded again by a middleware.
+	// ErrSignatureMismatch is returned if none of the secrets makes the signature over this body:
+	// the delivery is forged, the secret is wrong, or the body was changed on its way, for
+	// example decoded and encoded again by a middleware.
 	ErrSignatureMismatch = refusal("the signature does not match: check the secret, and that the body is the raw one")
 )
 
-// Returned for a delivery whose body cannot be taken.
+// Returned for a delivery whose body is refused.
 var (
 	// ErrMalformedEvent is returned for a verified body that is not a strict JSON envelope;
 	// the text says what is wrong, and where. Respond with 400.
@@ -81,11 +79,11 @@ var (
 	// ErrBodyUnreadable is returned for a body that ended early or could not be read.
 	ErrBodyUnreadable = errors.New("webhooks: the body could not be read")
 
-	// ErrWrongType is returned for an event asked for the data of another type.
+	// ErrWrongType is returned if the data of another type is asked of an event.
 	ErrWrongType = errors.New("webhooks: the event is of another type")
 )
 
-// Returned where something was set up wrongly.
+// Returned for an invalid setup.
 var (
 	ErrEmptySecret     = errors.New("webhooks: the secret is empty: set it to the Webhook Signing Secret of the dashboard")
 	ErrShortSecret     = fmt.Errorf("webhooks: the secret is too short: it takes at least %d bytes, and SchemeStandard the base64 of %d after whsec_", minSecretLength, minStandardKeyLength)

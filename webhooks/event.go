@@ -63,24 +63,24 @@ type Event struct {
 
 // ParseEvent verifies a delivery, as [Verifier.Verify] does, and reads its envelope:
 // {"id", "type", "timestamp", "data"} or {"event", "data"}, of which only the type or
-// event has to be there. Unknown types and fields are taken as they are.
+// event is required. Unknown types and fields are accepted.
 //
-// The body is read strictly, since two readers must not see different events in it. These
-// are refused, with [ErrMalformedEvent], and nothing else is:
+// The body is read strictly, so that two readers cannot see different events in it. Only
+// these are refused, with [ErrMalformedEvent]:
 //
-//   - a body that is not one JSON object of RFC 8259 in valid UTF-8, alone but for white
-//     space: a byte order mark, or anything after the object, is too much
+//   - a body that is not a single JSON object of RFC 8259 in valid UTF-8; white space may
+//     surround it, but not a byte order mark or other text
 //   - arrays and objects that are nested more than 100 levels deep
 //   - id, type, event, timestamp or data twice in the envelope, or in another letter case
-//   - neither type nor event, or two that differ; null counts as not there
+//   - a missing type and event, or a type and event that differ; null counts as missing
 //   - an id, type or event that is not a string, is empty, has more than 255 bytes, or has
 //     a control or format character (Unicode Cc and Cf), half a surrogate pair, or U+FFFD
 //
-// The id decides whether an event was handled before, and the type which function handles
-// it, so both have to be certain. The timestamp is for information, and may have any form;
-// data may be any JSON.
+// The id decides whether an event was handled before, and the type decides which function
+// handles it, so neither may be ambiguous. The timestamp is for information, and may have
+// any form; data may be any JSON.
 //
-// Raw and Data of the event are body's memory: do not change body afterwards.
+// Raw and Data of the event share the memory of body: do not change body afterwards.
 //
 // Errors match [ErrUnverified], [ErrMalformedEvent] or [ErrNoVerifier].
 func (v *Verifier) ParseEvent(header http.Header, body []byte) (*Event, error) {
@@ -91,10 +91,9 @@ func (v *Verifier) ParseEvent(header http.Header, body []byte) (*Event, error) {
 	return v.parse(&p, body)
 }
 
-// ParseRequest reads the request's body, at most 1 MiB of it or what [WithMaxBody]
-// says, and parses it as [Verifier.ParseEvent] does. What the headers alone show to be
-// no delivery is refused before the body is read. The body is used up; it must not have
-// been read before.
+// ParseRequest reads the request's body, up to 1 MiB or the limit of [WithMaxBody], and
+// parses it as [Verifier.ParseEvent] does. If the headers alone show that the request is
+// not a delivery, it is refused before the body is read. Nothing else may read the body.
 //
 // Errors match [ErrUnverified], [ErrMalformedEvent], [ErrBodyTooLarge],
 // [ErrBodyUnreadable] or [ErrNoVerifier].

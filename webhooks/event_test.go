@@ -56,7 +56,7 @@ func TestEventTypesAreThoseOfStackBE(t *testing.T) {
 }
 
 func TestParseEventReadsBothEnvelopes(t *testing.T) {
-	t.Run("the general one", func(t *testing.T) {
+	t.Run("the general envelope", func(t *testing.T) {
 		const body = `{"id":"evt_abc123","type":"subscription.created","timestamp":"2025-01-15T10:30:00Z","data":{"customer_id":"cust_123"}}`
 		event := mustParse(t, body)
 		assert.Equal(t, "evt_abc123", event.ID)
@@ -65,7 +65,7 @@ func TestParseEventReadsBothEnvelopes(t *testing.T) {
 		assert.Equal(t, `{"customer_id":"cust_123"}`, string(event.Data))
 		assert.Equal(t, body, string(event.Raw))
 	})
-	t.Run("that of the partner program", func(t *testing.T) {
+	t.Run("the envelope of the partner program", func(t *testing.T) {
 		event := mustParse(t, string(approvedBody))
 		assert.Equal(t, hashID(string(approvedBody)), event.ID)
 		assert.Equal(t, webhooks.EventApplicationApproved, event.Type)
@@ -190,7 +190,7 @@ func TestParseEventIsStrict(t *testing.T) {
 			assert.Nil(t, event)
 		})
 	}
-	t.Run("a character that may not be in a string is seen wherever it is", func(t *testing.T) {
+	t.Run("an invalid character of a string is refused at any place", func(t *testing.T) {
 		for _, filler := range []string{"x", "\x7f", "é", "🙂", " ", "!", "#", "[", "]"} {
 			for c := range 0x80 {
 				for at := range 18 {
@@ -216,16 +216,16 @@ func TestParseEventIsStrict(t *testing.T) {
 			}
 		}
 	})
-	t.Run("nesting up to the bound is taken", func(t *testing.T) {
+	t.Run("nesting up to the limit is accepted", func(t *testing.T) {
 		mustParse(t, `{"type":"x","data":`+strings.Repeat("[", 99)+strings.Repeat("]", 99)+`}`)
 		mustParse(t, `{"type":"x","data":[`+strings.Repeat("[],{},", 200)+`0]}`)
 	})
-	t.Run("ids and types of 255 bytes are taken", func(t *testing.T) {
+	t.Run("ids and types of 255 bytes are accepted", func(t *testing.T) {
 		long := strings.Repeat("x", 255)
 		event := mustParse(t, `{"id":"`+long+`","type":"`+long+`"}`)
 		assert.Equal(t, long, event.ID)
 	})
-	t.Run("what is wrong with an event is said without showing any of it", func(t *testing.T) {
+	t.Run("the error quotes nothing of the event", func(t *testing.T) {
 		_, err := parse(t, `{"event":"x","data":{"email":"partner@example.com",}}`)
 		require.ErrorIs(t, err, webhooks.ErrMalformedEvent)
 		assert.NotContains(t, err.Error(), "partner")
@@ -276,7 +276,7 @@ func TestErrMalformedEventNamesThePosition(t *testing.T) {
 	}
 }
 
-func TestEventIDIsOneThatIsSigned(t *testing.T) {
+func TestEventIDIsTakenFromSignedBytesOnly(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
 	parse := func(t *testing.T, scheme webhooks.Scheme, body string) string {
 		t.Helper()
@@ -300,7 +300,7 @@ func TestParseEventVerifiesBeforeItReads(t *testing.T) {
 	assert.Nil(t, event)
 }
 
-func TestEventRawAndDataShareTheBodysMemory(t *testing.T) {
+func TestEventRawAndDataShareMemoryOfBody(t *testing.T) {
 	body := append(make([]byte, 0, 4096), approvedBody...)
 	event, err := newVerifier(t, standardSecret).ParseEvent(sign(t, body, webhooks.Signing{}), body)
 	require.NoError(t, err)
@@ -328,7 +328,7 @@ func TestEventPrintsIDAndTypeOnly(t *testing.T) {
 
 func TestParseRequestReadsBody(t *testing.T) {
 	verifier := newVerifier(t, standardSecret)
-	t.Run("as it is", func(t *testing.T) {
+	t.Run("unchanged", func(t *testing.T) {
 		event, err := verifier.ParseRequest(delivery(t, string(approvedBody)))
 		require.NoError(t, err)
 		assert.Equal(t, string(approvedBody), string(event.Raw))
@@ -361,7 +361,7 @@ func TestParseRequestReadsBody(t *testing.T) {
 		_, err := limited.ParseRequest(delivery(t, string(approvedBody)))
 		assert.NoError(t, err)
 	})
-	t.Run("and refused beyond the limit, whatever length it states", func(t *testing.T) {
+	t.Run("a body beyond the limit is refused, whatever its Content-Length", func(t *testing.T) {
 		limited := newVerifier(t, standardSecret, webhooks.WithMaxBody(int64(len(approvedBody))-1))
 		for _, stated := range []int64{int64(len(approvedBody)), -1, 1} {
 			request := delivery(t, string(approvedBody))
@@ -370,27 +370,27 @@ func TestParseRequestReadsBody(t *testing.T) {
 			assert.ErrorIs(t, err, webhooks.ErrBodyTooLarge)
 		}
 	})
-	t.Run("and refused unread when the length it states is beyond the limit", func(t *testing.T) {
+	t.Run("a Content-Length beyond the limit is refused unread", func(t *testing.T) {
 		request := delivery(t, string(approvedBody))
 		request.ContentLength = 1<<20 + 1
 		request.Body = io.NopCloser(iotest.ErrReader(errors.New("was read")))
 		_, err := verifier.ParseRequest(request)
 		assert.ErrorIs(t, err, webhooks.ErrBodyTooLarge)
 	})
-	t.Run("and refused beyond a limit that was set on it before", func(t *testing.T) {
+	t.Run("a body beyond an earlier http.MaxBytesReader is refused", func(t *testing.T) {
 		request := delivery(t, string(approvedBody))
 		request.Body = http.MaxBytesReader(httptest.NewRecorder(), request.Body, 10)
 		_, err := verifier.ParseRequest(request)
 		assert.ErrorIs(t, err, webhooks.ErrBodyTooLarge)
 	})
-	t.Run("and refused beyond 1 MiB by default", func(t *testing.T) {
+	t.Run("a body beyond 1 MiB is refused by default", func(t *testing.T) {
 		const frame = len(`{"type":"x","data":""}`)
 		for size, want := range map[int]error{1 << 20: nil, 1<<20 + 1: webhooks.ErrBodyTooLarge} {
 			_, err := verifier.ParseRequest(delivery(t, `{"type":"x","data":"`+strings.Repeat("x", size-frame)+`"}`))
 			assert.ErrorIs(t, err, want)
 		}
 	})
-	t.Run("of any size, into no more memory than as much again as has come", func(t *testing.T) {
+	t.Run("a body takes at most twice its size in memory", func(t *testing.T) {
 		const frame, limit = 22, 200_000
 		limited := newVerifier(t, standardSecret, webhooks.WithMaxBody(limit))
 		for _, size := range []int{0, 1, 511, 64<<10 - frame, 64<<10 + 1 - frame, 64 << 10, 100_000, 150_001, limit - frame} {
@@ -420,7 +420,7 @@ func TestParseRequestReadsBody(t *testing.T) {
 			require.Equal(t, string(body), string(event.Raw))
 		}
 	})
-	t.Run("and refused when it breaks off", func(t *testing.T) {
+	t.Run("a body that breaks off is refused", func(t *testing.T) {
 		broken := errors.New("connection reset")
 		request := delivery(t, string(approvedBody))
 		request.Body = io.NopCloser(io.MultiReader(strings.NewReader(string(approvedBody)), iotest.ErrReader(broken)))
@@ -428,7 +428,7 @@ func TestParseRequestReadsBody(t *testing.T) {
 		assert.ErrorIs(t, err, webhooks.ErrBodyUnreadable)
 		assert.ErrorIs(t, err, broken)
 	})
-	t.Run("and refused unread when its headers are not a delivery's", func(t *testing.T) {
+	t.Run("a request without the headers of a delivery is refused unread", func(t *testing.T) {
 		for name, change := range map[string]func(http.Header){
 			"unsigned":  func(h http.Header) { h.Del("X-StackBE-Signature") },
 			"malformed": func(h http.Header) { h.Set("X-StackBE-Signature", "t=now") },
@@ -441,7 +441,7 @@ func TestParseRequestReadsBody(t *testing.T) {
 			assert.ErrorIs(t, err, webhooks.ErrUnverified, name)
 		}
 	})
-	t.Run("and refused when it came so slowly that its time is over", func(t *testing.T) {
+	t.Run("a body that arrives too slowly is refused", func(t *testing.T) {
 		clock := newClock()
 		verifier := newVerifier(t, standardSecret, webhooks.WithClock(clock.Now))
 		request := delivery(t, string(approvedBody))

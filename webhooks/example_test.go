@@ -15,7 +15,7 @@ import (
 // The secret is in the environment: os.Getenv("STACKBE_WEBHOOK_SECRET").
 const exampleSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-// A receiver with a router of its own, which remembers events itself, needs a Verifier alone.
+// A receiver with its own router that remembers events itself needs only a Verifier.
 func ExampleVerifier_ParseRequest() {
 	verifier, err := webhooks.NewVerifier(exampleSecret)
 	if err != nil {
@@ -156,7 +156,7 @@ func ExampleOnTyped() {
 	// Output: evt_1 cust_123 Help
 }
 
-// A test of a receiver signs what it sends.
+// A test of a receiver signs its requests.
 func ExampleNewRequest() {
 	receiver := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		verifier, err := webhooks.NewVerifier(exampleSecret, webhooks.RequireTimestamp())

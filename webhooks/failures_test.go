@@ -25,7 +25,7 @@ type nilError struct{ inner error }
 func (e *nilError) Error() string { return e.inner.Error() }
 func (e *nilError) Unwrap() error { return e.inner }
 
-// methods is an error whose methods do what a test says.
+// methods is an error whose methods a test sets.
 type methods struct {
 	text   func() string
 	is     func(error) bool
@@ -371,7 +371,7 @@ func TestBodyThatFailsInAnyWayGetsResponse(t *testing.T) {
 	}
 }
 
-// hostileData cannot be decoded, for a reason that cannot be told.
+// hostileData cannot be decoded: its decoder returns a nil pointer as the error.
 type hostileData struct{}
 
 func (*hostileData) UnmarshalJSON([]byte) error { return (*nilError)(nil) }

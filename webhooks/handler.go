@@ -9,31 +9,29 @@ import (
 	"time"
 )
 
-// Handler is an [http.Handler] that receives deliveries, and calls for each event the
-// function that was given for its type. It needs the raw body: no middleware may read
-// it before. It is safe for concurrent use.
+// Handler is an [http.Handler] that receives deliveries, and calls for each event the function
+// that was given for its type. It needs the raw body: middleware must not read it first. It is
+// safe for concurrent use.
 //
-// The function runs under a claim on the event's id, see [WithClaims]. When it returns
-// nil the event is done, and later deliveries of it are acknowledged without a call.
-// When it returns an error, panics or ends its goroutine, the claim is released and the
-// sender told to retry the delivery. So the function returns nil once for
-// each event; what it did before it failed, or before its process was killed, it may do
-// again. Where its writes and the claim have to be committed together, see
-// [WithTransactionalClaims].
+// The function runs under a claim on the event's id, see [WithClaims]. When it returns nil the
+// event is done, and later deliveries of it are acknowledged without a call. When it returns an
+// error, panics or ends its goroutine, the claim is released and the response makes the sender
+// retry the delivery. So the function returns nil once for each event. What it did before it
+// failed, or before its process was killed, it may do again. To commit its writes together with
+// the claim, see [WithTransactionalClaims].
 //
-// The function's context ends at the time limit of [WithTimeout], not when the sender hangs up:
-// an effect that has begun is not cut off half way. It carries the values of the
-// request's context. Where the function goes on regardless of it, longer than the
-// lease of [WithLease], another delivery of the event may be handled meanwhile.
+// The function's context ends at the time limit of [WithTimeout], not when the sender
+// disconnects, so that an effect is not interrupted halfway. It carries the values of the
+// request's context. If the function ignores its context for longer than the lease of
+// [WithLease], another delivery of the event may be handled at the same time.
 //
 // If the function succeeds but the store cannot mark the event as done within 5 seconds, of
-// which one attempt may take 4, the status is 200 nevertheless, and the failure goes to the
-// log and the observer: the effect has taken place, and in another delivery it would take
-// place again.
+// which one attempt may take 4, the status is 200 nevertheless, and the failure is logged and
+// observed. The effect has taken place, and another delivery would make it take place again.
 //
 // The response comes within 26 seconds of the request, and within 28 with the longest
-// [WithTimeout], unless the body or the function take longer: the sender gives up after 30,
-// see [SenderTimeout]. It does not wait for a store that goes on when its context has ended.
+// [WithTimeout], unless the body or the function takes longer. The sender gives up after 30, see
+// [SenderTimeout]. The response does not wait for a store that ignores its context.
 //
 // The statuses are those of [Outcome]. A Handler does not limit how long a body takes
 // to arrive: set the server's ReadTimeout.
@@ -59,9 +57,9 @@ var _ http.Handler = (*Handler)(nil)
 // [Handler.Shutdown].
 var ErrShuttingDown = errors.New("webhooks: the handler is shutting down")
 
-// NewHandler returns a Handler of what the options register: see
-// [OnApplicationApproved] and the others for one type of event, [On] and [OnTyped]. It
-// takes at least one function, and at most one for each type. Errors match [ErrInvalidOption] or
+// NewHandler returns a Handler with the functions that the options register: see
+// [OnApplicationApproved] and the others for one type of event, [On] and [OnTyped]. It takes at
+// least one function, and at most one for each type. Errors match [ErrInvalidOption] or
 // [ErrNoVerifier].
 func NewHandler(verifier *Verifier, options ...HandlerOption) (*Handler, error) {
 	if verifier == nil {
@@ -100,8 +98,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	exited = false
 }
 
-// finish does what is left to do on a goroutine that is ending. It has the response sent,
-// as net/http will not.
+// finish completes the work on a goroutine that is ending. It sends the response, because
+// net/http will not.
 func (h *Handler) finish(w http.ResponseWriter, r *http.Request, started time.Time, receipt *Receipt) {
 	defer func() { _ = http.NewResponseController(w).Flush() }() // it may be sent already
 	if receipt.StatusCode != 0 {
@@ -132,13 +130,13 @@ func (h *Handler) observed(ctx context.Context, receipt Receipt) (err error) {
 	return nil
 }
 
-// Shutdown waits until the deliveries in flight are done, or until ctx ends, whose error it
-// then returns. The response to new deliveries that there is a function for is 503. Shutdown
-// also waits for calls of the store that go on after the response.
+// Shutdown waits until the deliveries in flight are done. If ctx ends first, it returns its
+// error. New deliveries with a registered function get a 503. Shutdown also waits for calls
+// of the store that continue after the response.
 //
-// A process that ends with [http.Server.Shutdown] does not need it, because that waits
-// for the deliveries as for any request. Call it where the process goes on: before it closes
-// the database of its functions, for instance.
+// A process that ends with [http.Server.Shutdown] does not need it, because that waits for
+// deliveries as for any request. Call it if the process keeps running, for example before it
+// closes the database of its functions.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	select {
 	case <-h.gate.close():
@@ -148,8 +146,8 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	}
 }
 
-// receive handles a delivery, and notes what came of it in its receipt. A panic is of
-// something that came with the request, such as its body.
+// receive handles a delivery, and records the outcome in its receipt. A panic comes from a
+// part of the request, such as its body.
 func (h *Handler) receive(r *http.Request, started time.Time, receipt *Receipt) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -173,8 +171,8 @@ func (h *Handler) handle(r *http.Request, started time.Time, receipt *Receipt) {
 	receipt.Outcome, receipt.Err = h.dispatch(r.Context(), started, event)
 }
 
-// rejection is the outcome of a request that no event could be read from. What is not
-// known to be harmless counts as unverified.
+// rejection is the outcome of a request without a readable event. An unknown error counts as
+// unverified.
 func rejection(err error) Outcome {
 	switch {
 	case errors.Is(err, ErrBodyTooLarge):
@@ -187,7 +185,7 @@ func rejection(err error) Outcome {
 	return OutcomeUnverified
 }
 
-var errSlowBody = fmt.Errorf("webhooks: the body took all of the time that the event's function has: %w", context.DeadlineExceeded)
+var errSlowBody = fmt.Errorf("webhooks: the body arrived so slowly that no time was left for the event's function: %w", context.DeadlineExceeded)
 
 // dispatch counts the function's time from the arrival of the request, as its sender
 // does: a body that came slowly has used some of it.

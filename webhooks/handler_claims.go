@@ -47,10 +47,10 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 	return failed(failure), failure
 }
 
-// markDone retries for as long as a claim may take to be settled: the effect is there, and
-// nothing else keeps a later delivery from calling the function again. Its time is not the
-// function's, of which there may be nothing left, or so much that a silent store would keep
-// the sender waiting for longer than it does.
+// markDone retries for as long as marking may take: the effect has taken place, and only
+// the mark keeps a later delivery from calling the function again. Its time limit is
+// separate from the function's, of which nothing may be left, or so much that a silent
+// store would delay the response for too long.
 func (h *Handler) markDone(ctx context.Context, claimID, token string) error {
 	if h.inMemory {
 		return h.done(ctx, claimID, token)

@@ -114,7 +114,7 @@ func TestHandlerCallsFunctionUnderClaim(t *testing.T) {
 		deliverBody(t, handler, paymentBody)
 		assert.Equal(t, time.Hour, claims.lease)
 	})
-	t.Run("that is not taken for events without a function", func(t *testing.T) {
+	t.Run("no event without a function is claimed", func(t *testing.T) {
 		claims := &recordingClaims{}
 		handler := newHandler(t, webhooks.WithClaims(claims), webhooks.On("x", nothing))
 		assert.Equal(t, http.StatusNoContent, deliverBody(t, handler, paymentBody).Code)
@@ -379,7 +379,7 @@ func TestWithReceiverSeparatesReceiversInOneStore(t *testing.T) {
 	}
 	assert.Equal(t, []string{"mail evt_1", "books evt_1", "books-2_B evt_1", "nameless evt_1"}, handled)
 
-	t.Run("also where the function runs in the store's transaction", func(t *testing.T) {
+	t.Run("also if the function runs in the store's transaction", func(t *testing.T) {
 		store := &transactions{run: func(ctx context.Context, handle func(context.Context) error) error { return handle(ctx) }}
 		deliverBody(t, newHandler(t, webhooks.WithTransactionalClaims(store), webhooks.WithReceiver("mail"),
 			webhooks.On(webhooks.EventPaymentSucceeded, nothing)), paymentBody)

@@ -15,8 +15,8 @@ const (
 	// defaultTimeout leaves time to mark the event as done, and more than the margin.
 	defaultTimeout = 20 * time.Second
 
-	// margin is for what the sender's time includes and the handler does not see: the
-	// connection, and the way of the request and of the response.
+	// margin is for the part of the sender's time that the handler does not see: the
+	// connection, and the transfer of the request and of the response.
 	margin = 2 * time.Second
 
 	// minSettleTimeout is the least time that marking an event as done needs.
@@ -101,13 +101,13 @@ func onDecoded[T any](eventType EventType, decode func(*Event) (T, error), funct
 	})
 }
 
-// WithClaims sets the store that remembers which events are done; a [MemoryClaims] of
-// its own by default, which suits a single process. All replicas share one. Receivers of
-// different webhooks share one only under names, see [WithReceiver].
+// WithClaims sets the store that remembers which events are done. The default is a new
+// [MemoryClaims], which suits a single process. All replicas share a store. Receivers of
+// different webhooks need names to share one, see [WithReceiver].
 //
-// Events are claimed under a lease, with the methods of [Claims] alone. A store that is a
-// [TransactionalClaims] is refused: a function that counts on its transaction would not
-// have one. See [WithTransactionalClaims].
+// Events are claimed under a lease, with only the methods of [Claims]. A store that is a
+// [TransactionalClaims] is refused, because a function that expects a transaction would
+// not have one. See [WithTransactionalClaims].
 func WithClaims(claims Claims) HandlerOption {
 	return func(s *handlerSettings) error {
 		if isNil(claims) {
@@ -123,8 +123,8 @@ func WithClaims(claims Claims) HandlerOption {
 
 // WithTransactionalClaims sets the store that remembers which events are done, as
 // [WithClaims] does, and runs each event's function in the store's transaction. A store
-// that wraps another has to pass Run on. There is no lease: [WithLease] has no effect. It
-// cannot be combined with WithClaims.
+// that wraps another needs a Run that calls the other's. There is no lease: [WithLease] has
+// no effect. It cannot be combined with WithClaims.
 func WithTransactionalClaims(claims TransactionalClaims) HandlerOption {
 	return func(s *handlerSettings) error {
 		if isNil(claims) {
@@ -135,17 +135,17 @@ func WithTransactionalClaims(claims TransactionalClaims) HandlerOption {
 	}
 }
 
-// isNil reports whether an interface holds nothing, or a nil pointer.
+// isNil reports whether an interface is nil or holds a nil pointer.
 func isNil(value any) bool {
 	v := reflect.ValueOf(value)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// WithReceiver names the receiver: 1 to 64 ASCII letters, digits, "-" or "_". Receivers
-// of different webhooks get the same events under the same ids. Where they share a store
-// of claims each needs a name, the same in all its replicas: else one takes the other's
-// events for handled. The store sees the name and a colon before each event's id, so
-// that a handler with another name knows nothing of what was handled under this one.
+// WithReceiver names the receiver: 1 to 64 ASCII letters, digits, "-" or "_". Receivers of
+// different webhooks get the same events under the same ids. If they share a store of
+// claims, each needs a name, the same in all its replicas. Otherwise one takes the other's
+// events as handled. The name and a colon precede each event's id in the store, so handlers
+// with different names do not share events.
 func WithReceiver(name string) HandlerOption {
 	return func(s *handlerSettings) error {
 		if !validReceiver(name) {
@@ -166,10 +166,11 @@ func validReceiver(name string) bool {
 	return name != "" && len(name) <= 64
 }
 
-// WithTimeout limits the time until an event's function is over, counted from the arrival
-// of its delivery; 20 seconds by default. More than 26 seconds are refused: the response
-// has to reach the sender within [SenderTimeout], and the event to be marked as done before.
-// That may take 5 seconds; less if the timeout is less than 5 seconds, or more than 22.
+// WithTimeout limits the time until an event's function returns, counted from the arrival of
+// its delivery; 20 seconds by default. More than 26 seconds are refused, because the event
+// has to be marked as done, and the response has to reach the sender, within
+// [SenderTimeout]. Marking the event may take 5 seconds, or less if the timeout is less than
+// 5 seconds or more than 22.
 func WithTimeout(timeout time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
 		if timeout <= 0 || timeout > maxTimeout {
@@ -180,10 +181,10 @@ func WithTimeout(timeout time.Duration) HandlerOption {
 	}
 }
 
-// WithLease sets how long an event is claimed for; twice the time limit by default. It
-// has to be at least the time limit and the time that marking the event as done may take,
-// together: see [WithTimeout]. When a process is killed, its events can be handled again
-// after the lease.
+// WithLease sets how long an event is claimed for; twice the time limit by default. It must
+// be at least the sum of the time limit and the time that marking the event as done may
+// take: see [WithTimeout]. When a process is killed, its events can be handled again after
+// the lease.
 func WithLease(lease time.Duration) HandlerOption {
 	return func(s *handlerSettings) error {
 		if lease <= 0 {
@@ -194,11 +195,11 @@ func WithLease(lease time.Duration) HandlerOption {
 	}
 }
 
-// WithLogger sets the log, [slog.Default] by default: what was handled, ignored, or in
-// flight, and what was not a POST, at Debug; what came after [Handler.Shutdown] at Info;
-// what was refused, or took longer than the time limit, at Warn; failures at Error, a
-// panic with its stack. Records hold an event's id and type, and never its data, nor a
-// signature or a header.
+// WithLogger sets the log, [slog.Default] by default. At Debug it receives events that were
+// handled, ignored or in flight, and requests that were not a POST; at Info, deliveries
+// after [Handler.Shutdown]; at Warn, deliveries that were refused or took longer than the
+// time limit; at Error, failures, with the stack of a panic. Records hold an event's id and
+// type, and never its data, a signature or a header.
 func WithLogger(logger *slog.Logger) HandlerOption {
 	return func(s *handlerSettings) error {
 		if logger == nil {
@@ -209,8 +210,9 @@ func WithLogger(logger *slog.Logger) HandlerOption {
 	}
 }
 
-// WithObserver sets a function that is called after each request, on its goroutine,
-// for metrics and traces. It must be safe for concurrent use. A panic of it is logged.
+// WithObserver sets a function that is called after each request, on its goroutine, for
+// metrics and traces. It must be safe for concurrent use. If it panics, the panic is
+// logged.
 func WithObserver(observe func(context.Context, Receipt)) HandlerOption {
 	return func(s *handlerSettings) error {
 		if observe == nil {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// storeGrace is how long after the end of its context a call of the store may go on, to
-// return an error of its own. Then the sender gets its response without it.
+// storeGrace is how long a call of the store may continue after its context has ended, to
+// return its own error. After that the handler responds without it.
 const storeGrace = time.Second
 
 var errStoreSilent = fmt.Errorf("webhooks: the claims store did not return when its context ended: %w", context.DeadlineExceeded)
@@ -43,10 +43,9 @@ func (h *Handler) release(ctx context.Context, claimID, token string) error {
 	return err
 }
 
-// bounded calls the store, and returns soon after ctx has ended although the store does
-// not: a driver may wait for a silent server longer than any sender waits for a response.
-// Such a call goes on inside the gate; what it returns without an error goes to late, if
-// that is not nil.
+// bounded calls the store, and returns soon after ctx has ended even if the store does not: a
+// driver may wait for a silent server longer than a sender waits for a response. Such a call
+// continues inside the gate; if it succeeds, its result goes to late, unless that is nil.
 func bounded[T any](ctx context.Context, gate *gate, call func() (T, error), late func(T)) (T, error) {
 	type result struct {
 		value T

@@ -236,14 +236,14 @@ func TestPanicOfLoggerOrObserverLeavesResponse(t *testing.T) {
 		defer server.Close()
 		assert.True(t, acknowledged(t, server, []byte(paymentBody)))
 	}
-	t.Run("where the observer panics, which is logged", func(t *testing.T) {
+	t.Run("if the observer panics, the panic is logged", func(t *testing.T) {
 		var log bytes.Buffer
 		handled(t, webhooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
 			webhooks.WithObserver(func(context.Context, webhooks.Receipt) { _ = explode() }))
 		assert.Contains(t, log.String(), "the observer panicked: the fuse is lit")
 		assert.Contains(t, log.String(), "explode", "its stack")
 	})
-	t.Run("where the logger panics, and the observer is called", func(t *testing.T) {
+	t.Run("if the logger panics, the observer is called", func(t *testing.T) {
 		observed := 0
 		handled(t, webhooks.WithLogger(slog.New(panickingLog{slog.DiscardHandler})),
 			webhooks.WithObserver(func(context.Context, webhooks.Receipt) { observed++ }))
@@ -284,7 +284,7 @@ func TestHandlerRespondsToRefusedRequestBeforeItsBodyHasArrived(t *testing.T) {
 			assert.True(t, response.Close)
 		})
 	}
-	t.Run("and who sends no body keeps the connection", func(t *testing.T) {
+	t.Run("a request without a body keeps its connection", func(t *testing.T) {
 		response, err := server.Client().Get(server.URL)
 		require.NoError(t, err)
 		defer response.Body.Close()
@@ -317,7 +317,7 @@ type failingReader struct{}
 func (*failingReader) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
 func TestHandlerHandlesEventOnce(t *testing.T) {
-	t.Run("a finished one is acknowledged without a call", func(t *testing.T) {
+	t.Run("a done event is acknowledged without a call", func(t *testing.T) {
 		calls := 0
 		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
 			calls++
@@ -328,7 +328,7 @@ func TestHandlerHandlesEventOnce(t *testing.T) {
 		}
 		assert.Equal(t, 1, calls)
 	})
-	t.Run("a failed one is handled again", func(t *testing.T) {
+	t.Run("a failed event is handled again", func(t *testing.T) {
 		calls := 0
 		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
 			calls++
@@ -345,7 +345,7 @@ func TestHandlerHandlesEventOnce(t *testing.T) {
 		}
 		assert.Equal(t, 3, calls)
 	})
-	t.Run("another one is told to wait while it is handled", func(t *testing.T) {
+	t.Run("a delivery of an event in flight gets a 409", func(t *testing.T) {
 		entered, leave := make(chan struct{}), make(chan struct{})
 		handler := newHandler(t,
 			webhooks.WithTimeout(1500*time.Millisecond),
@@ -363,7 +363,7 @@ func TestHandlerHandlesEventOnce(t *testing.T) {
 		close(leave)
 		assert.Equal(t, http.StatusOK, (<-first).Code)
 	})
-	t.Run("however many deliveries come at once", func(t *testing.T) {
+	t.Run("with many deliveries at once", func(t *testing.T) {
 		const events, deliveries = 20, 8
 		var calls [events]atomic.Int32
 		type data struct{ Number int }
@@ -437,7 +437,7 @@ func TestWithTimeoutLimitsFunction(t *testing.T) {
 			})
 		})
 	}
-	t.Run("and what it did at the last moment counts", func(t *testing.T) {
+	t.Run("a function that returns at the last moment counts", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
 				<-ctx.Done()
@@ -449,7 +449,7 @@ func TestWithTimeoutLimitsFunction(t *testing.T) {
 			assert.Zero(t, time.Since(started), "the event is done: the function is not called again")
 		})
 	})
-	t.Run("and is not cut off when the sender hangs up", func(t *testing.T) {
+	t.Run("the function is not interrupted when the sender disconnects", func(t *testing.T) {
 		calls := 0
 		handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, func(ctx context.Context, _ *webhooks.Event) error {
 			calls++
@@ -671,11 +671,11 @@ func TestDefaultLoggerIsSlogDefault(t *testing.T) {
 	assert.Contains(t, log.String(), "outcome=unverified")
 }
 
-// A response that is flushed has no Content-Length, and has begun whatever comes then.
+// A flushed response has no Content-Length, and cannot be changed later.
 func TestHandlerLeavesSendingToServer(t *testing.T) {
 	handler := newHandler(t, webhooks.On(webhooks.EventPaymentSucceeded, nothing))
 	assert.False(t, deliverBody(t, handler, paymentBody).Flushed)
-	t.Run("and not sent where its writer panics", func(t *testing.T) {
+	t.Run("the response is not sent if its writer panics", func(t *testing.T) {
 		writer := &panickingWriter{ResponseRecorder: httptest.NewRecorder()}
 		assert.Panics(t, func() { handler.ServeHTTP(writer, delivery(t, paymentBody)) })
 		assert.False(t, writer.Flushed)

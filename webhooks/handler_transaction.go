@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// runInTransaction has the store run the function, on a goroutine of its own: the response
-// waits for the function, but not for a store that is silent. What such a store makes of
-// the transaction is not known then, and another delivery finds out.
+// runInTransaction lets the store run the function on a separate goroutine: the response
+// waits for the function, but not for a silent store. The outcome of the transaction is
+// then unknown, and the next delivery finds out.
 func (h *Handler) runInTransaction(ctx context.Context, function EventFunc, event *Event) (Outcome, error) {
 	c := &transactionalCall{limited: ctx, function: function, event: event}
 	results := make(chan error, 1)
@@ -55,7 +55,7 @@ type transactionalCall struct {
 	failure  error         // what it returned
 }
 
-// handle is what the store calls.
+// handle is the function that the store calls.
 func (c *transactionalCall) handle(ctx context.Context) error {
 	returned := c.begin()
 	if returned == nil {
@@ -83,8 +83,8 @@ func (c *transactionalCall) begin() (returned chan struct{}) {
 	return c.returned
 }
 
-// end has the function called no more. It returns what is closed when the function has
-// returned, nil if it was not called.
+// end prevents further calls of the function. It returns a channel that is closed when the
+// function has returned, nil if it was not called.
 func (c *transactionalCall) end() (returned <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

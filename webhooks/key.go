@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// message is what a signature covers: the body, after "<id>." and "<timestamp>."
-// where the scheme has them.
+// message is the signed text: the body, after "<id>." and "<timestamp>." where the
+// scheme has them.
 type message struct {
 	id        string
 	timestamp string

@@ -14,42 +14,43 @@ const (
 	defaultRetention = 7 * 24 * time.Hour
 )
 
-// MinRetention is the shortest retention that the stores of this module take: longer than
-// the sender retries a delivery. Contract: that is 67 hours and a half, by the only schedule
-// that StackBE's vendor publishes. A store that forgets an event sooner has it handled again.
+// MinRetention is the shortest retention that the stores of this module accept. It is longer
+// than the sender retries a delivery. Contract: the sender retries for 67 and a half hours,
+// by the only schedule that StackBE's vendor publishes. If a store forgets an event sooner, a
+// retry handles the event again.
 //
-// What was recorded can be replayed for longer. A delivery with a timestamp is accepted
-// for up to twice the tolerance, see [WithTolerance], which the retention has to outlast
-// where it is set to more than 34 hours. One of [SchemeBody] is always accepted, and
-// so handled again after any retention: see [RequireTimestamp].
+// A recorded delivery can be replayed for longer. With a timestamp it is accepted for up to
+// twice the tolerance: with a [WithTolerance] of more than 34 hours, make the retention
+// longer than that. A delivery of [SchemeBody] is always accepted, and handled again after
+// any retention: see [RequireTimestamp].
 const MinRetention = 68 * time.Hour
 
-// ErrNoClaims is returned by a store of claims that was not made with its constructor,
-// [NewMemoryClaims] for instance.
+// ErrNoClaims is returned by a store of claims that was not made with its constructor, such
+// as [NewMemoryClaims].
 var ErrNoClaims = errors.New("webhooks: the store of claims was not made with its constructor")
 
 var errNoMemoryClaims = fmt.Errorf("%w: use NewMemoryClaims", ErrNoClaims)
 
 // MemoryClaimsConfig bounds a [MemoryClaims]. The zero value is valid.
 type MemoryClaimsConfig struct {
-	// Capacity is how many events are remembered; 100,000 if 0. Beyond it, one is
-	// forgotten: a done event whose retention is over, else the claim whose lease ran
-	// out first, even a moment ago, else the event that was done longest ago, even a
-	// moment ago. That event is handled again if it is delivered again, and that claim's
-	// Done returns [ErrClaimLost]: leave room for the events of a retention. A claim
-	// whose lease has not run out is never forgotten: see [ErrClaimsFull].
+	// Capacity is how many events are remembered; 100,000 if 0. A full store forgets one for
+	// each new event: a done event whose retention is over, or else the claim whose lease ran
+	// out first, or else the event that was done longest ago. A forgotten event is handled
+	// again if it is delivered again, and Done of a forgotten claim returns [ErrClaimLost],
+	// so leave room for the events of a retention. A claim whose lease has not run out is
+	// never forgotten: see [ErrClaimsFull].
 	Capacity int
 
-	// Retention is how long an event that is done is remembered, if there is room; 7
-	// days if 0. Less than [MinRetention] is refused.
+	// Retention is how long a done event is remembered if there is room; 7 days if 0. Less
+	// than [MinRetention] is refused.
 	Retention time.Duration
 
 	// Now is the clock; [time.Now] if nil. It must be safe for concurrent use.
 	Now func() time.Time
 }
 
-// MemoryClaims are the [Claims] of one process, lost when it ends. They run no
-// goroutine, and their memory is bounded by the capacity alone.
+// MemoryClaims are the [Claims] of one process, lost when it ends. They run no goroutine, and
+// their capacity bounds their memory.
 type MemoryClaims struct {
 	config MemoryClaimsConfig
 

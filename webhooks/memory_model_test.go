@@ -70,8 +70,8 @@ func TestMemoryClaimsForgetClaimThatLapsedJustNowBeforeDoneEvent(t *testing.T) {
 	assert.ErrorIs(t, claims.Done(t.Context(), "lapsed", lapsed), webhooks.ErrClaimLost, "the contract allows this to a full store")
 }
 
-// claimsModel is what MemoryClaims are to do, in the fewest words: a list in the order of
-// the claims, then of what is done.
+// claimsModel is a minimal model of MemoryClaims: a list in the order of the claims, then
+// of what is done.
 type claimsModel struct {
 	capacity  int
 	retention time.Duration

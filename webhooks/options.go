@@ -39,8 +39,8 @@ func defaultVerifierSettings(secret string) verifierSettings {
 	}
 }
 
-// WithSecrets adds secrets that are accepted as well, up to 8 in all: the old one
-// and the new while a secret is being changed.
+// WithSecrets adds further accepted secrets, up to 8 in all: the old and the new one,
+// while a secret is rotated.
 func WithSecrets(more ...string) VerifierOption {
 	return func(s *verifierSettings) error {
 		s.secrets = append(s.secrets, more...)
@@ -80,9 +80,9 @@ func RequireTimestamp() VerifierOption {
 	}
 }
 
-// WithSchemes accepts these schemes only; all by default. The headers of the others
-// are then not looked at. With [SchemeStandard] among them, a secret that begins with
-// whsec_ has to hold a key of that scheme; by default it may hold any text.
+// WithSchemes accepts these schemes only; all by default. The headers of other schemes
+// are ignored. With [SchemeStandard] among them, a secret that begins with whsec_ has
+// to hold a key of that scheme; by default it may be any text.
 func WithSchemes(schemes ...Scheme) VerifierOption {
 	return func(s *verifierSettings) error {
 		s.accepted, s.schemesChosen = 0, true

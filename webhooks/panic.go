@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 )
 
-// panicError is a panic of what a [Handler] calls.
+// panicError is a panic in a function that a [Handler] calls.
 type panicError struct {
 	culprit string
 	text    string
@@ -22,8 +22,8 @@ func (p *panicError) Error() string {
 	return fmt.Sprintf("webhooks: %s panicked: %s", p.culprit, p.text)
 }
 
-// errExited is what comes of a call that ended its goroutine.
-var errExited = errors.New("webhooks: the goroutine was ended with runtime.Goexit, which a test's FailNow calls")
+// errExited is the error of a call that ended its goroutine.
+var errExited = errors.New("webhooks: runtime.Goexit ended the goroutine; a test's FailNow calls it")
 
 // recovered, deferred, turns a panic into the error. It does not go by the value alone,
 // which a panic(nil) does not have under GODEBUG=panicnil=1.
@@ -63,7 +63,7 @@ func harmless(culprit string, err error) (checked error) {
 // matched are the errors that the package asks for in those of others.
 var matched = []error{ErrMalformedEvent, ErrDone, ErrInFlight, ErrClaimLost, ErrShuttingDown, context.DeadlineExceeded}
 
-// tryMethods calls what errors.Is, errors.As and a log call of an error.
+// tryMethods calls the methods of an error that errors.Is, errors.As and a log call.
 func tryMethods(err error) {
 	wrapped := maxWrapped
 	countWrapped(err, &wrapped)
@@ -74,8 +74,8 @@ func tryMethods(err error) {
 	_ = err.Error()
 }
 
-// maxWrapped bounds the errors that one wraps: errors.Is never returns from one that wraps
-// itself.
+// maxWrapped bounds the number of wrapped errors: errors.Is never returns for an error
+// that wraps itself.
 const maxWrapped = 10_000
 
 func countWrapped(err error, left *int) {

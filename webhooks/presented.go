@@ -28,7 +28,7 @@ const (
 	base64Length      = (sha256.Size + 2) / 3 * 4
 )
 
-// presented is what a delivery's headers hold, none of it trusted yet.
+// presented holds the values of a delivery's headers, none of them trusted yet.
 type presented struct {
 	scheme    Scheme
 	id        string // SchemeStandard
@@ -51,8 +51,7 @@ func (p *presented) readSignatureHeader(value string) error {
 }
 
 // readTimestamped reads what follows "t=": the timestamp, and elements like
-// "v1=<hex>". Those of other versions are left alone, so that a sender can
-// introduce one.
+// "v1=<hex>". It ignores other versions, so that a sender can introduce one.
 func (p *presented) readTimestamped(elements string) error {
 	timestamp, rest, more := strings.Cut(elements, ",")
 	if err := p.setTimestamp(timestamp); err != nil {
@@ -221,8 +220,8 @@ func digitValues(digits string) (table [256]byte) {
 	return table
 }
 
-// validStandardID reports whether id can be told from what surrounds it in the
-// signed bytes, and from the beginning of a JSON object.
+// validStandardID reports whether id is distinct from its surroundings in the signed
+// bytes, and from the beginning of a JSON object.
 func validStandardID(id string) bool {
 	if id == "" || len(id) > maxIDLength {
 		return false

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Receipt is one request to a [Handler] and what came of it, as the function given
-// to [WithObserver] sees it. It holds nothing of the payload. Err is safe to use: an error
-// whose own methods panic has another in its place.
+// Receipt is one request to a [Handler] and its outcome, for the function given to
+// [WithObserver]. It holds nothing of the payload. Err is safe to use: an error whose own
+// methods panic is replaced by another.
 type Receipt struct {
 	Receiver   string // the handler's name: see WithReceiver
 	Outcome    Outcome
@@ -22,8 +22,8 @@ type Receipt struct {
 	Err        error         // why the event was not handled; after [OutcomeHandled], that the claim could not be marked as done
 }
 
-// Outcome is what a [Handler] made of a request. It decides the status of the
-// response, and so whether the sender retries the delivery: it does unless that is a 2xx.
+// Outcome is how a [Handler] handled a request. It decides the status of the response. The
+// sender retries the delivery unless the status is a 2xx.
 type Outcome string
 
 // The outcomes, and the status of the response to each.
@@ -41,7 +41,7 @@ const (
 	OutcomeUnavailable Outcome = "unavailable"  // 503: the claims store failed, the body or the claim took too long, or the handler is shutting down
 )
 
-// response is what a request gets, verified or not: fixed texts.
+// response writes the response to a request, with fixed texts.
 type response struct {
 	status int
 	text   string

@@ -13,7 +13,8 @@ import (
 // maxDepth is how deep arrays and objects may be nested, the envelope included.
 const maxDepth = 100
 
-// problem is what is wrong with a JSON text, "" for nothing. It never holds any of it.
+// problem says what is wrong with a JSON text; "" if nothing is. It never quotes the
+// text.
 type problem string
 
 func (p problem) Error() string { return string(p) }
@@ -39,7 +40,7 @@ func (s span) of(text []byte) []byte { return text[s.start:s.end:s.end] }
 // needs no second check.
 func comes(text []byte, at int, c byte) bool { return uint(at) < uint(len(text)) && text[at] == c }
 
-// afterSpace returns where the white space that may be at that place ends.
+// afterSpace returns the end of the white space at that position, if any.
 func afterSpace(text []byte, at int) int {
 	for uint(at) < uint(len(text)) && text[at] <= ' ' && isSpace(text[at]) {
 		at++

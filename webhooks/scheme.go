@@ -8,10 +8,10 @@ const DefaultSignatureHeader = "X-StackBE-Signature"
 
 // Scheme is a way to sign a delivery with HMAC-SHA256.
 //
-// What is signed under one cannot be presented under another. A body is a JSON object,
-// and so begins with a brace; what [SchemeTimestamped] signs begins with a number and
-// the brace, what [SchemeStandard] signs with an id without a brace, a number and the
-// brace. Besides, [SchemeStandard] has a key of its own.
+// A signature of one scheme cannot be used under another, because the signed bytes begin
+// differently. SchemeBody signs a JSON object, which begins with a brace.
+// SchemeTimestamped signs a number before the brace, and SchemeStandard an id without a
+// brace and a number before it. SchemeStandard also has a different key.
 type Scheme int
 
 const (
@@ -27,13 +27,13 @@ const (
 	//	X-StackBE-Signature: sha256=<hex>
 	//
 	// The hex without sha256= is read as well; [Sign] writes the prefix. The key is the
-	// secret's text. Having no timestamp, such a delivery can be replayed at any time;
-	// only claims keep it from acting again, for as long as they remember it.
-	// [RequireTimestamp] refuses it. Contract: as the same vendor's sibling product
-	// signs; without the prefix, as many services do.
+	// secret's text. Without a timestamp, a delivery can be replayed at any time, and is
+	// handled again once the claims have forgotten it. [RequireTimestamp] refuses it.
+	// Contract: the same vendor's sibling product signs like this; many services do so
+	// without the prefix.
 	SchemeBody
 
-	// SchemeStandard is Standard Webhooks, and signs "<id>.<unix seconds>.<body>":
+	// SchemeStandard is that of Standard Webhooks, and signs "<id>.<unix seconds>.<body>":
 	//
 	//	webhook-id: msg_…
 	//	webhook-timestamp: 1700000000

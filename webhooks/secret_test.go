@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Secrets that begin like one of Standard Webhooks and hold no key of it.
+// Secrets that begin like one of Standard Webhooks but hold no key.
 var notStandard = map[string]struct {
 	secret string
 	err    error // of SchemeStandard

@@ -15,8 +15,8 @@ import (
 
 // Signing says how [Sign] signs a delivery.
 type Signing struct {
-	// Secrets sign the delivery, one signature each: one secret, or up to 8 as a sender
-	// uses while it changes its secret. [SchemeBody] has room for one.
+	// Secrets sign the delivery, with one signature each: one secret, or up to 8, as
+	// during the rotation of a secret. [SchemeBody] has room for one.
 	Secrets []string `json:"-"`
 
 	// Scheme is [SchemeTimestamped] if 0.
@@ -32,7 +32,7 @@ type Signing struct {
 	Header string
 }
 
-// Sign returns the headers that a sender would put on a delivery of body, for tests.
+// Sign returns the headers that a sender sets on a delivery of body, for tests.
 //
 // Errors: those of [NewVerifier] for the secrets; [ErrMalformedID];
 // [ErrMalformedEvent] for a body that does not begin like a JSON object;
@@ -52,8 +52,8 @@ func Sign(body []byte, signing Signing) (http.Header, error) {
 	return signing.headers(keys, body), nil
 }
 
-// NewRequest returns a POST of body to the URL, signed as [Sign] does, for tests: to
-// be sent, or given to a [Handler] directly.
+// NewRequest returns a POST of body to the URL, signed as by [Sign], for tests. Send
+// it, or give it to a [Handler] directly.
 func NewRequest(ctx context.Context, url string, body []byte, signing Signing) (*http.Request, error) {
 	header, err := Sign(body, signing)
 	if err != nil {

@@ -96,7 +96,7 @@ func TestSignRefuses(t *testing.T) {
 			assert.ErrorIs(t, err, test.want)
 		})
 	}
-	t.Run("a URL that is none", func(t *testing.T) {
+	t.Run("an invalid URL", func(t *testing.T) {
 		_, err := webhooks.NewRequest(t.Context(), "https://exa mple", approvedBody, webhooks.Signing{Secrets: secrets})
 		assert.Error(t, err)
 	})

@@ -118,7 +118,7 @@ func TestSlowBodyUsesTimeOfSender(t *testing.T) {
 				assert.LessOrEqual(t, seen.Duration, latestResponse)
 				if arrives >= 20*time.Second {
 					assert.Equal(t, webhooks.OutcomeUnavailable, seen.Outcome, "the function would have no time left")
-					assert.ErrorContains(t, seen.Err, "the body took all of the time")
+					assert.ErrorContains(t, seen.Err, "no time was left for the event's function")
 					assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
 				}
 				assert.NoError(t, handler.Shutdown(t.Context()))
@@ -223,7 +223,7 @@ func TestFunctionIsNotCalledAfterTimeout(t *testing.T) {
 				assert.NotEmpty(t, response.Header().Get("Retry-After"))
 				assert.Equal(t, webhooks.OutcomeUnavailable, seen.Outcome)
 				assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
-				assert.ErrorContains(t, seen.Err, "the time to call the event's function is over")
+				assert.ErrorContains(t, seen.Err, "the time limit passed before the event's function was called")
 				assert.Zero(t, calls)
 				if test.release != nil {
 					assert.ErrorIs(t, seen.Err, test.release)
@@ -341,7 +341,7 @@ func TestHandlerDoesNotWaitForSilentTransaction(t *testing.T) {
 			})
 		})
 	}
-	t.Run("nor may it call the function again when its time is over, which it is told", func(t *testing.T) {
+	t.Run("the store cannot call the function again after the time limit", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			calls := 0
 			var again error
@@ -357,10 +357,10 @@ func TestHandlerDoesNotWaitForSilentTransaction(t *testing.T) {
 			}))
 			assert.Equal(t, http.StatusServiceUnavailable, deliverBody(t, handler, paymentBody).Code)
 			assert.Equal(t, 1, calls)
-			assert.ErrorContains(t, again, "the time to call the event's function is over")
+			assert.ErrorContains(t, again, "the time limit passed before the event's function was called")
 		})
 	})
-	t.Run("even where it leaves the function alone, which is waited for", func(t *testing.T) {
+	t.Run("the handler waits for a function that the store has abandoned", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var seen webhooks.Receipt
 			handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
@@ -385,7 +385,7 @@ func TestHandlerDoesNotWaitForSilentTransaction(t *testing.T) {
 			assert.Equal(t, time.Minute, seen.Duration)
 		})
 	})
-	t.Run("and a store may call the function again in time", func(t *testing.T) {
+	t.Run("a store may call the function again within the time limit", func(t *testing.T) {
 		calls := 0
 		handler := newHandler(t, webhooks.WithTransactionalClaims(&transactions{run: func(ctx context.Context, handle func(context.Context) error) error {
 			_ = handle(ctx) // and the commit fails, of a conflict say

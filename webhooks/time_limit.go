@@ -22,7 +22,7 @@ type timeLimit struct {
 }
 
 // errOver is why a function is not called: claiming its event took too long.
-var errOver = fmt.Errorf("webhooks: the time to call the event's function is over: %w", context.DeadlineExceeded)
+var errOver = fmt.Errorf("webhooks: the time limit passed before the event's function was called: %w", context.DeadlineExceeded)
 
 // end ends the context, as its function has returned.
 func (l *timeLimit) end() {

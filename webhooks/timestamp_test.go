@@ -56,7 +56,7 @@ func TestEventWithTimestampOfAnyFormIsHandled(t *testing.T) {
 			assert.Equal(t, http.StatusOK, deliverBody(t, handler, body).Code)
 		})
 	}
-	t.Run("but the body is JSON, and has it once", func(t *testing.T) {
+	t.Run("a timestamp that is not JSON or occurs twice is refused", func(t *testing.T) {
 		for _, body := range []string{
 			`{"type":"x","timestamp":2025-01-15}`,
 			`{"type":"x","timestamp":}`,

@@ -33,7 +33,7 @@ func (c *countingTransactions) Run(ctx context.Context, eventID string, handle f
 	return c.TransactionalClaims.Run(ctx, eventID, handle)
 }
 
-func TestOnlyWithTransactionalClaimsCallsRun(t *testing.T) {
+func TestRunIsCalledOnlyUnderWithTransactionalClaims(t *testing.T) {
 	newTransactions := func(t *testing.T) *transactions {
 		return &transactions{
 			Claims: newMemory(t, webhooks.MemoryClaimsConfig{}),

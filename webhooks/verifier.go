@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Verifier tells the deliveries of a sender that knows the secret from all others.
-// It is immutable, safe for concurrent use, and prints without its secrets.
+// Verifier verifies that a delivery comes from a sender that knows the secret. It is
+// immutable, safe for concurrent use, and prints without its secrets.
 type Verifier struct {
 	accepted         schemeSet
 	requireTimestamp bool
@@ -24,13 +24,13 @@ type Verifier struct {
 
 // NewVerifier returns a Verifier for the secret, StackBE's "Webhook Signing Secret": any
 // text of at least 16 bytes. [SchemeStandard] takes only "whsec_" and the canonical
-// base64 of at least 24 bytes; the other schemes take any text as it is. Without options
-// a Verifier accepts every [Scheme] that the secret serves, and a timestamp of at most 5
-// minutes before or after now.
+// base64 of at least 24 bytes; the other schemes take any text unchanged. Without
+// options a Verifier accepts every [Scheme] that takes the secret, and a timestamp of at
+// most 5 minutes before or after now.
 //
-// A secret that no accepted scheme takes is an error, and so is one that begins with
-// whsec_ and is not of the form of [SchemeStandard] where [WithSchemes] asks for that
-// scheme.
+// NewVerifier returns an error for a secret that no accepted scheme takes. It also does
+// so if [WithSchemes] asks for [SchemeStandard] and the secret begins with whsec_ but is
+// not of its form.
 //
 // Errors: [ErrEmptySecret], [ErrShortSecret], [ErrMalformedSecret],
 // [ErrTooManySecrets], [ErrInvalidOption].
@@ -47,9 +47,9 @@ func NewVerifier(secret string, options ...VerifierOption) (*Verifier, error) {
 	return settings.verifier()
 }
 
-// Verify reports, with a nil error, that header and body are those of a delivery
-// signed with one of the secrets, and in time. The names in header are canonical, as
-// net/http makes them; body is the raw body, a JSON object.
+// Verify returns nil if header and body are those of a delivery that was signed with one
+// of the secrets, within the tolerance. The names in header are canonical, as net/http
+// makes them; body is the raw body, a JSON object.
 //
 // Errors match [ErrUnverified], apart from [ErrMalformedEvent] for a signed body that
 // does not begin like a JSON object.
@@ -61,7 +61,8 @@ func (v *Verifier) Verify(header http.Header, body []byte) error {
 	return v.authenticate(&p, body)
 }
 
-// inspect refuses what the headers alone show to be no delivery, or one out of time.
+// inspect refuses a request whose headers show that it is not a delivery, or is outside
+// the tolerance.
 func (v *Verifier) inspect(header http.Header, p *presented) error {
 	if v == nil || v.now == nil {
 		return ErrNoVerifier
@@ -112,7 +113,7 @@ func (v *Verifier) read(header http.Header, p *presented) error {
 	return v.unread(header)
 }
 
-// unread says why none of the headers is one to read.
+// unread says why no header can be read.
 func (v *Verifier) unread(header http.Header) error {
 	switch {
 	case len(header[headerStandardSignature]) > 0 && v.lacksStandardKey:
@@ -149,8 +150,8 @@ func (v *Verifier) acceptedHeader(header http.Header, name string, accepted bool
 }
 
 // acceptsOwn reports whether a scheme of the header v.header can be accepted. A
-// delivery in SchemeBody is read even where a timestamp is required, to be refused
-// for what it is.
+// delivery in SchemeBody is read even if a timestamp is required, to be refused
+// with the right error.
 func (v *Verifier) acceptsOwn() bool {
 	return v.accepted.has(SchemeTimestamped) || v.accepted.has(SchemeBody)
 }
@@ -199,7 +200,7 @@ func (v *Verifier) signed(p *presented, body []byte) bool {
 	return false
 }
 
-// String names the type, and nothing that v holds.
+// String names the type, and shows nothing that v holds.
 func (v *Verifier) String() string { return "webhooks.Verifier" }
 
 // GoString is [Verifier.String], for %#v.

@@ -141,7 +141,7 @@ func TestWithSecretsAcceptsEachSecret(t *testing.T) {
 			assert.ErrorIs(t, newVerifier(t, plainSecret).Verify(header, approvedBody), webhooks.ErrUnverified)
 		})
 	}
-	t.Run("a plain secret is changed for one of Standard Webhooks", func(t *testing.T) {
+	t.Run("a plain secret is rotated to one of Standard Webhooks", func(t *testing.T) {
 		verifier := newVerifier(t, standardSecret, webhooks.WithSecrets(plainSecret))
 		assert.NoError(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{Secrets: []string{plainSecret}}), approvedBody))
 		assert.NoError(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeStandard}), approvedBody))
@@ -259,11 +259,11 @@ func TestVerifyRefusesMalformedSignatureHeader(t *testing.T) {
 			assert.ErrorIs(t, err, webhooks.ErrUnverified)
 		})
 	}
-	t.Run("eight signatures are taken, the last being the one", func(t *testing.T) {
+	t.Run("the last of eight signatures may be the right one", func(t *testing.T) {
 		value := "t=1700000000" + strings.Repeat(",v1="+strings.Repeat("0", 64), 7) + ",v1=" + hex
 		assert.NoError(t, newVerifier(t, standardSecret).Verify(http.Header{"X-Stackbe-Signature": {value}}, approvedBody))
 	})
-	t.Run("a version is of small letters and digits", func(t *testing.T) {
+	t.Run("a version consists of lower-case letters and digits", func(t *testing.T) {
 		for c := range 0x100 {
 			value := "t=1700000000,v" + string([]byte{byte(c)}) + "=0,v1=" + hex
 			err := newVerifier(t, standardSecret).Verify(http.Header{"X-Stackbe-Signature": {value}}, approvedBody)
@@ -274,7 +274,7 @@ func TestVerifyRefusesMalformedSignatureHeader(t *testing.T) {
 			}
 		}
 	})
-	t.Run("signatures of other versions are left alone", func(t *testing.T) {
+	t.Run("signatures of other versions are ignored", func(t *testing.T) {
 		value := "t=1700000000,v0=x,v1=" + hex + ",v2="
 		assert.NoError(t, newVerifier(t, standardSecret).Verify(http.Header{"X-Stackbe-Signature": {value}}, approvedBody))
 	})
@@ -334,12 +334,12 @@ func TestVerifyRefusesMalformedStandardHeaders(t *testing.T) {
 			assert.ErrorIs(t, newVerifier(t, standardSecret).Verify(header, approvedBody), webhooks.ErrMissingHeader)
 		})
 	}
-	t.Run("eight signatures are taken, the last being the one", func(t *testing.T) {
+	t.Run("the last of eight signatures may be the right one", func(t *testing.T) {
 		header := good.Clone()
 		header.Set("Webhook-Signature", strings.Repeat("v1,"+strings.Repeat("A", 43)+"= ", 7)+signature)
 		assert.NoError(t, newVerifier(t, standardSecret).Verify(header, approvedBody))
 	})
-	t.Run("a version is of small letters and digits", func(t *testing.T) {
+	t.Run("a version consists of lower-case letters and digits", func(t *testing.T) {
 		for c := range 0x100 {
 			header := good.Clone()
 			header["Webhook-Signature"] = []string{"v" + string([]byte{byte(c)}) + ",0 " + signature}
@@ -351,7 +351,7 @@ func TestVerifyRefusesMalformedStandardHeaders(t *testing.T) {
 			}
 		}
 	})
-	t.Run("an id is of visible ASCII but . and {", func(t *testing.T) {
+	t.Run("an id consists of visible ASCII characters except . and {", func(t *testing.T) {
 		for c := range 0x100 {
 			header := good.Clone()
 			header["Webhook-Id"] = []string{"msg" + string([]byte{byte(c)})}
@@ -362,11 +362,11 @@ func TestVerifyRefusesMalformedStandardHeaders(t *testing.T) {
 			assert.ErrorIs(t, newVerifier(t, standardSecret).Verify(header, approvedBody), want, "%q", c)
 		}
 	})
-	t.Run("an id of 255 bytes is taken", func(t *testing.T) {
+	t.Run("an id of 255 bytes is accepted", func(t *testing.T) {
 		header := sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeStandard, ID: strings.Repeat("x", 255)})
 		assert.NoError(t, newVerifier(t, standardSecret).Verify(header, approvedBody))
 	})
-	t.Run("signatures of other versions are left alone", func(t *testing.T) {
+	t.Run("signatures of other versions are ignored", func(t *testing.T) {
 		header := good.Clone()
 		header.Set("Webhook-Signature", "v1a,"+strings.Repeat("x", 88)+" "+signature)
 		assert.NoError(t, newVerifier(t, standardSecret).Verify(header, approvedBody))
@@ -430,7 +430,7 @@ func TestVerifyRefusesMissingAndDuplicateHeaders(t *testing.T) {
 			assert.NoError(t, newVerifier(t, standardSecret, webhooks.WithSchemes(scheme)).Verify(header, approvedBody))
 		}
 	})
-	t.Run("an id that is not signed does no harm", func(t *testing.T) {
+	t.Run("an unsigned id is ignored", func(t *testing.T) {
 		header := sign(t, approvedBody, webhooks.Signing{})
 		header.Set("Webhook-Id", "msg_forged")
 		event, err := verifier.ParseEvent(header, approvedBody)
@@ -453,14 +453,14 @@ func TestWithSchemesRefusesOtherSchemes(t *testing.T) {
 			})
 		}
 	}
-	t.Run("a required timestamp refuses the scheme without", func(t *testing.T) {
+	t.Run("a required timestamp refuses SchemeBody", func(t *testing.T) {
 		verifier := newVerifier(t, standardSecret, webhooks.RequireTimestamp())
 		assert.ErrorIs(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeBody}), approvedBody), webhooks.ErrTimestampRequired)
 		for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeStandard} {
 			assert.NoError(t, verifier.Verify(sign(t, approvedBody, webhooks.Signing{Scheme: scheme}), approvedBody))
 		}
 	})
-	t.Run("a plain secret verifies nothing of Standard Webhooks", func(t *testing.T) {
+	t.Run("a plain secret verifies no delivery of Standard Webhooks", func(t *testing.T) {
 		header := sign(t, approvedBody, webhooks.Signing{Scheme: webhooks.SchemeStandard})
 		assert.ErrorIs(t, newVerifier(t, plainSecret).Verify(header, approvedBody), webhooks.ErrSchemeNotAccepted)
 	})

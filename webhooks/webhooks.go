@@ -1,5 +1,5 @@
 // Package webhooks receives StackBE's events: it verifies their signatures, reads
-// them strictly, and lets the effect of each happen once, in one replica or in many.
+// them strictly, and handles each event once, in one replica or in many.
 //
 //	verifier, err := webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"))
 //	if err != nil {
@@ -21,11 +21,11 @@
 // # Signatures
 //
 // StackBE documents neither the header nor the format of its signatures, so three
-// schemes are read, told apart by their headers: see [Scheme]. What is signed under
-// one never passes under another.
+// schemes are read. Their headers distinguish them: see [Scheme]. A signature of
+// one scheme never verifies under another.
 //
 // The signature is over the raw bytes of the body. A body that was decoded and
-// encoded again, for instance by a middleware, no longer verifies.
+// encoded again, for example by a middleware, no longer verifies.
 //
 // # Delivery
 //

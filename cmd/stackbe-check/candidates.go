@@ -1,7 +1,8 @@
 package main
 
-// candidates are what the fields of a contract may be, if not the default, the likeliest first:
-// what the vendor's other products do, and what many APIs do. Names in snake case need not be here.
+// candidates are the values that the fields of a contract may have besides the default, the
+// likeliest first. They come from the vendor's other products and from other APIs. Names in snake
+// case are added by code.
 var candidates = map[string][]string{
 	"ApplyPath":               {"/v1/affiliates/apply", "/v1/affiliate/applications"},
 	"ApplicationStatusPath":   {"/v1/affiliates/apply/status", "/v1/affiliate/applications/status", "/v1/affiliate/status"},

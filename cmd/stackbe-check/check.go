@@ -30,7 +30,7 @@ func check(ctx context.Context, o options) (report, error) {
 	return newReport(c.found), nil
 }
 
-// newEmail is the address of nobody, by which what -write makes can be found.
+// newEmail is an unused address that marks the records made by -write.
 func newEmail() string {
 	return "stackbe-check+" + strings.ToLower(rand.Text()) + "@stackbe-go.example"
 }

@@ -74,7 +74,7 @@ func (a account) variables() map[string]string {
 	}
 }
 
-// A printed report is what a program reads of one.
+// A printed report is the part of the JSON report that the tests read.
 type printed struct {
 	Statements []finding
 	Contract   string
@@ -118,7 +118,7 @@ func pasted(t *testing.T, literal string) stackbe.Contract {
 	return c
 }
 
-// unguessable is no candidate: it is found by what is in it.
+// unguessable is not a candidate: only its value identifies it.
 const unguessable = "nameThatNobodyGuesses"
 
 // flips are the contracts that differ from the default in one field.
@@ -146,7 +146,7 @@ func flips() map[string][]stackbe.Contract {
 	return flips
 }
 
-func TestEveryFieldOfTheContractHasCandidates(t *testing.T) {
+func TestContractFieldsHaveCandidates(t *testing.T) {
 	fields := reflect.TypeFor[contract.Contract]()
 	for i := range fields.NumField() {
 		if fields.Field(i).Type.Kind() == reflect.String {
@@ -159,7 +159,7 @@ func TestEveryFieldOfTheContractHasCandidates(t *testing.T) {
 	}
 }
 
-func TestAnAccountThatSpeaksTheDefaultContractRefutesNothing(t *testing.T) {
+func TestDefaultContractIsNotRefuted(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	t.Run("with -write everything but the signature is confirmed", func(t *testing.T) {
 		p := runCheck(t, a.variables(), "-write")
@@ -173,7 +173,7 @@ func TestAnAccountThatSpeaksTheDefaultContractRefutesNothing(t *testing.T) {
 			assert.Equal(t, confirmed, f.Outcome, "%+v", f)
 		}
 	})
-	t.Run("without it what only a write shows is unknown", func(t *testing.T) {
+	t.Run("without -write, what only a write shows is unknown", func(t *testing.T) {
 		p := runCheck(t, a.variables())
 		assert.Equal(t, exitHolds, p.status)
 		var open []string
@@ -190,7 +190,7 @@ func TestAnAccountThatSpeaksTheDefaultContractRefutesNothing(t *testing.T) {
 	})
 }
 
-func TestEachAssumptionThatIsFlippedChangesExactlyItsLine(t *testing.T) {
+func TestFlippedAssumptionChangesItsLineOnly(t *testing.T) {
 	for _, mode := range [][]string{nil, {"-write"}} {
 		baseline := runCheck(t, newAccount(t, stackbe.Contract{}).variables(), mode...)
 		for field, contracts := range flips() {
@@ -225,7 +225,7 @@ func TestEachAssumptionThatIsFlippedChangesExactlyItsLine(t *testing.T) {
 	}
 }
 
-// hold holds a server to the contract that was printed for it.
+// hold tests a server against the contract that was printed for it.
 func hold(t *testing.T, a account, literal string) {
 	t.Helper()
 	foreign := a.AddApp()
@@ -243,7 +243,7 @@ func hold(t *testing.T, a account, literal string) {
 	})
 }
 
-func TestThePrintedContractMakesTheConformanceSuitePass(t *testing.T) {
+func TestPrintedContractPassesConformanceSuite(t *testing.T) {
 	everything := stackbe.Contract{FractionalRates: true}
 	for field, values := range candidates {
 		if field != "SignatureHeader" {
@@ -266,7 +266,7 @@ func TestThePrintedContractMakesTheConformanceSuitePass(t *testing.T) {
 	}
 }
 
-func TestOnlyReadsAreMadeWithoutWrite(t *testing.T) {
+func TestWithoutWriteOnlyReadsAreSent(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		credentialed := r.Header.Get("X-Api-Key") != "" || r.Header.Get("Authorization") != ""
@@ -299,7 +299,7 @@ func forward(t *testing.T, w http.ResponseWriter, r *http.Request, to string) {
 	_, _ = io.Copy(w, response.Body)
 }
 
-func TestWhatIsWrittenCanBeFound(t *testing.T) {
+func TestWriteMarksWhatItCreates(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	require.Equal(t, exitHolds, runCheck(t, a.variables(), "-write").status)
 	found := 0
@@ -319,7 +319,7 @@ func TestWhatIsWrittenCanBeFound(t *testing.T) {
 	assert.Equal(t, 1, dashboard.Stats.Clicks, "a code that nobody has counts no click")
 }
 
-func TestNothingSecretIsPrinted(t *testing.T) {
+func TestSecretsAreNotPrinted(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{ListField: "items"})
 	for _, args := range [][]string{{"-write"}, {"-write", "-json"}} {
 		var stdout, stderr bytes.Buffer
@@ -331,7 +331,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	}
 }
 
-func TestAHostileServerPutsNothingIntoTheReport(t *testing.T) {
+func TestSecretsFromHostileServerAreNotPrinted(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Api-Key") == "" && r.Header.Get("Authorization") == "" {
 			w.WriteHeader(map[bool]int{true: 404, false: 401}[strings.HasSuffix(r.URL.Path, "nothing")])
@@ -348,7 +348,7 @@ func TestAHostileServerPutsNothingIntoTheReport(t *testing.T) {
 	}
 }
 
-func TestMissingCredentialsMakeStatementsUnknownAndSaySo(t *testing.T) {
+func TestStatementsWithoutCredentialAreUnknown(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	for _, write := range [][]string{nil, {"-write"}} {
 		p := runCheck(t, map[string]string{"STACKBE_BASE_URL": a.URL, "STACKBE_API_KEY": a.APIKey}, write...)
@@ -364,7 +364,7 @@ func TestMissingCredentialsMakeStatementsUnknownAndSaySo(t *testing.T) {
 	}
 }
 
-func TestACredentialThatIsRefusedIsNotTakenForAHeaderThatIsWrong(t *testing.T) {
+func TestRefusedCredentialDoesNotRefuteItsHeader(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	variables := a.variables()
 	variables["STACKBE_API_KEY"] = "sk_live_wrong"
@@ -374,7 +374,7 @@ func TestACredentialThatIsRefusedIsNotTakenForAHeaderThatIsWrong(t *testing.T) {
 	assert.Equal(t, exitHolds, p.status)
 }
 
-func TestAServerThatAsksForACredentialFirstHasNoPathsRefuted(t *testing.T) {
+func TestServerThatAuthenticatesFirstHasNoPathsRefuted(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Api-Key") == "" && r.Header.Get("Authorization") == "" {
@@ -393,7 +393,7 @@ func TestAServerThatAsksForACredentialFirstHasNoPathsRefuted(t *testing.T) {
 	assert.Equal(t, unknown, p.finding(t, "UpdateSettingsMethod").Outcome)
 }
 
-func TestWhatCannotBeCheckedExitsWith2(t *testing.T) {
+func TestFailureToCheckExitsWith2(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	for name, c := range map[string]struct {
@@ -403,7 +403,7 @@ func TestWhatCannotBeCheckedExitsWith2(t *testing.T) {
 	}{
 		"without a credential":             {nil, nil, "STACKBE_API_KEY"},
 		"with an argument":                 {map[string]string{"STACKBE_API_KEY": "sk"}, []string{"now"}, "now"},
-		"with an unknown flag":             {nil, []string{"-colour"}, "colour"},
+		"with an unknown flag":             {nil, []string{"-color"}, "color"},
 		"with plain http":                  {map[string]string{"STACKBE_API_KEY": "sk", "STACKBE_BASE_URL": "http://api.example"}, nil, "plain http"},
 		"with a key of two lines":          {map[string]string{"STACKBE_API_KEY": "a\nb"}, nil, "APIKey"},
 		"with a token of two lines":        {map[string]string{"STACKBE_SESSION_TOKEN": "a\nb"}, nil, "token"},
@@ -427,7 +427,7 @@ func runHelp(t *testing.T) int {
 	return run(t.Context(), []string{"-help"}, func(string) string { return "" }, io.Discard, io.Discard)
 }
 
-func TestTheTableHasALineForEachStatementAndEndsWithTheContract(t *testing.T) {
+func TestTableHasALineForEachStatementAndEndsWithContract(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{ListField: "items"})
 	variables := a.variables()
 	var stdout bytes.Buffer
@@ -441,7 +441,7 @@ func TestTheTableHasALineForEachStatementAndEndsWithTheContract(t *testing.T) {
 	assert.True(t, strings.HasSuffix(stdout.String(), "\n\nstackbe.Contract{\n\tListField: \"items\",\n}\n"), stdout.String())
 }
 
-func TestTheContextEndsACheck(t *testing.T) {
+func TestCheckEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "60")

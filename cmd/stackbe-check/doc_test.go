@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheDocListsTheFlags(t *testing.T) {
+func TestDocListsFlags(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments|parser.PackageClauseOnly)
 	require.NoError(t, err)
 	_, listed, _ := strings.Cut(file.Doc.Text(), "\n# Flags\n")
@@ -21,9 +21,9 @@ func TestTheDocListsTheFlags(t *testing.T) {
 	assert.Equal(t, strings.Fields(usage.String()), strings.Fields(listed))
 }
 
-func TestAnErrorOfAFlagIsPrintedAloneAndOnce(t *testing.T) {
+func TestFlagErrorIsPrintedOnceWithoutUsage(t *testing.T) {
 	for name, args := range map[string][]string{
-		"an unknown flag":         {"-colour"},
+		"an unknown flag":         {"-color"},
 		"a value that is no bool": {"-write=maybe"},
 		"an argument":             {"now"},
 	} {

@@ -50,7 +50,7 @@ func newFlags(o *options) *flag.FlagSet {
 	return flags
 }
 
-// parse returns flag.ErrHelp where help was asked for, and has then written it.
+// parse returns flag.ErrHelp after it has written the help.
 func parse(args []string, getenv func(string) string, help io.Writer) (options, error) {
 	var o options
 	flags := newFlags(&o)
@@ -83,7 +83,7 @@ func (o options) validate() error {
 		return nil
 	}
 	if o.apiKey == "" && o.sessionToken == "" && o.adminToken == "" {
-		return fmt.Errorf("there is no credential: at least one is needed of %s, %s and %s; go doc %s tells what each is for",
+		return fmt.Errorf("no credential is given: set at least one of %s, %s and %s; go doc %s says what each is for",
 			either(apiKeyVariable), either(sessionTokenVariable), either(adminTokenVariable), importPath)
 	}
 	if err := o.validateConfig(); err != nil {
@@ -91,7 +91,7 @@ func (o options) validate() error {
 	}
 	for _, variable := range []string{sessionTokenVariable, adminTokenVariable} {
 		if !transport.ValidHeaderValue(*o.inputs()[variable]) {
-			return fmt.Errorf("the token in %s holds a character that no HTTP header can carry", either(variable))
+			return fmt.Errorf("the token in %s holds a character that an HTTP header cannot carry", either(variable))
 		}
 	}
 	if o.customerID != "" {
@@ -116,7 +116,7 @@ func (o options) validateConfig() error {
 	return fmt.Errorf("%s: %s %s", either(variable), unusable.Field, problem)
 }
 
-// redact takes credentials, emails and what is in a query out of a text.
+// redact removes credentials, emails and queries from a text.
 func (o options) redact(text string) string {
 	var secrets []string
 	for _, secret := range []string{o.apiKey, o.sessionToken, o.adminToken, o.webhookSecret, o.customerID} {

@@ -36,7 +36,7 @@ func looksLikeRequestID(header string) bool {
 	return strings.Contains(name, "request") || strings.Contains(name, "trace") || strings.Contains(name, "correlation")
 }
 
-// headers finds where each credential is taken.
+// headers finds the header in which each credential is accepted.
 func (c *checker) headers(ctx context.Context) error {
 	for _, one := range []struct {
 		credential credential
@@ -94,8 +94,8 @@ func (c *checker) carrier(ctx context.Context, r request) error {
 	return nil
 }
 
-// carrierAtNothing takes a header for that of the credential where a path that does not exist asks
-// for it first, and is not found with it.
+// carrierAtNothing recognizes the header of a credential at a path that does not exist: without
+// the header the response asks for a credential, with it the path is not found.
 func (c *checker) carrierAtNothing(ctx context.Context, r request, got observed) error {
 	without := r
 	without.credential = credential{}

@@ -2,7 +2,7 @@ package main
 
 import "strings"
 
-// The variables that give what a check needs. Each has a flag of the same name: -api-key.
+// The variables that a check reads. Each has a flag of the same name: -api-key.
 const (
 	baseURLVariable       = "STACKBE_BASE_URL"
 	apiKeyVariable        = "STACKBE_API_KEY"
@@ -13,12 +13,12 @@ const (
 	webhookSecretVariable = "STACKBE_WEBHOOK_SECRET"
 )
 
-// flagOf is the name of the flag that gives what a variable gives, without its dash.
+// flagOf is the name of the flag for a variable, without its dash.
 func flagOf(variable string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, "STACKBE_")), "_", "-")
 }
 
-// inputs are where the values of variables and flags are kept.
+// inputs are the values of variables and flags.
 func (o *options) inputs() map[string]*string {
 	return map[string]*string{
 		baseURLVariable:       &o.baseURL,
@@ -31,8 +31,7 @@ func (o *options) inputs() map[string]*string {
 	}
 }
 
-// notGiven says which of the variables have no value, and by which flags they can be given; ""
-// where each has one.
+// notGiven names the variables without a value, and their flags; "" if there are none.
 func (o *options) notGiven(variables ...string) string {
 	var lacking []string
 	for _, variable := range variables {

@@ -1,4 +1,4 @@
-// Command stackbe-check tells what of docs/contract.md holds on a real account:
+// Command stackbe-check checks which statements of docs/contract.md hold on a real account:
 //
 //	STACKBE_API_KEY=… STACKBE_APP_ID=… go run github.com/stackbe/stackbe-go/cmd/stackbe-check@latest
 //
@@ -6,30 +6,30 @@
 // the reason, and ends with the stackbe.Contract to paste:
 //
 //   - confirmed: a response shows it.
-//   - refuted: a response shows something else, which the stackbe.Contract has; or the server has
-//     none of the paths that were tried, and the stackbe.Contract has a comment in its place.
-//   - unknown: nothing shows it. A credential was not given or is refused, the app has no such
+//   - refuted: a response shows another value, which is in the stackbe.Contract; or the server has
+//     none of the paths that were tried, and the stackbe.Contract has a comment instead.
+//   - unknown: no response shows it. A credential is missing or refused, the app has no such
 //     record, the request failed, or only a write shows it.
 //
 // It only reads, unless -write is given: then it applies, tracks a click, registers a deal and
 // approves an application, all under emails of the form stackbe-check+…@stackbe-go.example, which no
-// API deletes. Paths are tried without a credential, so that nothing is executed; what is read is
-// also tried with its credential.
+// API deletes. Paths are tried without a credential, so that nothing is executed; paths of reads are
+// also tried with their credential.
 //
-// With -webhook it listens instead, and tells from the first delivery that verifies how deliveries
-// are signed and what they look like.
+// With -webhook it listens instead, and reports from the first verified delivery how deliveries are
+// signed and which envelope they have.
 //
-// A variable or its flag gives each credential; other users of the machine can see flags. At least
-// one of API key, session token and admin token is needed; statements that need one that was not
-// given are unknown. Nothing that is printed holds a credential, an email address or the body of a
+// Give each credential in its variable or flag; other users of the machine can see flags. At least
+// one of API key, session token and admin token is needed; a statement that needs a missing
+// credential is unknown. The output holds no credential, no email address and no body of a
 // response.
 //
 // # Exit status
 //
-//   - 0: nothing is refuted. Statements may be unknown: the summary counts them.
-//   - 1: at least one statement is refuted; with -webhook, a delivery is not as the contract has it.
-//   - 2: nothing could be checked: there is no credential, a flag is unusable, no response came, or
-//     every statement is unknown. With -webhook, no delivery verified.
+//   - 0: no statement is refuted. Some may be unknown: the summary counts them.
+//   - 1: at least one statement is refuted; with -webhook, the delivery differs from the contract.
+//   - 2: nothing could be checked: there is no credential, a flag is invalid, no response came, or
+//     every statement is unknown. With -webhook, no delivery was verified.
 //
 // # Flags
 //

@@ -31,7 +31,7 @@ func (o object) text(name string) string {
 	return text
 }
 
-// kind is what a JSON value is, as far as that tells names apart.
+// kind is the kind of a JSON value, as far as it distinguishes names.
 type kind string
 
 const (
@@ -86,8 +86,9 @@ type expected struct {
 	optional bool   // it may be missing, so that another is not taken for it
 }
 
-// match finds which properties of an object the fields are. Those that StackBE documents, and those
-// that no field names, are none of them. eliminated holds the fields that were found only since nothing else was left.
+// match finds the properties of an object that the fields name. It ignores those of others: what
+// StackBE documents, and what no field names. eliminated holds the fields that were found by
+// elimination only.
 func match(o object, others string, wanted ...expected) (found map[string]string, eliminated map[string]bool) {
 	found, eliminated = map[string]string{}, map[string]bool{}
 	left := slices.DeleteFunc(keys(o), func(name string) bool { return slices.Contains(strings.Fields(others), name) })
@@ -156,7 +157,7 @@ func first(there []string, names ...string) string {
 	return ""
 }
 
-// only returns the one name that suits; "" where there are none, or several.
+// only returns the single name that fits; "" if none or several fit.
 func only(names []string, suits func(string) bool) string {
 	found := ""
 	for _, name := range names {

@@ -10,7 +10,7 @@ import (
 	"github.com/stackbe/stackbe-go"
 )
 
-func TestMatchFindsTheNamesOfFields(t *testing.T) {
+func TestMatchFindsFieldNames(t *testing.T) {
 	created := expected{field: "DealCreatedAtField", kind: aTime}
 	reviewed := expected{field: "ApplicationReviewedAtField", kind: aTime, optional: true}
 	id := expected{field: "ClickIDField", kind: aText}
@@ -44,7 +44,7 @@ func TestMatchFindsTheNamesOfFields(t *testing.T) {
 	}
 }
 
-func TestPagesAreReadInEachEnvelope(t *testing.T) {
+func TestPageIsReadInEachEnvelope(t *testing.T) {
 	for body, want := range map[string]page{
 		`{"data":[{"id":"1"}],"pagination":{"hasMore":false}}`:              {list: "data", pagination: "pagination"},
 		`{"items":[{"id":"1"}],"hasMore":true,"nextCursor":"c"}`:            {list: "items", pagination: "-"},
@@ -66,7 +66,7 @@ func TestPagesAreReadInEachEnvelope(t *testing.T) {
 	}
 }
 
-func TestTheSizeOfARateTellsAFraction(t *testing.T) {
+func TestIsFraction(t *testing.T) {
 	for rate, want := range map[string][2]bool{
 		`0.2`: {true, true}, `20`: {false, true}, `12.5`: {false, true}, `"0.2"`: {true, true},
 		`0`: {true, false}, `1`: {false, false}, `-1`: {true, false}, `null`: {false, false}, `"x"`: {false, false}, ``: {false, false},
@@ -79,19 +79,19 @@ func TestTheSizeOfARateTellsAFraction(t *testing.T) {
 	}
 }
 
-func TestNamesInSnakeCase(t *testing.T) {
+func TestSnake(t *testing.T) {
 	for name, want := range map[string]string{"customerId": "customer_id", "minPaidSubscriptions": "min_paid_subscriptions", "code": "code"} {
 		assert.Equal(t, want, snake(name))
 	}
 }
 
-func TestPathsExistWhereACredentialIsAskedFor(t *testing.T) {
+func TestPathExists(t *testing.T) {
 	for status, want := range map[int]bool{401: true, 403: true, 400: true, 404: false, 405: false, 200: false, 500: false, 302: false} {
 		assert.Equal(t, want, pathExists(status), status)
 	}
 }
 
-func TestWhatNewWouldRefuseIsUnknown(t *testing.T) {
+func TestValueThatNewRefusesIsUnknown(t *testing.T) {
 	r := newReport(map[string]finding{
 		"ListField":       {Outcome: refuted, Found: "the list"},
 		"LimitParameter":  {Outcome: refuted, Found: "cursor"},
@@ -112,7 +112,7 @@ func TestWhatNewWouldRefuseIsUnknown(t *testing.T) {
 	}
 }
 
-func TestHintsAreTheFieldsThatAFailedValidationAsksFor(t *testing.T) {
+func TestHintsAreFieldsOfFailedValidation(t *testing.T) {
 	assert.Equal(t, []string{"ref", "page"}, hints([]byte(`{"statusCode":400,"message":["property code should not exist","ref should not be empty","page must be a URL","No such thing"]}`)))
 	assert.Empty(t, hints([]byte(`{"message":"ref should not be empty"}`)))
 	assert.Empty(t, hints([]byte(`<html>`)))

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// nobody stands for an id where a path is only tried.
+// nobody is the id in a path that is only tried.
 const nobody = "stackbe-check"
 
 // An endpoint is a path of the contract with its method, and the credential that it takes.
@@ -33,7 +33,8 @@ var endpoints = []endpoint{
 	{"SettingsPath", http.MethodGet, (*checker).admin},
 }
 
-// paths tries the paths without a credential: one that there is asks for it, and executes nothing.
+// paths tries the paths without a credential: a path that exists asks for one, and executes
+// nothing.
 func (c *checker) paths(ctx context.Context) error {
 	first, err := c.send(ctx, request{method: http.MethodGet}, "/v1/stackbe-check-nothing")
 	if err != nil {
@@ -48,9 +49,9 @@ func (c *checker) paths(ctx context.Context) error {
 	return c.updateMethod(ctx)
 }
 
-// pathsThatAreRead tries those that are not found yet with their credential, which is no more than a
-// read. A server may ask for it before it tells whether there is such a path, or hide the path from
-// who has none.
+// pathsThatAreRead tries the paths of reads that were not found yet, with their credential. A
+// server may ask for a credential before it says whether the path exists, or hide the path without
+// one.
 func (c *checker) pathsThatAreRead(ctx context.Context) error {
 	for _, e := range endpoints {
 		with := e.credential(c)
@@ -64,8 +65,8 @@ func (c *checker) pathsThatAreRead(ctx context.Context) error {
 	return nil
 }
 
-// forgetHidden makes unknown what was not found without a credential, and not tried with one, on a
-// server that hides paths from who has none.
+// forgetHidden makes a path unknown that was not found without a credential and not tried with
+// one, if the server hides paths without a credential.
 func (c *checker) forgetHidden(context.Context) error {
 	if !c.hides {
 		return nil

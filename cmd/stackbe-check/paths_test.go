@@ -21,7 +21,8 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-// inFront starts a server that responds to what it takes, and forwards all else to an account.
+// inFront starts a server that responds to the requests it takes, and forwards all others to an
+// account.
 func inFront(t *testing.T, a account, takes func(w http.ResponseWriter, r *http.Request) bool) map[string]string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,8 +49,9 @@ var unknownRoutes = map[string]func(w http.ResponseWriter, r *http.Request){
 	},
 }
 
-// lacking is an account whose server does not have some endpoints, nor what is not documented, and
-// says so in its own way. A server that asks first gives 401 to every request without a credential.
+// lacking is an account whose server does not have some endpoints, or any undocumented path, and
+// says so in the given way. A server that authenticates first responds with 401 to every request
+// without a credential.
 func lacking(t *testing.T, a account, notFound http.HandlerFunc, asksFirst bool, fields ...string) map[string]string {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -81,7 +83,7 @@ var methodsOfPaths = []struct{ field, method string }{
 	{"ApplicationPath", "GET"}, {"ReviewPath", "POST"}, {"SettingsPath", "GET"},
 }
 
-// compiles fails where a printed literal is no Go, or is not formatted.
+// compiles fails if a printed literal is not valid Go, or not formatted.
 func compiles(t *testing.T, literal string) {
 	t.Helper()
 	source := "package p\n\nvar c = " + literal + "\n"
@@ -90,7 +92,7 @@ func compiles(t *testing.T, literal string) {
 	assert.Len(t, strings.Split(string(formatted), "\n"), len(strings.Split(source, "\n")))
 }
 
-func TestAPathThatTheServerDoesNotHaveIsRefutedWithTheReason(t *testing.T) {
+func TestMissingPathIsRefutedWithReason(t *testing.T) {
 	for _, e := range methodsOfPaths {
 		for how, notFound := range unknownRoutes {
 			t.Run(e.field+" "+how, func(t *testing.T) {
@@ -116,7 +118,7 @@ func TestAPathThatTheServerDoesNotHaveIsRefutedWithTheReason(t *testing.T) {
 	}
 }
 
-func TestAMethodThatTheSettingsDoNotTakeIsRefuted(t *testing.T) {
+func TestUnsupportedUpdateSettingsMethodIsRefuted(t *testing.T) {
 	p := runCheck(t, lacking(t, newAccount(t, stackbe.Contract{}), unknownRoutes["as NestJS does"], false, "UpdateSettingsMethod"))
 	assert.Equal(t, exitRefuted, p.status, p.output)
 	f := p.finding(t, "UpdateSettingsMethod")
@@ -125,7 +127,7 @@ func TestAMethodThatTheSettingsDoNotTakeIsRefuted(t *testing.T) {
 	compiles(t, p.Contract)
 }
 
-func TestAContractWithLostPathsKeepsTheOtherFields(t *testing.T) {
+func TestPrintedContractWithMissingPathsKeepsOtherFields(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{ListField: "items"})
 	p := runCheck(t, lacking(t, a, unknownRoutes["as net/http does"], false, "DashboardPath", "DealsPath", "UpdateSettingsMethod"))
 	assert.Equal(t, stackbe.Contract{ListField: "items"}, pasted(t, p.Contract))
@@ -135,7 +137,7 @@ func TestAContractWithLostPathsKeepsTheOtherFields(t *testing.T) {
 	compiles(t, p.Contract)
 }
 
-func TestAServerThatAsksForACredentialFirstHasWhatIsReadRefuted(t *testing.T) {
+func TestServerThatAuthenticatesFirstHasMissingReadPathsRefuted(t *testing.T) {
 	for _, e := range methodsOfPaths {
 		if e.method != http.MethodGet {
 			continue
@@ -163,13 +165,13 @@ func TestAServerThatAsksForACredentialFirstHasWhatIsReadRefuted(t *testing.T) {
 		assert.Equal(t, moved, pasted(t, p.Contract), p.output)
 		assert.Equal(t, exitRefuted, p.status)
 	})
-	t.Run("and what is written, with -write", func(t *testing.T) {
+	t.Run("and paths of writes, with -write", func(t *testing.T) {
 		p := runCheck(t, lacking(t, newAccount(t, stackbe.Contract{}), unknownRoutes["as NestJS does"], true, "DealsPath"), "-write")
 		assert.Equal(t, refuted, p.finding(t, "DealsPath").Outcome, p.finding(t, "DealsPath").Why)
 	})
 }
 
-func TestAPrefixThatAsksForACredentialConfirmsNoPath(t *testing.T) {
+func TestPrefixThatAuthenticatesConfirmsNoPath(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	variables := inFront(t, a, func(w http.ResponseWriter, r *http.Request) bool {
 		anonymous := r.Header.Get("X-Api-Key") == "" && r.Header.Get("Authorization") == ""
@@ -190,7 +192,7 @@ func TestAPrefixThatAsksForACredentialConfirmsNoPath(t *testing.T) {
 	assert.Equal(t, confirmed, p.finding(t, "PortalLinkPath").Outcome)
 }
 
-func TestWhatSaysNothingOfAPathRefutesNothing(t *testing.T) {
+func TestUnrelatedResponsesRefuteNoPath(t *testing.T) {
 	for name, c := range map[string]struct {
 		responds func(w http.ResponseWriter)
 		why      string
@@ -241,7 +243,7 @@ func TestWhatSaysNothingOfAPathRefutesNothing(t *testing.T) {
 	}
 }
 
-func TestAPathThatIsHiddenWithoutACredentialIsConfirmedWithIt(t *testing.T) {
+func TestPathHiddenWithoutCredentialIsConfirmedWithIt(t *testing.T) {
 	variables := inFront(t, newAccount(t, stackbe.Contract{}), func(w http.ResponseWriter, r *http.Request) bool {
 		hidden := r.Header.Get("X-Api-Key") == "" && r.Header.Get("Authorization") == ""
 		if hidden {
@@ -261,7 +263,7 @@ func TestAPathThatIsHiddenWithoutACredentialIsConfirmedWithIt(t *testing.T) {
 	assert.Equal(t, exitHolds, p.status)
 }
 
-func TestAServerThatIsNoneOfTheAPIHasItsAddressDoubted(t *testing.T) {
+func TestOtherServerIsReportedAsWrongBaseURL(t *testing.T) {
 	for name, status := range map[string]int{"404": 404, "a redirect": 301} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
@@ -275,7 +277,7 @@ func TestAServerThatIsNoneOfTheAPIHasItsAddressDoubted(t *testing.T) {
 	}
 }
 
-func TestWhatWasNotGivenIsNamedByVariableAndFlag(t *testing.T) {
+func TestMissingInputIsNamedByVariableAndFlag(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	flags := map[string]string{
 		"STACKBE_API_KEY": "-api-key", "STACKBE_APP_ID": "-app-id", "STACKBE_ADMIN_TOKEN": "-admin-token",
@@ -311,7 +313,7 @@ func TestWhatWasNotGivenIsNamedByVariableAndFlag(t *testing.T) {
 	}
 }
 
-func TestACustomerWhoIsNotAPartnerIsNamedByVariable(t *testing.T) {
+func TestCustomerWhoIsNotAPartnerIsNamedByVariable(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	variables := a.variables()
 	variables["STACKBE_CUSTOMER_ID"] = a.CreateCustomer(stackbetest.CustomerParams{Email: "john@acme.com"})
@@ -342,7 +344,7 @@ func TestWrongCredentialsAreNamedByVariable(t *testing.T) {
 	}
 }
 
-func TestTheSummarySaysHowMuchIsUnknown(t *testing.T) {
+func TestSummaryCountsUnknownStatements(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	variables := a.variables()
 	output := func(args ...string) string {

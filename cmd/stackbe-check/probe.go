@@ -18,8 +18,8 @@ import (
 	"github.com/stackbe/stackbe-go/internal/contract"
 )
 
-// A checker asks one account, and keeps what it has found. Later questions are asked in the words
-// of the contract as it is known by then.
+// A checker checks one account, and keeps its findings. Later requests follow the contract as it
+// is known by then.
 type checker struct {
 	options
 	http     *http.Client
@@ -56,7 +56,7 @@ func newChecker(o options) *checker {
 	}
 }
 
-// note keeps a finding, unless the field has one that says more.
+// note keeps a finding, unless the field already has a more definite one.
 func (c *checker) note(field string, f finding) {
 	if before := c.found[field].weight(); before > saysNothing && before >= f.weight() {
 		return
@@ -69,7 +69,7 @@ func (c *checker) unknown(field, why string, args ...any) {
 	c.note(field, finding{Outcome: unknown, Why: fmt.Sprintf(why, args...)})
 }
 
-// lost notes that the server has nothing of what was tried for a field.
+// lost notes that the server has none of the values that were tried for a field.
 func (c *checker) lost(field, why string, args ...any) {
 	c.note(field, finding{Outcome: refuted, Why: fmt.Sprintf(why, args...)})
 }
@@ -86,7 +86,7 @@ func (c *checker) lacks(fields []string, variables ...string) bool {
 	return true
 }
 
-// is notes what a field's value is, and speaks it from then on.
+// is notes the value of a field, and uses it from then on.
 func (c *checker) is(field, value, why string, args ...any) {
 	if c.redact(value) != value {
 		c.unknown(field, "what it seems to be cannot be printed")
@@ -105,7 +105,7 @@ func (c *checker) is(field, value, why string, args ...any) {
 	set(reflect.ValueOf(&c.contract).Elem().FieldByName(field), value)
 }
 
-// matched notes what match has found in an object.
+// matched notes the findings of match in an object.
 func (c *checker) matched(o object, where, others string, wanted ...expected) map[string]string {
 	found, eliminated := match(o, others, wanted...)
 	for _, w := range wanted {
@@ -155,7 +155,7 @@ type request struct {
 	body       string
 }
 
-// observed is a response, or what has come instead.
+// observed is a response, or the failure to get one.
 type observed struct {
 	status  int // 0 where there is no response
 	header  http.Header
@@ -177,7 +177,7 @@ func (o observed) said() string {
 	return strconv.Itoa(o.status)
 }
 
-// refusal says how a request has failed, and what may be the reason.
+// refusal says how a request failed, and the likely reason.
 func (c *checker) refusal(r request, got observed) string {
 	path := c.pathOf(r.path)
 	said := fmt.Sprintf("the response to %s %s is %s", cmp.Or(r.method, http.MethodGet), path, got.said())
@@ -247,15 +247,15 @@ func waitOf(header http.Header) time.Duration {
 	return min(time.Duration(max(seconds, 0))*time.Second, maxWait)
 }
 
-// failed is the outcome of a request without a response. It ends the check where there has never
-// been one, or where the server seems to be gone.
+// failed is the outcome of a request without a response. It ends the check if no response has
+// come so far, or if the server seems to be gone.
 func (c *checker) failed(ctx context.Context, err error) (observed, error) {
 	c.failures++
 	switch {
 	case ctx.Err() != nil || c.failures >= maxFailures:
 		return observed{}, err
 	case !c.reached:
-		return observed{}, fmt.Errorf("%w; is %s right?", err, baseURLVariable)
+		return observed{}, fmt.Errorf("%w; check %s", err, baseURLVariable)
 	}
 	return observed{failure: err}, nil
 }

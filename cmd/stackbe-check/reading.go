@@ -14,8 +14,8 @@ import (
 	"github.com/stackbe/stackbe-go/internal/contract"
 )
 
-// read makes a GET with a credential, and gives its object. Where there is none, the fields are
-// unknown.
+// read makes a GET with a credential, and returns the object of its response. If there is none,
+// the fields are unknown.
 func (c *checker) read(ctx context.Context, r request, fields ...string) (object, error) {
 	o, why, err := c.object(ctx, r)
 	for _, field := range fields {
@@ -26,7 +26,7 @@ func (c *checker) read(ctx context.Context, r request, fields ...string) (object
 	return o, err
 }
 
-// object is the response to a GET with a credential; nil, and why, where there is none.
+// object is the response to a GET with a credential, or nil and the reason.
 func (c *checker) object(ctx context.Context, r request) (o object, why string, err error) {
 	if why := c.notGiven(c.variables(r)...); why != "" {
 		return nil, why, nil
@@ -45,7 +45,7 @@ func (c *checker) object(ctx context.Context, r request) (o object, why string, 
 	return o, "", nil
 }
 
-// variables give what a request needs.
+// variables are those that a request needs.
 func (c *checker) variables(r request) []string {
 	return append([]string{r.credential.variable}, c.appOf(c.pathOf(r.path))...)
 }
@@ -106,7 +106,7 @@ func elements(array json.RawMessage) []object {
 	return list
 }
 
-// page is what of a list can be told apart.
+// page is a page of a list, with the names of its parts.
 type page struct {
 	bare       bool
 	list       string // name of the elements
@@ -182,7 +182,8 @@ func (c *checker) list(ctx context.Context) error {
 	return c.cursor(ctx, *short)
 }
 
-// page reads one page of the applications; nil, with the fields unknown, where there is none.
+// page reads one page of the applications. If there is none, it returns nil, and the fields
+// are unknown.
 func (c *checker) page(ctx context.Context, query url.Values, fields ...string) (*page, error) {
 	r := request{method: http.MethodGet, path: "ApplicationsPath", credential: c.admin(), query: query}
 	if c.lacks(fields, c.variables(r)...) {

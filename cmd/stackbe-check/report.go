@@ -15,7 +15,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// outcome is what is known of a statement.
+// outcome says whether a statement holds.
 type outcome string
 
 const (
@@ -33,7 +33,7 @@ type finding struct {
 	Why     string  `json:"why"`
 }
 
-// lost reports whether an assumption is refuted, and nothing is known in its place.
+// lost reports whether an assumption is refuted and no other value was found.
 func (f finding) lost() bool { return f.Outcome == refuted && f.Found == "" }
 
 // How much a finding says. One is replaced by another that says more.
@@ -74,8 +74,8 @@ func newReport(found map[string]finding) report {
 	return r
 }
 
-// usable is the contract of what was found in place of what is refuted. What stackbe.New would refuse becomes unknown, so that
-// the contract can be pasted.
+// usable is the contract with the values that were found for the refuted fields. A value that
+// stackbe.New would refuse becomes unknown, so that the contract can be pasted.
 func usable(found map[string]finding) contract.Contract {
 	for {
 		var c contract.Contract
@@ -141,7 +141,8 @@ func (r report) count(of outcome) int {
 	return n
 }
 
-// literal is the contract as Go has it. What was not found is a comment, so that it compiles.
+// literal is the contract as a Go literal. A field whose value was not found is a comment, so
+// that the literal compiles.
 func (r report) literal() string {
 	var fields strings.Builder
 	value := reflect.ValueOf(r.contract)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// A verdict is what a server says of a path.
+// A verdict says whether a server has a path.
 type verdict int
 
 const (
@@ -69,7 +69,7 @@ var refusals = []int{
 	http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
 }
 
-// isNowhere reports whether a status is one for a path, or a method of it, that there is not.
+// isNowhere reports whether a status says that a path, or its method, does not exist.
 func isNowhere(status int) bool {
 	return slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone}, status)
 }
@@ -86,7 +86,7 @@ func compareNotFound(r request, got, nothing observed) sighting {
 	return sighting{untold, fmt.Sprintf("the response to %s is 404, and another than that to a path that does not exist", r.method)}
 }
 
-// A problem is what the response to an error says, without its path.
+// A problem is the text of an error response, without the path.
 type problem struct{ Code, Message string }
 
 func (o observed) problem() problem {
@@ -103,7 +103,8 @@ func (o observed) problem() problem {
 	return p
 }
 
-// nothing is the response to a path beside another, with the same method and credential.
+// nothing is the response to a nonexistent path next to another, with the same method
+// and credential.
 func (c *checker) nothing(ctx context.Context, r request, path string) (observed, error) {
 	beside := besides(path)
 	key := strings.Join([]string{r.method, beside, r.credential.field, c.carrierOf(r)}, " ")

@@ -16,7 +16,7 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// A delivery is what is told of one that verifies.
+// A delivery is the report about a verified delivery.
 type delivery struct {
 	Scheme   string   `json:"scheme"`
 	Header   string   `json:"header"`
@@ -105,7 +105,7 @@ func identify(header http.Header, body []byte, secret string) (delivery, error) 
 			return delivery{}, fmt.Errorf("the signature in %s verifies, and the body is not an event: %w", name, err)
 		}
 	}
-	return delivery{}, fmt.Errorf("no header verifies with the secret; those that may hold a signature are %q", suspects(header))
+	return delivery{}, fmt.Errorf("no header holds a signature that verifies with the secret; the headers that may hold one are %q", suspects(header))
 }
 
 func parseAs(header http.Header, body []byte, secret string, options ...webhooks.VerifierOption) (*webhooks.Event, error) {

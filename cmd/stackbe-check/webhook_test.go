@@ -49,7 +49,7 @@ func startListening(t *testing.T, args ...string) *listening {
 	return l
 }
 
-func TestADeliveryTellsSchemeHeaderAndEnvelope(t *testing.T) {
+func TestDeliveryShowsSchemeHeaderAndEnvelope(t *testing.T) {
 	for name, c := range map[string]struct {
 		webhook  stackbetest.WebhookParams
 		status   int
@@ -97,7 +97,7 @@ func TestADeliveryTellsSchemeHeaderAndEnvelope(t *testing.T) {
 	}
 }
 
-func TestTheHeaderOfTheContractIsFoundInADelivery(t *testing.T) {
+func TestDeliveryShowsSignatureHeaderOfContract(t *testing.T) {
 	for _, header := range candidates["SignatureHeader"] {
 		l := startListening(t, "-json")
 		server := stackbetest.New(t, stackbetest.WithContract(stackbe.Contract{SignatureHeader: header}), stackbetest.WithWebhook(l.address, webhookSecret))
@@ -108,7 +108,7 @@ func TestTheHeaderOfTheContractIsFoundInADelivery(t *testing.T) {
 	}
 }
 
-func TestRequestsThatDoNotVerifyAreRefusedAndEndNothing(t *testing.T) {
+func TestUnverifiedRequestIsRefusedAndListenerGoesOn(t *testing.T) {
 	l := startListening(t)
 	post := func(body string, header http.Header) int {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, l.address, strings.NewReader(body))
@@ -138,13 +138,13 @@ func TestRequestsThatDoNotVerifyAreRefusedAndEndNothing(t *testing.T) {
 	assert.Equal(t, exitHolds, <-l.status)
 }
 
-func TestWithoutADeliveryTheListenerExitsWith2(t *testing.T) {
+func TestListenerWithoutDeliveryExitsWith2(t *testing.T) {
 	l := startListening(t)
 	l.cancel()
 	assert.Equal(t, exitFailed, <-l.status)
 }
 
-func TestIdentifySaysWhichHeadersMayHoldASignature(t *testing.T) {
+func TestIdentifyNamesPossibleSignatureHeaders(t *testing.T) {
 	_, err := identify(http.Header{"X-Odd-Signature": {"md5=abc"}, "Content-Type": {"application/json"}}, []byte(`{"event":"x"}`), webhookSecret)
 	assert.ErrorContains(t, err, "X-Odd-Signature")
 	assert.NotContains(t, err.Error(), "Content-Type")

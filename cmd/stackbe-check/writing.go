@@ -55,7 +55,7 @@ func (c *checker) apply(ctx context.Context) error {
 	}
 	if _, known := c.found[field]; !known {
 		c.contract.IdempotencyHeader = standard(field)
-		c.unknown(field, "the server honours a key in none of: %s", strings.Join(names, ", "))
+		c.unknown(field, "the server honors a key in none of: %s", strings.Join(names, ", "))
 	}
 	if c.email == "" {
 		return nil
@@ -92,8 +92,9 @@ func (c *checker) applied(ctx context.Context) error {
 	return nil
 }
 
-// track finds the names of a click by a code that nobody has: 404 tells that it was read, and
-// nothing is counted. Only then is one click counted, on the partner's own code.
+// track finds the field names of a click with an unknown code: a 404 shows that the code was
+// read, and no click is counted. Only then does it count one click, with the partner's own
+// code.
 func (c *checker) track(ctx context.Context) error {
 	fields := []string{"TrackCodeField", "TrackURLField", "ClickIDField", "ClickCodeField", "ClickExpiresAtField"}
 	if c.lacks(fields, apiKeyVariable) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// baseURL is a URL that a program on this machine reaches the listener by. Where it listens on
-// every address, that is the first loopback address that accepts connections.
+// baseURL is a URL by which a program on this machine reaches the listener. If the listener is
+// on every address, the URL has the first loopback address that accepts connections.
 func baseURL(listening net.Addr) string {
 	address, ok := listening.(*net.TCPAddr)
 	if !ok || !address.IP.IsUnspecified() {
@@ -16,20 +16,20 @@ func baseURL(listening net.Addr) string {
 	}
 	port := strconv.Itoa(address.Port)
 	for _, host := range []string{"127.0.0.1", "::1"} {
-		if answers(net.JoinHostPort(host, port)) {
+		if accepts(net.JoinHostPort(host, port)) {
 			return httpURL(net.JoinHostPort(host, port))
 		}
 	}
 	return httpURL(net.JoinHostPort("localhost", port))
 }
 
-// httpURL escapes what a URL may not have, such as the zone of an IPv6 address.
+// httpURL escapes characters that a URL may not have, as in the zone of an IPv6 address.
 func httpURL(hostPort string) string { return (&url.URL{Scheme: "http", Host: hostPort}).String() }
 
 // dialTimeout is more than a connection to a listener on loopback takes.
 const dialTimeout = time.Second
 
-func answers(hostPort string) bool {
+func accepts(hostPort string) bool {
 	connection, err := net.DialTimeout("tcp", hostPort, dialTimeout)
 	if err != nil {
 		return false

@@ -67,7 +67,7 @@ func parseObject(content []byte) ([]member, error) {
 			return nil, malformed(decoder, err)
 		}
 		if slices.ContainsFunc(members, func(other member) bool { return strings.EqualFold(other.name, m.name) }) {
-			return nil, fmt.Errorf("%s is there twice", m.name)
+			return nil, fmt.Errorf("%s occurs twice", m.name)
 		}
 		members = append(members, m)
 	}
@@ -75,14 +75,14 @@ func parseObject(content []byte) ([]member, error) {
 		return nil, malformed(decoder, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON object")
+		return nil, errors.New("there is more text after the JSON object")
 	}
 	return members, nil
 }
 
 func malformed(decoder *json.Decoder, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the JSON object has no end")
+		return errors.New("the JSON object is incomplete")
 	}
 	return fmt.Errorf("at byte %d: %w", decoder.InputOffset(), err)
 }
@@ -108,11 +108,11 @@ func unknownField(name string) error {
 	return fmt.Errorf("there is no field %q; %s", name, whereListed)
 }
 
-// kinds are the ends of names that say what a field holds.
+// kinds are the suffixes of field names that say what a field holds.
 var kinds = regexp.MustCompile("(Path|Header|Parameter|Field)$")
 
-// nearest is the field that a name is most likely meant for, with or without its kind; "" where none
-// is near.
+// nearest is the field that a misspelled name most likely means, with or without its suffix; "" if
+// none is near.
 func nearest(name string) string {
 	fields := reflect.TypeFor[contract.Contract]()
 	best, least := "", len(name)/3+1

@@ -19,7 +19,7 @@ func contractFile(t *testing.T, content string) string {
 	return name
 }
 
-func TestTheContractOfAFileIsServedAndPrinted(t *testing.T) {
+func TestContractFileIsServedAndPrinted(t *testing.T) {
 	m := start(t, "-contract", contractFile(t, `{"ApplyPath": "/apply", "APIKeyHeader": "Authorization", "SessionHeader": "X-Session"}`))
 	assert.Contains(t, m.greeting, "sk_test_mock  (Authorization: Bearer)")
 	assert.Contains(t, m.greeting, "(X-Session)")
@@ -33,7 +33,7 @@ func TestTheContractOfAFileIsServedAndPrinted(t *testing.T) {
 	assert.Contains(t, m.greeting, m.url+"/openapi.yaml is that of the default contract")
 }
 
-func TestTheDefaultContractIsTheOneOfTheDocument(t *testing.T) {
+func TestDefaultContractIsThatOfOpenAPI(t *testing.T) {
 	for name, args := range map[string][]string{
 		"without a file":         nil,
 		"with an empty contract": {"-contract", contractFile(t, `{}`)},
@@ -46,11 +46,11 @@ func TestTheDefaultContractIsTheOneOfTheDocument(t *testing.T) {
 	}
 }
 
-func TestAFileThatIsNoContractIsAnErrorThatNamesTheFlag(t *testing.T) {
+func TestInvalidContractFileIsAnErrorThatNamesFlag(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // so that a server that starts after all ends
 	for name, c := range map[string]struct{ content, want string }{
-		"an unknown field":              {`{"Colour": "green"}`, `there is no field "Colour"; go doc github.com/stackbe/stackbe-go.Contract lists the fields`},
+		"an unknown field":              {`{"Color": "green"}`, `there is no field "Color"; go doc github.com/stackbe/stackbe-go.Contract lists the fields`},
 		"a field that is nearly one":    {`{"ListFeild": "items"}`, `there is no field "ListFeild"; is it ListField? go doc`},
 		"a field in snake case":         {`{"list_field": "items"}`, "is it ListField?"},
 		"a field without its kind":      {`{"Dashboard": "/x"}`, "is it DashboardPath?"},
@@ -59,16 +59,16 @@ func TestAFileThatIsNoContractIsAnErrorThatNamesTheFlag(t *testing.T) {
 		"an unusable value":             {`{"ListField": "the list"}`, "ListField is not"},
 		"a text where a truth belongs":  {`{"FractionalRates": "yes"}`, `FractionalRates takes true or false, not "yes"`},
 		"a number where a text belongs": {`{"ListField": 1}`, "ListField takes a text in quotes, not 1"},
-		"a field twice":                 {`{"ListField": "items", "ListField": "results"}`, "ListField is there twice"},
-		"a field twice in another case": {`{"ListField": "items", "listField": "results"}`, "listField is there twice"},
+		"a field twice":                 {`{"ListField": "items", "ListField": "results"}`, "ListField occurs twice"},
+		"a field twice in another case": {`{"ListField": "items", "listField": "results"}`, "listField occurs twice"},
 		"not JSON":                      {`ListField: items`, "not a JSON object"},
 		"Go":                            {`stackbe.Contract{ListField: "items"}`, "not a JSON object"},
 		"an array":                      {`[]`, "not a JSON object"},
 		"nothing":                       {``, "not a JSON object"},
-		"an object without an end":      {`{"ListField": "items"`, "no end"},
+		"an object without an end":      {`{"ListField": "items"`, "incomplete"},
 		"a comma too many":              {`{"ListField": "items",}`, "at byte"},
 		"a value that is none":          {`{"ListField": items}`, "at byte"},
-		"something after it":            {`{"ListField": "items"} {}`, "follows"},
+		"something after it":            {`{"ListField": "items"} {}`, "more text after"},
 	} {
 		err := run(ctx, []string{"-contract", contractFile(t, c.content)}, io.Discard)
 		assert.ErrorContains(t, err, "-contract: ", name)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheDocListsTheFlags(t *testing.T) {
+func TestDocListsFlags(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments|parser.PackageClauseOnly)
 	require.NoError(t, err)
 	_, listed, _ := strings.Cut(file.Doc.Text(), "\n# Flags\n")
@@ -22,12 +22,12 @@ func TestTheDocListsTheFlags(t *testing.T) {
 	assert.Equal(t, strings.Fields(usage.String()), strings.Fields(listed))
 }
 
-func TestAnErrorOfAFlagIsNotFollowedByTheUsage(t *testing.T) {
+func TestFlagErrorIsNotFollowedByUsage(t *testing.T) {
 	for name, args := range map[string][]string{
 		"an unknown flag":          {"-port", "1"},
 		"a value that is no bool":  {"-rate-limits=maybe"},
 		"an unusable delay":        {"-webhook-retries", "5"},
-		"an unusable contract":     {"-contract", contractFile(t, `{"Colour": "green"}`)},
+		"an unusable contract":     {"-contract", contractFile(t, `{"Color": "green"}`)},
 		"a file that there is not": {"-contract", "none.json"},
 	} {
 		var stdout strings.Builder

@@ -41,7 +41,7 @@ func newFlags(o *options) *flag.FlagSet {
 	return flags
 }
 
-// parse returns flag.ErrHelp where help was asked for, and has then written it.
+// parse returns flag.ErrHelp after it has written the help.
 func parse(args []string, help io.Writer) (options, error) {
 	var o options
 	flags := newFlags(&o)
@@ -130,7 +130,7 @@ func (o options) checkWebhookURL() error {
 	return delivery.CheckURL(o.webhook.URL)
 }
 
-// needsWebhook fails where a flag is given that is for a webhook only.
+// needsWebhook returns an error if a flag is given that needs a webhook.
 func (o options) needsWebhook(given bool) error {
 	if given && o.webhook.URL == "" {
 		return errors.New("there is no webhook; give -webhook-url as well")

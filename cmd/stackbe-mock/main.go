@@ -1,14 +1,14 @@
-// Command stackbe-mock runs the reference server of the partner program: StackBE's API in
-// memory, on a local port, with one partner to begin with. Nothing is kept when it ends.
+// Command stackbe-mock runs the reference server of the partner program: StackBE's API in memory,
+// on a local port. It starts with one partner, and keeps nothing when it ends.
 //
 //	go run github.com/stackbe/stackbe-go/cmd/stackbe-mock@latest
 //
-// It prints its address, the credentials, and a request to begin with. With -contract it speaks the
-// contract of a file: a JSON object with fields of stackbe.Contract, each as there, such as
+// It prints its address, the credentials, and a first request. With -contract it follows the
+// contract in a file: a JSON object with the names of the fields of stackbe.Contract, such as
 // {"ListField": "items", "FractionalRates": true}. A field that is not in the file has its default.
 // The OpenAPI document at /openapi.yaml stays that of the default contract.
 //
-// The exit status is 0 after an interrupt, and 1 after an error, such as a flag that is unusable.
+// The exit status is 0 after an interrupt, and 1 after an error, such as an invalid flag.
 //
 // # Flags
 //
@@ -118,7 +118,7 @@ func serve(ctx context.Context, listener net.Listener, server *http.Server) erro
 	return nil
 }
 
-// demo is what the server starts with.
+// demo is the data that the server starts with.
 type demo struct {
 	refserver.App
 	partner program.Affiliate
@@ -192,7 +192,7 @@ Ctrl-C ends the server, and forgets everything.
 	return err
 }
 
-// describeContract says where the contract can be read, and how far that is the one that is served.
+// describeContract says where the contract can be read, and whether the server follows it.
 func describeContract(url string, o options) string {
 	if o.contract.Complete() == contract.Default() {
 		return "The contract is at " + url + "/openapi.yaml."

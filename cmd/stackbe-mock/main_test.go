@@ -99,7 +99,7 @@ const (
 }'`
 )
 
-// replay sends a documented request with the placeholders filled in, and gives what came back.
+// replay sends a documented request with the placeholders filled in, and returns the response.
 func (m mock) replay(t *testing.T, curl string, replacements ...string) (status int, body string) {
 	replacements = append(replacements, "https://api.stackbe.io", m.url, "YOUR_API_KEY", "sk_test_mock", "YOUR_JWT", "admin_mock", "APP_ID", "app_mock")
 	command := strings.NewReplacer(replacements...).Replace(curl)
@@ -181,7 +181,8 @@ func TestPrintedCredentialsWork(t *testing.T) {
 	assert.Equal(t, 200, status, body)
 }
 
-// skip skips a test of what is not on every machine. In CI it fails the test.
+// skip skips a test of something that not every machine has. In CI it fails the
+// test.
 func skip(t *testing.T, why error) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
@@ -239,7 +240,7 @@ func TestReviewsAreDeliveredToTheWebhook(t *testing.T) {
 	assert.NoError(t, m.stop())
 }
 
-func TestFailedDeliveriesAreRetriedAfterTheDelaysThatWereSet(t *testing.T) {
+func TestFailedDeliveriesAreRetriedAfterWebhookRetries(t *testing.T) {
 	attempts := make(chan string, 3)
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		attempts <- r.Header.Get("X-StackBE-Signature")
@@ -255,7 +256,7 @@ func TestFailedDeliveriesAreRetriedAfterTheDelaysThatWereSet(t *testing.T) {
 	assert.NoError(t, m.stop())
 }
 
-func TestDelaysAreParsed(t *testing.T) {
+func TestParseDelays(t *testing.T) {
 	for text, want := range map[string][]time.Duration{
 		"":            {},
 		"0s":          {0},
@@ -269,14 +270,14 @@ func TestDelaysAreParsed(t *testing.T) {
 	}
 }
 
-func TestEnding(t *testing.T) {
+func TestRunEndsWithItsContext(t *testing.T) {
 	m := start(t)
 	assert.NoError(t, m.stop())
 	_, err := http.Get(m.url)
 	assert.Error(t, err)
 }
 
-func TestUnusableArguments(t *testing.T) {
+func TestRunRefusesArguments(t *testing.T) {
 	busy := start(t)
 	for name, args := range map[string][]string{
 		"an unknown flag":        {"-port", "1"},
@@ -297,7 +298,7 @@ func TestUnusableArguments(t *testing.T) {
 	assert.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:0"}, brokenPipe{}), "nobody to greet")
 }
 
-func TestErrorOfAFlagNamesTheFlag(t *testing.T) {
+func TestFlagErrorNamesFlag(t *testing.T) {
 	long := strings.Repeat("x", 256)
 	const hook = "http://localhost/hook"
 	for name, c := range map[string]struct {

@@ -1,6 +1,7 @@
 // Package clients generates clients from api/openapi.yaml, with the generators that people use,
-// and plays the partner program through each. What a generated client requires is imported here,
-// so that go.mod has it; the clients themselves are made by the tests, and never committed.
+// and runs the partner program through each. The modules that generated clients require are
+// imported here, so that go.mod has them. The tests generate the clients, which are never
+// committed.
 package clients
 
 import (

@@ -19,7 +19,7 @@ import (
 
 const document = "../../api/openapi.yaml"
 
-// played is what each program prints.
+// played is the output of each program.
 const played = `{
 	"applied": "pending", "duplicate": 409, "refusal": "ALREADY_EXISTS", "problems": 2, "status": "pending", "website": "http://acme.com/é",
 	"code": "ZOE20", "enrolled": true, "pendingBalance": 19.99, "portal": 200, "click": "ZOE20", "replayed": "true", "deal": "registered",
@@ -33,19 +33,19 @@ const played = `{
 	}
 }`
 
-func TestAClientOfOapiCodegenPlaysTheProgram(t *testing.T) {
+func TestOapiCodegenClient(t *testing.T) {
 	generated := t.TempDir()
 	run(t, "go", "tool", "oapi-codegen", "-generate", "types,client", "-package", "client", "-o", filepath.Join(generated, "client.go"), document)
 	assert.JSONEq(t, played, play(t, build(t, generated, "testdata/oapicodegen")))
 }
 
-func TestAClientOfOgenPlaysTheProgram(t *testing.T) {
+func TestOgenClient(t *testing.T) {
 	generated := t.TempDir()
 	run(t, "go", "tool", "ogen", "-config", "ogen.yml", "-target", generated, "-package", "client", "-loglevel", "error", document)
 	assert.JSONEq(t, played, play(t, build(t, generated, "testdata/ogen")))
 }
 
-func TestAClientOfOpenAPITypeScriptPlaysTheProgram(t *testing.T) {
+func TestOpenAPITypeScriptClient(t *testing.T) {
 	requireNode(t)
 	const program, bin = "testdata/typescript", "../node_modules/.bin/"
 	generated := t.TempDir()
@@ -110,8 +110,8 @@ func run(t *testing.T, program string, arguments ...string) string {
 	return output.String()
 }
 
-// requireNode skips the test where Node.js and the packages of e2e are not installed, which CI
-// has to have.
+// requireNode skips the test if Node.js and the packages of e2e are not installed; in CI, the
+// test fails.
 func requireNode(t *testing.T) {
 	t.Helper()
 	_, errNode := exec.LookPath("node")

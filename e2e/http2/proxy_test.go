@@ -1,6 +1,6 @@
-// Package http2 tests the SDK through the HTTP/2 of HAProxy and nginx: whatever a
-// proxy makes of an upstream that fails, a call has one effect for each attempt that
-// the SDK counts.
+// Package http2 tests the SDK through the HTTP/2 of HAProxy and nginx: however a
+// proxy handles a failing upstream, a call has at most one effect for each attempt
+// that the SDK counts.
 package http2
 
 import (

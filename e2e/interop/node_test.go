@@ -36,7 +36,7 @@ func node(t *testing.T) string {
 	return ""
 }
 
-// inbox notes what a handler's function was called with.
+// inbox records the calls of a handler's function.
 type inbox struct {
 	mu    sync.Mutex
 	names map[string][]string // applicants by event id
@@ -55,7 +55,7 @@ func (i *inbox) received() map[string][]string {
 	return i.names
 }
 
-func TestDeliveriesOfAProgramInNode(t *testing.T) {
+func TestNodeSenderIsAccepted(t *testing.T) {
 	program := node(t)
 	inbox := &inbox{names: make(map[string][]string)}
 	handler, err := webhooks.NewHandler(newVerifier(t, secret), webhooks.OnApplicationApproved(inbox.receive))
@@ -63,7 +63,7 @@ func TestDeliveriesOfAProgramInNode(t *testing.T) {
 	server := httptest.NewServer(handler)
 	defer server.Close()
 
-	answers := sendFromNode(t, program, server.URL)
+	statuses := sendFromNode(t, program, server.URL)
 
 	handled := map[string]string{ // what was sent, and the applicant's name in it
 		"plain":    "Jane Smith",
@@ -78,32 +78,32 @@ func TestDeliveriesOfAProgramInNode(t *testing.T) {
 	refused := []string{"other secret", "tampered", "encoded again", "unsigned"}
 	untimely := []string{"old", "early"}
 
-	wantAnswers, wantNames := make(map[string]int), make(map[string][]string)
+	wantStatuses, wantNames := make(map[string]int), make(map[string][]string)
 	for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeBody, webhooks.SchemeStandard} {
 		accept := func(sent map[string]string) {
 			for what, name := range sent {
-				wantAnswers[fmt.Sprintf("%v: %s", scheme, what)] = 200
+				wantStatuses[fmt.Sprintf("%v: %s", scheme, what)] = 200
 				wantNames[fmt.Sprintf("evt_%v_%s", scheme, what)] = []string{name}
 			}
 		}
 		refuse := func(sent []string) {
 			for _, what := range sent {
-				wantAnswers[fmt.Sprintf("%v: %s", scheme, what)] = 401
+				wantStatuses[fmt.Sprintf("%v: %s", scheme, what)] = 401
 			}
 		}
 		accept(handled)
-		wantAnswers[fmt.Sprintf("%v: again, a second time", scheme)] = 200
+		wantStatuses[fmt.Sprintf("%v: again, a second time", scheme)] = 200
 		refuse(refused)
 		if scheme != webhooks.SchemeBody { // which has neither two signatures nor a timestamp
 			accept(rotated)
 			refuse(untimely)
 		}
 	}
-	assert.Equal(t, wantAnswers, answers)
+	assert.Equal(t, wantStatuses, statuses)
 	assert.Equal(t, wantNames, inbox.received(), "each event once, and no other")
 }
 
-// sendFromNode has sender.mjs post its deliveries, and returns the statuses of the answers.
+// sendFromNode has sender.mjs post its deliveries, and returns the statuses of the responses.
 func sendFromNode(t *testing.T, program, url string) map[string]int {
 	t.Helper()
 	var complaints bytes.Buffer
@@ -112,20 +112,20 @@ func sendFromNode(t *testing.T, program, url string) map[string]int {
 	out, err := sender.Output()
 	require.NoError(t, err, complaints.String())
 
-	answers := make(map[string]int)
+	statuses := make(map[string]int)
 	for lines := json.NewDecoder(bytes.NewReader(out)); lines.More(); {
-		var answer struct {
+		var response struct {
 			Scheme string
 			What   string
 			Status int
 		}
-		require.NoError(t, lines.Decode(&answer))
-		answers[answer.Scheme+": "+answer.What] = answer.Status
+		require.NoError(t, lines.Decode(&response))
+		statuses[response.Scheme+": "+response.What] = response.Status
 	}
-	return answers
+	return statuses
 }
 
-func TestTheReferenceServersDeliveriesToAProgramInNode(t *testing.T) {
+func TestNodeReceiverAcceptsReferenceServer(t *testing.T) {
 	program := node(t)
 	const name = "Zoë Ångström 株式会社 🙂 \u2028 <&>"
 	for _, scheme := range []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeBody, webhooks.SchemeStandard} {
@@ -155,7 +155,7 @@ func TestTheReferenceServersDeliveriesToAProgramInNode(t *testing.T) {
 				assert.False(t, receiver.next(t).Verified)
 			}
 			for _, delivery := range server.Deliveries() {
-				assert.Equal(t, stackbetest.DeliveryPending, delivery.State, "it is to be sent again")
+				assert.Equal(t, stackbetest.DeliveryPending, delivery.State, "it is to be retried")
 				assert.Equal(t, 401, delivery.Attempts[0].StatusCode)
 			}
 		})
@@ -195,13 +195,13 @@ func approve(t *testing.T, server *stackbetest.Server, name string) {
 	require.NoError(t, err)
 }
 
-// nodeReceiver is receiver.mjs at work.
+// nodeReceiver is a running receiver.mjs.
 type nodeReceiver struct {
 	url   string
 	lines *json.Decoder
 }
 
-// nodeDelivery is what receiver.mjs says of a delivery.
+// nodeDelivery is the report of receiver.mjs about a delivery.
 type nodeDelivery struct {
 	Scheme     string
 	Verified   bool

@@ -1,5 +1,5 @@
-// Signs events with nothing but node:crypto, and posts them with fetch. Prints what was
-// answered to each delivery, a line of JSON each.
+// Signs events with nothing but node:crypto, and posts them with fetch. Prints the
+// response to each delivery, a line of JSON each.
 //
 //   node sender.mjs <url> <secret> <other secret>
 import { createHmac, randomUUID } from "node:crypto";

@@ -1,4 +1,4 @@
-// Package interop holds the webhooks package against what others sign and verify: the Go
+// Package interop tests the webhooks package against other implementations: the Go
 // libraries of Standard Webhooks, Svix and Stripe, programs in another language, and
 // published vectors.
 package interop
@@ -87,7 +87,7 @@ var bodies = map[string]string{
 	"an event of exactly two blocks": `{"type":"x","data":"` + strings.Repeat("x", 2*64-len(`{"type":"x","data":""}`)) + `"}`,
 }
 
-func TestWhatTheLibrariesSignPasses(t *testing.T) {
+func TestVerifierAcceptsSignaturesOfLibraries(t *testing.T) {
 	verifier := newVerifier(t, secret)
 	for _, l := range libraries {
 		for name, body := range bodies {
@@ -100,7 +100,7 @@ func TestWhatTheLibrariesSignPasses(t *testing.T) {
 	}
 }
 
-func TestWhatSignSignsPassesTheLibraries(t *testing.T) {
+func TestLibrariesAcceptSignaturesOfSign(t *testing.T) {
 	for _, l := range libraries {
 		for name, body := range bodies {
 			t.Run(l.name+": "+name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestWhatSignSignsPassesTheLibraries(t *testing.T) {
 	}
 }
 
-func TestSignMakesTheSignatureOfTheLibraries(t *testing.T) {
+func TestSignMakesSignaturesOfLibraries(t *testing.T) {
 	now := time.Now()
 	for _, l := range libraries {
 		for name, body := range bodies {
@@ -127,7 +127,7 @@ func TestSignMakesTheSignatureOfTheLibraries(t *testing.T) {
 	}
 }
 
-func TestASecretIsChangedWithoutARefusal(t *testing.T) {
+func TestSecretRotationRefusesNoDelivery(t *testing.T) {
 	const oldSecret, newSecret = secret, otherSecret
 	body := bodies["an event"]
 	receivers := map[string]*webhooks.Verifier{
@@ -170,7 +170,7 @@ func TestASecretIsChangedWithoutARefusal(t *testing.T) {
 
 // The libraries' tolerance is 5 minutes on both sides and cannot be changed: so is the
 // default here.
-func TestTheLibrariesAndTheVerifierTakeTheSameAges(t *testing.T) {
+func TestLibrariesAndVerifierAcceptSameTimestamps(t *testing.T) {
 	body := bodies["an event"]
 	verifier := newVerifier(t, secret)
 	for _, l := range libraries {

@@ -16,7 +16,7 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// Stripe signs as SchemeTimestamped does, in a header of its own.
+// Stripe signs like SchemeTimestamped, in another header.
 const stripeHeader = "Stripe-Signature"
 
 // stripeEvent is an event that stripe-go takes.
@@ -28,7 +28,7 @@ func stripeSigned(body, secret string, at time.Time) http.Header {
 	return http.Header{stripeHeader: {signed.Header}}
 }
 
-func TestWhatStripeSignsPasses(t *testing.T) {
+func TestVerifierAcceptsSignaturesOfStripe(t *testing.T) {
 	verifier := newVerifier(t, secret, webhooks.WithSignatureHeader(stripeHeader))
 	for name, body := range bodies {
 		t.Run(name, func(t *testing.T) {
@@ -37,7 +37,7 @@ func TestWhatStripeSignsPasses(t *testing.T) {
 			assert.ErrorIs(t, verifier.Verify(header, []byte(body+" ")), webhooks.ErrSignatureMismatch)
 		})
 	}
-	t.Run("an event of Stripe reads as the event that it is", func(t *testing.T) {
+	t.Run("an event of Stripe is parsed", func(t *testing.T) {
 		header := stripeSigned(stripeEvent, secret, time.Now())
 		event, err := verifier.ParseEvent(header, []byte(stripeEvent))
 		require.NoError(t, err)
@@ -47,7 +47,7 @@ func TestWhatStripeSignsPasses(t *testing.T) {
 		assert.EqualValues(t, theirs.Type, event.Type)
 		assert.JSONEq(t, `{"object":`+string(theirs.Data.Raw)+`}`, string(event.Data))
 	})
-	t.Run("a secret that is any text", func(t *testing.T) {
+	t.Run("a secret of any text", func(t *testing.T) {
 		const text = "a secret, not of base64"
 		header := stripeSigned(stripeEvent, text, time.Now())
 		assert.NoError(t, newVerifier(t, text, webhooks.WithSignatureHeader(stripeHeader)).Verify(header, []byte(stripeEvent)))
@@ -63,7 +63,7 @@ func TestWhatStripeSignsPasses(t *testing.T) {
 		assert.NoError(t, webhook.ValidatePayload([]byte(stripeEvent), header.Get(stripeHeader), secret))
 		assert.NoError(t, webhook.ValidatePayload([]byte(stripeEvent), header.Get(stripeHeader), otherSecret))
 	})
-	t.Run("not when it is too old, nor when it is from the future", func(t *testing.T) {
+	t.Run("a timestamp that is too old or too new is refused", func(t *testing.T) {
 		old := stripeSigned(stripeEvent, secret, time.Now().Add(-6*time.Minute))
 		assert.ErrorIs(t, verifier.Verify(old, []byte(stripeEvent)), webhooks.ErrTimestampTooOld)
 		early := stripeSigned(stripeEvent, secret, time.Now().Add(1000*time.Hour))
@@ -71,7 +71,7 @@ func TestWhatStripeSignsPasses(t *testing.T) {
 	})
 }
 
-func TestWhatSignSignsPassesStripe(t *testing.T) {
+func TestStripeAcceptsSignaturesOfSign(t *testing.T) {
 	for name, body := range bodies {
 		t.Run(name, func(t *testing.T) {
 			header := newRequest(t, body, webhooks.Signing{Secrets: []string{secret, otherSecret}, Header: stripeHeader}).Header.Get(stripeHeader)
@@ -81,7 +81,7 @@ func TestWhatSignSignsPassesStripe(t *testing.T) {
 			assert.Error(t, webhook.ValidatePayload([]byte(body), header, "another secret"))
 		})
 	}
-	t.Run("to the byte what stripe-go signs", func(t *testing.T) {
+	t.Run("the header is the same as that of stripe-go", func(t *testing.T) {
 		now := time.Now()
 		header, err := webhooks.Sign([]byte(stripeEvent), webhooks.Signing{Secrets: []string{secret}, Header: stripeHeader, Time: now})
 		require.NoError(t, err)

@@ -1,6 +1,6 @@
-// Package oldsqlite holds the SQL store of claims to its contract on an SQLite of 2018,
-// which takes 999 variables a statement. It is a module of its own, because of the old
-// driver that comes with it.
+// Package oldsqlite tests the SQL store of claims against its contract on an SQLite of
+// 2018, which takes 999 variables in a statement. It is a separate module, because of
+// the old driver that contains it.
 package oldsqlite
 
 import (
@@ -79,7 +79,7 @@ func TestPurgeDeletesMoreRowsThanAStatementTakesVariables(t *testing.T) {
 	require.Equal(t, sqlclaims.Stats{Purged: 2500}, store.Stats())
 }
 
-func TestWhatIsWrittenAfterARollbackIsNotCommitted(t *testing.T) {
+func TestWriteAfterRollbackIsNotCommitted(t *testing.T) {
 	db, store := open(t)
 	exec(t, db, "CREATE TABLE effects (id INTEGER PRIMARY KEY)")
 	err := store.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {

@@ -47,7 +47,7 @@ func inDocument(t *testing.T, pages bool) stated {
 
 var statement = regexp.MustCompile(`(?m)^(StackBE|Contract): ([A-Z]+) (/\S+) \((\w+)\)`)
 
-func TestTheDocumentHasTheEndpointsThatDocCommentsName(t *testing.T) {
+func TestDocumentHasEndpointsOfDocComments(t *testing.T) {
 	inComments := stated{}
 	for _, file := range sources(t) {
 		for _, comment := range file.Comments {
@@ -61,7 +61,7 @@ func TestTheDocumentHasTheEndpointsThatDocCommentsName(t *testing.T) {
 
 var heading = regexp.MustCompile("(?m)^### `([A-Z]+) (/\\S+)` · (\\w+) · (StackBE|Contract)")
 
-func TestTheDocumentHasTheEndpointsOfTheContract(t *testing.T) {
+func TestDocumentHasEndpointsOfContract(t *testing.T) {
 	text, err := os.ReadFile(filepath.FromSlash("../../docs/contract.md"))
 	require.NoError(t, err)
 	inContract := stated{}
@@ -71,7 +71,7 @@ func TestTheDocumentHasTheEndpointsOfTheContract(t *testing.T) {
 	assert.Equal(t, inDocument(t, true), inContract)
 }
 
-func TestTheDocumentHasThePathsOfTheRoutes(t *testing.T) {
+func TestDocumentHasPathsOfRoutes(t *testing.T) {
 	inRoutes := map[string]bool{}
 	for _, path := range routes(t) {
 		inRoutes[names.ReplaceAllString(path, "{}")] = true

@@ -12,12 +12,12 @@ import (
 	"github.com/stackbe/stackbe-go/e2e/openapi"
 )
 
-func TestTheDocumentAndItsExamplesAreValid(t *testing.T) {
+func TestDocumentAndExamplesAreValid(t *testing.T) {
 	_, err := openapi.Load(api.OpenAPI())
 	assert.NoError(t, err)
 }
 
-func TestADocumentWithAWrongExampleIsRefused(t *testing.T) {
+func TestLoadRefusesWrongExample(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"in a request":            {"email: partner@example.com\n              name: Jane Smith\n", "email: partner@example.com\n"},
 		"in a response":           {"status: pending\n                message:", "status: waiting\n                message:"},
@@ -38,7 +38,7 @@ func TestADocumentWithAWrongExampleIsRefused(t *testing.T) {
 	}
 }
 
-func TestEveryObjectIsClosed(t *testing.T) {
+func TestObjectsAreClosed(t *testing.T) {
 	document, err := openapi.Load(api.OpenAPI())
 	require.NoError(t, err)
 	objects := 0
@@ -66,7 +66,7 @@ func TestEveryObjectIsClosed(t *testing.T) {
 	assert.Greater(t, objects, 15)
 }
 
-func TestEveryOperationHasASourceAndEveryResponseTheCommonHeaders(t *testing.T) {
+func TestOperationsHaveSourceAndResponsesHaveCommonHeaders(t *testing.T) {
 	document, err := openapi.Load(api.OpenAPI())
 	require.NoError(t, err)
 	for _, operation := range openapi.Operations(document) {

@@ -63,12 +63,12 @@ func TestNamesAreIdentifiers(t *testing.T) {
 	}
 }
 
-func TestValuesOfAnEnumerationMakeDistinctNames(t *testing.T) {
+func TestEnumerationValuesMakeDistinctNames(t *testing.T) {
 	eachSchema(t, func(where string, schema *openapi3.Schema) {
 		seen := map[string]bool{}
 		for _, value := range schema.Enum {
 			text, ok := value.(string)
-			assert.True(t, ok, "%s has a value that is no string", where)
+			assert.True(t, ok, "%s has a value that is not a string", where)
 			assert.Regexp(t, `^[a-z][a-z_]*$`, text, where)
 			assert.False(t, seen[text], "%s has %q twice", where, text)
 			seen[text] = true
@@ -77,7 +77,7 @@ func TestValuesOfAnEnumerationMakeDistinctNames(t *testing.T) {
 }
 
 // Without a format, generators take 32 bits for a number, and a library's choice for an integer.
-func TestNumbersSayHowMuchTheyHold(t *testing.T) {
+func TestNumbersHaveAFormat(t *testing.T) {
 	eachSchema(t, func(where string, schema *openapi3.Schema) {
 		switch {
 		case schema.Type.Is("number"):
@@ -89,7 +89,7 @@ func TestNumbersSayHowMuchTheyHold(t *testing.T) {
 }
 
 // Ajv, for one, refuses 19.99 as a multiple of 0.01.
-func TestNoNumberIsAMultipleOfAFraction(t *testing.T) {
+func TestNumbersHaveNoFractionalMultipleOf(t *testing.T) {
 	fraction := regexp.MustCompile(`(?m)^ *multipleOf: 0`) // in the text, since Load puts some in
 	assert.False(t, fraction.Match(api.OpenAPI()))
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-// A tamperer changes answers on their way.
+// A tamperer changes responses on their way.
 type tamperer func(response *http.Response, body string) (changed string)
 
 func (tamper tamperer) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -53,7 +53,7 @@ func replace(old, new string) tamperer {
 	return func(_ *http.Response, body string) string { return strings.Replace(body, old, new, 1) }
 }
 
-func TestResponseThatDepartsFromTheDocumentIsNoticed(t *testing.T) {
+func TestValidatorReportsWrongResponse(t *testing.T) {
 	apply := `{"email": "jane@acme.com", "name": "Jane Smith"}`
 	for _, test := range []struct {
 		name    string
@@ -63,17 +63,17 @@ func TestResponseThatDepartsFromTheDocumentIsNoticed(t *testing.T) {
 		tamper  tamperer
 		problem string // "" for none
 	}{
-		{"nothing is wrong with what the server answers", "POST", "/v1/affiliate/apply", apply, untouched, ""},
-		{"an unknown field", "POST", "/v1/affiliate/apply", apply, replace("{", `{"colour":"green",`), "colour"},
+		{"the response of the server, unchanged", "POST", "/v1/affiliate/apply", apply, untouched, ""},
+		{"an unknown field", "POST", "/v1/affiliate/apply", apply, replace("{", `{"color":"green",`), "color"},
 		{"a field that is left out", "POST", "/v1/affiliate/apply", apply, replace(`"message"`, `"Message"`), "message"},
 		{"a value of another type", "POST", "/v1/affiliate/apply", apply, replace(`"pending"`, `1`), "status"},
 		{"a status that the document does not have", "POST", "/v1/affiliate/apply", apply, status(202), "status is not supported"},
 		{"a header that is left out", "POST", "/v1/affiliate/apply", apply, header("X-Request-Id", ""), "x-request-id"},
-		{"a header that is no number", "POST", "/v1/affiliate/apply", apply, header("X-RateLimit-Reset", "soon"), "X-RateLimit-Reset"},
+		{"a header that is not a number", "POST", "/v1/affiliate/apply", apply, header("X-RateLimit-Reset", "soon"), "X-RateLimit-Reset"},
 		{"a body of another type", "POST", "/v1/affiliate/apply", apply, header("Content-Type", "text/html"), "text/html"},
 		{"an invalid request that is refused", "POST", "/v1/affiliate/apply", `{}`, untouched, ""},
 		{"an invalid request that is accepted", "POST", "/v1/affiliate/apply", `{}`, status(201), "invalid and not refused"},
-		{"an unknown parameter that is accepted", "GET", "/v1/affiliate/by-customer/x?colour=green", "", status(200), "colour"},
+		{"an unknown parameter that is accepted", "GET", "/v1/affiliate/by-customer/x?color=green", "", status(200), "color"},
 		{"an error with an unknown field", "POST", "/v1/affiliate/apply", `{}`, replace("{", `{"path":"/",`), "path"},
 		{"an error without a code", "POST", "/v1/affiliate/apply", `{}`, replace(`"code":"MISSING_REQUIRED_FIELD",`, ""), ""},
 		{"an error with another code", "POST", "/v1/affiliate/apply", `{}`, replace("MISSING_REQUIRED_FIELD", "NAME_MISSING"), ""},
@@ -108,7 +108,7 @@ func TestResponseThatDepartsFromTheDocumentIsNoticed(t *testing.T) {
 	}
 }
 
-func TestARequestWithTwoCredentialsIsInvalid(t *testing.T) {
+func TestValidatorReportsRequestWithTwoCredentials(t *testing.T) {
 	server := stackbetest.New(t)
 	validator := newValidator(t, http.DefaultTransport)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1/affiliate/by-customer/x", nil)

@@ -14,7 +14,7 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-func TestAllTrafficOfTheConformanceSuiteKeepsToTheDocument(t *testing.T) {
+func TestTrafficOfConformanceSuiteIsValid(t *testing.T) {
 	validator := newValidator(t, http.DefaultTransport)
 	if !t.Run("suite", func(t *testing.T) { conformance.Run(t, target(t, validator)) }) {
 		t.Log("the suite fails by itself; the document is judged by what it got to send")
@@ -25,7 +25,7 @@ func TestAllTrafficOfTheConformanceSuiteKeepsToTheDocument(t *testing.T) {
 	assert.Empty(t, unseen, "the suite has met none of these")
 }
 
-func TestRateLimitedResponsesKeepToTheDocument(t *testing.T) {
+func TestRateLimitedResponsesAreValid(t *testing.T) {
 	validator := newValidator(t, http.DefaultTransport)
 	server := stackbetest.New(t, stackbetest.WithRateLimits(1, 1))
 	customerID := server.CreateCustomer(stackbetest.CustomerParams{Email: "jane@acme.com"})
@@ -62,7 +62,7 @@ func newValidator(t *testing.T, next http.RoundTripper) *openapi.Validator {
 	return validator
 }
 
-// target is a reference server that lacks nothing, called through transport.
+// target is a reference server that meets all needs, called through transport.
 func target(t *testing.T, transport http.RoundTripper) conformance.Target {
 	t.Helper()
 	server := stackbetest.New(t)
@@ -90,7 +90,7 @@ func target(t *testing.T, transport http.RoundTripper) conformance.Target {
 	}
 }
 
-func TestAValidatorThatHasSeenNothingSaysSo(t *testing.T) {
+func TestUnseenListsAllWithoutTraffic(t *testing.T) {
 	unseen := newValidator(t, http.DefaultTransport).Unseen(func(status string) bool { return status == "422" })
 	assert.Equal(t, []string{"refundInvoice 422", "requestPayout 422"}, unseen)
 }

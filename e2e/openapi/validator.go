@@ -24,9 +24,9 @@ import (
 
 // A Validator is a transport that judges what it carries:
 //
-//   - an answer must be as the document has it: its status, headers, content type and body;
+//   - a response must be as the document has it: its status, headers, content type and body;
 //   - a request that is accepted must be valid, so one that is not must get a 4xx;
-//   - what the document does not know must be answered as NoSuchPath or MethodNotAllowed.
+//   - a request that the document does not know must get NoSuchPath or MethodNotAllowed.
 //
 // It is safe for concurrent use.
 type Validator struct {
@@ -79,7 +79,7 @@ func Load(source []byte) (*openapi3.T, error) {
 	return document, err
 }
 
-// RoundTrip carries a request and judges it with its answer.
+// RoundTrip carries a request and judges it with its response.
 func (v *Validator) RoundTrip(request *http.Request) (*http.Response, error) {
 	sent, err := drain(request.Body)
 	if err != nil {
@@ -188,7 +188,7 @@ func validateResponse(input *openapi3filter.RequestValidationInput, response *ht
 	})
 }
 
-// judgeUnknown judges the answer to what no operation is for.
+// judgeUnknown judges the response to a request that no operation is for.
 func (v *Validator) judgeUnknown(why error, request *http.Request, response *http.Response, got []byte) {
 	status, expected := http.StatusNotFound, v.document.Components.Responses["NoSuchPath"]
 	if errors.Is(why, routers.ErrMethodNotAllowed) {
@@ -230,7 +230,7 @@ func jsonOrNone(body []byte) json.RawMessage {
 	return body
 }
 
-// Traffic returns what the operations of the document have sent and received so far.
+// Traffic returns the exchanges of the document's operations so far.
 func (v *Validator) Traffic() []Exchange {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -244,7 +244,7 @@ func (v *Validator) Problems() []string {
 	return slices.Clone(v.problems)
 }
 
-// Unseen names the operations and statuses of the document that wanted holds and no answer has
+// Unseen names the operations and statuses of the document that wanted holds and no response has
 // had so far, as "apply 409".
 func (v *Validator) Unseen(wanted func(status string) bool) []string {
 	v.mu.Lock()

@@ -120,7 +120,7 @@ func TestEachEventHasOneEffectInAnySession(t *testing.T) {
 				require.EqualValues(t, 1200, deleted)
 				require.Equal(t, left, f.count(t, f.table), "seen by another session")
 			})
-			t.Run("leases are those of the database's clock", func(t *testing.T) {
+			t.Run("leases go by the database's clock", func(t *testing.T) {
 				_, err := store.Claim(t.Context(), "evt_clock", time.Hour)
 				require.NoError(t, err)
 				var expires int64

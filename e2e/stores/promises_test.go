@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What docs/claims-sql.md says of settings that the store cannot make up for.
+// The settings that the store cannot compensate for, see docs/claims-sql.md.
 
 func TestFunctionThatChangesSearchPath(t *testing.T) {
 	db := connect(t, "pgx", services.Require(t, services.Postgres))
@@ -50,7 +50,7 @@ func TestFunctionThatChangesSearchPath(t *testing.T) {
 
 func TestDatabaseClockThatJumpsAhead(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
-		t.Run("past a lease lets another have the event", func(t *testing.T) {
+		t.Run("past a lease grants the event to another caller", func(t *testing.T) {
 			f := newFixture(t, d, db)
 			token, err := f.Claim(t.Context(), "evt_1", time.Minute)
 			require.NoError(t, err)

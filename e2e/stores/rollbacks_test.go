@@ -35,7 +35,7 @@ var rollbacks = []rollback{
 	{name: "a full database", dialect: sqlclaims.DialectSQLite, provoke: fillDatabase},
 }
 
-// continuations are what functions do after an error that they pass over.
+// continuations are the actions of functions after an error that they ignore.
 var continuations = []struct {
 	name     string
 	goOn     func(ctx context.Context, f *fixture, tx *sql.Tx) error

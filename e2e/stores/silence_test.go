@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A database that says nothing more must not keep the sender waiting. The proxy stays
+// A database that falls silent must not keep the sender waiting. The proxy stays
 // silent for as long as the test runs, so that Run could not return before its end.
 func TestRunReturnsWhileDatabaseIsSilent(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -1,4 +1,4 @@
-// Package stores holds the SQL stores of claims to their contract, on real databases.
+// Package stores tests the SQL stores of claims against their contract, on real databases.
 package stores
 
 import (
@@ -215,9 +215,9 @@ func TestErrorNamesMissingTable(t *testing.T) {
 		store, err := sqlclaims.New(db, d.dialect, sqlclaims.WithTable(tableName(t)))
 		require.NoError(t, err)
 		_, err = store.Claim(t.Context(), "evt_1", time.Minute)
-		require.ErrorContains(t, err, "see Store.CreateTable")
+		require.ErrorContains(t, err, "create it with Store.CreateTable")
 		err = store.Transactional().Run(t.Context(), "evt_1", func(context.Context) error { return nil })
-		require.ErrorContains(t, err, "see Store.CreateTable")
+		require.ErrorContains(t, err, "create it with Store.CreateTable")
 	})
 }
 
@@ -242,7 +242,7 @@ func TestWithTableInSchema(t *testing.T) {
 
 func TestPurge(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
-		t.Run("expired rows are deleted, in as many batches as it takes, and others stay", func(t *testing.T) {
+		t.Run("Purge deletes all expired rows, in batches, and no others", func(t *testing.T) {
 			f := newFixture(t, d, db, sqlclaims.WithRetention(72*time.Hour))
 			f.fill(t, 2500, "expired", -2*time.Hour)
 			f.fill(t, 10, "late", -30*time.Minute)
@@ -255,7 +255,7 @@ func TestPurge(t *testing.T) {
 			require.NoError(t, err)
 			require.Zero(t, deleted)
 		})
-		t.Run("claims purge as they come", func(t *testing.T) {
+		t.Run("claims delete expired rows", func(t *testing.T) {
 			f := newFixture(t, d, db)
 			f.fill(t, 50, "expired", -2*time.Hour)
 			for n := range 256 {

@@ -38,7 +38,7 @@ func TestEffectAndClaimAreOneTransaction(t *testing.T) {
 			f.requireNothing(t)
 			require.NoError(t, f.runInsert(t, "evt_1"))
 		})
-		t.Run("a panic undoes both, and goes on", func(t *testing.T) {
+		t.Run("a panic undoes both and is passed on", func(t *testing.T) {
 			f := newFixture(t, d, db)
 			require.PanicsWithValue(t, "the function's own", func() {
 				_ = f.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
@@ -49,7 +49,7 @@ func TestEffectAndClaimAreOneTransaction(t *testing.T) {
 			f.requireNothing(t)
 			require.NoError(t, f.runInsert(t, "evt_1"))
 		})
-		t.Run("what is ready when its time is over is committed", func(t *testing.T) {
+		t.Run("a function that returns at the time limit is committed", func(t *testing.T) {
 			f := newFixture(t, d, db)
 			ctx, cancel := context.WithCancel(t.Context())
 			require.NoError(t, f.Transactional().Run(ctx, "evt_1", func(ctx context.Context) error {
@@ -58,7 +58,7 @@ func TestEffectAndClaimAreOneTransaction(t *testing.T) {
 			}))
 			require.Equal(t, 1, f.count(t, f.effects))
 		})
-		t.Run("a function whose time is over in a statement is undone", func(t *testing.T) {
+		t.Run("a function whose statement exceeds the time limit is undone", func(t *testing.T) {
 			f := newFixture(t, d, db)
 			ctx, cancel := context.WithCancel(t.Context())
 			err := f.Transactional().Run(ctx, "evt_1", func(ctx context.Context) error {
@@ -82,7 +82,7 @@ func (f *fixture) requireNothing(t *testing.T) {
 func TestEventInFlightIsRefusedAtOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
-		// While the function runs, other deliveries arrive; it ends after their answers.
+		// While the function runs, other deliveries arrive; it ends after the responses to them.
 		err := f.Transactional().Run(t.Context(), "evt_1", func(ctx context.Context) error {
 			called := false
 			err := f.Transactional().Run(t.Context(), "evt_1", func(context.Context) error { called = true; return nil })
@@ -152,8 +152,8 @@ func TestEventWhoseFunctionRolledBackIsNotDone(t *testing.T) {
 	})
 }
 
-// What a function committed cannot be undone any more, and to handle the event again
-// would do it twice.
+// The committed writes of a function cannot be undone, and handling the event again
+// would repeat them.
 func TestEventWhoseFunctionCommittedIsDoneAndReported(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		for name, test := range map[string]struct {

@@ -23,7 +23,7 @@ import (
 const (
 	secret = "a secret of the storm, known to both sides"
 
-	// nameVariable is what the names of a storm's tables or keys begin with.
+	// nameVariable holds the prefix of the names of a storm's tables or keys.
 	nameVariable = "STORM_NAME"
 
 	postgresStore = "postgres"
@@ -125,8 +125,8 @@ func openRedis(variable string) (*redis.Client, error) {
 	return redis.NewClient(options), nil
 }
 
-// insertEffect inserts a row in the transaction of the claim. Nothing in the table
-// keeps it from being there twice.
+// insertEffect inserts a row in the transaction of the claim. The table does not
+// prevent a second row.
 func insertEffect(name string) webhooks.EventFunc {
 	return func(ctx context.Context, event *webhooks.Event) error {
 		tx, ok := sqlclaims.Tx(ctx)

@@ -33,7 +33,7 @@ func deliveries(random *rand.Rand) []string {
 
 func eventID(n int) string { return fmt.Sprintf("evt_%05d", n) }
 
-// senders deliver, and count what they are told.
+// senders deliver events, and count the responses.
 type senders struct {
 	fleet  *fleet
 	client *http.Client
@@ -49,7 +49,7 @@ func newSenders(fleet *fleet) *senders {
 }
 
 // deliver sends all deliveries, each until it is accepted. A delivery that waits to be
-// repeated keeps none of the others waiting.
+// retried keeps none of the others waiting.
 func (s *senders) deliver(ctx context.Context, ids []string) error {
 	defer s.client.CloseIdleConnections()
 	slots := make(chan struct{}, concurrent)
@@ -60,7 +60,7 @@ func (s *senders) deliver(ctx context.Context, ids []string) error {
 		group.Go(func() {
 			accepted := s.attempt(ctx, id)
 			<-slots
-			if !accepted && !s.repeat(ctx, id, slots) {
+			if !accepted && !s.retry(ctx, id, slots) {
 				unaccepted.Add(1)
 			}
 		})
@@ -72,9 +72,9 @@ func (s *senders) deliver(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// repeat repeats the delivery, at growing intervals, until it is accepted. It reports
+// retry retries the delivery, at growing intervals, until it is accepted. It reports
 // false if the context ends before.
-func (s *senders) repeat(ctx context.Context, id string, slots chan struct{}) bool {
+func (s *senders) retry(ctx context.Context, id string, slots chan struct{}) bool {
 	wait := 10 * time.Millisecond
 	for {
 		select {

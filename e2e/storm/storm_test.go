@@ -64,9 +64,9 @@ func TestEachEventHasItsIdempotentEffect(t *testing.T) {
 	require.Less(t, runs, distinct+events/10, "the claims keep hardly any event from being handled again")
 }
 
-// TestEachAcceptedEventIsMarkedInAFullRedis fills the Redis of the claims, and empties
+// TestAcceptedEventsAreMarkedInFullRedis fills the Redis of the claims, and empties
 // it, again and again. The effects are in another, so that functions succeed.
-func TestEachAcceptedEventIsMarkedInAFullRedis(t *testing.T) {
+func TestAcceptedEventsAreMarkedInFullRedis(t *testing.T) {
 	effects := requireRedis(t, services.Redis)
 	server := redistest.Start(t, "--maxmemory-policy", "noeviction")
 	t.Setenv(fullVariable, "redis://"+server.Address()+"/0")
@@ -175,7 +175,7 @@ func storm(t *testing.T, store, name string, harm func(context.Context, *fleet, 
 	attempts := senders.accepted.Load() + senders.inFlight.Load() + senders.failed.Load() + senders.broken.Load()
 	t.Logf("%d events in %d deliveries, of which %d duplicates; %v; seed %d",
 		events, len(ids), len(ids)-events, elapsed.Round(time.Millisecond), seed)
-	t.Logf("%d requests, of which %d repeated a delivery: %d accepted, %d in flight (409), %d failed (5xx), %d broken",
+	t.Logf("%d requests, of which %d retried a delivery: %d accepted, %d in flight (409), %d failed (5xx), %d broken",
 		attempts, attempts-int64(len(ids)), senders.accepted.Load(), senders.inFlight.Load(), senders.failed.Load(), senders.broken.Load())
 	require.NoError(t, err)
 	require.EqualValues(t, len(ids), senders.accepted.Load())

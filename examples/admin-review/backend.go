@@ -28,7 +28,7 @@ func connect(ctx context.Context) (*backend, error) {
 	}
 	for _, name := range []string{"STACKBE_BASE_URL", "STACKBE_APP_ID", "STACKBE_ADMIN_TOKEN"} {
 		if os.Getenv(name) != "" {
-			return nil, fmt.Errorf("%s is set, and STACKBE_API_KEY is not: set it too, or unset both to use the embedded server", name)
+			return nil, fmt.Errorf("%s is set, and STACKBE_API_KEY is not: set STACKBE_API_KEY too, or unset both to use the embedded server", name)
 		}
 	}
 	server, err := stackbetest.Start()

@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return decide(ctx, b.admin, out, decision)
 }
 
-// decision is what the flags say.
+// decision is the decision that the flags describe.
 type decision struct {
 	id, code, reason string
 	reject           bool
@@ -74,7 +74,7 @@ type decision struct {
 
 var errUsage = errors.New("usage: admin-review [-id ID] [-code CODE | -reject REASON]")
 
-// parse refuses what could be meant otherwise: a decision cannot be taken back.
+// parse refuses ambiguous arguments, because a decision cannot be undone.
 func parse(args []string, out io.Writer) (d decision, err error) {
 	flags := flag.NewFlagSet("admin-review", flag.ContinueOnError)
 	flags.SetOutput(out)
@@ -98,9 +98,9 @@ func parse(args []string, out io.Writer) (d decision, err error) {
 	case empty != "":
 		return d, fmt.Errorf("-%s is empty; %w", empty, errUsage)
 	case flags.NArg() > 0:
-		return d, fmt.Errorf("unexpected argument %q, of an unquoted reason perhaps; %w", flags.Arg(0), errUsage)
+		return d, fmt.Errorf("unexpected argument %q; quote a reason of several words; %w", flags.Arg(0), errUsage)
 	case d.reject && d.code != "":
-		return d, fmt.Errorf("-code goes with an approval, and -reject without it; %w", errUsage)
+		return d, fmt.Errorf("-code is for an approval and cannot be combined with -reject; %w", errUsage)
 	}
 	return d, nil
 }

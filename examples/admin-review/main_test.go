@@ -17,7 +17,7 @@ func withoutAccount(t *testing.T) {
 	}
 }
 
-func TestDecisionsOnTheEmbeddedServer(t *testing.T) {
+func TestRunDecidesOnEmbeddedServer(t *testing.T) {
 	withoutAccount(t)
 	for args, want := range map[[2]string]string{
 		{}:                           "Approved Jane Smith: customer cust_",
@@ -35,7 +35,7 @@ func TestDecisionsOnTheEmbeddedServer(t *testing.T) {
 	}
 }
 
-func TestArgumentsThatCouldBeMeantOtherwiseAreRefused(t *testing.T) {
+func TestRunRefusesAmbiguousArguments(t *testing.T) {
 	for _, args := range [][]string{
 		{"-reject", ""}, {"-id", ""}, {"-code", ""}, {"-reject", "Not", "a", "good", "fit"}, {"extra"}, {"-reject", "no", "-code", "JANE20"}, {"-unknown"},
 	} {
@@ -45,7 +45,7 @@ func TestArgumentsThatCouldBeMeantOtherwiseAreRefused(t *testing.T) {
 	}
 }
 
-func TestOnAnotherServerOnlyWhatIsNamedIsDecided(t *testing.T) {
+func TestRunDecidesOnAnotherServerOnlyTheNamedApplication(t *testing.T) {
 	server := stackbetest.New(t)
 	receipt, err := server.Client().Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
 	require.NoError(t, err)

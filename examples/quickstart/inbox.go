@@ -46,7 +46,7 @@ func (in *inbox) approved(_ context.Context, event *webhooks.Event, approved web
 	return nil
 }
 
-// take waits for what is on its way, and returns what has arrived.
+// take waits for pending deliveries, and returns those that have arrived.
 func (in *inbox) take() []string {
 	in.server.WaitForDeliveries()
 	in.mu.Lock()

@@ -1,13 +1,13 @@
-// Quickstart plays the whole partner program: an application, its review, and
-// what the new partner sees and does.
+// Quickstart runs through the whole partner program: an application, its review,
+// and the calls of the new partner.
 //
 //	go run ./examples/quickstart
 //
 // It starts the in-memory reference server and needs nothing else. With
-// STACKBE_API_KEY set it talks to StackBE instead, and leaves records there; then
-// STACKBE_APP_ID and STACKBE_ADMIN_TOKEN let it review, and STACKBE_SESSION_TOKEN,
-// of a customer who is a partner, lets it play that partner. STACKBE_BASE_URL
-// is another address.
+// STACKBE_API_KEY set, it calls StackBE instead, and leaves records there. Then
+// STACKBE_APP_ID and STACKBE_ADMIN_TOKEN let it review, and the
+// STACKBE_SESSION_TOKEN of a partner lets it make that partner's calls.
+// STACKBE_BASE_URL sets another address.
 package main
 
 import (
@@ -134,8 +134,8 @@ func (t *tour) review(ctx context.Context, applicationID string) (customerID str
 	return partner.CustomerID, nil
 }
 
-// partner is what a signed-in partner sees and does. It needs the customer's
-// session token.
+// partner makes the calls of a signed-in partner. It needs the customer's session
+// token.
 func (t *tour) partner(ctx context.Context, customerID string) error {
 	token := t.sessionToken(customerID)
 	if token == "" {
@@ -176,8 +176,8 @@ func (t *tour) partner(ctx context.Context, customerID string) error {
 	return t.earn(ctx, jane, click)
 }
 
-// earn shows what the click brings, where the server can be told that the
-// visitor signed up and paid.
+// earn shows what the click earns, on a server that can record that the visitor
+// signed up and paid.
 func (t *tour) earn(ctx context.Context, jane *stackbe.Client, click *affiliates.Click) error {
 	if t.signUpAndPay == nil {
 		t.say("commission", "left out: only the embedded server can be told that a visitor paid")

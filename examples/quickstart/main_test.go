@@ -10,14 +10,14 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-// withoutAccount unsets what would lead the example to StackBE.
+// withoutAccount unsets the variables that make the example call StackBE.
 func withoutAccount(t *testing.T) {
 	for _, name := range []string{"STACKBE_API_KEY", "STACKBE_BASE_URL", "STACKBE_APP_ID", "STACKBE_ADMIN_TOKEN", "STACKBE_SESSION_TOKEN"} {
 		t.Setenv(name, "")
 	}
 }
 
-func TestTheTourOnTheEmbeddedServer(t *testing.T) {
+func TestRunOnEmbeddedServer(t *testing.T) {
 	withoutAccount(t)
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
@@ -37,7 +37,7 @@ func TestTheTourOnTheEmbeddedServer(t *testing.T) {
 	}
 }
 
-func TestTheTourOnAnotherServer(t *testing.T) {
+func TestRunOnAnotherServer(t *testing.T) {
 	server := stackbetest.New(t)
 	withoutAccount(t)
 	t.Setenv("STACKBE_BASE_URL", server.URL)

@@ -27,7 +27,7 @@ const (
 	deliveries = 5 // of each event
 )
 
-// demonstrate starts the replicas, delivers events to them, and shows what came of it.
+// demonstrate starts the replicas, delivers events to them, and shows the results.
 func demonstrate(ctx context.Context, db *sql.DB, out io.Writer) (err error) {
 	schema := "stackbe_demonstration_" + strings.ToLower(rand.Text())
 	partners, err := openPartners(ctx, db, schema)
@@ -64,14 +64,14 @@ func demonstrate(ctx context.Context, db *sql.DB, out io.Writer) (err error) {
 	return nil
 }
 
-// meanings are what the responses that are to be expected say.
+// meanings explains the expected responses.
 var meanings = map[int]string{
 	http.StatusOK:                  "handled, or handled before",
 	http.StatusConflict:            "in flight in another replica; retried",
 	http.StatusInternalServerError: "the first attempt, undone; retried",
 }
 
-// startReplicas returns the replicas' URLs, and what stops them.
+// startReplicas returns the replicas' URLs, and a function that stops them.
 func startReplicas(ctx context.Context, partners *partners) (urls []string, stop func() error, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, replicas)

@@ -11,7 +11,7 @@
 //
 //	STACKBE_WEBHOOK_SECRET=… DATABASE_URL=… go run . -listen 127.0.0.1:8080
 //
-// The example is a module of its own, because of the database's driver.
+// The example is a separate module, because of the database's driver.
 package main
 
 import (

@@ -15,7 +15,7 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-func TestTheDemonstrationHandlesEachEventOnceAndEnds(t *testing.T) {
+func TestRunHandlesEachEventOnceAndEnds(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), nil, &out))
 	assert.Regexp(t, `(?s)^Receiving at http://127\.0\.0\.1:\d+/webhooks/stackbe
@@ -29,7 +29,7 @@ evt_\w+ delivered, responses: 200
 $`, out.String())
 }
 
-func TestListeningUntilInterrupted(t *testing.T) {
+func TestRunListensUntilInterrupted(t *testing.T) {
 	const secret = "a secret of the tests"
 	t.Setenv("STACKBE_WEBHOOK_SECRET", secret)
 	reader, writer := io.Pipe()
@@ -55,7 +55,7 @@ func TestListeningUntilInterrupted(t *testing.T) {
 	}
 }
 
-func TestUnusableArguments(t *testing.T) {
+func TestRunRefusesArguments(t *testing.T) {
 	t.Setenv("STACKBE_WEBHOOK_SECRET", "")
 	assert.ErrorIs(t, run(t.Context(), []string{"-listen", "127.0.0.1:0"}, io.Discard), webhooks.ErrEmptySecret)
 	t.Setenv("STACKBE_WEBHOOK_SECRET", "a secret of the tests")

@@ -27,7 +27,7 @@ var hidden = map[string]string{
 	"a lone surrogate's bytes": "\xed\xa0\x80", "Latin-1": "\xe9", "an overlong slash": "\xc0\xaf",
 }
 
-func TestHiddenCharactersAreInNoAddress(t *testing.T) {
+func TestHiddenCharactersAreRefused(t *testing.T) {
 	for name, character := range hidden {
 		for _, email := range []string{"ja" + character + "ne@acme.com", character + "jane@acme.com", "jane@acme.com" + character, "jane@ac" + character + "me.com", "jané" + character + "@acme.com"} {
 			assert.NotEmpty(t, address.EmailProblem(email), "an email with %s", name)

@@ -1,6 +1,6 @@
 // Package bridge lets package stackbe make the services that other packages declare. Their
-// constructors take what is internal, so that an exported one would be in every importer's
-// documentation and of no use to any.
+// constructors take internal types, so an exported constructor would be in every
+// importer's documentation, and no importer could use it.
 package bridge
 
 import "github.com/stackbe/stackbe-go/internal/transport"

@@ -122,7 +122,7 @@ func (r response) object(t *testing.T) map[string]any {
 	return object
 }
 
-// requireStatus stops the test with what the server says.
+// requireStatus stops the test with the server's message if the status differs.
 func requireStatus(t *testing.T, status int, got response) {
 	t.Helper()
 	require.Equal(t, status, got.status, "the body is %.500q", got.body)

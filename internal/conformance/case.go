@@ -37,8 +37,8 @@ func groups() []group {
 	}
 }
 
-// A testCase is one statement of the contract. It holds whatever other cases have run before it, and
-// runs beside others, unless it needs to be alone.
+// A testCase is one statement of the contract. It passes whichever cases have run before it, and in
+// parallel with others, unless it needs to be alone.
 type testCase struct {
 	name   string
 	source source
@@ -54,7 +54,7 @@ const (
 	contract                 // this project
 )
 
-// need is what a case cannot do without; needs are combined with |.
+// need is a requirement of a case; needs are combined with |.
 type need int
 
 const (
@@ -107,7 +107,7 @@ func (s *suite) require(t *testing.T, needs need) {
 	t.Skip(message)
 }
 
-// missing names, for a person, what of needs the target does not have.
+// missing names the needs that the target does not meet, for a person to read.
 func (target Target) missing(needs need) []string {
 	controlled := target.Control != nil && target.APIKey != "" && target.AdminToken != ""
 	var missing []string

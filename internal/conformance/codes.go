@@ -10,8 +10,8 @@ import (
 	"github.com/stackbe/stackbe-go"
 )
 
-// checkCode checks the code of an error, unless the target is held to what StackBE documents: there,
-// an error need not have one.
+// checkCode checks the code of an error, unless the scope is what StackBE documents, where an error
+// need not have a code.
 func (s *suite) checkCode(t *testing.T, code, got string) {
 	t.Helper()
 	if s.target.Scope != Documented {

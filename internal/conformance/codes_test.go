@@ -44,8 +44,8 @@ func (c *codeCollector) RoundTrip(request *http.Request) (*http.Response, error)
 	return received, nil
 }
 
-// Its tests of its own show what the suite cannot cause.
-func TestEveryCodeOfTheSDKIsSentByTheReferenceServer(t *testing.T) {
+// The server's own tests show the codes that the suite cannot cause.
+func TestReferenceServerSendsEachCode(t *testing.T) {
 	collector := &codeCollector{seen: map[string]bool{stackbe.CodeRateLimited: true, stackbe.CodeInternalError: true, stackbe.CodeServiceUnavailable: true}}
 	target := referenceServer(t, stackbe.Contract{})
 	target.HTTPClient = &http.Client{Transport: collector}

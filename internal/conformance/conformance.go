@@ -1,9 +1,9 @@
 // Package conformance holds a server to docs/contract.md: the reference server, or a live API.
 //
 // It calls the server as a program does, through the SDK, and sends by hand what the SDK cannot:
-// missing credentials, malformed bodies, unknown routes. Each case says whether it stands on
-// what StackBE documents or on what this project decided, so that a live API can be held to the
-// first alone.
+// missing credentials, malformed bodies, unknown routes. Each case says whether its source is
+// StackBE's documentation or a decision of this project, so that a live API can be tested against
+// the former only.
 //
 // Everything that it creates can be found again: emails are conformance+…@stackbe-go.example and
 // names are "stackbe-go conformance". The API has no way to delete it, so a live target should be
@@ -19,8 +19,8 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-// A Target is the server to hold to the contract, with what it takes to call it. Only BaseURL is
-// required: cases whose credential is missing are skipped.
+// A Target is the server to test, with the credentials to call it. Only BaseURL is required:
+// cases whose credential is missing are skipped.
 type Target struct {
 	BaseURL    string
 	APIKey     string
@@ -31,13 +31,14 @@ type Target struct {
 	// one with.
 	Session Session
 
-	// Foreign is another app of the same server, to test what must not cross apps.
+	// Foreign is another app of the same server, to test that apps are separate.
 	Foreign Foreign
 
-	// Control is what the API itself does not offer; nil for a live API.
+	// Control does what the API does not offer; nil for a live API.
 	Control *Control
 
-	// Contract is what the server speaks, as in stackbe.Config. The default, if zero.
+	// Contract is the contract that the server follows, as in stackbe.Config; the default if
+	// zero.
 	Contract stackbe.Contract
 
 	// HTTPClient sends all requests; http.DefaultClient's settings if nil. It is copied, and
@@ -64,7 +65,7 @@ type Foreign struct {
 	AdminToken string
 }
 
-// Control does in a test server what no API does.
+// Control controls a test server in ways that the API does not offer.
 type Control struct {
 	// CreateCustomer signs a customer up.
 	CreateCustomer func(Customer) (customerID string)
@@ -76,7 +77,7 @@ type Control struct {
 	Advance func(time.Duration)
 }
 
-// A Customer is what a sign-up says.
+// A Customer describes a sign-up.
 type Customer struct {
 	Email        string
 	Name         string
@@ -95,9 +96,9 @@ const (
 	Documented Scope = "documented"
 )
 
-// Run holds target to the contract, each case in a subtest. The cases of a subject run in parallel
-// where the target has a Control. Those that change settings of the app, or its clock, run alone, and
-// put back what can be put back.
+// Run tests target against the contract, with a subtest for each case. If the target has a Control,
+// the cases of a subject run in parallel. Cases that change the settings of the app, or its clock,
+// run alone, and restore what they can.
 func Run(t *testing.T, target Target) {
 	runGroups(t, newSuite(t, target), groups())
 }

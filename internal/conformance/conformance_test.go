@@ -32,7 +32,7 @@ func TestLiveAPI(t *testing.T) {
 	conformance.Run(t, target)
 }
 
-// referenceServer is a target that lacks nothing.
+// referenceServer is a target that meets all needs.
 func referenceServer(t *testing.T, contract stackbe.Contract) conformance.Target {
 	t.Helper()
 	server := stackbetest.New(t, stackbetest.WithContract(contract))

@@ -92,7 +92,7 @@ func changed() stackbe.Contract {
 	}
 }
 
-func TestReferenceServerWithEveryFieldOfTheContractChanged(t *testing.T) {
+func TestReferenceServerWithChangedContract(t *testing.T) {
 	fields, standard := reflect.ValueOf(changed()), reflect.ValueOf(contract.Default())
 	for i := range fields.NumField() {
 		assert.False(t, fields.Field(i).IsZero(), fields.Type().Field(i).Name)
@@ -101,6 +101,6 @@ func TestReferenceServerWithEveryFieldOfTheContractChanged(t *testing.T) {
 	conformance.Run(t, referenceServer(t, changed()))
 }
 
-func TestReferenceServerWithACursorBesideTheList(t *testing.T) {
+func TestReferenceServerWithFlatPagination(t *testing.T) {
 	conformance.Run(t, referenceServer(t, stackbe.Contract{ListField: "items", PaginationField: stackbe.FlatPagination, CursorField: "nextCursor"}))
 }

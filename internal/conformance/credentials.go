@@ -51,7 +51,7 @@ func (s *suite) unauthorizedCode(kind kind, sent credential) string {
 	return stackbe.CodeUnauthorized
 }
 
-// otherKinds are valid credentials in the header where another is expected.
+// otherKinds are valid credentials in the header of another kind of credential.
 func (s *suite) otherKinds(t *testing.T, kind kind) []credential {
 	t.Helper()
 	s.require(t, needKey|needAdmin|needSession)
@@ -73,7 +73,7 @@ func adminOfAnotherApp(t *testing.T, s *suite) {
 	})
 }
 
-// Whether an app exists is nothing that an admin of another should learn.
+// An admin must not learn whether another app exists.
 func adminOfNoApp(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.ofAdmin, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)

@@ -70,7 +70,7 @@ func (s *suite) needsOf(e endpoint) need {
 	}
 }
 
-// validRequest is one that the server accepts, with a credential, ids and texts of its own.
+// validRequest is a request that the server accepts, with a new credential, ids and texts.
 func (s *suite) validRequest(t *testing.T, e endpoint) request {
 	t.Helper()
 	s.require(t, s.needsOf(e))

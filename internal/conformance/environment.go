@@ -49,7 +49,7 @@ func (target Target) checkEnv() error {
 	case target.Scope != All && target.Scope != Documented:
 		return fmt.Errorf("conformance: %s is %q; set it to %q, or unset it to run everything", envScope, target.Scope, Documented)
 	case target.APIKey == "":
-		return fmt.Errorf("conformance: %s is set, and %s is not: nothing could be tested", envURL, envAPIKey)
+		return fmt.Errorf("conformance: %s is set, and %s is not: set both, or nothing can be tested", envURL, envAPIKey)
 	case (target.Session.Token == "") != (target.Session.CustomerID == ""):
 		return fmt.Errorf("conformance: %s and %s belong together; set both or neither", envSessionToken, envCustomerID)
 	case foreign != Foreign{} && (foreign.AppID == "" || foreign.APIKey == "" || foreign.AdminToken == ""):

@@ -24,13 +24,13 @@ func setenv(t *testing.T, set map[string]string) {
 }
 
 func TestTargetFromEnv(t *testing.T) {
-	t.Run("there is none without a URL", func(t *testing.T) {
+	t.Run("there is no target without a URL", func(t *testing.T) {
 		setenv(t, map[string]string{"API_KEY": "key"})
 		_, ok, err := conformance.TargetFromEnv()
 		require.NoError(t, err)
 		assert.False(t, ok)
 	})
-	t.Run("it has what the variables say", func(t *testing.T) {
+	t.Run("the target has the values of the variables", func(t *testing.T) {
 		setenv(t, map[string]string{
 			"URL": "https://api.stackbe.io", "API_KEY": "key", "APP_ID": "app", "ADMIN_TOKEN": "admin",
 			"SESSION_TOKEN": "session", "CUSTOMER_ID": "customer",

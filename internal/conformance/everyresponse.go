@@ -41,9 +41,9 @@ func everyResponseIsDated(t *testing.T, s *suite) {
 	assert.Empty(t, s.judged(t).misdated)
 }
 
-// judged makes a request, so that there is a response also where no other case was run, and returns
-// what is to be said of all.
-func (s *suite) judged(t *testing.T) judgement {
+// judged makes a request, so that there is a response even if no other case was run, and returns
+// the judgment of all responses.
+func (s *suite) judged(t *testing.T) judgment {
 	t.Helper()
 	s.send(t, request{method: "GET", path: s.contract.CurrentAffiliatePath})
 	return s.all.judged()

@@ -12,7 +12,7 @@ func RunShuffled(t *testing.T, target Target, seed uint64) {
 	runGroups(t, newSuite(t, target), []group{{"shuffled", all}})
 }
 
-// RunEachAlone runs each case against a target of its own, which nothing was sent to before.
+// RunEachAlone runs each case against a new target.
 func RunEachAlone(t *testing.T, target func(t *testing.T) Target) {
 	for _, c := range allCases() {
 		t.Run(c.name, func(t *testing.T) { newSuite(t, target(t)).run(t, c) })

@@ -22,7 +22,7 @@ var fieldNameCases = []testCase{
 	{"a partner has the documented names", documented, needKey | needSession, partnerNames},
 	{"a dashboard has the documented names", documented, needSession, dashboardNames},
 	{"a portal link has the documented name", documented, needSession, portalLinkNames},
-	{"a receipt has no others", contract, needKey, exactReceiptNames},
+	{"a receipt has exactly the names of the contract", contract, needKey, exactReceiptNames},
 	{"a status has exactly the names of the contract", contract, needKey | needAdmin, exactStatusNames},
 	{"a partner has exactly the names of the contract", contract, needKey | needSession, exactPartnerNames},
 	{"a dashboard has exactly the names of the contract", contract, needKey | needSession, exactDashboardNames},

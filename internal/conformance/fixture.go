@@ -71,8 +71,8 @@ type partner struct {
 	token  string
 }
 
-// partner is a new one, or the target's own where it cannot sign anybody in. Figures of the
-// latter do not start at zero.
+// partner is a new partner, or that of the target if the target cannot sign customers in,
+// whose figures do not start at zero.
 func (s *suite) partner(t *testing.T) partner {
 	t.Helper()
 	if s.target.Control == nil {

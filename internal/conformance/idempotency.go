@@ -78,7 +78,7 @@ func aKeyIsOfOneRequest(t *testing.T, s *suite) {
 	requireStatus(t, http.StatusCreated, first)
 	elsewhere, withQuery := application, application
 	elsewhere.path = s.contract.TrackPath
-	withQuery.path += "?colour=green"
+	withQuery.path += "?color=green"
 	for _, other := range []request{elsewhere, withQuery} {
 		s.requireRefused(t, http.StatusConflict, stackbe.CodeIdempotencyKeyReused, s.send(t, other))
 	}

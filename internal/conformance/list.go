@@ -35,7 +35,8 @@ func (s *suite) applyTimes(t *testing.T, n int) []string {
 	return ids
 }
 
-// walk goes through the list until it has met all of ids, and gives what it has met, in order.
+// walk goes through the list until it has seen all of ids, and returns the ids that it has
+// seen, in order.
 func (s *suite) walk(t *testing.T, filter affiliates.ApplicationFilter, ids []string, at func(id string)) []string {
 	t.Helper()
 	var met []string

@@ -24,11 +24,11 @@ type recorder struct {
 	mu       sync.Mutex
 	count    int
 	lastPath string
-	judgement
+	judgment
 }
 
-// A judgement is what is wrong with responses.
-type judgement struct {
+// A judgment lists the problems of responses.
+type judgment struct {
 	withoutRequestID   []string
 	withoutRateLimit   []string
 	misdated           []string
@@ -72,7 +72,8 @@ func (r *recorder) record(request *http.Request, response *http.Response, body [
 	if problem := rateLimitProblem(response.Header); problem != "" {
 		r.withoutRateLimit = append(r.withoutRateLimit, what+": "+problem)
 	}
-	// Of too many requests a limiter in front may say so, by a clock of its own.
+	// A 429 may come from a limiter in front of the server, which has another
+	// clock.
 	if problem := dateProblem(response.Header); problem != "" && response.StatusCode != http.StatusTooManyRequests {
 		r.misdated = append(r.misdated, what+": "+problem)
 	}
@@ -96,11 +97,11 @@ func counted(counts map[string]int, of string) map[string]int {
 	return counts
 }
 
-// judged is what is wrong with the responses so far.
-func (r *recorder) judged() judgement {
+// judged returns the problems of the responses so far.
+func (r *recorder) judged() judgment {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return judgement{
+	return judgment{
 		withoutRequestID:   slices.Clone(r.withoutRequestID),
 		withoutRateLimit:   slices.Clone(r.withoutRateLimit),
 		misdated:           slices.Clone(r.misdated),
@@ -139,7 +140,8 @@ func rateLimitProblem(header http.Header) string {
 	return ""
 }
 
-// dateProblem is what keeps Date from being in the minute that X-RateLimit-Reset ends.
+// dateProblem says why Date is not in the minute that X-RateLimit-Reset ends; "" if it
+// is.
 func dateProblem(header http.Header) string {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
@@ -152,7 +154,8 @@ func dateProblem(header http.Header) string {
 	return ""
 }
 
-// errorProblem is what keeps a response from being {"statusCode", "message", "error"}.
+// errorProblem says why a response is not {"statusCode", "message", "error"}; "" if it
+// is.
 func errorProblem(response *http.Response, body []byte) string {
 	if mediaType, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
 		return "the Content-Type is not application/json"
@@ -176,7 +179,7 @@ func errorProblem(response *http.Response, body []byte) string {
 
 var codePattern = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)*$`)
 
-// codeProblem is what keeps an error from having a code.
+// codeProblem says why an error has no valid code; "" if it has one.
 func codeProblem(body []byte) string {
 	var fields struct {
 		Code string `json:"code"`

@@ -40,7 +40,7 @@ func anUnknownPath(t *testing.T, s *suite) {
 	}
 }
 
-// optionsOfTheServer is for servers that nothing stands in front of.
+// optionsOfTheServer is for servers without a proxy in front.
 func optionsOfTheServer(t *testing.T, s *suite) {
 	s.requireRefused(t, http.StatusNotFound, stackbe.CodeNotFound, s.send(t, request{method: http.MethodOptions, path: wholeServer}))
 }
@@ -72,8 +72,8 @@ func anUnknownParameter(t *testing.T, s *suite) {
 		if strings.Contains(request.path, "?") {
 			separator = "&"
 		}
-		request.path += separator + "colour=green"
-		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request), "colour")
+		request.path += separator + "color=green"
+		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request), "color")
 	})
 }
 
@@ -81,9 +81,9 @@ func anUnknownField(t *testing.T, s *suite) {
 	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
 		fields := response{body: []byte(request.body)}.object(t)
-		fields["colour"] = "green"
+		fields["color"] = "green"
 		request.body = encode(t, fields)
-		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request), "colour")
+		s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request), "color")
 	})
 }
 
@@ -152,7 +152,7 @@ func aRefusalIsShort(t *testing.T, s *suite) {
 		for _, body := range []string{
 			filled(`{"levels": [`, `{},`, `{}]}`),
 			filled(`{"levels": `, `[`, ``),
-			filled(`{`, `"colour": 1,`, `"colour": 1}`),
+			filled(`{`, `"color": 1,`, `"color": 1}`),
 			filled(`{"`, `\u0001`, `": 1}`),
 			`{` + strings.Repeat(`"`+strings.Repeat("<", 2_000)+`": 1,`, 49) + `"x": 1}`,
 			filled(`{"holdingPeriodDays": 1`, `0`, `}`),
@@ -169,7 +169,7 @@ func aRefusalIsShort(t *testing.T, s *suite) {
 func problemsAreCounted(t *testing.T, s *suite) {
 	fields := map[string]any{}
 	for i := range 30 {
-		fields["colour"+strconv.Itoa(i)] = "green"
+		fields["color"+strconv.Itoa(i)] = "green"
 	}
 	got := s.patchSettings(t, encode(t, fields))
 	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeValidationError, got)
@@ -190,6 +190,6 @@ func anOversizeQuery(t *testing.T, s *suite) {
 func aRefusedRequestChangesNothing(t *testing.T, s *suite) {
 	email := newEmail()
 	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeMissingRequiredField, s.applyByHand(t, map[string]any{"email": email, "name": ""}))
-	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeValidationError, s.applyByHand(t, map[string]any{"email": email, "name": testName, "colour": "green"}))
+	s.requireRefused(t, http.StatusBadRequest, stackbe.CodeValidationError, s.applyByHand(t, map[string]any{"email": email, "name": testName, "color": "green"}))
 	assert.False(t, s.status(t, email).Applied)
 }

@@ -58,7 +58,7 @@ func (s *suite) restoreLater(t *testing.T) {
 	})
 }
 
-// defaultSettings looks at the other app, whose settings nothing here changes.
+// defaultSettings reads the settings of the other app, which no case changes.
 func defaultSettings(t *testing.T, s *suite) {
 	if s.target.Control == nil && !s.target.Complete {
 		t.Skip("a live app's settings may have been changed")
@@ -210,7 +210,7 @@ func anInvalidChangeIsRefused(t *testing.T, s *suite) {
 		{`{"cookieDurationDays": 366}`, "cookieDurationDays"},
 		{`{"levels": {}}`, "levels"},
 		{`{"levels": [` + level(strings.Repeat("x", 51), "") + `]}`, "name"},
-		{`{"levels": [` + level("Gold", `, "colour": "gold"`) + `]}`, "colour"},
+		{`{"levels": [` + level("Gold", `, "color": "gold"`) + `]}`, "color"},
 		{`{"levels": [` + level("Gold", "") + `, ` + level("Gold", "") + `]}`, "name"},
 		{`{"levels": [` + strings.Repeat(level("Gold", "")+",", 20) + level("Gold", "") + `]}`, "levels"},
 		{`{"rate": 20}`, "rate"},

@@ -26,8 +26,8 @@ type suite struct {
 	admin    *stackbe.Client  // with the admin's token besides
 }
 
-// requestTimeout is how long a request may take, with its response, where the target's own
-// client does not say.
+// requestTimeout is how long a request and its response may take, if the target's client
+// sets no limit.
 const requestTimeout = 30 * time.Second
 
 func newSuite(t *testing.T, target Target) *suite {
@@ -48,7 +48,7 @@ func newSuite(t *testing.T, target Target) *suite {
 	return s.observed(t)
 }
 
-// observed is s with a recorder of its own, for one case.
+// observed is s with a separate recorder, for one case.
 func (s *suite) observed(t *testing.T) *suite {
 	t.Helper()
 	own := *s

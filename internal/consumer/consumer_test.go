@@ -1,5 +1,5 @@
-// Package consumer tests the SDK from a module of its own, the way that those
-// who import it see it: what comes along, and whether it builds and runs.
+// Package consumer tests the SDK from another module, as an importer: which modules
+// it compiles, and whether it builds and runs.
 package consumer
 
 import (
@@ -59,7 +59,7 @@ func TestImport(t *testing.T) {
 		assert.Contains(t, modules, "github.com/stackbe/stackbe-go")
 	})
 
-	t.Run("gives a program that runs", func(t *testing.T) {
+	t.Run("builds a program that runs", func(t *testing.T) {
 		assert.Equal(t, stackbe.ErrNoAPIKey.Error()+"\n", run(t, directory, "run", "."))
 	})
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Several enumerations of this module have a "pending", so that a constant says whose it is.
-func TestConstantsOfAnEnumerationCarryItsName(t *testing.T) {
+func TestEnumerationConstantsBeginWithTypeName(t *testing.T) {
 	eachPublicPackage(t, func(t *testing.T, public *types.Package) {
 		for _, object := range exported(public) {
 			constant, ok := object.(*types.Const)

@@ -28,7 +28,7 @@ type surface struct {
 	internal []string
 }
 
-// walk notes what the type at place names.
+// walk notes the types that the type at place names.
 func (s *surface) walk(place string, t types.Type) {
 	switch t := t.(type) {
 	case *types.Alias:
@@ -82,7 +82,8 @@ func (s *surface) walk(place string, t types.Type) {
 	}
 }
 
-// declaration walks what a named type of the package is, and its exported methods.
+// declaration walks the underlying type of a named type of the package, and its
+// exported methods.
 func (s *surface) declaration(place string, t types.Type) {
 	named, ok := t.(*types.Named)
 	if !ok || s.seen[named] {

@@ -75,7 +75,7 @@ func withoutOriginals(value any) any {
 	return value
 }
 
-func TestWhatIsTranslatedAndTranslatedBackIsTheSame(t *testing.T) {
+func TestResponseSurvivesRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := listOf(t, renamed(rapid.SampledFrom([]string{"page", "-"}).Draw(t, "pagination")))
 		page := map[string]any{
@@ -113,20 +113,20 @@ func FuzzStandardResponse(f *testing.F) {
 	})
 }
 
-func TestADeepResponseIsTranslatedOnce(t *testing.T) {
+func TestDeepResponseIsTranslatedOnce(t *testing.T) {
 	list := listOf(t, renamed("page"))
 	deep := strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)
 	got := list.StandardResponse([]byte(`{"wireListField":` + deep + `}`))
 	assert.Less(t, len(got), 3*len(deep), "nested arrays hold no objects of the contract")
 }
 
-func TestOriginalOfJSONThatWasNotTranslatedIsTheJSON(t *testing.T) {
+func TestOriginalReturnsUntranslatedJSONUnchanged(t *testing.T) {
 	for _, text := range []string{`{}`, `{"original ":1}`, `{"original XYZ":{"a":1},"b":2}`, `[1]`, `null`} {
 		assert.Equal(t, text, string(contract.Original([]byte(text))))
 	}
 }
 
-func TestRatesMoveExactlyAndWhatIsNoneStays(t *testing.T) {
+func TestFractionalRatesAreExact(t *testing.T) {
 	settings := contract.NewDialect(contract.Contract{FractionalRates: true}).Endpoint("PATCH", contract.Default().SettingsPath)
 	for percent, fraction := range map[string]string{
 		`20`: `0.2`, `12.34`: `0.1234`, `0`: `0`, `-1`: `-0.01`, `100`: `1`, `"12.5"`: `"0.125"`,
@@ -137,13 +137,13 @@ func TestRatesMoveExactlyAndWhatIsNoneStays(t *testing.T) {
 	}
 }
 
-func TestTheDefaultContractHasNoDialect(t *testing.T) {
+func TestDefaultContractHasNoDialect(t *testing.T) {
 	assert.Nil(t, contract.NewDialect(contract.Contract{}))
 	assert.Nil(t, contract.NewDialect(contract.Default()))
 	assert.NotNil(t, contract.NewDialect(contract.Contract{ListField: "items"}))
 }
 
-func TestEachNameOfAFieldIsOneOfAShape(t *testing.T) {
+func TestFieldNamesOccurInShapes(t *testing.T) {
 	fields := reflect.TypeFor[contract.Contract]()
 	for i := range fields.NumField() {
 		name := fields.Field(i).Name
@@ -170,7 +170,7 @@ func TestEachNameOfAFieldIsOneOfAShape(t *testing.T) {
 	}
 }
 
-func TestWhatAContractDoesNotChangeIsNotTranslated(t *testing.T) {
+func TestUnchangedEndpointIsNotTranslated(t *testing.T) {
 	const click, settings = `{ "clickId": "c1" }`, `{ "defaultCommissionRate": 20 }`
 	standard := contract.Default()
 	for name, c := range map[string]struct {

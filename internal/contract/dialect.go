@@ -114,8 +114,8 @@ func (e *Endpoint) WireRequest(body []byte) []byte {
 	return translation{names: property.toWire, places: e.places(-2)}.of(body, e.request)
 }
 
-// StandardRequest returns the body of a request as the default contract has it. A name that is
-// not a configured one is none of the default's either: see [Endpoint.WireProblem].
+// StandardRequest returns the body of a request as the default contract has it. A name that the
+// contract does not have is not read as a name of the default either: see [Endpoint.WireProblem].
 func (e *Endpoint) StandardRequest(body []byte) []byte {
 	if e == nil {
 		return body

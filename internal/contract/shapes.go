@@ -15,7 +15,7 @@ type property struct {
 	flat     bool // on the wire, its own properties are in its place
 }
 
-// shape is what the properties of a JSON object are.
+// shape describes the properties of a JSON object.
 type shape []property
 
 // names makes properties of a Contract's fields.
@@ -106,7 +106,7 @@ func shapesOf(wire Contract) shapes {
 	return s
 }
 
-// ifOther returns s, or nil where nothing in it is to be translated.
+// ifOther returns s, or nil if nothing in it needs translation.
 func (s shape) ifOther(fractions bool) shape {
 	for _, p := range s {
 		if p.wire != p.standard || p.rate && fractions || p.of.ifOther(fractions) != nil {

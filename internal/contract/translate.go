@@ -10,8 +10,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// translation renames the properties of JSON, and keeps everything else as it is: the order, what
-// is there twice, and the notation of numbers.
+// translation renames the properties of JSON, and keeps everything else unchanged: the order,
+// duplicates, and the notation of numbers.
 type translation struct {
 	names  func(property) (from, to string)
 	places int32 // by which the decimal point of a rate moves to the right
@@ -49,7 +49,8 @@ func Original(data []byte) []byte {
 	return original
 }
 
-// of returns body, of the shape, translated; unchanged where it is not JSON.
+// of returns the translation of body, which has the shape; if body is not JSON, it returns it
+// unchanged.
 func (t translation) of(body []byte, s shape) []byte {
 	if len(s) == 0 || !utf8.Valid(body) || !json.Valid(body) {
 		return body
@@ -61,7 +62,7 @@ func (t translation) of(body []byte, s shape) []byte {
 	return t.value(nil, body, property{of: s})
 }
 
-// barePage reads an array as a page that has nothing but elements.
+// barePage reads an array as a page that has only elements.
 func (t translation) barePage(body []byte, elements property) []byte {
 	page := append(bytes.Clone(originalMark), body...)
 	page = append(page, `,"`+elements.standard+`":`...)
@@ -210,8 +211,8 @@ const (
 	maxRateExponent = 32
 )
 
-// shifted moves the decimal point of a number, or of one in a string. What is not a number, or
-// longer than any that is meant, stays as it is.
+// shifted moves the decimal point of a number, or of one in a string. A text that is not a
+// number, or is too long for a rate, stays unchanged.
 func shifted(value []byte, places int32) []byte {
 	text, quoted := string(value), value[0] == '"'
 	if quoted && json.Unmarshal(value, &text) != nil {

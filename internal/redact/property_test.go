@@ -29,9 +29,9 @@ var filler = rapid.Custom(func(t *rapid.T) string {
 // secrets are those that are taken out wherever they stand; long enough to be no part of a mask.
 var secrets = rapid.StringMatching(`[!-~]{12,80}`)
 
-func TestNoSecretSurvives(t *testing.T) {
+func TestTextRedactsSecretInAnyEncoding(t *testing.T) {
 	forms := map[string]func(string) string{
-		"as it is":                      func(s string) string { return s },
+		"unchanged":                     func(s string) string { return s },
 		"in a query":                    url.QueryEscape,
 		"in a path":                     url.PathEscape,
 		"in userinfo":                   func(s string) string { return url.UserPassword("user", s).String() },
@@ -60,7 +60,7 @@ func TestNoSecretSurvives(t *testing.T) {
 	}
 }
 
-func TestWhatIsOutsideASecretIsUnchanged(t *testing.T) {
+func TestTextLeavesRestUnchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secret := rapid.StringMatching(`[A-Z_]{8,80}`).Draw(t, "secret")
 		before, after := words.Draw(t, "before"), words.Draw(t, "after")
@@ -68,7 +68,7 @@ func TestWhatIsOutsideASecretIsUnchanged(t *testing.T) {
 	})
 }
 
-func TestAShortSecretIsTakenOutAsAWord(t *testing.T) {
+func TestTextRedactsShortSecretAsAWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secret := rapid.StringMatching(`[a-z]{1,7}`).Draw(t, "secret")
 		letter := rapid.StringMatching(`[A-Zé_0-9]`).Draw(t, "letter")
@@ -84,7 +84,7 @@ func TestAShortSecretIsTakenOutAsAWord(t *testing.T) {
 	})
 }
 
-func TestNoUserinfoSurvives(t *testing.T) {
+func TestTextRedactsUserinfo(t *testing.T) {
 	scheme := rapid.SampledFrom([]string{"http://", "https://", "socks5://", "POSTGRES://", "git+ssh://"})
 	host := rapid.SampledFrom([]string{"@proxy", "@proxy:3128", "@10.0.0.1:1/path?x=1", "@[::1]:80", "@[fe80::1%25eth0]/"})
 	password := func(signs string) *rapid.Generator[string] {

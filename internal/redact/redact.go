@@ -1,9 +1,7 @@
-// Package redact takes out of a text what must not reach a log: email
-// addresses, userinfo, what follows the host in a URL, credentials and control
-// characters.
+// Package redact removes from a text what must not reach a log: email addresses,
+// userinfo, the rest of a URL after its host, credentials and control characters.
 //
-// Its cost is bounded, whatever the length of the text: only the beginning of it
-// is looked at.
+// Its cost is bounded for a text of any length: it reads only the beginning.
 package redact
 
 import (
@@ -39,7 +37,7 @@ func (r *Redactor) Text(s string) string {
 	return text
 }
 
-// span is a part of a text, and what takes its place.
+// span is a part of a text and its replacement.
 type span struct {
 	start, end int
 	with       string
@@ -61,7 +59,7 @@ func merge(spans []span) []span {
 	return merged
 }
 
-// replace returns what of s begins before shown, with each span replaced.
+// replace returns the part of s before shown, with each span replaced.
 func replace(s string, spans []span, shown int) string {
 	var text strings.Builder
 	at := 0

@@ -97,7 +97,7 @@ func TestTextTakesUserinfoOut(t *testing.T) {
 	}
 }
 
-func TestTextTakesSecretsOut(t *testing.T) {
+func TestTextRedactsSecrets(t *testing.T) {
 	for name, test := range map[string]struct {
 		text    string
 		secrets []string
@@ -145,7 +145,7 @@ func TestTextIsCut(t *testing.T) {
 	assert.NotContains(t, redact.Text(strings.Repeat("a ", 254)+"jane@acme.com"), "jane", "emails go before the cut")
 }
 
-func TestTextOfALongTextIsItsBeginning(t *testing.T) {
+func TestTextCutsLongText(t *testing.T) {
 	const long = 9 << 20
 	for name, test := range map[string]struct{ text, secret, want string }{
 		"one word":                          {strings.Repeat("a", long), "", strings.Repeat("a", 512) + "…"},
@@ -172,7 +172,7 @@ func TestTextOfALongTextIsItsBeginning(t *testing.T) {
 }
 
 // A match that looked at all of a text, or made a copy of it, would show here.
-func TestTextOfALongTextTakesLittleMemory(t *testing.T) {
+func TestTextOfLongTextTakesLittleMemory(t *testing.T) {
 	text := strings.Repeat("jane@acme.com http://a:b@c/d?e=f k %6b ", 9<<20/39)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -195,7 +195,7 @@ func TestJoin(t *testing.T) {
 // Every address that the SDK sends, and so every one that a server may quote.
 var addresses = rapid.StringMatching("[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,12}(\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,12})?@[a-z0-9]{1,8}(\\.[a-z]{1,4}){0,2}")
 
-func TestNoEmailSurvives(t *testing.T) {
+func TestTextRedactsEmails(t *testing.T) {
 	for name, quote := range map[string]func(string) string{
 		"on its own":           func(email string) string { return email },
 		"in a sentence":        func(email string) string { return "The email " + email + " is taken." },
@@ -218,7 +218,7 @@ func TestNoEmailSurvives(t *testing.T) {
 	}
 }
 
-func TestNoQuerySurvives(t *testing.T) {
+func TestTextRedactsQueries(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		query := url.Values{
 			rapid.StringMatching(`[a-z]{1,8}`).Draw(t, "first name"):  {rapid.StringMatching(`secret[a-z]{8}`).Draw(t, "first value")},

@@ -112,8 +112,8 @@ func isBase64(r rune) bool {
 	return r < utf8.RuneSelf && (isAlphanumeric(byte(r)) || strings.ContainsRune("+/-_=%", r))
 }
 
-// apart reports whether p is no part of a longer word of s, such as "isn't",
-// "e.g." or "x-request-id".
+// apart reports whether p is not part of a longer word of s, such as "isn't", "e.g." or
+// "x-request-id".
 func apart(s string, p span) bool {
 	before, n := lastRune(s[:p.start])
 	further, _ := lastRune(s[:p.start-n])

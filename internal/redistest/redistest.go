@@ -39,7 +39,7 @@ type Server struct {
 
 // Start starts a server with the settings, as redis-server takes them on its command
 // line, and waits until it is ready. By default it saves nothing. Without a
-// redis-server the test is skipped, and in CI it fails.
+// redis-server the test is skipped; in CI, it fails.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
@@ -75,7 +75,8 @@ func (s *Server) Kill() {
 	s.wait()
 }
 
-// Stop ends the server with SIGINT, as SHUTDOWN does: what its settings say is saved.
+// Stop ends the server with SIGINT, as SHUTDOWN does: it saves what its settings
+// require.
 func (s *Server) Stop() {
 	_ = s.command.Process.Signal(os.Interrupt)
 	s.wait()

@@ -31,7 +31,7 @@ func distinct(begin, format, end string) string {
 	return strings.TrimSuffix(made.String(), ",") + end
 }
 
-func TestBadInputCostsLittleAndGetsAShortResponse(t *testing.T) {
+func TestBadInputTakesLittleMemoryAndGetsShortResponse(t *testing.T) {
 	w := newWorld(t)
 	session := w.session(w.partner(t, "jane@acme.com", "JANE20").CustomerID)
 	credentials := map[string][]string{"key": w.key(), "session": session, "admin": w.admin()}
@@ -61,7 +61,7 @@ func TestBadInputCostsLittleAndGetsAShortResponse(t *testing.T) {
 		"not JSON":                            filled(`{"email": "`, "x", ``),
 		"not UTF-8":                           filled(`{"email": "`, "\xff", `"}`),
 	}
-	// What endpoints have in common is tried at one of them, and what they may not have, at all.
+	// What all endpoints share is tested at one of them, and everything else at each.
 	ofAll := []string{"many unknown fields", "one field many times", "a long unknown name in escapes", "a long text", "a long code", "a long action", "a long URL", "a long reason"}
 	for name, body := range bodies {
 		for _, e := range endpoints(w) {
@@ -99,7 +99,7 @@ func TestBadInputCostsLittleAndGetsAShortResponse(t *testing.T) {
 		}
 	}
 	t.Run("a long method", func(t *testing.T) { w.assertCheap(t, long, "/v1/affiliate", "", w.key()) })
-	t.Run("a long method of a path that is not", func(t *testing.T) { w.assertCheap(t, long, "/v1/nothing", "", w.key()) })
+	t.Run("a long method of an unknown path", func(t *testing.T) { w.assertCheap(t, long, "/v1/nothing", "", w.key()) })
 	t.Run("a long token of a portal link", func(t *testing.T) { w.assertCheap(t, "GET", "/portal/"+long, "") })
 	t.Run("a long key", func(t *testing.T) { w.assertCheap(t, "GET", "/v1/affiliate", "", []string{"x-api-key", long}) })
 	t.Run("a long idempotency key", func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestProblemsAreListedUpToTwenty(t *testing.T) {
 		w.refused(t, 400, "PATCH", w.path("settings"), `{"`+strings.Repeat("ä", 40)+`": 1}`, w.admin()))
 }
 
-// numbered is so many fields, f0 and on.
+// numbered is that many fields, from f0 on.
 func numbered(n int) string {
 	var fields strings.Builder
 	for i := range n {

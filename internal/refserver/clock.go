@@ -15,8 +15,8 @@ type clock struct {
 
 func (c *clock) now() time.Time { return c.base().Add(time.Duration(c.ahead.Load())) }
 
-// lastYear is the last one that a clock may reach. JSON has no time beyond 9999, and what is
-// said to expire may be a year ahead.
+// lastYear is the last year that a clock may reach. JSON has no time beyond 9999, and an expiry may
+// be a year ahead.
 const lastYear = 9998
 
 // reaches reports whether the clock can be advanced by d.
@@ -27,16 +27,16 @@ func (c *clock) reaches(d time.Duration) bool {
 // Now is the server's time: that of its clock, and all that it was advanced by.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
-// What [Server.Advance] fails with.
+// The errors of [Server.Advance].
 var (
-	ErrBackwards = errors.New("time only goes forward")
+	ErrBackwards = errors.New("time cannot go backwards")
 	ErrTooFar    = errors.New("a server can be advanced by 292 years in all, up to the year 9998")
 )
 
-// Advance moves the server's time on, and stops it at each moment at which something falls due: until
-// that has happened in the programs, and until the attempts to deliver have been made. It fails with
-// [ErrBackwards] for a negative duration, with [ErrTooFar], and then moves nothing. A webhook's
-// receiver must not call it, since it waits for that.
+// Advance moves the server's time forward. It stops at each time at which something falls due,
+// until the programs have acted and the deliveries have been attempted. For a negative duration it
+// returns [ErrBackwards], for one that is too long [ErrTooFar], and does not move the time. A
+// webhook's receiver must not call it, since Advance waits for the receiver.
 func (s *Server) Advance(d time.Duration) error {
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
@@ -62,7 +62,7 @@ func (s *Server) Advance(d time.Duration) error {
 	return nil
 }
 
-// settle lets happen what is due, and delivers what comes of it.
+// settle processes what is due, and delivers the events that result.
 func (s *Server) settle() {
 	for app := range s.directory.Apps() {
 		app.Program.RunDue()
@@ -70,8 +70,7 @@ func (s *Server) settle() {
 	s.Webhooks.Settle()
 }
 
-// NextDue is when something happens next by itself, in a program or to a delivery; ok is false if
-// nothing will.
+// NextDue is when a program or a delivery falls due next; ok is false if none will.
 func (s *Server) NextDue() (due time.Time, ok bool) {
 	due, ok = s.Webhooks.NextDue()
 	for app := range s.directory.Apps() {

@@ -80,7 +80,7 @@ func (r reply) codeOf(t *testing.T) string {
 }
 
 // The conformance suite has the codes of other refusals.
-func TestCodeOfABadRequest(t *testing.T) {
+func TestCodeOfBadRequest(t *testing.T) {
 	w := newWorld(t)
 	for name, r := range w.badRequests(t) {
 		t.Run(name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func (w world) try(t *testing.T, r refusal) reply {
 	return w.send(t, r.method, r.path, r.body, headers...)
 }
 
-func TestCodeOfWhatTheSuiteCannotCause(t *testing.T) {
+func TestCodeOfRefusalOutsideConformanceSuite(t *testing.T) {
 	for code, send := range map[string]func(t *testing.T) reply{
 		stackbe.CodeUnauthorized: func(t *testing.T) reply { // of an expired session where an admin token is needed
 			w := newWorld(t)

@@ -13,7 +13,8 @@ import (
 
 var errOwnPath = errors.New("a path overlaps one of the server's own: those of the partner account and of the administration, /portal/{token} and /openapi.yaml")
 
-// CheckContract fails with an error that says what of c the server cannot speak.
+// CheckContract returns an error that names the field of c that the server does not
+// support.
 func CheckContract(c contract.Contract) (err error) {
 	if field, err := transport.CheckContract(c); err != nil {
 		return fmt.Errorf("%s %w", field, err)
@@ -30,7 +31,8 @@ func CheckContract(c contract.Contract) (err error) {
 	return nil
 }
 
-// checkSignatureHeader fails for a header that no receiver can be told of.
+// checkSignatureHeader returns an error for a header that a receiver cannot be
+// configured with.
 func checkSignatureHeader(name string) error {
 	if name == "" {
 		return nil

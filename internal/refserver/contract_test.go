@@ -9,7 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver"
 )
 
-func TestCheckContractNamesWhatTheServerCannotSpeak(t *testing.T) {
+func TestCheckContractNamesUnsupportedField(t *testing.T) {
 	for name, c := range map[string]struct {
 		contract contract.Contract
 		want     string

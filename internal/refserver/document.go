@@ -15,13 +15,14 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// A Document is the state of a server, which [Server.Restore] takes. It is written as JSON, and may
-// be written by a person: what is left out is empty, or made up. It holds secrets.
+// A Document is the state of a server, for [Server.Restore]. It is written as JSON, and may be
+// written by hand: fields that are left out are empty or generated. It holds secrets.
 type Document struct {
 	Version int `json:"version"` // documentVersion
 	// Ahead is how far the clock was advanced.
 	Ahead delivery.Duration `json:"ahead,omitempty"`
-	// Seed is what ids are made of, and IDs how many of each kind were made that belong to no app.
+	// Seed is the seed of the ids, and IDs is how many of each kind were made that belong to no
+	// app.
 	Seed string            `json:"seed,omitempty"`
 	IDs  map[string]uint64 `json:"ids,omitempty"`
 	Apps []AppDocument     `json:"apps,omitempty"`
@@ -29,7 +30,7 @@ type Document struct {
 	Idempotency []api.KeptDocument `json:"idempotency,omitempty"` // oldest first
 }
 
-// An AppDocument is the state of an app. What is empty of its names is made up, as by
+// An AppDocument is the state of an app. Empty ids and credentials are generated, as by
 // [Server.AddApp].
 type AppDocument struct {
 	ID         string `json:"id"`
@@ -40,9 +41,9 @@ type AppDocument struct {
 
 const documentVersion = 1
 
-// Snapshot is the state as it is. Commands wait at most while the rows of an app are copied, those
-// with idempotency keys until the snapshot is taken. Not in it: the counts of rate limits, and how
-// deliveries misbehave.
+// Snapshot returns the current state. Commands wait at most while the rows of an app are copied;
+// those with idempotency keys wait until the snapshot is taken. The snapshot does not have the
+// counts of rate limits and the misbehavior of deliveries.
 func (s *Server) Snapshot() Document {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,9 +62,9 @@ func (s *Server) Snapshot() Document {
 	return document
 }
 
-// Restore makes the state that of a document, or fails with an error that says what cannot be, and
-// changes nothing. An app keeps its Program, which has another state from then on. An app that the
-// document does not have is gone.
+// Restore replaces the state by that of a document. If the document is invalid, it returns an error
+// that says why, and changes nothing. An app keeps its Program, which has the new state. An app
+// that is not in the document is removed.
 func (s *Server) Restore(document Document) error {
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
@@ -185,7 +186,7 @@ func ReadDocument(from io.Reader) (Document, error) {
 		return Document{}, fmt.Errorf("refserver: the document: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Document{}, errors.New("refserver: the document: something comes after it")
+		return Document{}, errors.New("refserver: the document: there is more text after it")
 	}
 	return document, nil
 }

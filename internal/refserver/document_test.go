@@ -27,7 +27,7 @@ import (
 type player struct {
 	*refserver.Server
 	apps []refserver.App
-	// What there is of each app.
+	// The records of each app.
 	customers, sessions, clicks [2][]string
 	people                      int
 	log                         bytes.Buffer
@@ -45,7 +45,7 @@ func newPlayer(t require.TestingT, seed string) *player {
 	return p
 }
 
-// settle gives each app a partner and what there is to a partner.
+// settle gives each app a partner with all records of a partner.
 func (p *player) settle() {
 	for app := range p.apps {
 		for _, what := range []int{doApply, doApprove, doClick, doSignUpByCode, doPay, doSignIn, doPay} {
@@ -67,7 +67,7 @@ func (p *player) restored(t require.TestingT) *player {
 		status, _ := twin.send("GET", "/v1/affiliate/apply/status?email=a@b.co", "", "X-Api-Key", app.APIKey)
 		require.Equal(t, http.StatusUnauthorized, status, "an app that the document does not have is gone")
 	}
-	// What was sent just now drew request ids.
+	// The requests above drew request ids.
 	require.NoError(t, twin.Restore(document))
 
 	twin.log.Reset()
@@ -94,10 +94,10 @@ func (p *player) send(method, path, body string, headers ...string) (status int,
 	return recorder.Code, recorder.Body.String()
 }
 
-// A step is one call of a history. Its numbers choose among what there is.
+// A step is one call of a history. Its numbers choose among the existing records.
 type step struct{ what, app, who, other, amount int }
 
-// What a step does.
+// The actions of a step.
 const (
 	doApply = iota
 	doApprove
@@ -261,7 +261,7 @@ func between(text, before, after string) string {
 	return found
 }
 
-func TestARestoredServerRespondsAsTheOneThatItWasTakenFrom(t *testing.T) {
+func TestRestoredServerRespondsAsOriginal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		original := newPlayer(t, "seed")
 		defer original.Close()
@@ -298,7 +298,7 @@ func requireSameState(t require.TestingT, one, other *refserver.Server) {
 	require.Equal(t, first.String(), second.String())
 }
 
-func TestTheSameSeedAndTheSameCallsGiveTheSameBytes(t *testing.T) {
+func TestSameSeedAndCallsGiveSameDocument(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		one, other := newPlayer(t, "seed"), newPlayer(t, "seed")
 		one.settle()
@@ -314,7 +314,7 @@ func TestTheSameSeedAndTheSameCallsGiveTheSameBytes(t *testing.T) {
 	assert.NotEqual(t, newPlayer(t, "").apps[0].APIKey, newPlayer(t, "").apps[0].APIKey, "without a seed, nothing can be guessed")
 }
 
-func TestADocumentThatAPersonWrites(t *testing.T) {
+func TestReadDocumentReadsHandWrittenDocument(t *testing.T) {
 	server := refserver.New(refserver.Config{Now: documentClock})
 	document, err := refserver.ReadDocument(strings.NewReader(`{
 		"version": 1,
@@ -371,7 +371,7 @@ func TestADocumentThatAPersonWrites(t *testing.T) {
 	assert.Equal(t, "aff_jane", customer.AffiliateID)
 }
 
-func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
+func TestRestoreRefusesInvalidDocumentAndChangesNothing(t *testing.T) {
 	const jane = `"customers": [{"id": "c", "email": "jane@acme.com"}], "partners": [{"id": "p", "customerId": "c", "code": "JANE"}]`
 	const users = `"customers": [{"id": "c", "email": "jane@acme.com"}, {"id": "u", "email": "u@b.co", "affiliateId": "p"}], "partners": [{"id": "p", "customerId": "c", "code": "JANE"}]`
 	app := func(records string) string {
@@ -418,7 +418,7 @@ func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 		"with a webhook of an unknown event":             {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "events": ["rain"], "secrets": [{"secret": "a secret of the tests"}]}]}`, "rain"},
 		"with an event without its customer":             {app(`"outbox": [{"id": "evt_1", "kind": "customer.created", "at": "2026-01-01T00:00:00Z"}]`), "outbox[0]"},
 		"with a webhook of an unknown scheme":            {`{"version": 1, "apps": [{"id": "x"}], "webhooks": [{"id": "w", "appId": "x", "url": "http://a.b", "scheme": "x", "secrets": [{"secret": "a secret of the tests"}]}]}`, "scheme"},
-		"with a response that is no JSON":                {`{"version": 1, "idempotency": [{"token": "t", "key": "k"}]}`, "idempotency[0]"},
+		"with a response that is not JSON":               {`{"version": 1, "idempotency": [{"token": "t", "key": "k"}]}`, "idempotency[0]"},
 		"with a response of no request":                  {`{"version": 1, "idempotency": [{"token": "t", "key": "k", "body": {}, "status": 200}]}`, "idempotency[0]"},
 		"with a delivery to no webhook":                  {`{"version": 1, "deliveries": [{"webhookId": "w", "state": "pending"}]}`, "deliveries[0]"},
 	} {
@@ -439,7 +439,7 @@ func TestADocumentThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 	}
 }
 
-func TestTheAttributionsOfADocumentFollowFromItsCustomers(t *testing.T) {
+func TestRestoreDerivesAttributionsFromCustomers(t *testing.T) {
 	server := refserver.New(refserver.Config{Now: documentClock})
 	document, err := refserver.ReadDocument(strings.NewReader(`{"version": 1, "apps": [{"id": "app",
 		"customers": [
@@ -469,7 +469,7 @@ func TestTheAttributionsOfADocumentFollowFromItsCustomers(t *testing.T) {
 	assert.Equal(t, "early", page.Rows[0].ID)
 }
 
-func TestWhoHoldsAProgramHoldsTheRestoredOne(t *testing.T) {
+func TestRestoreKeepsProgramPointer(t *testing.T) {
 	p := newPlayer(t, "seed")
 	held := p.apps[0].Program
 	empty := p.Snapshot()
@@ -482,7 +482,7 @@ func TestWhoHoldsAProgramHoldsTheRestoredOne(t *testing.T) {
 	assert.Same(t, held, p.App(p.apps[0].ID).Program)
 }
 
-func TestResponsesOfIdempotencyKeysAreThoseOfTheDocument(t *testing.T) {
+func TestRestoreReplacesIdempotentResponses(t *testing.T) {
 	p := newPlayer(t, "seed")
 	applyWith := func(p *player, key string) (status int, response string) {
 		return p.send("POST", "/v1/affiliate/apply", fmt.Sprintf(`{"email": "%s@acme.com", "name": "<Jane> & Co"}`, key), "X-Api-Key", p.apps[0].APIKey, "Idempotency-Key", key)
@@ -516,7 +516,7 @@ func (f receives) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: f(r), Body: io.NopCloser(strings.NewReader(""))}, nil
 }
 
-func TestDeliveriesGoOnAfterADocumentIsRestored(t *testing.T) {
+func TestDeliveriesContinueAfterRestore(t *testing.T) {
 	var received atomic.Int64
 	works := new(atomic.Bool)
 	receiver := receives(func(*http.Request) int {
@@ -557,7 +557,7 @@ func TestDeliveriesGoOnAfterADocumentIsRestored(t *testing.T) {
 	assert.Len(t, delivered[0].Attempts, 2)
 }
 
-func TestADocumentIsWholeWhateverIsGoingOn(t *testing.T) {
+func TestSnapshotIsConsistentDuringCalls(t *testing.T) {
 	p := newPlayer(t, "seed")
 	defer p.Close()
 	p.settle()
@@ -609,7 +609,7 @@ func TestADocumentIsWholeWhateverIsGoingOn(t *testing.T) {
 	}
 }
 
-func TestTheClockStopsAtWhatFallsDue(t *testing.T) {
+func TestAdvanceStopsAtDueDeliveries(t *testing.T) {
 	p := newPlayer(t, "seed")
 	defer p.Close()
 	p.settle()

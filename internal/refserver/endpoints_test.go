@@ -35,7 +35,7 @@ func TestLastPageHasNoCursor(t *testing.T) {
 	}
 }
 
-func TestRefusalNamesEachProblemOfAQuery(t *testing.T) {
+func TestRefusalNamesEachProblemOfQuery(t *testing.T) {
 	w := newWorld(t)
 	for query, problems := range map[string][]string{
 		"?limit=0":               {"limit must be an integer number from 1 to 100"},
@@ -51,7 +51,7 @@ func TestRefusalNamesEachProblemOfAQuery(t *testing.T) {
 	}
 }
 
-func TestCursorOfNoPageIsRefused(t *testing.T) {
+func TestUnknownCursorIsRefused(t *testing.T) {
 	w := newWorld(t)
 	for _, cursor := range []string{"", "x", "AAAA", "AQAAAAA", "AgAAAAE", "AQAAAP8", "AQAAAAE=", "AQAAAAEA", "AQAAAAF"} {
 		problems := w.refused(t, 400, "GET", w.path("applications?cursor="+cursor), "", w.admin())

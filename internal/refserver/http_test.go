@@ -91,8 +91,8 @@ func TestUnusualRequestsGetTheCommonHeaders(t *testing.T) {
 	}
 }
 
-// TestMalformedRequestGetsTheResponseOfNetHTTP pins what docs/contract.md excepts from its promises.
-func TestMalformedRequestGetsTheResponseOfNetHTTP(t *testing.T) {
+// TestMalformedRequestGetsResponseOfNetHTTP pins what docs/contract.md excepts from its promises.
+func TestMalformedRequestGetsResponseOfNetHTTP(t *testing.T) {
 	_, address := listening(t)
 	for name, c := range map[string]struct {
 		request string
@@ -103,7 +103,7 @@ func TestMalformedRequestGetsTheResponseOfNetHTTP(t *testing.T) {
 		"two hosts":                   {"GET /v1/affiliate HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
 		"a host that is none":         {"GET /v1/affiliate HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
 		"a header that is none":       {"GET /v1/affiliate HTTP/1.1\r\nHost: x\r\na b: c\r\n\r\n", 400},
-		"a target that is no URL":     {"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+		"a target that is not a URL":  {"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400},
 		"headers of more than 64 KiB": {"GET /v1/affiliate HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 70<<10) + "\r\n\r\n", 431},
 		"an unknown expectation":      {"GET /v1/affiliate HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n", 417},
 		"an unknown coding":           {"POST /v1/affiliate/apply HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: tea\r\n\r\n", 501},
@@ -117,7 +117,7 @@ func TestMalformedRequestGetsTheResponseOfNetHTTP(t *testing.T) {
 	}
 }
 
-func TestPortalLinkWithoutAHostHeaderLeadsToTheServersAddress(t *testing.T) {
+func TestPortalLinkWithoutHostHeaderHasServerAddress(t *testing.T) {
 	w, address := listening(t)
 	token := w.token(w.partner(t, "jane@acme.com", "JANE20").CustomerID)
 	for _, request := range []string{"GET /v1/affiliate/portal-link HTTP/1.0\r\n", "GET /v1/affiliate/portal-link HTTP/1.1\r\nHost:\r\n"} {

@@ -13,7 +13,7 @@ import (
 
 const apply = "/v1/affiliate/apply"
 
-func TestResponseToAKeyIsKeptFor24Hours(t *testing.T) {
+func TestIdempotentResponseIsKeptFor24Hours(t *testing.T) {
 	w := newWorld(t)
 	assert.Equal(t, 201, w.send(t, "POST", apply, jane, w.key(), idempotent("k")).status)
 	w.advance(day - 1)
@@ -22,7 +22,7 @@ func TestResponseToAKeyIsKeptFor24Hours(t *testing.T) {
 	w.refused(t, 409, "POST", apply, jane, w.key(), idempotent("k"))
 }
 
-func TestResponseOverTheRateLimitIsNotKept(t *testing.T) {
+func TestRateLimitedResponseIsNotKept(t *testing.T) {
 	w := newWorld(t, limits(1, 1))
 	assert.Equal(t, 200, w.send(t, "GET", "/v1/affiliate/apply/status?email=a@b.co", "", w.key()).status)
 	w.refused(t, 429, "POST", apply, jane, w.key(), idempotent("k"))
@@ -30,7 +30,7 @@ func TestResponseOverTheRateLimitIsNotKept(t *testing.T) {
 	assert.Equal(t, 201, w.send(t, "POST", apply, jane, w.key(), idempotent("k")).status)
 }
 
-func TestConcurrentRequestsKeepTheRules(t *testing.T) {
+func TestConcurrentRequestsKeepRules(t *testing.T) {
 	w := newWorld(t)
 	jane := w.partner(t, "jane@acme.com", "JANE20")
 	session := w.session(jane.CustomerID)

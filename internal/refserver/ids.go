@@ -5,16 +5,16 @@ import "github.com/stackbe/stackbe-go/internal/refserver/ids"
 // serverScope is the scope of ids that belong to no app. No app has this id.
 const serverScope = ""
 
-// sow makes ids of a seed, from where the document left off.
+// sow makes ids from a seed, and continues after those of the document.
 func (s *Server) sow(seed string, drawn map[string]uint64) {
 	s.seed = seed
 	s.ids.Store(ids.New(seed, serverScope, drawn))
 }
 
-// newID makes an id whose prefix says what it is of.
+// newID makes an id with a prefix for its kind.
 func (s *Server) newID(prefix string) string { return s.ids.Load().ID(prefix, prefix) }
 
-// secretUnless is what was given, or a secret whose prefix says what it is for.
+// secretUnless returns the given secret, or a new one with a prefix for its kind.
 func (s *Server) secretUnless(given, prefix string) string {
 	if given != "" {
 		return given

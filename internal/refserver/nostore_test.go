@@ -7,7 +7,7 @@ import (
 )
 
 // Responses hold emails and portal links, whatever the endpoint and the status.
-func TestNoResponseMayBeStored(t *testing.T) {
+func TestResponsesHaveCacheControlNoStore(t *testing.T) {
 	w := newWorld(t)
 	for _, target := range []string{w.path("settings"), w.path("applications"), "/v1/affiliate/apply/status?email=jane@acme.com", "/openapi.yaml", "/nowhere", "/portal/x", "//"} {
 		for _, headers := range [][]string{w.admin(), w.key(), {"X-Nothing", "1"}} {

@@ -61,7 +61,7 @@ func TestPortal(t *testing.T) {
 		assertPageHeaders(t, page)
 	})
 
-	t.Run("a page can only be read", func(t *testing.T) {
+	t.Run("a page accepts only GET and HEAD", func(t *testing.T) {
 		w := newWorld(t)
 		page := w.send(t, "POST", "/portal/x", "{}")
 		assert.Equal(t, 405, page.status)

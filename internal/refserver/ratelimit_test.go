@@ -42,7 +42,7 @@ func TestRateLimits(t *testing.T) {
 		assert.Equal(t, 200, w.send(t, "GET", status, "", w.key()).status)
 	})
 
-	t.Run("each credential is counted for itself, whatever it asks for", func(t *testing.T) {
+	t.Run("each credential is counted separately", func(t *testing.T) {
 		w := newWorld(t, limits(2, 1))
 		other := w
 		other.App = w.addApp(t)
@@ -74,7 +74,7 @@ func TestRateLimits(t *testing.T) {
 		assert.Equal(t, 404, w.send(t, "GET", "/portal/x", "").status)
 	})
 
-	t.Run("a request that is refused does nothing", func(t *testing.T) {
+	t.Run("a refused request changes nothing", func(t *testing.T) {
 		w := newWorld(t, limits(1, 1))
 		assert.Equal(t, 200, w.send(t, "GET", status, "", w.key()).status)
 		w.refused(t, 429, "POST", "/v1/affiliate/apply", jane, w.key())
@@ -82,7 +82,7 @@ func TestRateLimits(t *testing.T) {
 		assert.Equal(t, 201, w.send(t, "POST", "/v1/affiliate/apply", jane, w.key()).status)
 	})
 
-	t.Run("limits are announced and not enforced unless asked for", func(t *testing.T) {
+	t.Run("limits are sent in headers, and enforced only if configured", func(t *testing.T) {
 		w := newWorld(t, func(c *refserver.Config) { c.RateLimitPerKey = 1 })
 		for range 3 {
 			got := w.send(t, "GET", status, "", w.key())

@@ -1,5 +1,5 @@
-// Package refserver is the reference server: StackBE's partner program in memory, for building
-// and testing without an account and without a network. docs/contract.md says what it responds.
+// Package refserver is the reference server: StackBE's partner program in memory, for building and
+// testing without an account and without a network. docs/contract.md describes its responses.
 package refserver
 
 import (
@@ -36,8 +36,9 @@ const SessionLife = program.SessionLife
 type Config struct {
 	// Now is the clock that [Server.Advance] adds to. It must not go backwards. Default: time.Now.
 	Now func() time.Time
-	// Seed is what ids, keys and tokens are made of: with the same one, the same calls have the same
-	// results. Who knows it knows every secret that the server makes up. Default: one at random.
+	// Seed is the seed of ids, keys and tokens: with the same seed, the same calls have the same
+	// results. Whoever knows it knows every secret that the server generates. Default: a random
+	// one.
 	Seed string
 	// EnforceRateLimits refuses requests over the limits, which are otherwise only announced.
 	EnforceRateLimits bool
@@ -45,12 +46,13 @@ type Config struct {
 	// token, and for a session. Defaults: 1,000 and 100.
 	RateLimitPerKey     int
 	RateLimitPerSession int
-	// SiteURL is what referral links lead to. Default: https://yoursite.com.
+	// SiteURL is the target of referral links. Default: https://yoursite.com.
 	SiteURL string
 	// WebhookRetries is how long after each failure of a delivery the next attempt is made, as
 	// [delivery.Config.RetryDelays] has it. Nil means the schedule of docs/contract.md.
 	WebhookRetries []time.Duration
-	// Contract is what the server speaks, as [CheckContract] takes it; the zero value is the default.
+	// Contract is the contract that the server follows, see [CheckContract]; the zero value is the
+	// default.
 	Contract contract.Contract
 	// Logger logs unexpected errors, and each attempt to deliver to a webhook. Default: none.
 	Logger *slog.Logger
@@ -74,7 +76,7 @@ type Server struct {
 	seed string
 }
 
-// New makes a server without apps. Close it where webhook endpoints are added.
+// New makes a server without apps. Close it if webhook endpoints are added.
 func New(config Config) *Server {
 	if config.Now == nil {
 		config.Now = time.Now
@@ -107,16 +109,16 @@ func New(config Config) *Server {
 // Close ends the deliveries to webhooks. It may be called more than once.
 func (s *Server) Close() { s.Webhooks.Close() }
 
-// An App is one app of the server, with what it takes to call it.
+// An App is one app of the server, with its credentials.
 type App struct {
 	ID         string
 	APIKey     string
 	AdminToken string
-	// Program is the app's partner program, for what the API has no endpoint for.
+	// Program is the app's partner program, for actions that have no endpoint.
 	Program *program.Program
 }
 
-// AppParams names an app. What is empty is made up, at random.
+// AppParams names an app. Empty fields are generated at random.
 type AppParams struct {
 	ID         string // as CheckAppID takes it
 	APIKey     string // as CheckToken takes it, and so AdminToken
@@ -128,7 +130,7 @@ var (
 	tokenPattern = regexp.MustCompile(`^[!-~]{1,255}$`)
 )
 
-// CheckAppID fails with an error that says what an app id must be.
+// CheckAppID returns an error if id is not a valid app id.
 func CheckAppID(id string) error {
 	if !appIDPattern.MatchString(id) {
 		return errors.New("an app id must be 1 to 255 letters, digits, _ and -")
@@ -136,8 +138,8 @@ func CheckAppID(id string) error {
 	return nil
 }
 
-// CheckToken fails with an error that says what an API key and an admin token must be. The
-// error does not hold the token.
+// CheckToken returns an error if token is not a valid API key or admin token. The error does
+// not hold the token.
 func CheckToken(token string) error {
 	if !tokenPattern.MatchString(token) {
 		return errors.New("a key or token must be 1 to 255 visible ASCII characters, without spaces")

@@ -35,7 +35,7 @@ func endpoints(w world) []struct{ method, path, body, needs string } {
 	}
 }
 
-func TestUnauthorizedNamesTheCredentialThatIsNeeded(t *testing.T) {
+func TestUnauthorizedNamesNeededCredential(t *testing.T) {
 	w := newWorld(t)
 	for path, expected := range map[string]string{
 		"/v1/affiliate/by-customer/cust_1": "a valid API key in x-api-key",
@@ -63,7 +63,7 @@ func TestSessionExpiresAfter90Days(t *testing.T) {
 	assert.Contains(t, w.refused(t, 401, "GET", "/v1/affiliate", "", session)[0], "unknown")
 }
 
-func TestSessionTokenIsOfACustomerOfTheApp(t *testing.T) {
+func TestSessionTokenRefusesUnknownCustomerAndApp(t *testing.T) {
 	w := newWorld(t)
 	customer, other := w.customer(t, program.CustomerParams{Email: "c@example.com"}), w.addApp(t)
 	_, err := w.SessionToken(other.ID, customer)
@@ -105,7 +105,7 @@ func TestRefusalNamesTheMethodAndThePath(t *testing.T) {
 	}
 }
 
-func TestHeadIsGetWithoutTheBody(t *testing.T) {
+func TestHeadIsGetWithoutBody(t *testing.T) {
 	w := newWorld(t)
 	got := w.send(t, "HEAD", w.path("settings"), "", w.admin())
 	assert.Equal(t, 200, got.status)
@@ -113,7 +113,7 @@ func TestHeadIsGetWithoutTheBody(t *testing.T) {
 	assert.Equal(t, "GET, HEAD, PATCH", w.send(t, "PUT", w.path("settings"), "", w.admin()).header.Get("Allow"))
 }
 
-func TestDateIsOfTheServersClock(t *testing.T) {
+func TestDateHeaderIsServerClock(t *testing.T) {
 	w := newWorld(t)
 	for range 2 {
 		w.advance(100*365*day + time.Hour)
@@ -130,7 +130,7 @@ func TestDateIsOfTheServersClock(t *testing.T) {
 	}
 }
 
-func TestRefusalNamesEachProblemOfABody(t *testing.T) {
+func TestRefusalNamesEachProblemOfBody(t *testing.T) {
 	w := newWorld(t)
 	const path = "/v1/affiliate/apply"
 	for _, c := range []struct {
@@ -177,7 +177,7 @@ func TestRefusalNamesEachProblemOfABody(t *testing.T) {
 		w.refused(t, 400, "POST", "/v1/affiliate/deals", `{"leadEmail": "x", "notes": 1}`, session))
 }
 
-func TestPanicIsA500ResponseAndALogRecord(t *testing.T) {
+func TestPanicIsRespondedToWith500AndLogged(t *testing.T) {
 	var log bytes.Buffer
 	broken := false
 	w := newWorld(t, func(c *refserver.Config) {

@@ -115,7 +115,7 @@ func TestResponseBodyIsCapped(t *testing.T) {
 	assert.LessOrEqual(t, bodies[0].read, 10<<20+1)
 }
 
-func TestBodyOfARetriedResponseIsReadInPart(t *testing.T) {
+func TestRetriedResponseBodyIsReadInPart(t *testing.T) {
 	client, bodies := scripted(t, step{503, endless{}}, step{503, strings.NewReader(strings.Repeat("x", 1000))}, step{200, strings.NewReader(someObject)})
 	err := read(client, t.Context())
 	require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestBodyOfARetriedResponseIsReadInPart(t *testing.T) {
 	assert.Equal(t, 1000, bodies[1].read, "all of a short one, so that its connection can be used again")
 }
 
-func TestBodyOfARetriedResponseIsClosedOnce(t *testing.T) {
+func TestRetriedResponseBodyIsClosedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, bodies := scripted(t, step{503, strings.NewReader("down")}, step{200, strings.NewReader(someObject)})
 		err := read(client, t.Context())
@@ -142,7 +142,7 @@ func TestStatusesFrom200To299AreSuccesses(t *testing.T) {
 }
 
 // A large response must not leave its buffer to all the small ones after it.
-func TestBufferOfALargeResponseIsNotKept(t *testing.T) {
+func TestLargeResponseBufferIsNotKept(t *testing.T) {
 	large := someObject + strings.Repeat(" ", 1<<20)
 	for range 10 { // sync.Pool may drop a buffer
 		client, bodies := scripted(t, step{200, strings.NewReader(large)}, step{200, strings.NewReader(someObject)})
@@ -169,7 +169,7 @@ func TestReadIsRetriedIfItsResponseBreaksOff(t *testing.T) {
 }
 
 // The rest of a body that never comes delays the retry by a tenth of a second.
-func TestBodyOfARetriedResponseIsWaitedForBriefly(t *testing.T) {
+func TestRetriedResponseBodyIsWaitedForBriefly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hanging := &hangingBody{closed: make(chan struct{})}
 		responses := []*http.Response{
@@ -191,7 +191,7 @@ func TestBodyOfARetriedResponseIsWaitedForBriefly(t *testing.T) {
 }
 
 // The rest of a body that is not wanted may never come.
-func TestHangingBodyOfARetriedResponseDoesNotDelayTheRetry(t *testing.T) {
+func TestHangingBodyOfRetriedResponseDoesNotDelayRetry(t *testing.T) {
 	var requests atomic.Int32
 	respond := func(w http.ResponseWriter, r *http.Request) {
 		if requests.Add(1) > 1 {

@@ -39,8 +39,8 @@ type Call struct {
 	Translated bool // from and to the configured contract; Route is of the default one
 }
 
-// Own is what a call has whose route is the caller's, and may hold what errors and
-// logs must not.
+// Own is for a call whose route comes from the caller, and may hold secrets that
+// errors and logs must not show.
 type Own struct {
 	Values []string // fill the route's elements, in order
 	Query  url.Values
@@ -54,9 +54,9 @@ func (c *Call) safe() bool { return c.Method == http.MethodGet || c.Method == ht
 func (c *Call) takesAnyType() bool { return c.Own != nil && c.Own.Out != nil }
 
 var (
-	errNilContext  = errors.New("is nil; pass context.Background() where there is no other")
+	errNilContext  = errors.New("is nil; pass context.Background() if there is no other context")
 	errUnsafeKey   = errors.New("holds a character other than visible ASCII, or more than 255 of them")
-	errUnsafeToken = errors.New("holds a character that no HTTP header can carry")
+	errUnsafeToken = errors.New("holds a character that an HTTP header cannot carry")
 )
 
 // prepare does everything that needs no I/O, so that bad input is refused

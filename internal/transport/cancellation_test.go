@@ -18,7 +18,7 @@ import (
 )
 
 // The response is there: it is returned, and no wait begun that the caller has ended.
-func TestCancellationAfterTheResponseLeavesIt(t *testing.T) {
+func TestCancellationAfterResponseKeepsResponse(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var seen transport.Attempt
 	client := newClient(t, "http://localhost", func(c *transport.Config) {
@@ -34,7 +34,7 @@ func TestCancellationAfterTheResponseLeavesIt(t *testing.T) {
 	assert.Zero(t, seen.RetryIn)
 }
 
-// A bubble ends only when every goroutine in it has: nothing is left behind.
+// A bubble ends only when every goroutine in it has ended, so none is leaked.
 func TestCancellation(t *testing.T) {
 	down := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Request-Id", "req_9")

@@ -77,7 +77,7 @@ func TestCharset(t *testing.T) {
 		"half of a character in UTF-8":                {plain, "{\"email\":\"jos\xc3\"}", "not valid UTF-8"},
 		"a surrogate in UTF-8":                        {plain, "{\"email\":\"\xed\xa0\x80\"}", "not valid UTF-8"},
 		"an overlong form in UTF-8":                   {plain, "{\"email\":\"\xc0\xaf\"}", "not valid UTF-8"},
-		"a charset that is not read":                  {"application/json; charset=shift_jis", "{\"email\":\"\x83e\"}", "names a charset that is not read"},
+		"a charset that is not read":                  {"application/json; charset=shift_jis", "{\"email\":\"\x83e\"}", "names a charset that the SDK does not read"},
 		"UTF-16 with a byte order mark":               {plain, wide(binary.LittleEndian, "\ufeff{\"email\":\"a@b.c\"}"), "UTF-16"},
 		"UTF-16 with one in the other order":          {plain, wide(binary.BigEndian, "\ufeff{\"email\":\"a@b.c\"}"), "UTF-16"},
 		"UTF-16 without one":                          {"application/json; charset=utf-16le", wide(binary.LittleEndian, `{"email":"a@b.c"}`), "UTF-16"},
@@ -150,7 +150,7 @@ var windows1252 = map[int]rune{
 	0x98: 0x02dc, 0x99: 0x2122, 0x9a: 0x0161, 0x9b: 0x203a, 0x9c: 0x0153, 0x9d: -1, 0x9e: 0x017e, 0x9f: 0x0178,
 }
 
-func TestEachByteOfACharsetIsRead(t *testing.T) {
+func TestCharsetReadsEachByte(t *testing.T) {
 	for charset, upper := range map[string]map[int]rune{
 		"iso-8859-1": nil, "iso8859-1": nil, "iso_8859-1": nil, "latin1": nil, "latin-1": nil, "l1": nil,
 		"windows-1252": windows1252, "cp1252": windows1252, "cp-1252": windows1252, "x-cp1252": windows1252,
@@ -172,7 +172,7 @@ func TestEachByteOfACharsetIsRead(t *testing.T) {
 		_, err := emailOf(t, serveText(t, 200, "application/json; charset="+charset, "{\"email\":\"\xe9\"}"))
 		assert.ErrorContains(t, err, "names no other charset", charset)
 	}
-	t.Run("unless its name is beyond a bound", func(t *testing.T) {
+	t.Run("a name that is too long is not read", func(t *testing.T) {
 		for length, want := range map[int]string{255: "é", 256: ""} {
 			const begin, end = "application/json; x=", "; charset=latin1"
 			kind := begin + strings.Repeat("x", length-len(begin+end)) + end

@@ -190,7 +190,7 @@ func TestWriteIsRetriedWhereItWasNotSent(t *testing.T) {
 }
 
 // Each attempt is judged by itself.
-func TestWriteThatWasSentAtLastIsNotRetried(t *testing.T) {
+func TestWriteIsNotRetriedAfterAnAttemptThatWasSent(t *testing.T) {
 	for name, respond := range map[string]func(w http.ResponseWriter){
 		"and got no response": drop,
 		"and whose response breaks off": func(w http.ResponseWriter) {
@@ -252,7 +252,7 @@ func TestWriteIsNotRetriedWhereItMayHaveBeenSent(t *testing.T) {
 	}
 }
 
-func TestRefusalOfAProxyIsAConnectionError(t *testing.T) {
+func TestProxyRefusalIsAConnectionError(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
 	for name, test := range map[string]struct{ status, want string }{
@@ -355,7 +355,7 @@ func TestTimeoutOfTheHTTPClientWhileConnectingIsRetried(t *testing.T) {
 	})
 }
 
-func TestCheckConnectCallsTheHookOfTheCaller(t *testing.T) {
+func TestCheckConnectCallsCallersHook(t *testing.T) {
 	blocked := errors.New("blocked by policy")
 	for name, refuses := range map[string]error{"it accepts the connection": nil, "it refuses the connection": blocked} {
 		t.Run(name, func(t *testing.T) {
@@ -378,7 +378,7 @@ func TestCheckConnectCallsTheHookOfTheCaller(t *testing.T) {
 			}
 		})
 	}
-	t.Run("it accepts a refusal, which is an error nevertheless", func(t *testing.T) {
+	t.Run("it cannot accept a refusal", func(t *testing.T) {
 		proxy := connectProxy(t, func(int) string { return "403 Blocked by policy" })
 		network := newNetwork(t)
 		network.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: proxy})

@@ -15,14 +15,15 @@ import (
 var (
 	errSlashAtEnd     = errors.New("ends in a slash")
 	errUnsafeName     = errors.New("is not 1 to 100 visible ASCII characters")
-	errUnknownMethod  = errors.New("is none of PATCH, PUT and POST")
+	errUnknownMethod  = errors.New("is not PATCH, PUT or POST")
 	errTakenName      = errors.New("is the name of another field of the same object, or parameter of the same query")
-	errTakenPath      = errors.New("has the method and the path of another endpoint, or one that overlaps it")
-	errNotCarrier     = errors.New("is not the name of a header that can carry it")
-	errSecondIdentity = errors.New("is the header of a credential as well")
+	errTakenPath      = errors.New("has the method of another endpoint, and a path that overlaps the other's")
+	errNotCarrier     = errors.New("is not a header name that can be used here")
+	errSecondIdentity = errors.New("is also the header of another credential")
 )
 
-// CheckContract returns the field of c that cannot be used, and why; a nil error where each can.
+// CheckContract returns the invalid field of c, and why it is invalid; a nil error if all fields
+// are valid.
 func CheckContract(c contract.Contract) (field string, problem error) {
 	given, complete := reflect.ValueOf(c), reflect.ValueOf(c.Complete())
 	standard := reflect.ValueOf(contract.Default())

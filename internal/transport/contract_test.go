@@ -133,7 +133,7 @@ func TestCallIsTranslated(t *testing.T) {
 			assert.Equal(t, test.out, out.fields["clickId"])
 		})
 	}
-	t.Run("only if it asks for it", func(t *testing.T) {
+	t.Run("only if the call asks for it", func(t *testing.T) {
 		server := serve(t, respondOK)
 		call := transport.Call{Method: "POST", Route: standard.TrackPath, Credential: transport.APIKey, Body: map[string]string{"code": "JANE20"}}
 		require.NoError(t, newClient(t, server.URL, func(c *transport.Config) { c.Contract = renamed }).Do(t.Context(), call))
@@ -152,7 +152,7 @@ type refusing struct{ err error }
 
 func (r refusing) UnmarshalJSON([]byte) error { return r.err }
 
-func TestErrorOfAResponseNamesTheFieldOfTheContract(t *testing.T) {
+func TestInvalidResponseNamesFieldOfContract(t *testing.T) {
 	renamed := func(c *transport.Config) { c.Contract = contract.Contract{ClickExpiresAtField: "until"} }
 	call := transport.Call{Method: "POST", Route: contract.Default().TrackPath, Credential: transport.APIKey, Out: refusing{&fieldError{"expiresAt"}}, Translated: true}
 	network := withNetwork(always(200, "{}"))

@@ -54,9 +54,9 @@ func (h *headers) set(name string) bool {
 	return false
 }
 
-// secret is a credential, and the headers of a request that carries it and has no
-// body: nil if no header can carry it. It is held where no printer can reach it: fmt,
-// slog and test diffs follow pointers and fields, but not closures.
+// secret is a credential, and the headers of a request that carries it and has no body:
+// nil if no header can carry it. A closure holds it, because fmt, slog and test diffs
+// print through pointers and fields, but not through closures.
 type secret func() (token string, header http.Header)
 
 // newSecret holds a token for a header: in Authorization after Bearer, in others alone.
@@ -127,8 +127,8 @@ func isAlphanumeric(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
-// ValidHeaderValue reports whether s can be sent as a header value: visible
-// ASCII only, so that nothing can add a header of its own.
+// ValidHeaderValue reports whether s can be sent as a header value: visible ASCII
+// only, so that no value can add another header.
 func ValidHeaderValue(s string) bool {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' {

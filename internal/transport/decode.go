@@ -10,13 +10,13 @@ import (
 
 var (
 	errNotUTF8   = errors.New("the response is not valid UTF-8, and its Content-Type names no other charset")
-	errUTF16     = errors.New("the response is in UTF-16 or UTF-32, and not in UTF-8")
-	errCharset   = errors.New("the response is not valid UTF-8, and its Content-Type names a charset that is not read")
+	errUTF16     = errors.New("the response is in UTF-16 or UTF-32, not in UTF-8")
+	errCharset   = errors.New("the response is not valid UTF-8, and its Content-Type names a charset that the SDK does not read")
 	errSurrogate = errors.New(`the response has a \u escape that is half of a character`)
 )
 
-// readable returns body as encoding/json can read it without changing a
-// character: it would put U+FFFD in the place of what is not UTF-8.
+// readable returns body in a form that encoding/json reads without changing a character:
+// it replaces invalid UTF-8 by U+FFFD.
 func readable(body []byte, contentType string) ([]byte, error) {
 	text, err := UTF8(body, contentType)
 	if err != nil {

@@ -49,13 +49,13 @@ func TestResponseIsDecodedIntoOut(t *testing.T) {
 	}
 }
 
-func TestResponseIsLeftAsideWithoutOut(t *testing.T) {
+func TestResponseIsIgnoredWithoutOut(t *testing.T) {
 	for _, body := range []string{"", "<html>", "\xff", "{}"} {
 		require.NoError(t, newClient(t, "http://localhost", withNetwork(always(200, body))).Do(t.Context(), reading(nil)))
 	}
 }
 
-func TestOutOfACallersCallReceivesAnyBody(t *testing.T) {
+func TestOwnOutReceivesAnyBody(t *testing.T) {
 	const body = "id;name\n1;J\xe9\n"
 	var out bytes.Buffer
 	call := reading(nil)
@@ -71,7 +71,7 @@ func TestOutOfACallersCallReceivesAnyBody(t *testing.T) {
 	assert.Equal(t, 200, failureOf(t, err).StatusCode)
 }
 
-func TestOutOfACallersCallIsNotCalledForAFailure(t *testing.T) {
+func TestOwnOutIsNotCalledForFailure(t *testing.T) {
 	call := reading(nil)
 	call.Own = &transport.Own{Out: func(io.Reader) error { t.Error("it is called"); return nil }}
 	requireStatus(t, newClient(t, "http://localhost", withNetwork(always(404, "x"))).Do(t.Context(), call), 404)

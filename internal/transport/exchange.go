@@ -33,7 +33,8 @@ type exchange struct {
 	response *http.Response // the last one, its body read into received
 	received *bytes.Buffer  // pooled
 
-	// These are here, and not where they are used, to be allocated as one.
+	// These are here, and not where they are used, so that one allocation holds
+	// them all.
 	context callContext
 	client  retryablehttp.Client
 	request retryablehttp.Request
@@ -117,7 +118,7 @@ func (x *exchange) begin() {
 	}
 }
 
-// renew makes a request that of the next attempt, with a URL and a body of its own: a
+// renew makes request the one of the next attempt, with a new URL and body: a
 // RoundTripper may still read those of the attempt before.
 func renew(request *http.Request) error {
 	x := exchangeOf(request.Context())
@@ -130,7 +131,7 @@ func renew(request *http.Request) error {
 	return err
 }
 
-// takeHeader returns the headers of a request: a map of its own for each, since a
+// takeHeader returns the headers of a request: a separate map for each, since a
 // RoundTripper may write to it.
 func (x *exchange) takeHeader() (http.Header, error) {
 	if header := x.header; header != nil {

@@ -25,10 +25,11 @@ type explained struct {
 func (e *explained) Error() string { return e.text }
 func (e *explained) Unwrap() error { return e.err }
 
-// explain returns err, the RoundTripper's, in words that tell who failed, and whether
-// it is certain that the server has not acted on the request. It is where no connection
-// was made, or the request did not get onto it, or the server says that it did not
-// process it. Only net/http's own Transport is sure to report a connection.
+// explain returns err, which the RoundTripper returned, with a text that says what
+// failed, and whether it is certain that the server has not acted on the request. It is
+// certain if no connection was made, or the request was not written to it, or the
+// server says that it did not process it. Only net/http's own Transport is sure to
+// report a connection.
 func (h *hop) explain(err error, standard bool) (explanation error, notSent bool) {
 	if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() { // its methods may panic
 		return fmt.Errorf("the RoundTripper returned a nil %T as its error", err), false
@@ -104,7 +105,7 @@ func refusedConnect(err error) int {
 }
 
 // nothingWritten reports whether net/http says that it wrote nothing to the
-// connection. Its error has no other mark than the name of its type.
+// connection. Only the name of its type identifies the error.
 func nothingWritten(err error) bool {
 	for ; err != nil; err = errors.Unwrap(err) {
 		if fmt.Sprintf("%T", err) == "http.nothingWrittenError" {
@@ -114,8 +115,8 @@ func nothingWritten(err error) bool {
 	return false
 }
 
-// withoutAdvice returns err without what net/http wraps around the error that it
-// would have replayed the request after, which is advice to let it.
+// withoutAdvice returns err without the text that net/http wraps around it if it
+// could not replay the request, which advises to set GetBody.
 func withoutAdvice(err error) error {
 	rest, before := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")
 	reason, after := strings.CutSuffix(rest, "] after Request.Body was written; define Request.GetBody to avoid this error")

@@ -28,7 +28,7 @@ func TestFailureDescribesTheCallAndItsResponse(t *testing.T) {
 	}, f.Failure)
 }
 
-func TestRequestIDOfAFailureIsOneOrNone(t *testing.T) {
+func TestFailureHasAtMostOneRequestID(t *testing.T) {
 	for id, kept := range map[string]bool{
 		"": false, "req_9-a.b:c": true, strings.Repeat("r", 128): true, strings.Repeat("r", 129): false,
 		"two words": false, "jane@acme.com": false, "<script>": false, `a"b`: false, "réq": false,
@@ -70,7 +70,7 @@ func TestLongContentTypeIsNotRead(t *testing.T) {
 }
 
 // The text of an *url.Error has the URL, and so what is in its query.
-func TestCauseOfAFailureHasNoURL(t *testing.T) {
+func TestCauseOfFailureHasNoURL(t *testing.T) {
 	broken := errors.New("the tunnel is down")
 	for name, cause := range map[string]error{
 		"that of http.Client":      broken,
@@ -88,7 +88,7 @@ func TestCauseOfAFailureHasNoURL(t *testing.T) {
 	}
 }
 
-func TestRouteOfTheCallerIsRedacted(t *testing.T) {
+func TestCallersRouteIsRedacted(t *testing.T) {
 	call := transport.Call{Method: "GET", Route: "/v1/by-email/{email}/of/joe@acme.com/" + apiKey, ID: "jane@acme.com", Credential: transport.APIKey}
 	client := newClient(t, "http://localhost", withNetwork(always(404, "{}")))
 	assert.Equal(t, call.Route, failureOf(t, client.Do(t.Context(), call)).Route, "one of the SDK's own holds nothing to hide")

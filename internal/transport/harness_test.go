@@ -141,7 +141,7 @@ func failureOf(t *testing.T, err error) *failure {
 	return f
 }
 
-// recorder is a loopback server that keeps what reaches it.
+// recorder is a loopback server that keeps the requests that reach it.
 type recorder struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -258,7 +258,7 @@ func withRetry(ctx context.Context, retry transport.Retry) context.Context {
 	return transport.WithOptions(ctx, func(o *transport.Options) { o.Retry = &retry })
 }
 
-// withCapture returns a context whose calls put what is known of their response into captured.
+// withCapture returns a context whose calls store the metadata of their response in captured.
 func withCapture(ctx context.Context, captured *transport.Captured) context.Context {
 	return transport.WithOptions(ctx, func(o *transport.Options) {
 		o.Capture = func(c transport.Captured) { *captured = c }

@@ -52,7 +52,7 @@ func TestAsCustomerAndAsAdminLeaveTheirTransport(t *testing.T) {
 	assert.Equal(t, credentialError{transport.Admin}, jane.Do(t.Context(), as(transport.Admin)))
 }
 
-func TestTokenThatNoHeaderCanCarryIsRefused(t *testing.T) {
+func TestTokenThatIsNotAHeaderValueIsRefused(t *testing.T) {
 	server := serve(t, respondOK)
 	for _, token := range []string{"two words", "x\r\nX-Admin: 1", "a\x00", "é", "\x7f"} {
 		err := newClient(t, server.URL).AsCustomer(token).Do(t.Context(), as(transport.Session))
@@ -133,7 +133,7 @@ func TestIdempotencyKey(t *testing.T) {
 	})
 }
 
-func TestHeadersOfTheContract(t *testing.T) {
+func TestHeadersOfContract(t *testing.T) {
 	named := func(c *transport.Config) {
 		c.Contract = contract.Contract{APIKeyHeader: "authorization", SessionHeader: "x-session", AdminHeader: "X-Api-Key", IdempotencyHeader: "request-key", RequestIDHeader: "x-trace"}
 	}

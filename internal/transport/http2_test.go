@@ -241,7 +241,7 @@ func TestHTTP2RequestReachesTheServerOncePerAttempt(t *testing.T) {
 	}
 }
 
-func TestHTTP2RequestIsRetriedWhereTheServerDidNotProcessIt(t *testing.T) {
+func TestHTTP2RequestIsRetriedIfServerDidNotProcessIt(t *testing.T) {
 	for name, test := range map[string]struct {
 		refuse func(s *frameStream)
 		key    string
@@ -267,7 +267,7 @@ func TestHTTP2RequestIsRetriedWhereTheServerDidNotProcessIt(t *testing.T) {
 	}
 }
 
-func TestHTTP2RedirectOfAWriteKeepsItsBody(t *testing.T) {
+func TestHTTP2RedirectOfWriteKeepsBody(t *testing.T) {
 	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 		for _, key := range []string{"", "order-7"} {
 			t.Run(fmt.Sprintf("%d with key %q", status, key), func(t *testing.T) {
@@ -296,7 +296,8 @@ func TestHTTP2RedirectOfAWriteKeepsItsBody(t *testing.T) {
 	}
 }
 
-// Several calls share a connection over HTTP/2: what happens to one is not the others'.
+// Several calls share a connection over HTTP/2: the failure of one does not affect the
+// others.
 func TestFailedHTTP2CallLeavesOtherCallsOfItsConnection(t *testing.T) {
 	for name, serve := range map[string]func(*testing.T, func(*frameStream, int)) (*frameServer, *http.Client){
 		"over TLS":     serveFrames,

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Attempt is one request of a call and what came of it, for an observer.
+// Attempt is one request of a call and its result, for an observer.
 type Attempt struct {
 	Method     string
 	Route      string

@@ -102,7 +102,7 @@ func TestLoggerReceivesEachAttempt(t *testing.T) {
 	})
 }
 
-func TestLoggerOfAnotherLevelReceivesRetriesAlone(t *testing.T) {
+func TestLoggerAtInfoReceivesRetriesOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		client := newClient(t, "http://localhost", withNetwork(thirdTime()), func(c *transport.Config) {
@@ -114,7 +114,7 @@ func TestLoggerOfAnotherLevelReceivesRetriesAlone(t *testing.T) {
 	})
 }
 
-// What an attempt is observed with is the error of that attempt, and not that of the call.
+// An attempt is observed with its own error, and not with that of the call.
 func TestLastAttemptIsObservedWithItsError(t *testing.T) {
 	var seen []transport.Attempt
 	client := newClient(t, "http://localhost", withNetwork(always(200, strings.Repeat(" ", 10<<20+1))), func(c *transport.Config) {

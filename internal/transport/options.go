@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// Options are what a context adds to the calls that are made with it.
+// Options are the options of a context for its calls.
 type Options struct {
 	Header  http.Header // names are as the caller wrote them
 	Retry   *Retry      // nil for the Transport's own
@@ -15,7 +15,7 @@ type Options struct {
 	Capture func(Captured)
 }
 
-// Captured is what is known of the last response of a call, and of the call.
+// Captured is the metadata of a call and its last response.
 type Captured struct {
 	StatusCode int // 0 where no response came
 	Header     http.Header
@@ -43,8 +43,8 @@ func optionsOf(ctx context.Context) *Options {
 }
 
 var (
-	errTakenHeader = errors.New("was given a name that is not a header's, or that of one that the SDK sets itself, such as a credential's")
-	errHeaderValue = errors.New("was given a value with a line break or another character that no header can carry")
+	errTakenHeader = errors.New("was given an invalid header name, or the name of a header that the SDK sets itself, such as a credential's")
+	errHeaderValue = errors.New("was given a value with a line break or another character that a header cannot carry")
 )
 
 // apply checks the options of the call's context, and takes its retries.

@@ -63,7 +63,7 @@ func TestRetryOptionReplacesTheRetries(t *testing.T) {
 	assert.Equal(t, 4, failureOf(t, read(client, t.Context())).Attempts)
 }
 
-func TestInvalidOptionIsTheErrorOfTheCall(t *testing.T) {
+func TestInvalidOptionFailsCall(t *testing.T) {
 	server := serve(t, respondOK)
 	invalid := errors.New("it holds a negative number")
 	ctx := transport.WithOptions(t.Context(), func(o *transport.Options) { o.Invalid = invalid })
@@ -105,14 +105,14 @@ func TestCaptureReceivesTheLastResponse(t *testing.T) {
 	assert.Zero(t, captured, "nothing was sent")
 }
 
-func TestCaptureReceivesAResponseThatIsNotDecoded(t *testing.T) {
+func TestCaptureReceivesUndecodedResponse(t *testing.T) {
 	var captured transport.Captured
 	client := newClient(t, "http://localhost", withNetwork(always(200, "<html>")))
 	require.ErrorIs(t, read(client, withCapture(t.Context(), &captured)), transport.ErrInvalidResponse)
 	assert.Equal(t, 200, captured.StatusCode)
 }
 
-func TestValueOfAHeaderOptionIsASecret(t *testing.T) {
+func TestHeaderOptionValueIsRedacted(t *testing.T) {
 	const secret = "tenant-canary-0123456789"
 	network := roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 		return response(400, strings.NewReader("{}"), "X-Request-Id", "req-"+r.Header.Get("Tenant")), nil

@@ -56,9 +56,9 @@ var (
 	errIDTooLong = errors.New("is longer than 255 bytes")
 )
 
-// CheckID tells what keeps id from being one element of a path. Escaping alone
-// is not enough: proxies decode %2f and resolve "..", and the request would
-// reach another endpoint.
+// CheckID returns an error if id is not one element of a path. Escaping alone is not
+// enough: proxies decode %2f and resolve "..", and the request would reach another
+// endpoint.
 func CheckID(id string) error {
 	switch {
 	case id == "":
@@ -87,10 +87,10 @@ func unsafeInPath(r rune) bool {
 
 var (
 	errRelativePath = errors.New(`does not begin with "/"; it is relative to Config.BaseURL`)
-	errBrace        = errors.New("has a brace that is not around the name of a whole element, as in /v1/apps/{appID}")
+	errBrace        = errors.New("has a brace that does not enclose a whole path element, as /v1/apps/{appID} does")
 )
 
-// CheckRoute tells what keeps route from being a template of paths below the base URL.
+// CheckRoute returns an error if route is not a template of paths below the base URL.
 func CheckRoute(route string) error {
 	if !strings.HasPrefix(route, "/") {
 		return errRelativePath

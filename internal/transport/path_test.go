@@ -58,7 +58,7 @@ func TestURLOfACall(t *testing.T) {
 	}
 }
 
-// ids are those that are refused, with what the error says of them.
+// ids are the refused ids, with the texts of their errors.
 var ids = map[string]string{
 	"":                       "is empty",
 	".":                      `is "." or ".."`,
@@ -87,7 +87,7 @@ var ids = map[string]string{
 	strings.Repeat("é", 128): "longer than 255 bytes",
 }
 
-func TestCheckIDRefusesWhatIsNotOneElement(t *testing.T) {
+func TestCheckIDRefusesAllButOnePathElement(t *testing.T) {
 	for id, problem := range ids {
 		assert.ErrorContains(t, transport.CheckID(id), problem, "%q", id)
 	}
@@ -134,7 +134,7 @@ func TestMissingAppIDIsAnError(t *testing.T) {
 	require.NoError(t, read(client, t.Context()), "a route that has no {appID} needs none")
 }
 
-func TestCheckRouteRefusesWhatIsNotBelowTheBaseURL(t *testing.T) {
+func TestCheckRouteRefusesPathOutsideBaseURL(t *testing.T) {
 	for _, route := range []string{
 		"", "v1/things", "//other.example/v1", "/v1//things", "/v1/../admin", "/v1/./x", "/v1/..;/x", "/v1/.;a/x", "/..", "/.", "/%2e%2e/x", "/v1/%2f",
 		"https://other.example/v1", "http:/other", "/v1?email=a", "/v1#x", `/v1\x`, "/v1/a b", "/v1/\n", "/v1/a\u00a0b", "/v1/x//",
@@ -147,13 +147,13 @@ func TestCheckRouteRefusesWhatIsNotBelowTheBaseURL(t *testing.T) {
 	}
 }
 
-func TestQueryThatCannotBeWrittenIsRefused(t *testing.T) {
+func TestInvalidQueryIsRefused(t *testing.T) {
 	call := reading(nil)
 	call.Query = "not a struct"
 	assertInvalid(t, newClient(t, "http://localhost").Do(t.Context(), call), "query")
 }
 
-func TestBodyThatCannotBeWrittenIsRefused(t *testing.T) {
+func TestInvalidBodyIsRefused(t *testing.T) {
 	server := serve(t, respondOK)
 	call := writing("")
 	call.Body = math.NaN()
@@ -163,5 +163,5 @@ func TestBodyThatCannotBeWrittenIsRefused(t *testing.T) {
 
 func TestNilContextIsRefused(t *testing.T) {
 	invalid := assertInvalid(t, read(newClient(t, "http://localhost"), nil), "ctx") //nolint:staticcheck // the point of the test
-	assert.EqualError(t, invalid.problem, "is nil; pass context.Background() where there is no other")
+	assert.EqualError(t, invalid.problem, "is nil; pass context.Background() if there is no other context")
 }

@@ -7,7 +7,7 @@ import (
 
 const maxRedirects = 5
 
-// guarded returns a copy of client that follows redirects only where the
+// guarded returns a copy of client that follows only redirects to where the
 // credential may go.
 func guarded(client *http.Client) *http.Client {
 	guarded := *client

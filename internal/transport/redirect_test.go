@@ -54,7 +54,7 @@ func redirected(t *testing.T, base, location string) (errs []error, followed []*
 func TestRedirectToTheSameOriginIsFollowed(t *testing.T) {
 	for name, test := range map[string]struct{ base, location string }{
 		"as a path":                             {"https://api.example.com", "/v2"},
-		"as it is":                              {"https://api.example.com", "https://api.example.com/v2"},
+		"unchanged":                             {"https://api.example.com", "https://api.example.com/v2"},
 		"with the default port of https":        {"https://api.example.com", "https://api.example.com:443/v2"},
 		"without the default port of https":     {"https://api.example.com:443", "https://api.example.com/v2"},
 		"with the default port of http":         {"http://api.example.com", "http://api.example.com:80/v2"},
@@ -216,7 +216,7 @@ func TestRedirects(t *testing.T) {
 		assert.Equal(t, bodies[0], bodies[1])
 	})
 
-	t.Run("in a circle ends", func(t *testing.T) {
+	t.Run("in a loop ends", func(t *testing.T) {
 		server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 			http.Redirect(w, r, r.URL.Path, http.StatusTemporaryRedirect)
 		})
@@ -249,13 +249,13 @@ func TestRedirects(t *testing.T) {
 	})
 }
 
-func TestCheckRedirectOfTheCaller(t *testing.T) {
+func TestCallersCheckRedirect(t *testing.T) {
 	allow := func(r *http.Request, _ []*http.Request) error {
 		r.Header.Set("Hop", "1")
 		r.Host = "virtual.example.com"
 		return nil
 	}
-	t.Run("it does not let a credential go elsewhere", func(t *testing.T) {
+	t.Run("it cannot send a credential to another host", func(t *testing.T) {
 		server := &redirectTo{location: "https://elsewhere.example.com/v2"}
 		client := newClient(t, "https://api.example.com", func(c *transport.Config) {
 			c.HTTPClient = &http.Client{Transport: server, CheckRedirect: allow}
@@ -287,7 +287,7 @@ func TestCheckRedirectOfTheCaller(t *testing.T) {
 		require.ErrorIs(t, err, never)
 		assert.Len(t, server.received(), 1)
 	})
-	t.Run("it may take the redirect for the response", func(t *testing.T) {
+	t.Run("it may return the redirect as the response", func(t *testing.T) {
 		client := newClient(t, "https://api.example.com", func(c *transport.Config) {
 			c.HTTPClient = &http.Client{Transport: &redirectTo{location: "/v2"},
 				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -53,8 +53,8 @@ func TestRoundTripperMayRetryAfterAResponse(t *testing.T) {
 	assert.Equal(t, []bool{false, true}, authorized)
 }
 
-// A RoundTripper that retries by itself would send what the SDK does not count.
-func TestRoundTripperCannotRetryWhatWasSent(t *testing.T) {
+// A RoundTripper that retries would send requests that the SDK does not count.
+func TestRoundTripperCannotResendSentRequest(t *testing.T) {
 	for kind, do := range kindsOfCall {
 		t.Run(kind, func(t *testing.T) {
 			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { drop(w) })

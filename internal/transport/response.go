@@ -11,7 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/redact"
 )
 
-// RateLimit is what the server's X-RateLimit headers say; zero without them.
+// RateLimit has the values of the server's X-RateLimit headers; zero without them.
 type RateLimit struct {
 	Limit     int
 	Remaining int
@@ -54,7 +54,7 @@ func notInRequestID(r rune) bool {
 	return !isAlphanumeric(r) && !strings.ContainsRune("-_.:", r)
 }
 
-// Failure is what is known of a call, or of one attempt, that did not succeed.
+// Failure describes a call, or an attempt, that failed.
 type Failure struct {
 	Method      string
 	Route       string
@@ -70,8 +70,8 @@ type Failure struct {
 	Secrets     []string
 }
 
-// failure makes the error that the caller sees, of the last response and of
-// cause, which is nil where the status is the failure.
+// failure makes the caller's error from the last response and from cause, which is
+// nil if the status is the failure.
 func (x *exchange) failure(cause error) error {
 	f := x.describe(x.response, cause)
 	if x.received != nil {
@@ -80,8 +80,7 @@ func (x *exchange) failure(cause error) error {
 	return x.t.errors.Failed(f)
 }
 
-// describe leaves the body aside: where an attempt is to be retried, nobody
-// reads it.
+// describe ignores the body: if an attempt is retried, nobody reads it.
 func (x *exchange) describe(response *http.Response, cause error) Failure {
 	f := Failure{
 		Method:     x.call.Method,
@@ -102,8 +101,8 @@ func (x *exchange) describe(response *http.Response, cause error) Failure {
 	return f
 }
 
-// secrets returns what must not be in any text: the credentials, and the values of
-// headers that the caller added, which may be some.
+// secrets returns what no text may hold: the credentials, and the values of headers
+// that the caller added, which may be credentials.
 func (x *exchange) secrets() []string {
 	secrets := x.t.tokens()
 	if x.options != nil {

@@ -32,9 +32,9 @@ func (x *exchange) retryable(ctx context.Context, response *http.Response, err e
 	return x.retryableError(ctx, err) && x.schedule(ctx, nil)
 }
 
-// repeatable reports whether it does no harm if the server acts on the call
+// idempotent reports whether it does no harm if the server acts on the call
 // more than once.
-func (x *exchange) repeatable() bool {
+func (x *exchange) idempotent() bool {
 	return x.call.safe() || x.call.IdempotencyKey != ""
 }
 
@@ -45,29 +45,29 @@ var (
 
 func (x *exchange) retryableStatus(status int) bool {
 	return slices.Contains(refusedStatuses, status) ||
-		x.repeatable() && slices.Contains(ambiguousStatuses, status)
+		x.idempotent() && slices.Contains(ambiguousStatuses, status)
 }
 
 func (x *exchange) retryableError(ctx context.Context, err error) bool {
 	if errors.Is(err, ErrRedirectRefused) || errors.Is(err, ErrResponseTooLarge) {
 		return false
 	}
-	if !x.repeatable() && !x.notSent {
+	if !x.idempotent() && !x.notSent {
 		return false
 	}
 	var untrusted *tls.CertificateVerificationError
 	if errors.As(err, &untrusted) {
 		return false
 	}
-	// What is left to tell apart: schemes, headers, redirects.
+	// Invalid schemes, headers and redirects are left.
 	retry, _ := retryablehttp.DefaultRetryPolicy(ctx, nil, err)
 	return retry
 }
 
-// schedule sets the wait before the next attempt: a doubling one, or what the
-// server asks for if that is more, both with jitter. It reports false for a wait
-// that cannot help: longer than Retry.MaxWait, which the server would meet with
-// another refusal, or than the context's deadline.
+// schedule sets the wait before the next attempt: a doubling wait, or the server's if
+// that is longer, both with jitter. It reports false for a wait that is longer than
+// Retry.MaxWait, because the server would refuse an earlier attempt, or that ends after
+// the context's deadline.
 func (x *exchange) schedule(ctx context.Context, response *http.Response) bool {
 	retry := x.retry
 	doubled := doubled(retry.MinWait, x.attempt-1, retry.MaxWait)

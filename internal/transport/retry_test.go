@@ -18,7 +18,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-func TestRetriedStatusesOfAWrite(t *testing.T) {
+func TestRetriedStatusesOfWrite(t *testing.T) {
 	for status, attempts := range map[int][2]int{ // without and with the caller's key
 		429: {3, 3}, 503: {3, 3}, 500: {1, 3}, 502: {1, 3}, 504: {1, 3}, 501: {1, 1}, 400: {1, 1}, 409: {1, 1},
 	} {
@@ -42,7 +42,7 @@ func TestRetriedStatusesOfAWrite(t *testing.T) {
 	}
 }
 
-func TestRetriedStatusesOfARead(t *testing.T) {
+func TestRetriedStatusesOfRead(t *testing.T) {
 	for status, attempts := range map[int]int{
 		429: 3, 500: 3, 502: 3, 503: 3, 504: 3, 400: 1, 401: 1, 403: 1, 404: 1, 408: 1, 409: 1, 425: 1, 501: 1, 505: 1, 520: 1, 300: 1,
 	} {
@@ -82,7 +82,7 @@ func TestUnknownSchemeIsNotRetried(t *testing.T) {
 	assert.Equal(t, 1, failureOf(t, read(newClient(t, "ftp://localhost"), t.Context())).Attempts)
 }
 
-// What is sent on a retry is what was sent at first, from its first byte on.
+// A retry sends the same request, from its first byte on.
 func TestRetrySendsTheRequestAgain(t *testing.T) {
 	var requests []string
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {

@@ -60,7 +60,7 @@ func TestRoundTripperReceivesAnOrdinaryRequest(t *testing.T) {
 	assert.NotContains(t, seen.Header, "Idempotency-Key", "a read needs none")
 }
 
-// A write is retried where the error tells that it was not sent, and only there.
+// A write is retried only if the error says that it was not sent.
 func TestWriteIsRetriedIfTheErrorSaysThatItWasNotSent(t *testing.T) {
 	broken := errors.New("broken")
 	op := func(op string) error { return &net.OpError{Op: op, Net: "tcp", Err: broken} }
@@ -129,7 +129,7 @@ func TestRoundTripperWithoutAResponseIsAnError(t *testing.T) {
 }
 
 // A RoundTripper may return before the transport that it wraps does.
-func TestRequestIsNotSentOnceItsRoundTripperHasGivenUp(t *testing.T) {
+func TestRequestIsNotSentAfterRoundTripperReturned(t *testing.T) {
 	for kind, do := range kindsOfCall {
 		t.Run(kind, func(t *testing.T) {
 			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(204) })
@@ -162,7 +162,7 @@ func TestRequestIsNotSentOnceItsRoundTripperHasGivenUp(t *testing.T) {
 	}
 }
 
-func TestWriteIsNotRetriedAfterAFallbackThatReportsNothing(t *testing.T) {
+func TestWriteIsNotRetriedAfterUnreportedFallback(t *testing.T) {
 	refusing, executed := newNetwork(t), 0
 	refusing.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -210,7 +210,7 @@ func TestCallLeavesNothingInItsContext(t *testing.T) {
 	}
 }
 
-func TestMisbehaviorOfTheHTTPClientIsAnError(t *testing.T) {
+func TestMisbehavingHTTPClientIsAnError(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	})
@@ -226,7 +226,7 @@ func TestMisbehaviorOfTheHTTPClientIsAnError(t *testing.T) {
 				*r = *r.WithContext(context.Background())
 				return nil
 			}
-		}, "the CheckRedirect of Config.HTTPClient has replaced the request's context"},
+		}, "the CheckRedirect of Config.HTTPClient has replaced the request's context; it must keep that context"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := newClient(t, server.URL, func(c *transport.Config) { test.change(c.HTTPClient) })
@@ -237,7 +237,7 @@ func TestMisbehaviorOfTheHTTPClientIsAnError(t *testing.T) {
 	}
 }
 
-// What net/http will never send is not tried again.
+// A request that net/http cannot send is not retried.
 func TestRequestThatCannotBeSentIsNotRetried(t *testing.T) {
 	attempts := 0
 	network := newNetwork(t)
@@ -268,7 +268,7 @@ func TestCookiesAreNotKept(t *testing.T) {
 	assert.Empty(t, server.received()[1].Header.Get("Cookie"))
 }
 
-func TestChangesOfTheRoundTripperDoNotReachTheNextAttempt(t *testing.T) {
+func TestChangesByRoundTripperDoNotReachNextAttempt(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
 	network := newNetwork(t)
 	meddler := roundTripperFunc(func(r *http.Request) (*http.Response, error) {
@@ -286,7 +286,7 @@ func TestChangesOfTheRoundTripperDoNotReachTheNextAttempt(t *testing.T) {
 	}
 }
 
-func TestHTTPClientOfTheCallerIsNotChanged(t *testing.T) {
+func TestCallersHTTPClientIsNotChanged(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { drop(w) })
 	pool := &countingPool{RoundTripper: newNetwork(t)}
 	own := &http.Client{Transport: pool}

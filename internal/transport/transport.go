@@ -1,5 +1,5 @@
 // Package transport is the one path that every request of the SDK takes: build
-// the URL, authorise, send, decide on a retry before anything is decoded, read
+// the URL, authorize, send, decide on a retry before anything is decoded, read
 // a bounded body, decode.
 package transport
 
@@ -16,8 +16,8 @@ import (
 	"github.com/stackbe/stackbe-go/internal/contract"
 )
 
-// Config is what a Transport is made of. The root package has checked it and
-// filled in its defaults.
+// Config configures a Transport. The root package has checked it and filled in its
+// defaults.
 type Config struct {
 	BaseURL           *url.URL
 	APIKey            string
@@ -42,12 +42,12 @@ type Errors struct {
 	NoAppID         error
 }
 
-// ErrNoClient is returned where there is no Transport to make an error. The
-// others are what a [Failure] can wrap, besides the errors of net/http and the context.
+// ErrNoClient is returned if there is no Transport to make an error. A [Failure] can
+// wrap the others, besides the errors of net/http and the context.
 var (
 	ErrNoClient         = errors.New("stackbe: this client was not made by stackbe.New")
 	ErrRedirectRefused  = errors.New("the server redirects to another host, scheme, credential or method, and the request is not sent there; check the base URL")
-	ErrInvalidResponse  = errors.New("the response is not what the contract describes")
+	ErrInvalidResponse  = errors.New("the response is not JSON of the expected shape")
 	ErrResponseTooLarge = errors.New("the response is larger than 10 MiB")
 )
 
@@ -57,7 +57,7 @@ type Transport struct {
 	credentials
 }
 
-// settings is what a Transport shares with those made of it by AsCustomer and
+// settings are shared by a Transport and those made from it by AsCustomer and
 // AsAdmin.
 type settings struct {
 	base      url.URL // its path without a slash at the end
@@ -119,8 +119,7 @@ func (t *Transport) InvalidArgument(field, problem string) error {
 	return t.errors.InvalidArgument(field, errors.New(problem))
 }
 
-// InvalidResponse returns the error for responses of GET route that are no list
-// when they are taken together.
+// InvalidResponse returns the error for pages of GET route that do not form a list.
 func (t *Transport) InvalidResponse(route, problem string) error {
 	if e := t.dialect.Endpoint(http.MethodGet, route); e != nil {
 		route = e.Path

@@ -119,7 +119,7 @@ func TestWaitMayBeAsLongAsMaxWait(t *testing.T) {
 	}
 }
 
-func TestRetryInIsPositiveWhereAnAttemptFollows(t *testing.T) {
+func TestRetryInIsPositiveIfAnAttemptFollows(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(503) })
 	var seen []time.Duration
 	client := newClient(t, server.URL, func(c *transport.Config) {
@@ -151,7 +151,8 @@ func TestObservedRetryInIsTheWait(t *testing.T) {
 	})
 }
 
-// What the server asks for is read against its own Date, or the clock here without one.
+// A time that the server gives is compared with its Date, or without one with the local
+// clock.
 func TestRetryAfterIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
@@ -185,8 +186,8 @@ func TestRetryAfterIsReported(t *testing.T) {
 	})
 }
 
-// What the server asks for is a span of its own time, whatever the time is here.
-func TestWaitIsMeasuredByTheServersClock(t *testing.T) {
+// The wait is measured by the server's clock, whatever the local time is.
+func TestWaitIsMeasuredByServerClock(t *testing.T) {
 	const skew = 1000 * time.Hour
 	tests := map[string]struct {
 		status int
@@ -238,7 +239,7 @@ func TestWaitIsMeasuredByTheServersClock(t *testing.T) {
 	}
 }
 
-func TestRetryAfterOfZeroDoesNotShortenTheWait(t *testing.T) {
+func TestRetryAfterOfZeroDoesNotShortenWait(t *testing.T) {
 	for _, header := range []string{"Retry-After", "X-RateLimit-Reset"} {
 		var at []time.Time
 		respond := func(w http.ResponseWriter, _ *http.Request) {
@@ -257,7 +258,7 @@ func TestRetryAfterOfZeroDoesNotShortenTheWait(t *testing.T) {
 	}
 }
 
-func TestWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
+func TestWaitBeyondDeadlineIsNotBegun(t *testing.T) {
 	respond := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "20")
 		respondJSON(w, 429, `{"message":"slow down"}`)
@@ -273,7 +274,7 @@ func TestWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 	})
 }
 
-func TestRetryAfterAboveMaxWaitEndsTheCall(t *testing.T) {
+func TestRetryAfterAboveMaxWaitEndsCall(t *testing.T) {
 	for asked, wait := range map[string]time.Duration{"11": 11 * time.Second, "4294967295": 4294967295 * time.Second, "99999999999999999999": math.MaxInt64} {
 		var requests atomic.Int32
 		respond := func(w http.ResponseWriter, _ *http.Request) {

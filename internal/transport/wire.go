@@ -51,7 +51,7 @@ func (w wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-var errContextReplaced = errors.New("the CheckRedirect of Config.HTTPClient has replaced the request's context")
+var errContextReplaced = errors.New("the CheckRedirect of Config.HTTPClient has replaced the request's context; it must keep that context")
 
 func (w wire) roundTripper() http.RoundTripper {
 	if w.base == nil {
@@ -67,7 +67,7 @@ type hop struct {
 	cancel  context.CancelFunc
 	body    io.ReadCloser // of the response
 
-	// What the hooks of httptrace have reported, some of them on other goroutines.
+	// The reports of the hooks of httptrace, some of which run on other goroutines.
 	conn      atomic.Pointer[net.Conn] // the last one to send the request on
 	sent      atomic.Bool              // all headers have been written
 	waiting   atomic.Bool              // no response has begun since

@@ -146,7 +146,7 @@ var claimTests = []test{
 	}},
 }
 
-// refuseNothing expects that the event can be claimed, and gives it back.
+// refuseNothing expects that the event can be claimed, and releases it.
 func (s *store) refuseNothing(t *testing.T, eventID string) {
 	t.Helper()
 	s.release(t, eventID, s.claim(t, eventID))

@@ -1,5 +1,5 @@
-// Package claimstest holds an implementation of [webhooks.Claims] to its contract.
-// A store is tested by a single call:
+// Package claimstest tests an implementation of [webhooks.Claims] against its contract. A
+// single call tests a store:
 //
 //	func TestClaims(t *testing.T) {
 //		claimstest.Run(t, func(t *testing.T) (webhooks.Claims, func(time.Duration)) {
@@ -7,15 +7,15 @@
 //		})
 //	}
 //
-// Much of the contract is about time. A store whose clock can be moved is tested with
-// leases of up to a year, to the millisecond as far as it responds that quickly, and with
-// the whole of its retention, in no time. Of one whose clock cannot be moved the suite
-// tests leases of up to two seconds, for which it waits, and skips the retention.
+// Much of the contract is about time. If the store's clock can be moved, the suite tests
+// leases of up to a year, to the millisecond if the store responds that quickly, and the
+// whole retention, without waiting. If the clock cannot be moved, the suite tests leases
+// of up to two seconds, for which it waits, and skips the retention.
 //
-// Races are looked for by many callers who ask for the same events, for a part of a
-// second each. A store that reads and then writes is found each time if the callers can
-// meet in between, as they do where a call of a database is in between. Where it is a
-// few instructions, chance has its part: use the race detector, too.
+// To find races, many callers claim the same events at once, for part of a second in each
+// test. A store that reads and then writes is always found if callers can meet in
+// between, as they do around a call to a database. If only a few instructions are in
+// between, finding it takes luck: use the race detector, too.
 package claimstest
 
 import (
@@ -25,21 +25,21 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// Open returns a store that holds none of the suite's events, and a function that
-// moves its clock forward. Where the clock cannot be moved that is nil, and the suite
-// waits for short leases to run out. It is called once for each test; a store that is
-// shared by all of them has to be emptied.
+// Open returns a store that holds none of the suite's events, and a function that moves
+// its clock forward. If the clock cannot be moved, the function is nil, and the suite
+// waits for short leases to run out. Open is called once for each test; a store that the
+// tests share has to be emptied.
 //
-// The function may as well move what the store has written back in time. The clock may
-// go on by itself.
+// Instead of moving the clock, the function may move the store's records back in time.
+// The clock may also run by itself.
 type Open func(t *testing.T) (claims webhooks.Claims, advance func(time.Duration))
 
 // Option changes what [Run] tests.
 type Option func(*suite)
 
-// WithRetention says for how long the store remembers an event that is done. The suite
-// then tests that the store does so for all of that time, and no longer. By default it
-// tests that the store does so for [webhooks.MinRetention] at least.
+// WithRetention says how long the store remembers an event that is done. The suite then
+// tests that the store remembers it for that time and no longer. By default it tests that
+// the store remembers it for at least [webhooks.MinRetention].
 func WithRetention(retention time.Duration) Option {
 	return func(s *suite) { s.retention = retention }
 }
@@ -49,8 +49,8 @@ type suite struct {
 	retention time.Duration // 0 where it is not known
 }
 
-// Run tests the store that open returns. A store that is a
-// [webhooks.TransactionalClaims] is held to the contract of that as well.
+// Run tests the store that open returns. If the store is a
+// [webhooks.TransactionalClaims], Run also tests the contract of that.
 func Run(t *testing.T, open Open, options ...Option) {
 	s := suite{open: open}
 	for _, option := range options {

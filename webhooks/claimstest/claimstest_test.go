@@ -142,7 +142,7 @@ func TestRunFailsMutantWhoseClockCannotBeMoved(t *testing.T) {
 	}
 }
 
-// TestEachTestOfRunIsNeeded compares the suite with what notices the mutants.
+// TestEachTestOfRunIsNeeded checks that each test of the suite detects a mutant.
 func TestEachTestOfRunIsNeeded(t *testing.T) {
 	noticed := make(map[string]bool)
 	for _, mutant := range mutants {

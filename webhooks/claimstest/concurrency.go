@@ -24,7 +24,7 @@ const (
 	contestTime = 300 * time.Millisecond
 )
 
-// contested is an event that all callers ask for at once, and what they got.
+// contested is an event that all callers claim at once, and their results.
 type contested struct {
 	number int
 	id     string
@@ -35,8 +35,8 @@ type contested struct {
 	claim atomic.Value // the token of the last claim
 }
 
-// half reports whether the caller is of the half that does one thing, rather than the
-// other. The halves change sides with every event, whoever tends to be first.
+// half reports whether the caller is in the first half of callers. The halves change sides
+// with every event, so that the faster callers do not always do the same.
 func (c *contested) half(caller int) bool { return (caller+c.number)%2 == 0 }
 
 // contest has all callers act on one event after another, neck and neck, and checks
@@ -84,7 +84,7 @@ func together(f func(caller int)) {
 	group.Wait()
 }
 
-// What events are before they are contested.
+// The states of events before they are contested.
 
 func (s *store) free(*testing.T, []*contested) {}
 
@@ -104,7 +104,7 @@ func (s *store) lapsed(t *testing.T, batch []*contested) {
 	}
 }
 
-// What a caller does.
+// The actions of a caller.
 
 func (s *store) tryClaim(t *testing.T, c *contested) {
 	token, err := s.Claim(t.Context(), c.id, longLease)

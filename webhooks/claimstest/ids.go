@@ -12,13 +12,13 @@ import (
 var oddIDs = slices.Concat([]string{
 	// By letter case, within and beyond ASCII.
 	"a", "A", "É", "é", "ß", "ss", "ẞ", "ı", "i", "I", "İ", "k", "\u212a", "s", "ſ", "ς", "σ", "Σ",
-	// By Unicode equivalence, or by what one cannot see.
+	// By Unicode equivalence, or by invisible characters.
 	"e\u0301", "Å", "\u212b", "ﬁ", "fi", "①", "1", "ａ", "\u200b", "a\u200b", "a\u200d", "a\u00ad", "\ufeffa", "\u202e",
 	// By spaces at the ends, or within.
 	"a ", " a", "a\t", "\ta", "a\n", "a\r\n", "\u00a0a", "a\u00a0", "a\u3000", "a  b", "a b", "ab", " ",
 	// By control characters.
 	"a\x01", "a\x7f", "a\x1b[0m", "a\u0085",
-	// By what fits into one byte, or three, of a character set.
+	// By characters that do not fit into one byte, or three, of a character set.
 	"€", "?", "日本語", "🙂", "🙃", "\uf643", "\U0010ffff", "\ufffd", "\ufffd\ufffd",
 	// As numbers, or as words of a language.
 	"0", "00", "-0", "-1", "+1", "01", "1.0", "1e0", "0x1", "null", "NULL", "nil", "true", "undefined", "NaN",

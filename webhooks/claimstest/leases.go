@@ -16,7 +16,7 @@ const (
 	// lateness is how long after its lease a claim can be settled that no other caller took over.
 	lateness = time.Minute
 
-	// granularity is what a lease may be longer than was asked for.
+	// granularity is how much longer a lease may be than requested.
 	granularity = 10 * time.Millisecond
 
 	// The least of a lease that is left when the suite asks whether it holds, where the

@@ -1056,8 +1056,8 @@ func truncating(most int) func(string) string {
 	return func(id string) string { return id[:min(len(id), most)] }
 }
 
-// raceMutants can be entered between what they read and what they write. They are right
-// as long as one caller comes after another.
+// raceMutants let other callers in between a read and a write. They are correct without
+// concurrent callers.
 var raceMutants = []mutant{
 	{"can be entered while it claims", "of many callers one claims an event", window("claim")},
 	{"can be entered while it takes over", "of many callers one takes over an event whose lease ran out", window("takeover")},

@@ -10,8 +10,8 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// reference is a simple store that is right. What the mutants change is apart in its
-// fields; the rest they override.
+// reference is a simple, correct store. Mutants change its fields or override its
+// methods.
 type reference struct {
 	now       func() time.Time
 	retention time.Duration

@@ -8,7 +8,7 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// margin is what real time may pass while the clock is moved.
+// margin is how much real time may pass while the clock is moved.
 const margin = 10 * time.Second
 
 var retentionTests = []test{

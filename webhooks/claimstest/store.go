@@ -42,7 +42,7 @@ func (s *store) stopwatch() (elapsed func() time.Duration) {
 	return func() time.Duration { return time.Since(started) + s.advanced - advanced }
 }
 
-// requireMovedClock skips the test where the clock cannot be moved.
+// requireMovedClock skips the test if the clock cannot be moved.
 func (s *store) requireMovedClock(t *testing.T) {
 	t.Helper()
 	if s.advance == nil {
@@ -120,7 +120,7 @@ func (s *store) lapse(t *testing.T, eventIDs ...string) (tokens []string) {
 	return tokens
 }
 
-// short is an id as it is shown in errors.
+// short is the form of an id in errors.
 func short(eventID string) string {
 	const most = 100
 	if len(eventID) <= most {

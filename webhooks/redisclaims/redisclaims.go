@@ -9,38 +9,38 @@
 //
 //	token      of the claim; absent once released
 //	until      when its lease runs out, in milliseconds since 1970; absent once released or done
-//	done       1, once the event is done; for people, the scripts go by the two above
+//	done       1, once the event is done; for people only: the scripts use the fields above
 //	released   which call of Release was the last; absent before one
 //
-// Claiming, marking as done and releasing are one script each, which Redis runs as one
-// step, by its own clock: the replicas' clocks may differ. Redis deletes the key when
-// the retention is over, of an event that is not done one hour after the lease ran out,
-// and of one that was released after a minute. The scripts need a user who may run EVAL,
-// EVALSHA, TIME, HMGET, HSET, HDEL and PEXPIRE.
+// Claiming, marking as done and releasing are one script each. Redis runs a script
+// atomically, by its own clock: the replicas' clocks may differ. Redis deletes the key of a
+// done event when its retention is over, that of a released event after a minute, and that
+// of any other event an hour after the lease ran out. The scripts need a user who may run
+// EVAL, EVALSHA, TIME, HMGET, HSET, HDEL and PEXPIRE.
 //
-// The client retries a call whose response it did not get, see MaxRetries of its
-// options. The retry of one that took place gets the same response, and takes place once.
+// The client retries a call whose response it did not get, see MaxRetries of its options. If
+// the first attempt took effect, the retry gets the same response and has no second effect.
 //
 // # A Redis that refuses
 //
-// What Redis refuses is an error, and changes nothing: of a replica that is read-only, a
-// server that loads its data or cannot save it, a master without enough replicas, a user
-// without the rights. The handler responds with 503 to what it cannot claim.
+// If Redis refuses a call, the call returns an error and changes nothing. A read-only
+// replica refuses calls, and so does a server that loads its data or cannot save it, a
+// master without enough replicas, or a server whose user lacks the rights. If the handler
+// cannot claim an event, it responds with 503.
 //
-// A Redis that has reached its maxmemory, under the policy noeviction, refuses new
-// claims. Done and Release need no memory, and work: what was claimed before can be
-// settled.
+// A Redis that has reached its maxmemory, under the policy noeviction, refuses new claims.
+// Done and Release need no memory and still work, so events that were claimed before can be
+// marked as done or released.
 //
 // # What Redis does not promise
 //
-// The claim and what an event's function writes are two things. If the process is
-// killed between them, the function runs again once the lease is over. It also runs again
-// where Redis loses a claim: a failover loses what the replica had not received, a Redis
-// without appendonly what it had not saved when it restarted, and one that evicts keys may
-// evict claims, so set maxmemory-policy to noeviction. Let the function's effect be one that
-// may take place twice, such as an upsert. The page docs/claims-redis.md of
-// the repository says what holds under which setting. Where each event's effect has to
-// take place exactly once, use package sqlclaims.
+// The claim and the writes of an event's function are not one transaction. If the process is
+// killed between them, the function runs again once the lease is over. It also runs again if
+// Redis loses a claim. A failover loses what the replica had not received. A restart without
+// appendonly loses what was not saved. A Redis that evicts keys may evict claims, so set
+// maxmemory-policy to noeviction. Make the function idempotent, for example with an upsert.
+// The page docs/claims-redis.md of the repository says what holds under which setting. If
+// each event must take effect exactly once, use package sqlclaims.
 package redisclaims
 
 import (
@@ -84,10 +84,10 @@ var _ webhooks.Claims = (*Store)(nil)
 // Option changes how a [Store] works: see [New].
 type Option func(*Store) error
 
-// WithPrefix sets what the keys begin with, [DefaultPrefix] by default. All replicas of
-// a receiver have the same one. Receivers of different webhooks get the same events
-// under the same ids: in one Redis each needs a prefix of its own, or a name, see
-// [webhooks.WithReceiver]. Else one takes the other's events for handled.
+// WithPrefix sets what the keys begin with, [DefaultPrefix] by default. All replicas of a
+// receiver have the same one. Receivers of different webhooks get the same events under
+// the same ids: in one Redis each needs its own prefix, or a name, see
+// [webhooks.WithReceiver]. Otherwise one takes the other's events as handled.
 func WithPrefix(prefix string) Option {
 	return func(s *Store) error {
 		if prefix == "" {
@@ -110,12 +110,12 @@ func WithRetention(retention time.Duration) Option {
 	}
 }
 
-// New returns a Store in the Redis of the client, of any kind that go-redis has. It
-// sends nothing. The caller keeps the ownership of the client.
+// New returns a Store in the Redis of the client, which may be any client of go-redis. It
+// sends nothing. The caller still owns the client.
 //
-// The client has to be made with ContextTimeoutEnabled, without which it takes no notice
-// of a context's deadline, and a Redis that does not respond keeps the sender waiting for
-// longer than it does.
+// The client must have ContextTimeoutEnabled. Without it, the client ignores the deadline
+// of a context, and a Redis that does not respond delays the response until the sender
+// has given up.
 //
 // Errors match [webhooks.ErrInvalidOption].
 func New(client redis.UniversalClient, options ...Option) (*Store, error) {
@@ -204,7 +204,7 @@ func (s *Store) Claim(ctx context.Context, eventID string, lease time.Duration) 
 	return "", webhooks.ErrInFlight
 }
 
-// Done implements [webhooks.Claims]. A late one counts for an hour, unless another
+// Done implements [webhooks.Claims]. A late Done counts for an hour, unless another
 // caller has the event.
 func (s *Store) Done(ctx context.Context, eventID, token string) error {
 	if !s.made() {

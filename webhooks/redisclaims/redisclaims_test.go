@@ -128,7 +128,7 @@ func TestWithRetention(t *testing.T) {
 		_, err := f.Claim(t.Context(), "evt_1", time.Minute)
 		require.ErrorIs(t, err, webhooks.ErrDone)
 	})
-	t.Run("an unsettled claim is deleted", func(t *testing.T) {
+	t.Run("a claim that is neither done nor released is deleted", func(t *testing.T) {
 		f := newFixture(t)
 		token := f.claim(t, "evt_1", time.Minute)
 		f.advance(t)(62 * time.Minute)
@@ -237,7 +237,7 @@ func TestKeysAreAsDocumented(t *testing.T) {
 	require.ElementsMatch(t, []string{"released"}, fields("evt_2"))
 }
 
-func TestRedisMayForgetTheScripts(t *testing.T) {
+func TestRedisMayForgetScripts(t *testing.T) {
 	f := newFixture(t)
 	token := f.claim(t, "evt_1", time.Minute)
 	require.NoError(t, f.client.ScriptFlush(t.Context()).Err())

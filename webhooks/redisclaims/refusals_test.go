@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A refusal is a state in which Redis refuses what a script does, or any command.
+// A refusal is a state in which Redis refuses the commands of a script, or all
+// commands.
 type refusal struct {
 	name     string
 	settings []string
@@ -143,7 +144,7 @@ func TestRefusalIsAnErrorAndChangesNothing(t *testing.T) {
 	}
 }
 
-// commands are what the user needs who runs the scripts.
+// commands are the commands that the scripts need.
 var commands = []string{"eval", "evalsha", "time", "hmget", "hset", "hdel", "pexpire"}
 
 // TestUserWithoutRightsChangesNothing stops the scripts at each of their commands.

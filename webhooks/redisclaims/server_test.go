@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ownServer is a store on a Redis server of its own.
+// ownServer is a store on a separate Redis server.
 type ownServer struct {
 	*fixture
 	*redistest.Server

@@ -91,7 +91,7 @@ func (s *ownServer) reconnect(t *testing.T) {
 	s.fixture = newFixtureOn(t, s.Address())
 }
 
-// startReplica starts a replica and waits until it has what the server has.
+// startReplica starts a replica and waits until it has the server's data.
 func (s *ownServer) startReplica(t *testing.T) *ownServer {
 	t.Helper()
 	replica := startServer(t, "--replicaof", "127.0.0.1 "+s.Port)
@@ -102,7 +102,7 @@ func (s *ownServer) startReplica(t *testing.T) *ownServer {
 }
 
 func TestFailover(t *testing.T) {
-	t.Run("remembers what the replica had got", func(t *testing.T) {
+	t.Run("remembers events that the replica had received", func(t *testing.T) {
 		server := startServer(t)
 		replica := server.startReplica(t)
 		server.done(t, "evt_done")
@@ -114,7 +114,7 @@ func TestFailover(t *testing.T) {
 		replica.refuse(t, "evt_held", webhooks.ErrInFlight)
 		require.NoError(t, replica.Done(t.Context(), "evt_held", held))
 	})
-	t.Run("forgets what the replica had not got", func(t *testing.T) {
+	t.Run("forgets events that the replica had not received", func(t *testing.T) {
 		server := startServer(t)
 		replica := server.startReplica(t)
 		replica.do(t, "REPLICAOF", "NO", "ONE") // the network between them is gone
@@ -123,7 +123,7 @@ func TestFailover(t *testing.T) {
 		replica.claim(t, "evt_done", time.Hour)
 		require.ErrorIs(t, replica.Done(t.Context(), "evt_held", held), webhooks.ErrClaimLost)
 	})
-	t.Run("is noticed by a master that wants a replica, which refuses claims", func(t *testing.T) {
+	t.Run("makes a master that requires a replica refuse claims", func(t *testing.T) {
 		server := startServer(t, "--min-replicas-to-write", "1")
 		replica := server.startReplica(t)
 		require.Eventually(t, func() bool { // the replica's first acknowledgement
@@ -178,7 +178,7 @@ func TestClockThatJumps(t *testing.T) {
 		require.ErrorIs(t, f.Done(t.Context(), "evt_1", first), webhooks.ErrClaimLost)
 		require.NoError(t, f.Done(t.Context(), "evt_1", second))
 	})
-	t.Run("ahead past the retention forgets what is done", func(t *testing.T) {
+	t.Run("ahead past the retention forgets done events", func(t *testing.T) {
 		f := newFixture(t)
 		f.done(t, "evt_1")
 		f.advance(t)(redisclaims.DefaultRetention)
@@ -245,7 +245,8 @@ func TestCallThatTimesOutMayTakePlaceLater(t *testing.T) {
 	}
 }
 
-// startCluster starts a Redis Cluster of so many nodes, and returns a client of it.
+// startCluster starts a Redis Cluster of that many nodes, and returns a client of
+// it.
 func startCluster(t *testing.T, nodes int) ([]*ownServer, *redis.ClusterClient) {
 	t.Helper()
 	var servers []*ownServer
@@ -323,7 +324,7 @@ func TestClusterDownIsAnError(t *testing.T) {
 	requireFailure(t, s.Release(t.Context(), "evt_1", "token"), "CLUSTERDOWN")
 }
 
-func TestAnyErrorOfServerIsAnError(t *testing.T) {
+func TestServerErrorIsReturned(t *testing.T) {
 	s := startServer(t, "--requirepass", "password")
 	for name, err := range map[string]error{
 		"Claim":   claimError(t.Context(), s),

@@ -161,7 +161,7 @@ func (s *Store) unclaimed(err error) error {
 		return fmt.Errorf("%w: %w", webhooks.ErrInFlight, err)
 	}
 	if sqlState(err) == s.dialect.noTable || strings.Contains(err.Error(), s.dialect.noTable) {
-		return fmt.Errorf("sqlclaims: claim the event: there is no table %s, see Store.CreateTable: %w", s.table, err)
+		return fmt.Errorf("sqlclaims: claim the event: there is no table %s; create it with Store.CreateTable: %w", s.table, err)
 	}
 	return fmt.Errorf("sqlclaims: claim the event in %s: %w", s.dialect.name, err)
 }
@@ -171,8 +171,8 @@ func milliseconds(d time.Duration) int64 {
 	return int64((d-1)/time.Millisecond) + 1
 }
 
-// Done implements [webhooks.Claims]. A late one counts for an hour at least, unless
-// another caller has the event.
+// Done implements [webhooks.Claims]. A late Done counts for at least an hour,
+// unless another caller has the event.
 func (s *Store) Done(ctx context.Context, eventID, token string) error {
 	return s.settle(ctx, eventID, token, "mark the event as done", s.mark)
 }

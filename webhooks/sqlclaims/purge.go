@@ -25,9 +25,9 @@ const (
 )
 
 // Purge deletes all rows that expired more than an hour ago, in batches of 500, and
-// returns their number, also when it fails on the way. There is no need to call it: of
-// every 256 claims that a replica makes, one deletes a batch. All replicas may call it
-// at once.
+// returns their number, even if it fails after some batches. There is no need to call
+// it: one in 256 claims of a replica deletes a batch. All replicas may call it at the
+// same time.
 func (s *Store) Purge(ctx context.Context) (deleted int64, err error) {
 	if !s.made() {
 		return 0, errNotMade

@@ -9,15 +9,15 @@
 // There are two ways to use a [Store]:
 //
 //   - [Store.Transactional] runs each event's function in the transaction that claims
-//     the event. What the function writes through [Tx] is committed with the claim, or
-//     neither is: exactly once, even if the process is killed in between. The
-//     transaction is open for as long as the function runs.
-//   - The Store itself claims under a lease, and leaves transactions to the function.
-//     What the function did before its process was killed is done again.
+//     the event. What the function writes through [Tx] is committed together with the
+//     claim, so each event takes effect exactly once, even if the process is killed in
+//     between. The transaction is open for as long as the function runs.
+//   - The Store itself claims under a lease, and leaves transactions to the function. If
+//     a process is killed, its function is called again and repeats what it did before.
 //
 // Replicas of both kinds can share a table, but not in SQLite, where marking an event as
-// done would wait for another event's function. Receivers of different webhooks
-// get the same events, and share one only under names: see [webhooks.WithReceiver].
+// done would wait for another event's function. Receivers of different webhooks get the
+// same events, and need names to share a table: see [webhooks.WithReceiver].
 //
 // # The table
 //
@@ -34,15 +34,15 @@
 //	CREATE INDEX IF NOT EXISTS "stackbe_webhook_claims_expires_at"
 //		ON "stackbe_webhook_claims" (expires_at);
 //
-// Events are told apart by the hash, so that no collation, padding or length limit
-// makes two of them one. Times are those of the database's clock: the replicas' clocks
-// may differ. Rows that have expired are deleted as new events come: see [Store.Purge].
+// Events are identified by the hash, so that no collation, padding or length limit makes
+// two of them equal. Times are those of the database's clock: the replicas' clocks may
+// differ. Rows that have expired are deleted as new events come: see [Store.Purge].
 //
 // # Who is handling an event
 //
-// The primary key decides who handles an event. So that another delivery of it is
-// refused with [webhooks.ErrInFlight] at once, rather than wait for the first one's
-// transaction, each claim first takes an advisory lock without waiting for it:
+// The primary key decides who handles an event. Each claim first tries to take an
+// advisory lock, without waiting for it. So another delivery of the event is refused with
+// [webhooks.ErrInFlight] at once, and does not wait for the transaction of the first:
 //
 //   - PostgreSQL 10 or later: pg_try_advisory_xact_lock, which ends with the transaction.
 //     Connections may go through a pooler, with some settings of the driver. When a
@@ -58,16 +58,16 @@
 //   - SQLite 3.24 or later: there is one writer at a time, so the events of a process
 //     are handled one after another, and those of other processes wait for as long as
 //     the connection's busy_timeout says. Set one, in the data source name. A function
-//     in a transaction writes through [Tx] alone: through anything else it waits for
-//     itself. Of several deliveries of a done event that come at once, one is told so
-//     and the others that it is in flight.
+//     in a transaction must write only through [Tx]: any other write waits for the
+//     function itself. If several deliveries of a done event arrive at once, one gets
+//     [webhooks.ErrDone] and the others [webhooks.ErrInFlight].
 //
-// A database that is busy or reports a conflict while the event is being claimed counts
-// as [webhooks.ErrInFlight] too: nothing is claimed, and the sender retries.
+// If the database is busy or reports a conflict during the claim, the claim also returns
+// [webhooks.ErrInFlight]: nothing is claimed, and the sender retries.
 //
 // # Settings
 //
-// The pool of connections needs a bound: see [sql.DB.SetMaxOpenConns]. Isolation level,
+// The pool of connections needs a limit: see [sql.DB.SetMaxOpenConns]. Isolation level,
 // read-only mode, autocommit, SQL mode, time zone and encoding may be any. What holds
 // under which settings of the database, a pooler and the driver is in docs/claims-sql.md.
 package sqlclaims
@@ -92,9 +92,9 @@ const (
 	DefaultRetention = 7 * 24 * time.Hour
 )
 
-// Store keeps claims in a table, each under a lease: see the package's documentation.
-// It is safe for concurrent use. A call whose context ends returns, even if the driver
-// waits for a database that is silent: see [Store.Wait].
+// Store keeps claims in a table, each under a lease: see the package's documentation. It
+// is safe for concurrent use. A call returns when its context ends, even if the driver
+// waits for a silent database: see [Store.Wait].
 type Store struct {
 	db         *sql.DB
 	dialect    dialect
@@ -118,13 +118,13 @@ var _ webhooks.Claims = (*Store)(nil)
 // Option changes how a [Store] works: see [New].
 type Option func(*Store) error
 
-// WithTable names the table, [DefaultTable] by default: letters, digits and
-// underscores, 50 of them at most, not a digit first; with a schema's name and a full
-// stop in front where there is one. Names are quoted, so letter case counts.
+// WithTable names the table, [DefaultTable] by default. A name has at most 50 letters,
+// digits and underscores, and does not begin with a digit; a schema's name and a full
+// stop may precede it. Names are quoted, so letter case counts.
 //
 // All replicas of a receiver share a table. Receivers of different webhooks get the
-// same events under the same ids: in one database each needs a table of its own, or a
-// name, see [webhooks.WithReceiver]. Else one takes the other's events for handled.
+// same events under the same ids: in one database each needs its own table, or a name,
+// see [webhooks.WithReceiver]. Otherwise one takes the other's events as handled.
 func WithTable(name string) Option {
 	return func(s *Store) error {
 		if !tableName.MatchString(name) {
@@ -149,8 +149,9 @@ func WithRetention(retention time.Duration) Option {
 	}
 }
 
-// WithIsolation sets the isolation level of [Transactional.Run], the database's default
-// by default. Claims are exclusive at every level; the event's function may need one.
+// WithIsolation sets the isolation level of [Transactional.Run]; the default is that of
+// the database. Claims are exclusive at every level, but the event's function may need
+// a certain one.
 func WithIsolation(level sql.IsolationLevel) Option {
 	return func(s *Store) error {
 		s.isolation = level
@@ -158,8 +159,8 @@ func WithIsolation(level sql.IsolationLevel) Option {
 	}
 }
 
-// WithLogger sets the log, [slog.Default] by default. Logged at Warn are batches of
-// expired rows that could not be deleted, and a pool of connections without a bound.
+// WithLogger sets the log, [slog.Default] by default. It receives, at Warn, batches of
+// expired rows that could not be deleted, and a pool of connections without a limit.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *Store) error {
 		if logger == nil {
@@ -171,7 +172,7 @@ func WithLogger(logger *slog.Logger) Option {
 }
 
 // New returns a Store in the database. It sends nothing: see [Store.CreateTable]. The
-// caller keeps the ownership of db. Errors match [webhooks.ErrInvalidOption].
+// caller still owns db. Errors match [webhooks.ErrInvalidOption].
 func New(db *sql.DB, dialect Dialect, options ...Option) (*Store, error) {
 	if db == nil {
 		return nil, invalidOption("the database is nil")

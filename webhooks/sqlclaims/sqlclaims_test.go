@@ -135,7 +135,7 @@ func TestConflictWhileClaimingIsErrInFlight(t *testing.T) {
 			require.ErrorIs(t, store.Transactional().Run(t.Context(), "evt_1", succeed), webhooks.ErrInFlight)
 		})
 	}
-	t.Run("any other error is not", func(t *testing.T) {
+	t.Run("any other error is not ErrInFlight", func(t *testing.T) {
 		failure := codedError("53300") // too many connections
 		store := newStore(t, &fakeDatabase{fail: failOn("INSERT", failure)}, sqlclaims.DialectPostgres)
 		_, err := store.Claim(t.Context(), "evt_1", time.Minute)
@@ -156,7 +156,7 @@ func TestErrorNamesMissingTable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := newStore(t, &fakeDatabase{fail: failOn("INSERT", test.failure)}, test.dialect, sqlclaims.WithTable("claims"))
 			_, err := store.Claim(t.Context(), "evt_1", time.Minute)
-			require.ErrorContains(t, err, "there is no table claims, see Store.CreateTable")
+			require.ErrorContains(t, err, "there is no table claims; create it with Store.CreateTable")
 			require.ErrorIs(t, err, test.failure)
 		})
 	}

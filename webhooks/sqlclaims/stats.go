@@ -7,16 +7,16 @@ type Stats struct {
 	// Purged is how many rows were deleted, by Purge and as events came.
 	Purged int64
 
-	// PurgeFailures is how many batches of rows could not be deleted. One that grows says
-	// that the table does, too: the log has the reason, see [WithLogger].
+	// PurgeFailures is how many batches of rows could not be deleted. If it grows, so
+	// does the table: the log has the reason, see [WithLogger].
 	PurgeFailures int64
 
-	// Unresponsive is how many calls have returned, because their time was over, while
+	// Unresponsive is how many calls have returned because their context ended, while
 	// the driver still waits for the database: see [Store.Wait].
 	Unresponsive int
 }
 
-// Stats returns what was counted since the Store was made.
+// Stats returns the counts since the Store was made.
 func (s *Store) Stats() Stats {
 	if !s.made() {
 		return Stats{}
@@ -28,10 +28,10 @@ func (s *Store) Stats() Stats {
 	}
 }
 
-// Wait waits until no call is left that the database has not responded to, or until ctx
-// ends, whose error it then returns. Each such call has a goroutine and a connection of
-// the pool until the driver gives up, and then undoes what it can. A process that goes
-// on after it has closed the database calls Wait before that.
+// Wait waits until the database has responded to all calls. If ctx ends first, it
+// returns its error. A call without a response keeps a goroutine and a connection of
+// the pool until the driver gives up; then the Store undoes what it can. If a process
+// keeps running after it closes the database, it calls Wait before that.
 func (s *Store) Wait(ctx context.Context) error {
 	if !s.made() {
 		return errNotMade

@@ -48,7 +48,7 @@ func TestFailedPurgeIsLoggedAndCounted(t *testing.T) {
 			})
 		}
 	}
-	t.Run("and one that is asked for returns the error", func(t *testing.T) {
+	t.Run("Purge returns its error", func(t *testing.T) {
 		store := newStore(t, &fakeDatabase{fail: failOn("DELETE", failure)}, sqlclaims.DialectPostgres)
 		_, err := store.Purge(t.Context())
 		require.ErrorIs(t, err, failure)

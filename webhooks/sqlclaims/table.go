@@ -17,7 +17,7 @@ func (s *Store) DDL() []string {
 }
 
 // CreateTable creates the table and its index where they do not exist. All replicas
-// may call it, also at once. It needs the right to create tables.
+// may call it, even at the same time. It needs the right to create tables.
 func (s *Store) CreateTable(ctx context.Context) error {
 	if !s.made() {
 		return errNotMade

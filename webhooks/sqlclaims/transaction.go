@@ -10,10 +10,10 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// Transactional runs each event's function in the transaction that claims the event.
-// It comes from [Store.Transactional], and is safe for concurrent use. Each function
-// that runs has a connection of the database's pool; one that needs more than [Tx]
-// needs a second one.
+// Transactional runs each event's function in the transaction that claims the event. It
+// comes from [Store.Transactional], and is safe for concurrent use. Each running function
+// holds a connection of the database's pool; a function that does more than use [Tx] needs
+// a second one.
 type Transactional struct{ *Store }
 
 var _ webhooks.TransactionalClaims = (*Transactional)(nil)
@@ -21,16 +21,16 @@ var _ webhooks.TransactionalClaims = (*Transactional)(nil)
 // Transactional returns the store whose claims are transactions, in the same table.
 func (s *Store) Transactional() *Transactional { return &Transactional{s} }
 
-// Tx returns the transaction that claims the event, in the context of a function that
-// runs under [Transactional.Run]; elsewhere it reports false. The function neither
-// commits it nor rolls it back, and keeps no reference to it. In SQLite it writes
-// through this alone, or waits for itself, and prepares its statements with
-// [sql.Tx.PrepareContext]: those of the database cannot be used in the transaction.
+// Tx returns the transaction that claims the event, in the context of a function that runs
+// under [Transactional.Run]; elsewhere it reports false. The function must not commit it,
+// roll it back, or keep a reference to it. In SQLite the function must write only through
+// it, or it waits for itself, and must prepare statements with [sql.Tx.PrepareContext]:
+// statements of the database cannot be used in the transaction.
 //
-// The function closes the rows that it reads: with rows left open Run returns an error in
-// PostgreSQL and MySQL. A statement of the function whose own context ends before that of
-// the function closes the connection in MySQL, and the event is in flight until the
-// server has ended that statement.
+// The function must close the rows that it reads: with open rows, Run returns an error in
+// PostgreSQL and MySQL. In MySQL, a statement whose own context ends before the function's
+// closes the connection, and the event is in flight until the server has ended that
+// statement.
 func Tx(ctx context.Context) (*sql.Tx, bool) {
 	tx, ok := ctx.Value(txKey{}).(*sql.Tx)
 	return tx, ok
@@ -52,36 +52,35 @@ const (
 // Run implements [webhooks.TransactionalClaims]. The context of handle has the
 // transaction: see [Tx].
 //
-// The transaction outlives ctx by up to 4 seconds, so that what was done in time is
-// committed, and what was not is undone, before Run returns. Run does not wait for longer,
-// even where the driver does: see [Store.Wait]. An error of the commit leaves open whether
-// it took place; the event and what handle wrote are then either both there, or neither,
-// and another delivery of the event finds out.
+// The transaction outlives ctx by up to 4 seconds, so that it is committed or undone
+// before Run returns. Run does not wait for longer, even if the driver does: see
+// [Store.Wait]. If the commit returns an error, its outcome is unknown: the event is done
+// and the writes of handle are there, or neither. The next delivery of the event finds
+// out.
 //
 // If the database ends the transaction, because of a deadlock for instance, what handle
 // writes after that is not committed either, and Run returns an error: in PostgreSQL the
 // statements fail; in MySQL and SQLite they are in another transaction, which is rolled
-// back, and the error matches [webhooks.ErrClaimLost]. It does not
-// help to retry a statement after such an error: the function returns it, and the sender
-// retries.
+// back, and the error matches [webhooks.ErrClaimLost]. Retrying a statement after such an
+// error does not help: return the error, and the sender retries.
 //
-// The function leaves the end of the transaction to Run. If it ends it nevertheless,
-// what it writes and the claim are not one any more:
+// The function must leave the end of the transaction to Run. If it ends the transaction
+// nevertheless, its writes and the claim are no longer one transaction:
 //
-//   - Where it rolls back, the claim is gone, and Run returns an error that matches
+//   - If it rolls back, the claim is gone, and Run returns an error that matches
 //     [webhooks.ErrClaimLost]. What it writes after a ROLLBACK is committed in PostgreSQL,
-//     and in SQLite where both are statements of one call, as in "ROLLBACK; INSERT …".
-//   - Where it commits and returns nil, the event is done, since what was committed
-//     stays, and Run returns an error that says what happened. PostgreSQL reports
-//     Commit and any COMMIT; SQLite too, unless a BEGIN of the function follows. MySQL and
-//     MariaDB report Commit alone, and after a COMMIT, or a statement that commits
-//     implicitly, such as BEGIN or CREATE TABLE, Run returns nil.
-//   - Where it commits and then fails, or its process is killed, what was committed
-//     stays, and the event is free a minute after it was claimed.
+//     and in SQLite if both are statements of one call, as in "ROLLBACK; INSERT …".
+//   - If it commits and returns nil, the event is done, because its writes are committed,
+//     and Run returns an error that says what happened. PostgreSQL reports Commit and any
+//     COMMIT; SQLite too, unless a BEGIN of the function follows. MySQL and MariaDB report
+//     Commit alone, and after a COMMIT, or a statement that commits implicitly, such as
+//     BEGIN or CREATE TABLE, Run returns nil.
+//   - If it commits and then fails, or its process is killed, the committed writes stay,
+//     and the event is free a minute after it was claimed.
 //
-// After a statement that failed, PostgreSQL takes no other until a rollback. A function
-// that passes over the error, without a SAVEPOINT to go back to, makes Run fail, with
-// everything undone.
+// After a failed statement, PostgreSQL accepts no other until a rollback. If the function
+// ignores the error, and does not go back to a SAVEPOINT, Run undoes everything and
+// returns an error.
 func (t *Transactional) Run(ctx context.Context, eventID string, handle func(context.Context) error) error {
 	if t == nil || !t.made() {
 		return errNotMade
@@ -242,7 +241,7 @@ func (t *Transactional) settleWithin(transaction *transaction, run func(context.
 
 // What an event's function did that the end of its transaction fails from.
 var (
-	errEnded      = errors.New("sqlclaims: the event's function has ended the transaction, with Commit or a statement that commits: leave that to Run, or what it writes and the claim are not one")
+	errEnded      = errors.New("sqlclaims: the event's function has ended the transaction, with Commit or a statement that commits: leave the commit to Run, which commits the function's writes together with the claim")
 	errPassedOver = errors.New("sqlclaims: an earlier statement of the event's function failed, and the function did not return the error: return it, or go back to a SAVEPOINT")
 )
 
@@ -279,7 +278,7 @@ func (t *Transactional) markIn(ctx context.Context, transaction *transaction, cl
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return ended, fmt.Errorf("sqlclaims: the transaction ended before its commit; look for a Commit, a Rollback or a passed over error in the event's function: %w", webhooks.ErrClaimLost)
+		return ended, fmt.Errorf("sqlclaims: the transaction ended before its commit; look for a Commit, a Rollback or an ignored error in the event's function: %w", webhooks.ErrClaimLost)
 	case sqlState(err) == "25P02": // in_failed_sql_transaction
 		return ended, fmt.Errorf("%w: %w", errPassedOver, err)
 	case err != nil:

@@ -1,4 +1,4 @@
-// Package services tells tests where the databases are that they need.
+// Package services tells tests where their databases are.
 package services
 
 import (
@@ -16,8 +16,8 @@ const (
 	Redis          = "STACKBE_TEST_REDIS"           // a URL, as go-redis takes it
 )
 
-// Require returns the variable's value. Where it is not set the test is skipped, and in
-// CI it fails.
+// Require returns the variable's value. If it is not set, the test is skipped; in CI,
+// the test fails.
 func Require(t *testing.T, variable string) string {
 	t.Helper()
 	value := os.Getenv(variable)

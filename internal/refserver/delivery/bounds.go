@@ -4,8 +4,8 @@ import "slices"
 
 // Bounds on what is kept. Contract.
 const (
-	// maxDeliveries is how many deliveries are kept. Beyond it, the oldest that is finished is
-	// dropped; where none is, the oldest, which is then not delivered.
+	// maxDeliveries is how many deliveries are kept. Beyond it, the oldest finished one is
+	// dropped; if none is finished, the oldest, which is then not delivered.
 	maxDeliveries = 10_000
 	// maxAttempts is how many attempts of a delivery are kept, the newest.
 	maxAttempts = 100
@@ -22,7 +22,7 @@ func (d *Dispatcher) Dropped() int {
 	return d.dropped
 }
 
-// keep adds a delivery, and drops another where there is no room.
+// keep adds a delivery, and drops another if there is no room.
 func (d *Dispatcher) keep(of *delivery) {
 	if len(d.deliveries) == maxDeliveries {
 		d.makeRoom()
@@ -40,8 +40,8 @@ func (d *Dispatcher) makeRoom() {
 	d.dropped++
 }
 
-// abandon gives a delivery up before it was made. The log is told without the lock, since its
-// handler may ask the dispatcher.
+// abandon gives a delivery up before it was attempted. It logs without the lock, since the
+// log's handler may call the dispatcher.
 func (d *Dispatcher) abandon(of *delivery) {
 	d.drop(of.job)
 	of.job, of.outcome = nil, Canceled
@@ -51,7 +51,7 @@ func (d *Dispatcher) abandon(of *delivery) {
 	})
 }
 
-// add keeps attempts, and drops the oldest where there are too many.
+// add adds an attempt, and drops the oldest if there are too many.
 func (d *delivery) add(attempts []Attempt) {
 	d.attempts = append(d.attempts, attempts...)
 	if more := len(d.attempts) - maxAttempts; more > 0 {

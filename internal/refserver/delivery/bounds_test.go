@@ -29,10 +29,10 @@ func application(of delivery.Delivery) (id string) {
 	return id
 }
 
-func TestDeliveriesAreKeptUpToTenThousand(t *testing.T) {
-	t.Run("those that are finished go first, the oldest before others", func(t *testing.T) {
+func TestDispatcherKeepsUpTo10000Deliveries(t *testing.T) {
+	t.Run("finished deliveries are dropped first, the oldest before others", func(t *testing.T) {
 		var sent atomic.Int64
-		dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			status := http.StatusOK
 			if sent.Add(1) <= 3 {
 				status = http.StatusInternalServerError
@@ -59,9 +59,9 @@ func TestDeliveriesAreKeptUpToTenThousand(t *testing.T) {
 		assert.NotContains(t, log.String(), "dropped")
 	})
 
-	t.Run("where all of them are pending, the oldest is canceled, and the log says so", func(t *testing.T) {
+	t.Run("if all are pending, the oldest is dropped and logged", func(t *testing.T) {
 		var sent atomic.Int64
-		dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			sent.Add(1)
 			return withStatus(http.StatusOK)(r)
 		}))
@@ -78,10 +78,10 @@ func TestDeliveriesAreKeptUpToTenThousand(t *testing.T) {
 		assert.Contains(t, log.String(), "level=WARN")
 	})
 
-	t.Run("an attempt in flight whose delivery was dropped leads to nothing", func(t *testing.T) {
+	t.Run("a dropped delivery is not retried after its attempt in flight", func(t *testing.T) {
 		arrived, release := make(chan struct{}), make(chan struct{})
 		var sent atomic.Int64
-		dispatcher, _ := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, _ := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			if sent.Add(1) == 1 {
 				close(arrived)
 				<-release
@@ -99,7 +99,7 @@ func TestDeliveriesAreKeptUpToTenThousand(t *testing.T) {
 	})
 }
 
-func TestAttemptsOfADeliveryAreKeptUpToAHundred(t *testing.T) {
+func TestDeliveryKeepsUpTo100Attempts(t *testing.T) {
 	now := time.Unix(0, 0)
 	dispatcher, _ := newDispatcher(t, func() time.Time { return now }, withStatus(http.StatusOK))
 	defer dispatcher.Close()

@@ -11,7 +11,7 @@ import (
 // State is how far a delivery has come.
 type State string
 
-// What a delivery can be.
+// The states of a delivery.
 const (
 	Pending   State = "pending"   // an attempt is in flight, or is to be made
 	Delivered State = "delivered" // an attempt got a 2xx response
@@ -69,7 +69,7 @@ func (d *delivery) state() State {
 	return d.outcome
 }
 
-// logAttempts needs no lock: of a delivery it reads what does not change.
+// logAttempts needs no lock: it reads only fields of the delivery that do not change.
 func logAttempts(logger *slog.Logger, of *delivery, attempts []Attempt, state State) {
 	for _, a := range attempts {
 		level := slog.LevelInfo

@@ -1,5 +1,5 @@
 // Package delivery sends the events of partner programs to webhook endpoints: signed, at least
-// once, and repeated on a schedule until they are acknowledged. The rules are those of
+// once, and retried on a schedule until they are acknowledged. The rules are those of
 // docs/contract.md. It can also misbehave on purpose, so that a receiver can be tested.
 package delivery
 
@@ -17,14 +17,14 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// Config is what a [Dispatcher] needs from outside. All but RetryDelays and SignatureHeader is required.
+// Config configures a [Dispatcher]. All fields but RetryDelays and SignatureHeader are required.
 type Config struct {
 	// Now is the clock that the schedule and the signatures go by. It must not call the
 	// dispatcher.
 	Now func() time.Time
 	// NewID makes a unique id that starts with the prefix.
 	NewID func(prefix string) string
-	// Logger hears of each attempt.
+	// Logger receives each attempt.
 	Logger *slog.Logger
 	// RetryDelays is how long after each failure the next attempt is made, none after the
 	// last. Nil means the schedule of docs/contract.md; an empty slice, that nothing is
@@ -109,8 +109,8 @@ func (d *Dispatcher) Close() {
 	d.transport.CloseIdleConnections()
 }
 
-// AddEndpoint makes an enabled endpoint of an app, which gets the events that happen from now
-// on. It fails with an error that says what to change when the parameters are unusable.
+// AddEndpoint makes an enabled endpoint of an app, which gets the events from now on. If the
+// parameters are invalid, its error says what to change.
 func (d *Dispatcher) AddEndpoint(appID string, params EndpointParams) (Endpoint, error) {
 	params.Header = cmp.Or(params.Header, d.signatureHeader)
 	added, err := newEndpoint(d.newID(endpointIDPrefix), appID, params, d.transport)
@@ -136,8 +136,8 @@ func (d *Dispatcher) Endpoints() []Endpoint {
 	return all
 }
 
-// EnableEndpoint lets an endpoint that was disabled have events again: those that happen from
-// now on. It fails when there is no such endpoint.
+// EnableEndpoint enables a disabled endpoint for the events from now on. It returns an error if
+// there is no such endpoint.
 func (d *Dispatcher) EnableEndpoint(id string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -150,8 +150,8 @@ func (d *Dispatcher) EnableEndpoint(id string) error {
 	return nil
 }
 
-// RotateSecret gives an endpoint a new secret. For [RotationOverlap] the one before signs too.
-// It fails when there is no such endpoint, and when the secret is unusable.
+// RotateSecret gives an endpoint a new secret. For [RotationOverlap] the old secret signs too.
+// It returns an error if there is no such endpoint, or if the secret is invalid.
 func (d *Dispatcher) RotateSecret(id, secret string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -172,8 +172,8 @@ func (d *Dispatcher) endpoint(id string) (*endpoint, error) {
 	return nil, fmt.Errorf("there is no webhook %q", id)
 }
 
-// Publish puts an event on its way to each enabled endpoint of the app. It returns at once, and
-// calls nothing but the clock.
+// Publish starts the delivery of an event to each enabled endpoint of the app. It returns at
+// once, and calls only the clock.
 func (d *Dispatcher) Publish(appID string, happened program.Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -222,7 +222,7 @@ func (d *Dispatcher) Misbehave(how Misbehavior) {
 	d.start()
 }
 
-// releaseHeldBack makes what was held back due, newest first.
+// releaseHeldBack makes the deliveries that were held back due, newest first.
 func (d *Dispatcher) releaseHeldBack() {
 	for _, held := range slices.Backward(d.heldBack) {
 		d.jobs++
@@ -244,9 +244,9 @@ func (d *Dispatcher) Deliveries() []Delivery {
 	return all
 }
 
-// Redeliver sends an event again, at once and whatever became of it, to each enabled endpoint
-// that it was for; the schedule starts anew. It fails when there is no such event, or no such
-// endpoint.
+// Redeliver delivers an event again, at once and whatever its state, to each of its enabled
+// endpoints; the schedule starts anew. It returns an error if there is no such event, or no
+// such endpoint.
 func (d *Dispatcher) Redeliver(eventID string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -275,8 +275,8 @@ func (d *Dispatcher) Redeliver(eventID string) error {
 	return nil
 }
 
-// drop takes back an attempt that has not begun. The result of one that has begun is noted,
-// and leads to nothing.
+// drop cancels an attempt that has not begun. The result of an attempt in flight is
+// recorded and has no further effect.
 func (d *Dispatcher) drop(j *job) {
 	if j == nil {
 		return

@@ -23,18 +23,18 @@ import (
 
 const secret = "a secret of the tests"
 
-// answerFunc responds to requests without a network.
-type answerFunc func(*http.Request) (*http.Response, error)
+// responseFunc responds to requests without a network.
+type responseFunc func(*http.Request) (*http.Response, error)
 
-func (f answerFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f responseFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func withStatus(status int) answerFunc {
+func withStatus(status int) responseFunc {
 	return func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader("thank you"))}, nil
 	}
 }
 
-var refuses = answerFunc(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
+var refuses = responseFunc(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
 
 // newDispatcher has one endpoint of the app "app", and a logger.
 func newDispatcher(t *testing.T, now func() time.Time, receiver http.RoundTripper) (*delivery.Dispatcher, *bytes.Buffer) {
@@ -60,7 +60,7 @@ func rejected(id string) program.Event {
 	}
 }
 
-func TestRetriesComeAsTimePasses(t *testing.T) {
+func TestFailedAttemptIsRetriedAsTimePasses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // which also fails when a goroutine is left
 		start := time.Now()
 		dispatcher, _ := newDispatcher(t, time.Now, refuses)
@@ -87,7 +87,7 @@ func TestRetriesComeAsTimePasses(t *testing.T) {
 	})
 }
 
-func TestRetriesFollowTheScheduleThatIsConfigured(t *testing.T) {
+func TestRetriesFollowConfiguredSchedule(t *testing.T) {
 	for name, delays := range map[string][]time.Duration{
 		"of two":           {time.Second, time.Hour},
 		"without a delay":  {0},
@@ -122,9 +122,9 @@ func TestRetriesFollowTheScheduleThatIsConfigured(t *testing.T) {
 	}
 }
 
-func TestAReceiverHasThirtySeconds(t *testing.T) {
+func TestAttemptTimesOutAfter30Seconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dispatcher, _ := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, _ := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		}))
@@ -141,7 +141,7 @@ func TestAReceiverHasThirtySeconds(t *testing.T) {
 
 func TestCloseCancelsAttemptsInFlightAndWaitsForThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+		dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			time.Sleep(time.Second)
 			return nil, r.Context().Err()
@@ -159,7 +159,7 @@ func TestCloseCancelsAttemptsInFlightAndWaitsForThem(t *testing.T) {
 
 func TestResponseBodyIsCapped(t *testing.T) {
 	var read atomic.Int64
-	endless := answerFunc(func(*http.Request) (*http.Response, error) {
+	endless := responseFunc(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(readerFunc(func(p []byte) (int, error) {
 			read.Add(int64(len(p)))
 			return len(p), nil
@@ -177,7 +177,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-func TestAClockThatStandsStillIsAskedNowAndThenOnly(t *testing.T) {
+func TestStoppedClockIsPolledRarely(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		var ahead, asked atomic.Int64
@@ -204,10 +204,10 @@ func TestAClockThatStandsStillIsAskedNowAndThenOnly(t *testing.T) {
 	})
 }
 
-func TestSixteenEndpointsAreSentToAtTheSameTime(t *testing.T) {
+func TestAttemptsToSixteenEndpointsAreConcurrent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var atWork, most atomic.Int64
-		slow := answerFunc(func(r *http.Request) (*http.Response, error) {
+		slow := responseFunc(func(r *http.Request) (*http.Response, error) {
 			atWork.Add(1)
 			time.Sleep(time.Second)
 			most.Store(max(most.Load(), atWork.Load()))
@@ -229,9 +229,9 @@ func TestSixteenEndpointsAreSentToAtTheSameTime(t *testing.T) {
 	})
 }
 
-func TestAnAcknowledgementCountsThoughACopyDisablesTheEndpoint(t *testing.T) {
+func TestAcknowledgedCopyDeliversThoughAnotherDisablesEndpoint(t *testing.T) {
 	var copies atomic.Int64
-	dispatcher, _ := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) {
+	dispatcher, _ := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) {
 		return withStatus([]int{http.StatusOK, http.StatusGone}[copies.Add(1)-1])(r)
 	}))
 	defer dispatcher.Close()
@@ -244,7 +244,7 @@ func TestAnAcknowledgementCountsThoughACopyDisablesTheEndpoint(t *testing.T) {
 
 func TestAttemptsAreLogged(t *testing.T) {
 	status := http.StatusInternalServerError
-	dispatcher, log := newDispatcher(t, time.Now, answerFunc(func(r *http.Request) (*http.Response, error) { return withStatus(status)(r) }))
+	dispatcher, log := newDispatcher(t, time.Now, responseFunc(func(r *http.Request) (*http.Response, error) { return withStatus(status)(r) }))
 	defer dispatcher.Close()
 	dispatcher.Publish("app", rejected("cm1"))
 	dispatcher.Settle()
@@ -262,7 +262,7 @@ func TestAttemptsAreLogged(t *testing.T) {
 	}
 }
 
-func TestALogHandlerMayAskTheDispatcher(t *testing.T) {
+func TestLoggerMayCallDispatcher(t *testing.T) {
 	var dispatcher *delivery.Dispatcher
 	var states []delivery.State
 	dispatcher = delivery.New(delivery.Config{
@@ -285,7 +285,7 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-func TestNothingIsKeptForAnAppWithoutEndpoints(t *testing.T) {
+func TestEventOfAppWithoutEndpointsIsDropped(t *testing.T) {
 	dispatcher, _ := newDispatcher(t, time.Now, withStatus(http.StatusOK))
 	dispatcher.Publish("other", rejected("cm1"))
 	assert.Empty(t, dispatcher.Deliveries())
@@ -295,9 +295,9 @@ func TestNothingIsKeptForAnAppWithoutEndpoints(t *testing.T) {
 	dispatcher.Close()
 }
 
-// TestACorruptedBodyIsAnEventLikeAnyOther has ids that are in other places of the body, too, or
+// TestCorruptedBodyIsAValidEvent has ids that are in other places of the body, too, or
 // nowhere.
-func TestACorruptedBodyIsAnEventLikeAnyOther(t *testing.T) {
+func TestCorruptedBodyIsAValidEvent(t *testing.T) {
 	for name, id := range map[string]string{
 		"without an id":                    "",
 		"with a usual id":                  "cm1",
@@ -314,7 +314,7 @@ func TestACorruptedBodyIsAnEventLikeAnyOther(t *testing.T) {
 				defer dispatcher.Close()
 				_, err := dispatcher.AddEndpoint("other", delivery.EndpointParams{
 					URL: "http://receiver.test", Secret: secret, Envelope: form,
-					Transport: answerFunc(func(r *http.Request) (*http.Response, error) {
+					Transport: responseFunc(func(r *http.Request) (*http.Response, error) {
 						sent, _ = io.ReadAll(r.Body)
 						return withStatus(http.StatusOK)(r)
 					}),

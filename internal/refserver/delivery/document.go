@@ -20,7 +20,8 @@ type Document struct {
 	Dropped int `json:"droppedDeliveries,omitempty"`
 }
 
-// A WebhookDocument is an endpoint. What is left out is the default of [EndpointParams].
+// A WebhookDocument is an endpoint. Fields that are left out have the defaults of
+// [EndpointParams].
 type WebhookDocument struct {
 	ID       string           `json:"id"`
 	AppID    string           `json:"appId"`
@@ -49,7 +50,7 @@ type DeliveryDocument struct {
 	Attempts   []AttemptDocument `json:"attempts,omitempty"`
 	Dropped    int               `json:"droppedAttempts,omitempty"`
 	// NextAttempt is when the next attempt is due, and Failures how many came before it on the
-	// schedule. One that was in flight is due again.
+	// schedule. An attempt that was in flight is due again.
 	NextAttempt time.Time `json:"nextAttempt,omitzero"`
 	Failures    int       `json:"failures,omitempty"`
 }
@@ -75,7 +76,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Document is the state as it is.
+// Document returns the current state.
 func (d *Dispatcher) Document() Document {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -136,8 +137,8 @@ type Read struct {
 	dropped    int
 }
 
-// Read reads a document, and changes nothing. An endpoint with the id of one that there is sends its
-// requests as that one does. It fails with an error that says what cannot be.
+// Read reads a document, and changes nothing. An endpoint with the id of an existing one uses the
+// transport of that one. If the document is invalid, the error says why.
 func (d *Dispatcher) Read(document Document) (Read, error) {
 	read := Read{dropped: document.Dropped}
 	byID := map[string]*endpoint{}
@@ -243,8 +244,8 @@ func (a AttemptDocument) attempt() Attempt {
 	return made
 }
 
-// Restore puts what was read in place of the dispatcher's own state. The result of an attempt that is
-// in flight leads to nothing. How deliveries misbehave stays.
+// Restore replaces the dispatcher's state by the one that was read. The result of an attempt in
+// flight has no effect. The misbehavior stays.
 func (d *Dispatcher) Restore(read Read) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

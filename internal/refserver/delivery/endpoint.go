@@ -16,7 +16,7 @@ import (
 // Contract.
 const RotationOverlap = 24 * time.Hour
 
-// EndpointParams says where events go, and in which form. URL and Secret are required.
+// EndpointParams describes an endpoint. URL and Secret are required.
 type EndpointParams struct {
 	URL    string
 	Secret string // as [webhooks.NewVerifier] takes it
@@ -34,7 +34,7 @@ type EndpointParams struct {
 	Transport http.RoundTripper
 }
 
-// An Endpoint is where an app's events go.
+// An Endpoint receives the events of an app.
 type Endpoint struct {
 	ID  string
 	URL string
@@ -107,7 +107,7 @@ func (e *endpoint) takes(kind program.EventKind) bool {
 	return len(e.events) == 0 || slices.Contains(e.events, kind)
 }
 
-// CheckURL fails with an error that says what a webhook's URL must be.
+// CheckURL returns an error if url is not a valid URL of a webhook.
 func CheckURL(text string) error {
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
@@ -119,7 +119,7 @@ func CheckURL(text string) error {
 	return nil
 }
 
-// rotate makes a secret the one that signs, and lets those before go on for a while.
+// rotate adds a new secret for signing, and keeps the old ones for a while.
 func (e *endpoint) rotate(text string, now time.Time) error {
 	rotated := []secret{{text: text}}
 	for _, old := range e.validSecrets(now) {
@@ -160,7 +160,8 @@ func (e *endpoint) validSecrets(now time.Time) []secret {
 	return valid
 }
 
-// signing signs with each secret, or with the newest where the scheme has room for one.
+// signing signs with each secret, or only with the newest if the scheme has room for
+// one signature.
 func (e *endpoint) signing(secrets []secret, eventID string, at time.Time) webhooks.Signing {
 	if e.scheme == webhooks.SchemeBody {
 		secrets = secrets[:1]

@@ -58,7 +58,7 @@ type affiliate struct {
 	CustomerID string `json:"customer_id"`
 }
 
-// An event is what happened, as endpoints are told of it.
+// An event is the form in which endpoints receive what happened.
 type event struct {
 	program.Event
 	data data

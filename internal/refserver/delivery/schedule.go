@@ -32,8 +32,7 @@ func CheckRetryDelays(delays []time.Duration) error {
 	return nil
 }
 
-// retryDelay is how long to wait after a failure that came after so many others; again is
-// false when no attempt is left.
+// retryDelay is the delay after that many failures; again is false if no attempt is left.
 func (d *Dispatcher) retryDelay(failures int) (delay time.Duration, again bool) {
 	if failures >= len(d.retryDelays) {
 		return 0, false

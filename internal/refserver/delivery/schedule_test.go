@@ -9,7 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-func TestReceiversRememberForAsLongAsTheScheduleLasts(t *testing.T) {
+func TestScheduleIsShorterThanMinRetention(t *testing.T) {
 	lasts := AttemptTimeout
 	for _, delay := range retryDelays {
 		lasts += delay + AttemptTimeout

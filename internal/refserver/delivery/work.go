@@ -24,7 +24,8 @@ func (d *Dispatcher) Settle() {
 	}
 }
 
-// makeAllDue begins what is due. The channel is closed when an attempt has ended.
+// makeAllDue begins all attempts that are due. The channel is closed when an attempt has
+// ended.
 func (d *Dispatcher) makeAllDue() (changed <-chan struct{}, settled bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -97,7 +98,7 @@ func (d *Dispatcher) wake() {
 	d.start()
 }
 
-// begin takes the attempt out of its queue and makes it, on a goroutine of its own.
+// begin takes the attempt out of its queue and makes it on a new goroutine.
 func (d *Dispatcher) begin(j *job, now time.Time) {
 	e := j.delivery.endpoint
 	e.queue.remove(j)
@@ -148,7 +149,7 @@ func (d *Dispatcher) conclude(j *job, attempts []Attempt) {
 	of.endpoint.queue.add(j)
 }
 
-// leave begins what was waiting for the end of an attempt.
+// leave begins the attempts that waited for the end of another.
 func (d *Dispatcher) leave(e *endpoint) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// Kind is what a credential is for.
+// Kind is the kind of a credential.
 type Kind string
 
 // The kinds of credentials.
@@ -29,7 +29,7 @@ type Credential struct {
 	CustomerID string
 }
 
-// What [Directory.Find] fails with.
+// The errors of [Directory.Find].
 var (
 	ErrUnknown = errors.New("unknown credential")
 	ErrExpired = errors.New("expired credential")
@@ -57,7 +57,7 @@ func New() *Directory {
 	return &Directory{byID: map[string]*program.Program{}, credentials: map[string]Credential{}}
 }
 
-// AddApp puts an app, or fails and puts nothing.
+// AddApp adds an app, or returns an error and adds nothing.
 func (d *Directory) AddApp(app App) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -83,7 +83,7 @@ func (d *Directory) taken(token string) bool {
 	return taken
 }
 
-// Become makes a directory what another is, which is used no more.
+// Become takes over the content of another directory, which must not be used any more.
 func (d *Directory) Become(other *Directory) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

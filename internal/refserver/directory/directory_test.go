@@ -60,7 +60,7 @@ func TestCredentials(t *testing.T) {
 	expect(session, directory.Credential{}, directory.ErrUnknown)
 }
 
-func TestASessionOfOneAppIsUnknownToTheOthers(t *testing.T) {
+func TestSessionOfOneAppIsUnknownToOthers(t *testing.T) {
 	clock := func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
 	_, _, session := newApp(t, "app_one", clock)
 	two, _, _ := newApp(t, "app_two", clock)
@@ -70,7 +70,7 @@ func TestASessionOfOneAppIsUnknownToTheOthers(t *testing.T) {
 	assert.ErrorIs(t, err, directory.ErrUnknown)
 }
 
-func TestWhatTwoAppsCannotShare(t *testing.T) {
+func TestAddAppRefusesSharedIDAndCredentials(t *testing.T) {
 	one, _, _ := newApp(t, "app_one", time.Now)
 	for name, second := range map[string]directory.App{
 		"id":          {ID: "app_one", APIKey: "k", AdminToken: "a"},

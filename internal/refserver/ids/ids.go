@@ -10,10 +10,9 @@ import (
 	"sync"
 )
 
-// A Source makes texts that cannot be guessed by whoever does not know its seed. Each kind has a
-// stream of its own: the n-th text of a kind depends on the seed, the scope, the kind and n, and on
-// nothing else, so that one request more does not change the ids of other kinds. It is safe for
-// concurrent use.
+// A Source makes texts that cannot be guessed without its seed. Each kind has a separate stream:
+// the n-th text of a kind depends only on the seed, the scope, the kind and n, so that one more
+// request does not change the ids of other kinds. It is safe for concurrent use.
 type Source struct {
 	seed, scope string
 

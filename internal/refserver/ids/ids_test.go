@@ -9,7 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
-func TestIDsAreThoseOfTheSeedTheScopeAndTheKind(t *testing.T) {
+func TestIDDependsOnSeedScopeAndKind(t *testing.T) {
 	first := func(seed, scope, kind string) string { return ids.New(seed, scope, nil).ID(kind, "cm") }
 	assert.Equal(t, first("seed", "app", "deal"), first("seed", "app", "deal"))
 	seen := map[string]bool{}
@@ -19,7 +19,7 @@ func TestIDsAreThoseOfTheSeedTheScopeAndTheKind(t *testing.T) {
 	assert.Len(t, seen, 6, "parts do not run together")
 }
 
-func TestADrawOfOneKindDoesNotShiftAnother(t *testing.T) {
+func TestKindsAreDrawnIndependently(t *testing.T) {
 	quiet, busy := ids.New("seed", "", nil), ids.New("seed", "", nil)
 	for range 10 {
 		busy.ID("request", "req_")
@@ -28,14 +28,14 @@ func TestADrawOfOneKindDoesNotShiftAnother(t *testing.T) {
 	assert.Equal(t, quiet.ID("application", "cm"), busy.ID("application", "cm"))
 }
 
-func TestASourceGoesOnWhereItWasLeft(t *testing.T) {
+func TestSourceContinuesAfterDrawn(t *testing.T) {
 	source := ids.New("seed", "", nil)
 	source.ID("deal", "")
 	continued := ids.New("seed", "", source.Drawn())
 	assert.Equal(t, source.ID("deal", ""), continued.ID("deal", ""))
 }
 
-func TestTheFormOfIDsAndSecrets(t *testing.T) {
+func TestFormOfIDsAndSecrets(t *testing.T) {
 	source := ids.New("seed", "", nil)
 	assert.Regexp(t, regexp.MustCompile(`^cm[a-z2-7]{23}$`), source.ID("deal", "cm"))
 	assert.Regexp(t, regexp.MustCompile(`^sk_test_[a-z2-7]{26}$`), source.Secret("key", "sk_test_"))

@@ -47,7 +47,7 @@ func styleHash(source string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// view is what the page shows: a partner's dashboard, or why there is none.
+// view is the content of the page: a partner's dashboard, or why there is none.
 type view struct {
 	Title     string
 	Problem   string

@@ -1,4 +1,4 @@
-// Package timeline keeps items until a moment that each of them has of its own.
+// Package timeline keeps items, each until its due time.
 package timeline
 
 import (

@@ -11,7 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/timeline"
 )
 
-func TestItemsComeOutOnceWhenTheyFallDueEarliestFirst(t *testing.T) {
+func TestDueYieldsEachItemOnceEarliestFirst(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 	rapid.Check(t, func(t *rapid.T) {
@@ -38,7 +38,7 @@ func TestItemsComeOutOnceWhenTheyFallDueEarliestFirst(t *testing.T) {
 	})
 }
 
-func TestAnItemThatTheCallerDidNotReachStays(t *testing.T) {
+func TestDueKeepsItemsAfterBreak(t *testing.T) {
 	var line timeline.Timeline[string]
 	due := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	line.Add(due, "first")
@@ -52,7 +52,7 @@ func TestAnItemThatTheCallerDidNotReachStays(t *testing.T) {
 	assert.Equal(t, []string{"second"}, slices.Collect(line.Due(due.Add(time.Hour))))
 }
 
-func TestItemsThatFallDueTogetherComeOutInTheOrderInWhichTheyWereAdded(t *testing.T) {
+func TestDueYieldsSimultaneousItemsInOrderOfAdd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var line timeline.Timeline[[2]int]
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -66,7 +66,7 @@ func TestItemsThatFallDueTogetherComeOutInTheOrderInWhichTheyWereAdded(t *testin
 	})
 }
 
-func TestNextTakesTheEarliestItemWhetherDueOrNot(t *testing.T) {
+func TestNextTakesEarliestItemBeforeItIsDue(t *testing.T) {
 	var line timeline.Timeline[string]
 	_, ok := line.Next()
 	assert.False(t, ok)
@@ -79,7 +79,7 @@ func TestNextTakesTheEarliestItemWhetherDueOrNot(t *testing.T) {
 	assert.Equal(t, 1, line.Len())
 }
 
-func TestACloneIsReadWhileTheTimelineGoesOn(t *testing.T) {
+func TestCloneIsIndependent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var line timeline.Timeline[[2]int]
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
