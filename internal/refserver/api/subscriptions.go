@@ -104,30 +104,3 @@ func updateSubscription(c *call) (any, error) {
 	}
 	return toSubscriptionBody(subscription), nil
 }
-
-type userSubscriptionBody struct {
-	subscriptionBody
-	CommissionRate    hundredths `json:"commissionRate"`
-	MonthlyCommission hundredths `json:"monthlyCommission"`
-}
-
-func toUserSubscriptionBody(subscription program.EarningSubscription) userSubscriptionBody {
-	return userSubscriptionBody{
-		subscriptionBody:  toSubscriptionBody(subscription.PricedSubscription),
-		CommissionRate:    hundredths(subscription.CommissionRate),
-		MonthlyCommission: hundredths(subscription.MonthlyCommission),
-	}
-}
-
-func listUserSubscriptions(c *call) (any, error) {
-	read := c.listQuery()
-	asked := read.page()
-	if err := read.check(nil); err != nil {
-		return nil, err
-	}
-	page, err := c.app.UserSubscriptions(c.credential.CustomerID, c.request.PathValue("userID"), asked)
-	if err != nil {
-		return nil, err
-	}
-	return toPageBody(page, toUserSubscriptionBody), nil
-}
