@@ -24,7 +24,11 @@ const played = `{
 	"code": "ZOE20", "enrolled": true, "pendingBalance": 19.99, "portal": 200, "click": "ZOE20", "replayed": "true", "deal": "registered",
 	"settings": {
 		"defaultCommissionRate": 20, "holdingPeriodDays": 30, "minPayoutAmount": 19.99, "cookieDurationDays": 14,
-		"levels": [{"name": "Gold", "minPaidSubscriptions": 5, "minMonthlyValue": 4.35, "commissionRate": 12.07}]
+		"levels": [{"name": "Gold", "minPaidSubscriptions": 5, "minMonthlyValue": 4.35, "commissionRate": 12.07}],
+		"plans": [
+			{"id": "free", "name": "Free", "monthlyPrice": 0}, {"id": "pro", "name": "Pro", "monthlyPrice": 20},
+			{"id": "business", "name": "Business", "monthlyPrice": 100}, {"id": "enterprise", "name": "Enterprise", "monthlyPrice": 250}
+		]
 	}
 }`
 
