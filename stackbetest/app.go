@@ -94,9 +94,9 @@ func (a App) CreateCustomer(params CustomerParams) (customerID string) {
 	return customer.ID
 }
 
-// RecordPayment records a payment of a customer, which earns the customer's partner a
-// commission. An unknown customer fails the test, and so does an amount that is not above
-// zero, has fractions of a cent, or is above 100,000,000,000.00.
+// RecordPayment books a payment of a customer as a paid invoice without a subscription, which
+// earns the customer's partner a commission. An unknown customer fails the test, and so does an
+// amount that is not above zero, has fractions of a cent, or is above 100,000,000,000.00.
 func (a App) RecordPayment(customerID string, amount affiliates.Money) {
 	a.server.t.Helper()
 	cents, ok := amount.Cents()

@@ -119,6 +119,13 @@ const (
 	doLogInAs
 	doRename
 	doLookAtUsers
+	doSubscribe
+	doChangeSubscription
+	doRefund
+	doPayOut
+	doMovePayout
+	doPlanPayouts
+	doLookAtMoney
 	kindsOfSteps
 )
 
@@ -214,6 +221,47 @@ func (p *player) play(s step) {
 		p.send("GET", path+"applications?status=approved", "", admin...)
 		p.send("GET", path+"applications?limit=3", "", admin...)
 		p.send("GET", path+"settings", "", admin...)
+	default:
+		p.playMoney(s, session, admin)
+	}
+}
+
+func (p *player) playMoney(s step, session, admin []string) {
+	path := "/v1/apps/" + p.apps[s.app].ID + "/"
+	newest := func(list string) string {
+		_, page := p.send("GET", path+list+fmt.Sprintf("?limit=%d", s.who+1), "", admin...)
+		ids := strings.Split(page, `{"id":"`)
+		id, _, _ := strings.Cut(ids[len(ids)-1], `"`)
+		return path + list + "/" + id
+	}
+	switch s.what {
+	case doSubscribe:
+		plan := []string{"free", "pro", "business", "enterprise"}[s.other]
+		for _, customer := range p.customers[s.app] {
+			p.send("POST", path+"subscriptions", fmt.Sprintf(`{"customerId": %q, "plan": %q, "paymentMethod": %q}`, customer, plan, []string{"valid", "declined"}[s.who%2]), admin...)
+		}
+	case doChangeSubscription:
+		change := []string{`{"paused": true}`, `{"paused": false}`, `{"plan": "business"}`, `{"status": "canceled"}`}[s.other]
+		p.send("PATCH", newest("subscriptions"), change, admin...)
+	case doRefund:
+		p.send("POST", newest("invoices")+"/refunds", []string{`{}`, fmt.Sprintf(`{"amount": %d.01}`, s.who)}[s.amount%2], admin...)
+		p.send("POST", newest("invoices")+"/pay", `{}`, admin...)
+	case doPayOut:
+		p.send("PATCH", path+"affiliates/settings", fmt.Sprintf(`{"minPayoutAmount": %d}`, s.who), admin...)
+		for who := range p.sessions[s.app] {
+			p.send("POST", account+"payouts", `{}`, "Authorization", "Bearer "+p.sessions[s.app][who])
+		}
+	case doMovePayout:
+		p.send("POST", newest("affiliates/payouts")+"/status", fmt.Sprintf(`{"status": %q}`, []string{"processing", "paid", "failed", "processing"}[s.other]), admin...)
+	case doPlanPayouts:
+		p.send("PATCH", account+"payouts/schedule", fmt.Sprintf(`{"interval": %q}`, []string{"off", "weekly", "monthly", "weekly"}[s.other]), session...)
+	case doLookAtMoney:
+		for _, list := range []string{"statement", "commissions?status=ready", "commissions?status=paid", "commissions?limit=3", "commissions/summary", "commissions/subscriptions", "invoices", "payouts", "payouts/schedule"} {
+			p.send("GET", account+list, "", session...)
+		}
+		for _, list := range []string{"subscriptions", "invoices", "affiliates/payouts"} {
+			p.send("GET", path+list, "", admin...)
+		}
 	}
 }
 
@@ -223,7 +271,7 @@ func (p *player) lookAtAll() {
 		_ = p.Advance(time.Duration(days) * day)
 		for app := range p.apps {
 			for who := range 2 {
-				for _, what := range []int{doOpenPortal, doLogInAs, doLook, doLookAtUsers, doLookAsAdmin, doSignUpByClick} {
+				for _, what := range []int{doOpenPortal, doLogInAs, doLook, doLookAtUsers, doLookAtMoney, doLookAsAdmin, doSignUpByClick} {
 					p.play(step{what: what, app: app, who: who, amount: 100})
 				}
 			}

@@ -37,16 +37,16 @@ type Document struct {
 // Document is the state as it is. The program is locked while the rows of the books are copied, not
 // while the document is made. What is due stays due, and so happens after the document is restored.
 func (p *Program) Document() Document {
-	document, schedule, accounts := p.capture()
+	document, schedule, entries := p.capture()
 	document.Ledger = []Entry{}
 	document.Schedule = slices.AppendSeq([]Due{}, schedule.All())
-	for _, account := range accounts {
-		document.Ledger = append(document.Ledger, account.entries...)
+	for _, list := range entries {
+		document.Ledger = slices.AppendSeq(document.Ledger, list.all())
 	}
 	return document
 }
 
-func (p *Program) capture() (Document, schedule, []account) {
+func (p *Program) capture() (Document, schedule, []entryList) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 
@@ -71,11 +71,11 @@ func (p *Program) capture() (Document, schedule, []account) {
 		Outbox:        slices.Clone(s.outbox),
 		IDs:           s.ids.Drawn(),
 	}
-	var accounts []account
+	var entries []entryList
 	for _, partner := range document.Partners {
-		accounts = append(accounts, s.ledger[partner.ID])
+		entries = append(entries, s.ledger[partner.ID].entries.clone())
 	}
-	return document, s.schedule.Clone(), accounts
+	return document, s.schedule.Clone(), entries
 }
 
 // A State is a document that was read, for [Program.Restore].

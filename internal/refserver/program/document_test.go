@@ -73,7 +73,7 @@ func requireSameDocument(t require.TestingT, want, got Document) {
 func TestADocumentHoldsTheLedger(t *testing.T) {
 	h := newHeard()
 	partner := h.earn(t)
-	require.Len(t, h.state.ledger[partner.ID].entries, 5, "two of three commissions have matured")
+	require.Equal(t, 5, h.state.ledger[partner.ID].entries.len, "two of three commissions have matured")
 	twin := reread(t, h, func(d *Document) { require.Len(t, d.Ledger, 5) })
 	assert.Equal(t, h.state.ledger, twin.state.ledger, "the balance after each entry included")
 }

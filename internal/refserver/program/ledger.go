@@ -12,7 +12,7 @@ type ledger map[string]account
 
 // An account is one partner's part of the ledger.
 type account struct {
-	entries  []Entry
+	entries  entryList
 	balances balances
 }
 
@@ -150,5 +150,6 @@ func (l ledger) post(entry Entry) {
 		panic(fmt.Sprintf("program: %v: %+v", err, entry))
 	}
 	entry.after = after
-	l[entry.AffiliateID] = account{entries: append(of.entries, entry), balances: after}
+	of.entries.append(entry)
+	l[entry.AffiliateID] = account{entries: of.entries, balances: after}
 }

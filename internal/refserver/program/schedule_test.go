@@ -2,6 +2,7 @@ package program
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,7 +15,7 @@ func TestWhatIsDueHappensAtItsOwnTimeInOrder(t *testing.T) {
 	h.now = h.now.Add(1000 * day) // at once
 	_, err := h.Dashboard(partner.CustomerID)
 	require.NoError(t, err)
-	entries := h.state.ledger[partner.ID].entries
+	entries := slices.Collect(h.state.ledger[partner.ID].entries.all())
 	for i := range entries[1:] {
 		assert.False(t, entries[i+1].At.Before(entries[i].At), "entries are in the order of time")
 	}

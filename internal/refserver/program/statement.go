@@ -39,8 +39,8 @@ func (p *Program) Statement(customerID string, asked PageQuery) (Page[StatementL
 			return Page[StatementLine]{}, err
 		}
 		entries := s.ledger[partner.ID].entries
-		before := cmp.Or(asked.Before, len(entries)+1)
-		if before < 1 || before > len(entries)+1 {
+		before := cmp.Or(asked.Before, entries.len+1)
+		if before < 1 || before > entries.len+1 {
 			return Page[StatementLine]{}, badCursor()
 		}
 		page := Page[StatementLine]{Rows: make([]StatementLine, 0, min(asked.Limit, before-1))}
@@ -49,7 +49,7 @@ func (p *Program) Statement(customerID string, asked PageQuery) (Page[StatementL
 				page.Next = sequence + 1
 				break
 			}
-			page.Rows = append(page.Rows, entries[sequence-1].line(sequence))
+			page.Rows = append(page.Rows, entries.at(sequence-1).line(sequence))
 		}
 		return page, nil
 	})
