@@ -145,10 +145,10 @@ func exactDashboardNames(t *testing.T, s *suite) {
 
 	dashboard := s.ok(t, s.get(s.contract.DashboardPath, s.asSession(partner.token)))
 	c := s.contract
-	assertExactly(t, dashboard, "affiliate", c.DashboardReferralLinkField, c.DashboardStatsField, c.DashboardEarningsField, c.DashboardRecentDealsField)
+	assertExactly(t, dashboard, "affiliate", c.DashboardReferralLinkField, c.DashboardStatsField, c.DashboardEarningsField, c.DashboardRecentDealsField, "recentUsers", "recentPayouts")
 	assertExactly(t, dashboard["affiliate"], s.allOfPartner()...)
 	assertExactly(t, dashboard[c.DashboardStatsField], c.DashboardClicksField, c.DashboardCustomersField, c.DashboardDealsField)
-	assertExactly(t, dashboard[c.DashboardEarningsField], c.DashboardInReviewField, c.DashboardReadyField)
+	assertExactly(t, dashboard[c.DashboardEarningsField], c.DashboardInReviewField, c.DashboardReadyField, "debt", "inPayout", "paid", "monthlyValue")
 	assertExactly(t, dashboard[c.DashboardRecentDealsField].([]any)[0], s.allOfDeal()...)
 }
 
