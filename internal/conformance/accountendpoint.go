@@ -17,6 +17,11 @@ const (
 	appPath     = "/v1/apps/{appID}"
 )
 
+var accountStatusCases = []testCase{
+	{"what is created is 201, all else 200", contract, needKey | needAdmin, statusesOfTheAccount},
+	{"a payout that is requested is 201, what is read or moved on 200", contract, needKey | needAdmin | alone, statusesOfPayouts},
+}
+
 func (e endpoint) isOfAccount() bool {
 	return strings.HasPrefix(e.path, accountPath) || strings.HasPrefix(e.path, accessPath)
 }
@@ -208,4 +213,27 @@ func (s *suite) terms(t *testing.T, holdingDays int) {
 		},
 	})
 	require.Equal(t, holdingDays, settings.HoldingPeriodDays)
+}
+
+// status is that of an endpoint's response where all is well.
+func (e endpoint) status() int {
+	moves := strings.HasPrefix(e.path, accessPath) || strings.HasSuffix(e.path, "/status") || strings.HasSuffix(e.path, "/pay")
+	if e.method == http.MethodPost && !moves {
+		return http.StatusCreated
+	}
+	return http.StatusOK
+}
+
+func statusesOfTheAccount(t *testing.T, s *suite) {
+	ready := func(e endpoint) bool { return (e.isOfAccount() || e.isOfAdministration()) && !e.ready }
+	s.forEach(t, ready, func(t *testing.T, e endpoint) {
+		requireStatus(t, e.status(), s.send(t, s.validRequest(t, e)))
+	})
+}
+
+func statusesOfPayouts(t *testing.T, s *suite) {
+	s = s.withoutHolding(t)
+	s.forEach(t, func(e endpoint) bool { return e.ready }, func(t *testing.T, e endpoint) {
+		requireStatus(t, e.status(), s.send(t, s.validRequest(t, e)))
+	})
 }

@@ -249,3 +249,8 @@ func (s *suite) now(t *testing.T) time.Time {
 	require.NoError(t, err)
 	return created.CreatedAt
 }
+
+// paused is a change that pauses or resumes a subscription.
+func paused(yes bool) affiliates.UpdateSubscriptionParams {
+	return affiliates.UpdateSubscriptionParams{Paused: &yes}
+}
