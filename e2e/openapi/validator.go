@@ -142,7 +142,31 @@ func (v *Validator) find(request *http.Request) (*routers.Route, map[string]stri
 	if path.Clean(request.URL.Path) != request.URL.Path {
 		return nil, nil, routers.ErrPathNotFound // what is escaped must not make another path
 	}
-	return v.router.FindRoute(request)
+	route, params, err := v.router.FindRoute(request)
+	if errors.Is(err, routers.ErrMethodNotAllowed) {
+		if named, params, found := v.findNamed(request); found {
+			return named, params, nil
+		}
+	}
+	return route, params, err
+}
+
+// findNamed is the operation of a path that ends in a name, where one that does not, such as
+// users/link, lacks the method: to the server, link is then a user's id.
+func (v *Validator) findNamed(request *http.Request) (*routers.Route, map[string]string, bool) {
+	folder, last := path.Split(request.URL.Path)
+	other := request.Clone(context.Background())
+	other.URL.Path, other.URL.RawPath = folder+"any", ""
+	route, params, err := v.router.FindRoute(other)
+	if err != nil || !strings.HasSuffix(route.Path, "}") {
+		return nil, nil, false
+	}
+	for name, value := range params {
+		if value == "any" {
+			params[name] = last
+		}
+	}
+	return route, params, true
 }
 
 func options() *openapi3filter.Options {

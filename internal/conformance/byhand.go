@@ -150,9 +150,9 @@ func mentions(messages []any, field string) bool {
 }
 
 // encode is the JSON of a body.
-func encode(t *testing.T, fields map[string]any) string {
+func encode(t *testing.T, body any) string {
 	t.Helper()
-	encoded, err := json.Marshal(fields)
+	encoded, err := json.Marshal(body)
 	require.NoError(t, err)
 	return string(encoded)
 }

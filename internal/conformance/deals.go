@@ -17,7 +17,7 @@ var dealCases = []testCase{
 	{"a lead that is registered is refused, whatever its case and whoever asks", contract, needKey | needControl, aRegisteredLeadIsRefused},
 	{"a lead that the partner has registered is refused", contract, needSession, aDealIsADuplicate},
 	{"a lead that is a customer is refused", contract, needKey | needAdmin | needSession, aCustomerIsNoLead},
-	{"a customer who is not a partner registers none", contract, needControl, noDealsWithoutPartner},
+	{"a customer who is not a partner registers and lists none", contract, needControl, noDealsWithoutPartner},
 	{"an invalid deal is refused", contract, needSession, anInvalidDealIsRefused},
 	{"deals are listed newest first, page by page, all or those of a status", contract, needSession, dealsAreListed},
 	{"a list of deals with an unknown parameter, status or cursor is refused", contract, needSession, anInvalidDealListIsRefused},
@@ -87,7 +87,10 @@ func aCustomerIsNoLead(t *testing.T, s *suite) {
 }
 
 func noDealsWithoutPartner(t *testing.T, s *suite) {
-	_, err := s.signUp(t, Customer{}).client.Affiliates.RegisterDeal(t.Context(), affiliates.DealParams{LeadEmail: newEmail(), LeadName: testName})
+	client := s.signUp(t, Customer{}).client
+	_, err := client.Affiliates.RegisterDeal(t.Context(), affiliates.DealParams{LeadEmail: newEmail(), LeadName: testName})
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeAffiliateNotFound)
+	_, err = client.Account.Deals.List(t.Context(), affiliates.DealFilter{})
 	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeAffiliateNotFound)
 }
 

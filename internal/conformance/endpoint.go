@@ -3,6 +3,8 @@ package conformance
 import (
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,6 +15,7 @@ type endpoint struct {
 	path   string // with {names}
 	kind   kind
 	source source
+	ready  bool // needs money that is ready to be paid out
 }
 
 // kind is the credential that an endpoint asks for.
@@ -25,21 +28,26 @@ const (
 )
 
 func (s *suite) endpoints() []endpoint {
+	return slices.Concat(s.configuredEndpoints(), accountEndpoints(), adminEndpoints())
+}
+
+// configuredEndpoints are those that a contract may rename.
+func (s *suite) configuredEndpoints() []endpoint {
 	return []endpoint{
-		{http.MethodPost, s.contract.ApplyPath, key, documented},
-		{http.MethodGet, s.contract.ApplicationStatusPath, key, documented},
-		{http.MethodGet, s.contract.AffiliateByCustomerPath, key, documented},
-		{http.MethodGet, s.contract.CurrentAffiliatePath, session, documented},
-		{http.MethodGet, s.contract.DashboardPath, session, documented},
-		{http.MethodGet, s.contract.PortalLinkPath, session, documented},
-		{http.MethodPost, s.contract.TrackPath, key, documented},
-		{http.MethodPost, s.contract.DealsPath, session, contract},
-		{http.MethodGet, s.contract.DealsPath, session, contract},
-		{http.MethodGet, s.contract.ApplicationsPath, admin, documented},
-		{http.MethodGet, s.contract.ApplicationPath, admin, contract},
-		{http.MethodPost, s.contract.ReviewPath, admin, documented},
-		{http.MethodGet, s.contract.SettingsPath, admin, contract},
-		{s.contract.UpdateSettingsMethod, s.contract.SettingsPath, admin, contract},
+		{method: http.MethodPost, path: s.contract.ApplyPath, kind: key, source: documented},
+		{method: http.MethodGet, path: s.contract.ApplicationStatusPath, kind: key, source: documented},
+		{method: http.MethodGet, path: s.contract.AffiliateByCustomerPath, kind: key, source: documented},
+		{method: http.MethodGet, path: s.contract.CurrentAffiliatePath, kind: session, source: documented},
+		{method: http.MethodGet, path: s.contract.DashboardPath, kind: session, source: documented},
+		{method: http.MethodGet, path: s.contract.PortalLinkPath, kind: session, source: documented},
+		{method: http.MethodPost, path: s.contract.TrackPath, kind: key, source: documented},
+		{method: http.MethodPost, path: s.contract.DealsPath, kind: session, source: contract},
+		{method: http.MethodGet, path: s.contract.DealsPath, kind: session, source: contract},
+		{method: http.MethodGet, path: s.contract.ApplicationsPath, kind: admin, source: documented},
+		{method: http.MethodGet, path: s.contract.ApplicationPath, kind: admin, source: contract},
+		{method: http.MethodPost, path: s.contract.ReviewPath, kind: admin, source: documented},
+		{method: http.MethodGet, path: s.contract.SettingsPath, kind: admin, source: contract},
+		{method: s.contract.UpdateSettingsMethod, path: s.contract.SettingsPath, kind: admin, source: contract},
 	}
 }
 
@@ -57,10 +65,17 @@ func every(endpoint) bool { return true }
 
 func (e endpoint) writes() bool { return e.method != http.MethodGet }
 
+// writesNow leaves out what needs a payout: that takes a holding period, or settings without one.
+func (e endpoint) writesNow() bool { return e.writes() && !e.ready }
+
+func (e endpoint) paysOut() bool { return e.writes() && e.ready }
+
 func (e endpoint) ofAdmin() bool { return e.kind == admin }
 
 func (s *suite) needsOf(e endpoint) need {
 	switch {
+	case e.isOfAccount() || e.isOfAdministration():
+		return needKey | needAdmin // who make a partner, and what it has
 	case e.kind == session:
 		return needSession
 	case e.kind == admin || e.path == s.contract.TrackPath: // an application to review, a code to click on
@@ -74,6 +89,9 @@ func (s *suite) needsOf(e endpoint) need {
 func (s *suite) validRequest(t *testing.T, e endpoint) request {
 	t.Helper()
 	s.require(t, s.needsOf(e))
+	if e.isOfAccount() || e.isOfAdministration() {
+		return s.validAccountRequest(t, e)
+	}
 	valid := request{method: e.method, path: s.expand(t, e), credential: s.credentialFor(t, e.kind)}
 	switch {
 	case e.path == s.contract.ApplicationStatusPath:
@@ -103,12 +121,18 @@ func (s *suite) expand(t *testing.T, e endpoint) string {
 }
 
 func fill(path, appID, applicationID string) string {
-	return strings.NewReplacer(
+	path = strings.NewReplacer(
 		"{customerID}", "conformance-nobody",
 		"{appID}", url.PathEscape(appID),
 		"{applicationID}", url.PathEscape(applicationID),
 	).Replace(path)
+	return idInPath.ReplaceAllString(path, nothingsID)
 }
+
+var idInPath = regexp.MustCompile(`\{\w+\}`)
+
+// nothingsID is the id of nothing.
+const nothingsID = "conformance-nothing"
 
 func (s *suite) credentialFor(t *testing.T, kind kind) credential {
 	t.Helper()

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -60,6 +61,24 @@ func faults() []fault {
 		{name: "an expired session as an unknown one", respond: replaced(`"code":"SESSION_EXPIRED"`, `"code":"SESSION_INVALID"`), noticed: "idempotency/a session that has expired gets no replay"},
 		{name: "paths resolved", request: resolvePath, noticed: "hostile ids/escaped paths never reach another endpoint"},
 		{name: "a click not counted", respond: replaced(`"clicks":3`, `"clicks":2`), noticed: "dashboard/clicks and deals are counted"},
+		{name: "an invoice created as 200", respond: on("POST", "/invoices", status(201, 200)), noticed: "statuses of the account/what is created is 201, all else 200"},
+		{name: "a user without a field", respond: replaced(`"limitExceeded":0,`, ``), noticed: "field names of the account/users, access and login links have exactly the names of the contract"},
+		{name: "a balance off by a cent", respond: on("GET", "/commissions/summary", replaced(`"inReview":20,`, `"inReview":20.01,`)), noticed: "earnings/a commission is in review, and ready once its holding period has passed"},
+		{name: "an entry off by a cent", respond: on("GET", "/statement", replaced(`"earned":180,`, `"earned":180.01,`)), noticed: "earnings/a statement tells each entry with its cause and places"},
+		{name: "an entry that comes from elsewhere", respond: replaced(`"from":"in_review","to":"outside"`, `"from":"ready","to":"outside"`), noticed: "earnings/a statement tells each entry with its cause and places"},
+		{name: "a clawback above 0", respond: on("GET", "/commissions", replaced(`"amount":-`, `"amount":`)), noticed: "earnings/a refund after it is a clawback, and a debt is paid off before anything is ready"},
+		{name: "a list that loses a row at the end of a page", respond: lastOfPageLost, noticed: "lists of the account/a list of the account is newest first, with each element once, whatever the limit"},
+		{name: "a list that repeats a row at the end of a page", respond: lastOfPageTwice, noticed: "lists of the account/a list of payouts is newest first, with each element once, whatever the limit"},
+		{name: "commissions of every user", request: withoutParameter("userId"), noticed: "earnings/filters select commissions by status, user, plan, payout and time"},
+		{name: "a refund beyond the payment", respond: accepted("/refunds", `{"refund":{"id":"refund_1","invoiceId":"invoice_1","amount":70},"invoice":{"id":"invoice_1"}}`), noticed: "invoices/an invoice is refunded in parts, and never beyond the payment"},
+		{name: "a receipt that leaves the refunds out", respond: replaced(`"total":84.45`, `"total":100`), noticed: "invoices/a receipt has the lines, the refunds and the total"},
+		{name: "a payout below the minimum", respond: accepted("/payouts", `{"id":"payout_1","amount":12.5,"status":"pending"}`), noticed: "payouts/a payout below the minimum is refused, naming the shortfall"},
+		{name: "a shortfall that is not named", respond: replaced(`37.50`, `something`), noticed: "payouts/a payout below the minimum is refused, naming the shortfall"},
+		{name: "another partner's invoice", respond: on("GET", "/invoices/", status(404, 200)), noticed: "separation/what is another partner's is not found"},
+		{name: "another app's payout", respond: on("POST", "/status", status(404, 200)), noticed: "separation/what is another app's is not found"},
+		{name: "an account without a partner", respond: replaced(`"code":"AFFILIATE_NOT_FOUND"`, `"code":"CUSTOMER_NOT_FOUND"`), noticed: "separation/a customer who is not a partner has no account"},
+		{name: "a login link that outlives its access", respond: on("GET", "/portal/", status(403, 200)), noticed: "access/a partner logs in as a user only while access is granted"},
+		{name: "a renewal a day late", respond: on("GET", "/invoices", aDayLate), noticed: "subscriptions/a subscription renews on its day of each month"},
 		{name: "portal pages not found", respond: portalGone, noticed: "portal link/a link opens a page without further sign-in"},
 	}
 }
@@ -126,6 +145,60 @@ func raws(values []json.RawMessage) [][]byte {
 		all = append(all, value)
 	}
 	return all
+}
+
+// on is a fault of one method and of the paths that have a part.
+func on(method, part string, respond func(*http.Request, *http.Response, []byte) []byte) func(*http.Request, *http.Response, []byte) []byte {
+	return func(request *http.Request, response *http.Response, body []byte) []byte {
+		if request.Method != method || !strings.Contains(request.URL.Path, part) {
+			return body
+		}
+		return respond(request, response, body)
+	}
+}
+
+// accepted is what should be 422, as if it were carried out.
+func accepted(suffix, created string) func(*http.Request, *http.Response, []byte) []byte {
+	return func(request *http.Request, response *http.Response, body []byte) []byte {
+		if response.StatusCode != http.StatusUnprocessableEntity || !strings.HasSuffix(request.URL.Path, suffix) {
+			return body
+		}
+		response.StatusCode = http.StatusCreated
+		return []byte(created)
+	}
+}
+
+func lastOfPageLost(_ *http.Request, _ *http.Response, body []byte) []byte {
+	return withLast(body, func(rows []json.RawMessage) []json.RawMessage { return rows[:len(rows)-1] })
+}
+
+func lastOfPageTwice(_ *http.Request, _ *http.Response, body []byte) []byte {
+	return withLast(body, func(rows []json.RawMessage) []json.RawMessage { return append(rows, rows[len(rows)-1]) })
+}
+
+// withLast changes the rows of a page that another follows.
+func withLast(body []byte, change func([]json.RawMessage) []json.RawMessage) []byte {
+	var page struct {
+		Data       []json.RawMessage `json:"data"`
+		Pagination json.RawMessage   `json:"pagination"`
+	}
+	if json.Unmarshal(body, &page) != nil || len(page.Data) < 2 || !bytes.Contains(page.Pagination, []byte("true")) {
+		return body
+	}
+	page.Data = change(page.Data)
+	return []byte(`{"data":[` + string(bytes.Join(raws(page.Data), []byte(","))) + `],"pagination":` + string(page.Pagination) + `}`)
+}
+
+var createdAt = regexp.MustCompile(`"createdAt":"[^"]+"`)
+
+func aDayLate(_ *http.Request, _ *http.Response, body []byte) []byte {
+	return createdAt.ReplaceAllFunc(body, func(field []byte) []byte {
+		at, err := time.Parse(`"createdAt":"`+time.RFC3339Nano+`"`, string(field))
+		if err != nil {
+			return field
+		}
+		return []byte(at.AddDate(0, 0, 1).Format(`"createdAt":"` + time.RFC3339Nano + `"`))
+	})
 }
 
 func withoutParameter(name string) func(*http.Request) {

@@ -15,7 +15,10 @@ import (
 
 var idempotencyCases = []testCase{
 	{"the first response to a key is given again", contract, 0, theFirstResponseAgain},
+	{"the first response to a key is given again where money is paid out", contract, needKey | needAdmin | alone, theFirstResponseOfAPayoutAgain},
 	{"another request under a key is refused", contract, 0, anotherRequestUnderAKey},
+	{"another request under a key is refused where money is paid out", contract, needKey | needAdmin | alone, anotherPayoutUnderAKey},
+	{"a replayed payment, refund or payout moves no money", contract, needKey | needAdmin | alone, aReplayMovesNoMoney},
 	{"a key is of one method, path and body", contract, needKey | needAdmin, aKeyIsOfOneRequest},
 	{"a replay does nothing", contract, needKey | needSession, aReplayDoesNothing},
 	{"a refusal is replayed as well", contract, needKey, aRefusalIsReplayed},
@@ -50,8 +53,14 @@ func (s *suite) requireReplay(t *testing.T, first, got response) {
 	assert.NotEqual(t, first.header.Get(s.contract.RequestIDHeader), got.header.Get(s.contract.RequestIDHeader))
 }
 
-func theFirstResponseAgain(t *testing.T, s *suite) {
-	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+func theFirstResponseAgain(t *testing.T, s *suite) { firstResponses(t, s, endpoint.writesNow) }
+
+func theFirstResponseOfAPayoutAgain(t *testing.T, s *suite) {
+	firstResponses(t, s.withoutHolding(t), endpoint.paysOut)
+}
+
+func firstResponses(t *testing.T, s *suite, suits func(endpoint) bool) {
+	s.forEach(t, suits, func(t *testing.T, e endpoint) {
 		request := s.withKey(s.validRequest(t, e), rand.Text())
 		first := s.send(t, request)
 		require.Less(t, first.status, http.StatusBadRequest, "the body is %q", first.body)
@@ -60,8 +69,14 @@ func theFirstResponseAgain(t *testing.T, s *suite) {
 	})
 }
 
-func anotherRequestUnderAKey(t *testing.T, s *suite) {
-	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+func anotherRequestUnderAKey(t *testing.T, s *suite) { otherRequests(t, s, endpoint.writesNow) }
+
+func anotherPayoutUnderAKey(t *testing.T, s *suite) {
+	otherRequests(t, s.withoutHolding(t), endpoint.paysOut)
+}
+
+func otherRequests(t *testing.T, s *suite, suits func(endpoint) bool) {
+	s.forEach(t, suits, func(t *testing.T, e endpoint) {
 		first := s.withKey(s.validRequest(t, e), rand.Text())
 		require.Less(t, s.send(t, first).status, http.StatusBadRequest)
 		other := first
@@ -96,6 +111,30 @@ func aReplayDoesNothing(t *testing.T, s *suite) {
 		requireStatus(t, http.StatusCreated, s.send(t, click))
 	}
 	assert.Equal(t, before+1, partner.dashboard(t).Stats.Clicks)
+}
+
+func aReplayMovesNoMoney(t *testing.T, s *suite) {
+	s = s.withoutHolding(t)
+	partner := s.newPartner(t)
+	user := partner.addUser(t)
+	app := fill(appPath, s.target.AppID, "")
+	thrice := func(path string, credential credential, body map[string]any) map[string]any {
+		write := s.withKey(request{method: http.MethodPost, path: path, credential: credential, body: encode(t, body)}, rand.Text())
+		first := s.ok(t, write)
+		assert.Equal(t, first, s.ok(t, write))
+		assert.Equal(t, first, s.ok(t, write))
+		return first
+	}
+	asAdmin := s.asAdmin(s.target.AdminToken)
+	invoice := thrice(app+"/invoices", asAdmin, map[string]any{"customerId": user.ID, "amount": 1000})
+	s.assertBalances(t, partner, balances{earned: 200_00, ready: 200_00})
+	thrice(app+"/invoices/"+invoice["id"].(string)+"/refunds", asAdmin, map[string]any{"amount": 100})
+	s.assertBalances(t, partner, balances{earned: 180_00, ready: 180_00})
+	payout := thrice(accountPath+"/payouts", s.asSession(partner.token), map[string]any{})
+	s.assertBalances(t, partner, balances{earned: 180_00, inPayout: 180_00})
+	thrice(app+"/affiliates/payouts/"+payout["id"].(string)+"/status", asAdmin, map[string]any{"status": "processing"})
+	thrice(app+"/affiliates/payouts/"+payout["id"].(string)+"/status", asAdmin, map[string]any{"status": "paid"})
+	s.assertBalances(t, partner, balances{earned: 180_00, paid: 180_00})
 }
 
 func aRefusalIsReplayed(t *testing.T, s *suite) {

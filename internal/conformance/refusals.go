@@ -25,6 +25,7 @@ var refusalCases = []testCase{
 	{"a body of another type is refused", contract, 0, aBodyOfAnotherType},
 	{"a JSON body may name its charset", contract, needKey, aBodyWithCharset},
 	{"a body of more than 1 MiB is refused, and one of 1 MiB is not", contract, 0, anOversizeBody},
+	{"a body of more than 1 MiB is refused where money is paid out", contract, needKey | needAdmin | alone, anOversizeBodyOfAPayout},
 	{"the response to bad input is short, whatever the size of the input", contract, 0, aRefusalIsShort},
 	{"problems are listed up to 20, and then counted", contract, needAdmin, problemsAreCounted},
 	{"a query of more than 8 KiB is refused, and one of 8 KiB is not", contract, needKey, anOversizeQuery},
@@ -51,6 +52,8 @@ func aWrongMethod(t *testing.T, s *suite) {
 		allowed[e.path] = append(allowed[e.path], e.method)
 	}
 	allowed["/openapi.yaml"] = []string{http.MethodGet}
+	const link = accountPath + "/users/link"
+	allowed[link] = append(allowed[link], http.MethodGet) // of a user with that id
 	for path, methods := range allowed {
 		for _, wrong := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			if slices.Contains(methods, wrong) {
@@ -130,8 +133,14 @@ func aBodyWithCharset(t *testing.T, s *suite) {
 
 const maxBody = 1 << 20
 
-func anOversizeBody(t *testing.T, s *suite) {
-	s.forEach(t, endpoint.writes, func(t *testing.T, e endpoint) {
+func anOversizeBody(t *testing.T, s *suite) { oversizeBodies(t, s, endpoint.writesNow) }
+
+func anOversizeBodyOfAPayout(t *testing.T, s *suite) {
+	oversizeBodies(t, s.withoutHolding(t), endpoint.paysOut)
+}
+
+func oversizeBodies(t *testing.T, s *suite, suits func(endpoint) bool) {
+	s.forEach(t, suits, func(t *testing.T, e endpoint) {
 		request := s.validRequest(t, e)
 		request.body += strings.Repeat(" ", maxBody-len(request.body))
 		oversize := request

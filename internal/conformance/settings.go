@@ -46,6 +46,10 @@ func (s *suite) change(t *testing.T, params affiliates.UpdateSettingsParams) *af
 func (s *suite) restoreLater(t *testing.T) {
 	t.Helper()
 	before := s.settings(t)
+	var plans []affiliates.PlanPrice
+	for _, plan := range before.Plans {
+		plans = append(plans, affiliates.PlanPrice{ID: plan.ID, MonthlyPrice: plan.MonthlyPrice})
+	}
 	t.Cleanup(func() {
 		_, err := s.admin.Affiliates.UpdateSettings(context.WithoutCancel(t.Context()), affiliates.UpdateSettingsParams{
 			DefaultCommissionRate: &before.DefaultCommissionRate,
@@ -53,6 +57,7 @@ func (s *suite) restoreLater(t *testing.T) {
 			MinPayoutAmount:       &before.MinPayoutAmount,
 			CookieDurationDays:    &before.CookieDurationDays,
 			Levels:                append([]affiliates.Level{}, before.Levels...),
+			Plans:                 plans,
 		})
 		assert.NoError(t, err, "the app's settings could not be put back")
 	})

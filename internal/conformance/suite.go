@@ -24,6 +24,8 @@ type suite struct {
 	http     *http.Client     // for requests made by hand
 	client   *stackbe.Client  // with the API key
 	admin    *stackbe.Client  // with the admin's token besides
+
+	readyAtOnce bool // the settings have no holding period
 }
 
 // requestTimeout is how long a request and its response may take, if the target's client

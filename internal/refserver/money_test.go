@@ -45,7 +45,6 @@ func (w world) moneyRefusals(t *testing.T) map[string]refusal {
 	partner := w.partner(t, "earner@acme.com", "EARNER").CustomerID
 	rival := w.partner(t, "rival@acme.com", "RIVAL").CustomerID
 	user := w.customer(t, program.CustomerParams{Email: "user@example.com", ReferralCode: "EARNER"})
-	stranger := w.customer(t, program.CustomerParams{Email: "stranger@example.com"})
 	held := w.create(t, "invoices", fmt.Sprintf(`{"customerId": %q, "amount": 10}`, user))
 	canceled := w.create(t, "subscriptions", fmt.Sprintf(`{"customerId": %q, "plan": "free"}`, user))
 	w.send(t, "PATCH", w.appPath("subscriptions/"+canceled), `{"status": "canceled"}`, w.admin())
@@ -72,10 +71,6 @@ func (w world) moneyRefusals(t *testing.T) map[string]refusal {
 		"a payout of a customer":                   {"AFFILIATE_NOT_FOUND", "POST", account + "payouts", "{}", w.session(user)},
 		"the payout schedule of a customer":        {"AFFILIATE_NOT_FOUND", "PATCH", account + "payouts/schedule", `{"interval": "off"}`, w.session(user)},
 		"the summary without a session":            {"SESSION_INVALID", "GET", account + "commissions/summary", "", w.admin()},
-		"the invoices of nobody's user":            get("CUSTOMER_NOT_FOUND", account+"invoices?userId="+stranger),
-		"commissions of nobody's user":             list("CUSTOMER_NOT_FOUND", "userId="+stranger),
-		"commissions of an unknown user":           list("CUSTOMER_NOT_FOUND", "userId=x"),
-		"commissions of another's payout":          list("PAYOUT_NOT_FOUND", "payoutId="+payout),
 		"commissions of an unknown status":         list("VALIDATION_ERROR", "status=x"),
 		"commissions of an unknown plan":           list("VALIDATION_ERROR", "plan=x"),
 		"commissions of a status without a value":  list("VALIDATION_ERROR", "status="),
@@ -103,7 +98,6 @@ func (w world) moneyRefusals(t *testing.T) map[string]refusal {
 		"a subscription to an unknown plan":        post("VALIDATION_ERROR", "subscriptions", `{"customerId": "x", "plan": "gold"}`),
 		"a subscription with an unknown billing":   post("VALIDATION_ERROR", "subscriptions", `{"customerId": "x", "plan": "pro", "billing": "x"}`),
 		"a subscription with an unknown method":    post("VALIDATION_ERROR", "subscriptions", `{"customerId": "x", "plan": "pro", "paymentMethod": "x"}`),
-		"subscriptions of an unknown customer":     see("CUSTOMER_NOT_FOUND", "subscriptions?customerId=x"),
 		"an unknown subscription":                  see("SUBSCRIPTION_NOT_FOUND", "subscriptions/x"),
 		"a change of an unknown subscription":      change("SUBSCRIPTION_NOT_FOUND", "subscriptions/x", `{}`),
 		"a change of a canceled subscription":      change("SUBSCRIPTION_CANCELED", "subscriptions/"+canceled, `{"status": "active"}`),
@@ -111,8 +105,6 @@ func (w world) moneyRefusals(t *testing.T) map[string]refusal {
 		"a change of the name of a subscription":   change("VALIDATION_ERROR", "subscriptions/"+canceled, `{"name": "x"}`),
 		"an unknown status of a subscription":      change("VALIDATION_ERROR", "subscriptions/"+canceled, `{"status": "paused"}`),
 		"a pause that is no boolean":               change("VALIDATION_ERROR", "subscriptions/"+canceled, `{"paused": "yes"}`),
-		"invoices of an unknown customer":          see("CUSTOMER_NOT_FOUND", "invoices?customerId=x"),
-		"invoices of an unknown subscription":      see("SUBSCRIPTION_NOT_FOUND", "invoices?subscriptionId=x"),
 		"an invoice of an unknown customer":        post("CUSTOMER_NOT_FOUND", "invoices", `{"customerId": "x", "amount": 1}`),
 		"an invoice without an amount":             post("MISSING_REQUIRED_FIELD", "invoices", `{"customerId": "x"}`),
 		"an invoice of nothing":                    post("VALIDATION_ERROR", "invoices", `{"customerId": "x", "amount": 0}`),

@@ -82,8 +82,8 @@ func (c CommissionQuery) Problems() []Problem {
 }
 
 // Commissions is one page of the commissions of the partner that the customer is. Its cost depends on
-// the length of the page, and on nothing else. It fails with [Invalid], and with [NotFound] for a user
-// or a payout that is not the partner's.
+// the length of the page, and on nothing else. A user or a payout that is not the partner's has none.
+// It fails with [Invalid], and with [NotFound] for a customer who is not a partner.
 func (p *Program) Commissions(customerID string, asked CommissionQuery) (Page[UserCommission], error) {
 	if err := invalid(asked.Problems()); err != nil {
 		return Page[UserCommission]{}, err
@@ -93,22 +93,18 @@ func (p *Program) Commissions(customerID string, asked CommissionQuery) (Page[Us
 		if err != nil {
 			return Page[UserCommission]{}, err
 		}
-		list, err := s.commissionsOf(partner, asked)
-		if err != nil {
-			return Page[UserCommission]{}, err
-		}
-		list = s.commissions.created(list, asked.From, asked.To)
+		list := s.commissions.created(s.commissionsOf(partner, asked), asked.From, asked.To)
 		return show(s.commissions.book, asked.PageQuery, list, s.userCommission)
 	})
 }
 
 // commissionsOf is the list that is asked for, of all times.
-func (s *state) commissionsOf(partner Partner, asked CommissionQuery) (func(before int) iter.Seq[int], error) {
+func (s *state) commissionsOf(partner Partner, asked CommissionQuery) func(before int) iter.Seq[int] {
 	f, key := facet(0), commissionKey{of: partner.ID, plan: asked.Plan}
 	if asked.UserID != "" {
 		user, err := s.userOf(partner, asked.UserID)
 		if err != nil {
-			return nil, err
+			return nothing
 		}
 		f, key.of = f|oneUser, user.ID
 	}
@@ -122,20 +118,20 @@ func (s *state) commissionsOf(partner Partner, asked CommissionQuery) (func(befo
 	if asked.PayoutID != "" {
 		payout, err := s.payouts.ofPartner(partner, asked.PayoutID)
 		if err != nil {
-			return nil, err
+			return nothing
 		}
-		return inPayoutWith(payout, asked.Status, batches), nil
+		return inPayoutWith(payout, asked.Status, batches)
 	}
 	switch asked.Status {
 	case "":
-		return s.commissions.all[f].of(key), nil
+		return s.commissions.all[f].of(key)
 	case StatusInReview, StatusVoided:
-		return s.commissions.inState[f].of(stateKey{key, CommissionState(asked.Status)}), nil
+		return s.commissions.inState[f].of(stateKey{key, CommissionState(asked.Status)})
 	case StatusClawback:
-		return inBatches(batches(true, 0, math.MaxInt-1)), nil
+		return inBatches(batches(true, 0, math.MaxInt-1))
 	default:
 		first, last := s.payouts.batches(partner.ID, asked.Status)
-		return inBatches(batches(false, first, last)), nil
+		return inBatches(batches(false, first, last))
 	}
 }
 

@@ -212,38 +212,27 @@ type InvoiceQuery struct {
 	PageQuery
 }
 
-// Invoices is one page of the invoices. It fails with [NotFound] for an unknown customer or
-// subscription, and with [Invalid] when no page can have ended at asked.Before.
+// Invoices is one page of the invoices. An unknown customer or subscription has none. It fails with
+// [Invalid] when no page can have ended at asked.Before.
 func (p *Program) Invoices(asked InvoiceQuery) (Page[Invoice], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Invoice], error) {
-		list, err := s.invoicesOf(asked)
-		if err != nil {
-			return Page[Invoice]{}, err
-		}
-		return show(s.invoices.book, asked.PageQuery, list, func(invoice Invoice) Invoice { return invoice })
+		return show(s.invoices.book, asked.PageQuery, s.invoicesOf(asked), func(invoice Invoice) Invoice { return invoice })
 	})
 }
 
-func (s *state) invoicesOf(asked InvoiceQuery) (func(int) iter.Seq[int], error) {
-	if asked.CustomerID != "" {
-		if _, err := s.customers.find(asked.CustomerID); err != nil {
-			return nil, err
-		}
-	}
+// invoicesOf is empty for the id of nothing.
+func (s *state) invoicesOf(asked InvoiceQuery) func(int) iter.Seq[int] {
 	if asked.SubscriptionID == "" {
 		if asked.CustomerID == "" {
-			return s.invoices.backward, nil
+			return s.invoices.backward
 		}
-		return s.invoices.byCustomer.of(asked.CustomerID), nil
+		return s.invoices.byCustomer.of(asked.CustomerID)
 	}
 	subscription, err := s.subscriptions.find(asked.SubscriptionID)
-	if err != nil {
-		return nil, err
+	if err != nil || asked.CustomerID != "" && subscription.CustomerID != asked.CustomerID {
+		return nothing
 	}
-	if asked.CustomerID != "" && subscription.CustomerID != asked.CustomerID {
-		return nothing, nil
-	}
-	return s.invoices.bySubscription.of(subscription.ID), nil
+	return s.invoices.bySubscription.of(subscription.ID)
 }
 
 // nothing is a list without records.
@@ -260,7 +249,7 @@ func (s *state) userInvoice(invoice Invoice) UserInvoice {
 }
 
 // UserInvoices is one page of the invoices of the users of the partner that the customer is, or of one
-// of them. It fails with [NotFound] for a user that is not the partner's, and with [Invalid].
+// of them. A user that is not the partner's has none. It fails with [NotFound] and with [Invalid].
 func (p *Program) UserInvoices(customerID, userID string, asked PageQuery) (Page[UserInvoice], error) {
 	return query(p, func(s *state, _ time.Time) (Page[UserInvoice], error) {
 		partner, err := s.partners.ofCustomer(customerID)
@@ -269,11 +258,10 @@ func (p *Program) UserInvoices(customerID, userID string, asked PageQuery) (Page
 		}
 		list := s.invoices.byAffiliate.of(partner.ID)
 		if userID != "" {
-			user, err := s.userOf(partner, userID)
-			if err != nil {
-				return Page[UserInvoice]{}, err
+			list = s.invoices.byCustomer.of(userID)
+			if _, err := s.userOf(partner, userID); err != nil {
+				list = nothing
 			}
-			list = s.invoices.byCustomer.of(user.ID)
 		}
 		return show(s.invoices.book, asked, list, s.userInvoice)
 	})

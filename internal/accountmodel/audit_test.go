@@ -1,0 +1,158 @@
+package accountmodel_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/internal/accountmodel"
+)
+
+func onDay(n int) time.Time { return time.Date(2027, 1, n, 0, 0, 0, 0, time.UTC) }
+
+// A ledger writes books as the rules have them, with the balances that it is told.
+type ledger struct{ accountmodel.Books }
+
+func (l *ledger) write(day int, kind, causeID string, amount int64, after accountmodel.Balances) {
+	places := map[string][3]string{
+		"commission":       {"outside", "in_review", "invoice"},
+		"matured":          {"in_review", "ready", "commission"},
+		"reduction":        {"in_review", "outside", "refund"},
+		"clawback":         {"ready", "outside", "refund"},
+		"payout_requested": {"ready", "in_payout", "payout"},
+		"payout_paid":      {"in_payout", "paid", "payout"},
+		"payout_failed":    {"in_payout", "ready", "payout"},
+	}[kind]
+	l.Statement = append(l.Statement, accountmodel.BookedEntry{
+		Sequence: len(l.Statement) + 1, Kind: kind, Amount: amount, From: places[0], To: places[1],
+		CauseType: places[2], CauseID: causeID, CreatedAt: onDay(day), Balances: after,
+	})
+	l.Balances = after
+}
+
+// goodBooks are of a partner at 20 %, who waits ten days. Of three invoices, one was refunded in part
+// within the holding period and once more after its payout, which failed at first; one was refunded as a
+// whole; and one is in review. A fourth is consolidated.
+func goodBooks() accountmodel.Books {
+	type balances = accountmodel.Balances
+	l := &ledger{accountmodel.Books{LeastRate: 2000, LeastPayout: 5000}}
+	l.Invoices = []accountmodel.BookedInvoice{
+		{ID: "i1", Status: "partially_refunded", Amount: 50000, Refunded: 30000, PaidAt: onDay(1)},
+		{ID: "i2", Status: "refunded", Amount: 10000, Refunded: 10000, PaidAt: onDay(2)},
+		{ID: "i3", Status: "paid", Amount: 20002, PaidAt: onDay(20)},
+		{ID: "i4", Status: "paid", Amount: 7000, PaidAt: onDay(3), Consolidated: true},
+		{ID: "i5", Status: "failed", Amount: 7000},
+	}
+	l.Refunds = []accountmodel.BookedRefund{
+		{ID: "r1", InvoiceID: "i1", Amount: 10000, CreatedAt: onDay(4)},
+		{ID: "r2", InvoiceID: "i2", Amount: 10000, CreatedAt: onDay(5)},
+		{ID: "r3", InvoiceID: "i1", Amount: 20000, CreatedAt: onDay(21)},
+	}
+	l.Commissions = []accountmodel.BookedCommission{
+		{ID: "c1", InvoiceID: "i1", PayoutID: "p2", Status: "paid", Payment: 50000, Rate: 2000, Amount: 8000, CreatedAt: onDay(1), ReadyAt: onDay(11)},
+		{ID: "c2", InvoiceID: "i2", Status: "voided", Payment: 10000, Rate: 2000, CreatedAt: onDay(2)},
+		{ID: "c3", InvoiceID: "i3", Status: "in_review", Payment: 20002, Rate: 2000, Amount: 4000, CreatedAt: onDay(20), ReadyAt: onDay(30)},
+		{ID: "c4", InvoiceID: "i1", Status: "clawback", Payment: 50000, Rate: 2000, Amount: -4000, CreatedAt: onDay(21), Reverses: "c1"},
+	}
+	l.Payouts = []accountmodel.BookedPayout{
+		{ID: "p1", Status: "failed", Amount: 8000, Commissions: 1},
+		{ID: "p2", Status: "paid", Amount: 8000, Commissions: 1},
+	}
+	l.write(1, "commission", "i1", 10000, balances{Earned: 10000, InReview: 10000})
+	l.write(2, "commission", "i2", 2000, balances{Earned: 12000, InReview: 12000})
+	l.write(4, "reduction", "r1", 2000, balances{Earned: 10000, InReview: 10000})
+	l.write(5, "reduction", "r2", 2000, balances{Earned: 8000, InReview: 8000})
+	l.write(11, "matured", "c1", 8000, balances{Earned: 8000, Ready: 8000})
+	l.write(12, "payout_requested", "p1", 8000, balances{Earned: 8000, InPayout: 8000})
+	l.write(13, "payout_failed", "p1", 8000, balances{Earned: 8000, Ready: 8000})
+	l.write(14, "payout_requested", "p2", 8000, balances{Earned: 8000, InPayout: 8000})
+	l.write(15, "payout_paid", "p2", 8000, balances{Earned: 8000, Paid: 8000})
+	l.write(20, "commission", "i3", 4000, balances{Earned: 12000, InReview: 4000, Paid: 8000})
+	l.write(21, "clawback", "r3", 4000, balances{Earned: 8000, InReview: 4000, Debt: 4000, Paid: 8000})
+	return l.Books
+}
+
+func TestAuditAcceptsGoodBooks(t *testing.T) {
+	assert.Empty(t, accountmodel.Audit(goodBooks()))
+	assert.Empty(t, accountmodel.Audit(accountmodel.Books{}))
+}
+
+func TestAuditNotices(t *testing.T) {
+	remove := func(b *accountmodel.Books, entry int) {
+		b.Statement = append(b.Statement[:entry], b.Statement[entry+1:]...)
+	}
+	for name, plant := range map[string]func(b *accountmodel.Books){
+		"a commission off by a cent": func(b *accountmodel.Books) { b.Commissions[2].Amount++ },
+		"a commission rounded down":  func(b *accountmodel.Books) { b.Invoices[2].Amount, b.Commissions[2].Payment = 20003, 20003 },
+		"a commission that is lost":  func(b *accountmodel.Books) { b.Commissions = b.Commissions[:2] },
+		"a commission twice":         func(b *accountmodel.Books) { b.Commissions = append(b.Commissions, b.Commissions[2]) },
+		"a second commission of an invoice": func(b *accountmodel.Books) {
+			c := b.Commissions[2]
+			c.ID = "c9"
+			b.Commissions = append(b.Commissions, c)
+		},
+		"a commission of what is consolidated":   func(b *accountmodel.Books) { b.Invoices[2].Consolidated = true },
+		"a commission of a failed payment":       func(b *accountmodel.Books) { b.Invoices[2].PaidAt, b.Invoices[2].Status = time.Time{}, "failed" },
+		"an invoice that earned nothing":         func(b *accountmodel.Books) { b.Invoices[3].Consolidated = false },
+		"a commission of another moment":         func(b *accountmodel.Books) { b.Commissions[2].CreatedAt = onDay(19) },
+		"a commission of another payment":        func(b *accountmodel.Books) { b.Commissions[2].Payment = 20001 },
+		"a commission that is not ready":         func(b *accountmodel.Books) { b.Commissions[2].Status = "ready" },
+		"a commission that is not voided":        func(b *accountmodel.Books) { b.Commissions[1].Status = "in_review" },
+		"a commission ready before its time":     func(b *accountmodel.Books) { b.Commissions[0].ReadyAt = onDay(12) },
+		"a commission that is paid twice":        func(b *accountmodel.Books) { b.Payouts[0].Status = "paid" },
+		"a commission in a failed payout":        func(b *accountmodel.Books) { b.Commissions[0].PayoutID = "p1" },
+		"a commission in no payout that is paid": func(b *accountmodel.Books) { b.Commissions[0].PayoutID = "" },
+		"a commission in an unknown payout":      func(b *accountmodel.Books) { b.Commissions[3].PayoutID = "p9" },
+		"a commission in review in a payout":     func(b *accountmodel.Books) { b.Commissions[2].PayoutID = "p2" },
+		"a refund beyond the payment":            func(b *accountmodel.Books) { b.Refunds[1].Amount, b.Invoices[1].Refunded = 10001, 10001 },
+		"a refund that is lost":                  func(b *accountmodel.Books) { b.Refunds = b.Refunds[:2] },
+		"a refund of an unknown invoice":         func(b *accountmodel.Books) { b.Refunds[2].InvoiceID = "i9" },
+		"a refund that reduces nothing":          func(b *accountmodel.Books) { b.Commissions[0].Amount = 10000 },
+		"a status of an invoice":                 func(b *accountmodel.Books) { b.Invoices[0].Status = "refunded" },
+		"a clawback that is lost":                func(b *accountmodel.Books) { b.Commissions = b.Commissions[:3] },
+		"a clawback off by a cent":               func(b *accountmodel.Books) { b.Commissions[3].Amount-- },
+		"a clawback above 0":                     func(b *accountmodel.Books) { b.Commissions[3].Amount = 4000 },
+		"a clawback of another commission":       func(b *accountmodel.Books) { b.Commissions[3].Reverses = "c3" },
+		"a clawback of another moment":           func(b *accountmodel.Books) { b.Commissions[3].CreatedAt = onDay(22) },
+		"a clawback of what was in review":       func(b *accountmodel.Books) { b.Commissions[0].ReadyAt = onDay(22) },
+		"a payout off by a cent":                 func(b *accountmodel.Books) { b.Payouts[1].Amount++ },
+		"a payout below the minimum":             func(b *accountmodel.Books) { b.LeastPayout = 8001 },
+		"a payout that miscounts":                func(b *accountmodel.Books) { b.Payouts[1].Commissions = 2 },
+		"a payout that is lost":                  func(b *accountmodel.Books) { b.Payouts = b.Payouts[1:] },
+		"a payout twice":                         func(b *accountmodel.Books) { b.Payouts = append(b.Payouts, b.Payouts[0]) },
+		"a payout that is not paid":              func(b *accountmodel.Books) { b.Payouts[1].Status = "processing" },
+		"a second open payout":                   func(b *accountmodel.Books) { b.Statement[7].Balances.InPayout = 16000 },
+		"an entry off by a cent":                 func(b *accountmodel.Books) { b.Statement[4].Amount++ },
+		"an entry of nothing":                    func(b *accountmodel.Books) { b.Statement[4].Amount = 0 },
+		"an entry from another place":            func(b *accountmodel.Books) { b.Statement[2].From = "ready" },
+		"an entry to another place":              func(b *accountmodel.Books) { b.Statement[4].To = "in_payout" },
+		"an entry of another kind":               func(b *accountmodel.Books) { b.Statement[6].Kind = "payout_paid" },
+		"an entry of an unknown kind":            func(b *accountmodel.Books) { b.Statement[6].Kind = "correction" },
+		"an entry of another cause":              func(b *accountmodel.Books) { b.Statement[4].CauseID = "c3" },
+		"an entry of an unknown refund":          func(b *accountmodel.Books) { b.Statement[10].CauseID = "r9" },
+		"an entry of an unknown invoice":         func(b *accountmodel.Books) { b.Statement[9].CauseID = "i9" },
+		"an entry out of order":                  func(b *accountmodel.Books) { b.Statement[9].CreatedAt = onDay(2) },
+		"a gap in the sequence":                  func(b *accountmodel.Books) { b.Statement[10].Sequence++ },
+		"balances off by a cent":                 func(b *accountmodel.Books) { b.Balances.Ready++ },
+		"a debt that is shown as nothing":        func(b *accountmodel.Books) { b.Statement[10].Balances.Debt, b.Balances.Debt = 0, 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := goodBooks()
+			plant(&b)
+			require.NotEmpty(t, accountmodel.Audit(b))
+		})
+	}
+	for i, entry := range goodBooks().Statement {
+		t.Run(fmt.Sprintf("the loss of entry %d, %s", i+1, entry.Kind), func(t *testing.T) {
+			b := goodBooks()
+			remove(&b, i)
+			for j := range b.Statement { // so that only the loss shows
+				b.Statement[j].Sequence = j + 1
+			}
+			require.NotEmpty(t, accountmodel.Audit(b))
+		})
+	}
+}
