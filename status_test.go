@@ -229,6 +229,13 @@ func TestErrorHasAHint(t *testing.T) {
 	}
 }
 
+func TestErrorOfAnotherShapeLeadsToTheContract(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 200, `{"items":[]}`) })
+	_, err := newClient(t, server.URL).Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{})
+	require.ErrorIs(t, err, stackbe.ErrInvalidResponse)
+	assert.Contains(t, err.Error(), `the field "data" is missing: if the server names its fields otherwise, set Config.Contract`)
+}
+
 func TestLongErrorBodyIsReadWhole(t *testing.T) {
 	details := make([]string, 1000)
 	for i := range details {
