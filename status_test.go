@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	stackbe "github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
 )
 
 // An error's texts are short, and made of the beginning of a body.
