@@ -1,23 +1,23 @@
 package affiliates
 
-// Account is what a partner sees and does: whom it has brought, what they pay, what
-// that earns, and how it is paid out. Its calls take the session of the partner's
-// customer. A customer who is not a partner returns an error matching
-// stackbe.ErrNotFound, with the code AFFILIATE_NOT_FOUND; so does an id of another
-// partner's, with the code of what it would name. [AccountAccess] is for the other
-// side: any customer decides there on what partners ask of it.
+// Account makes the calls of a partner's account: its users, what they pay, what that
+// earns, and how it is paid out. Its calls take the session of the partner's customer.
+// If the customer is not a partner, they return an error matching stackbe.ErrNotFound,
+// with the code AFFILIATE_NOT_FOUND; so do they for an id that belongs to another
+// partner, with the code for its kind. [AccountAccess] is the exception: its calls are
+// for any customer, who decides there on the requests of partners.
 //
 // An Account comes from stackbe.Client.Account and is safe for concurrent use. The
-// calls of another return stackbe.ErrNoClient.
+// calls of any other Account return stackbe.ErrNoClient.
 type Account struct {
 	Users       AccountUsers       // the customers attributed to the partner
 	Invoices    AccountInvoices    // what they have paid
-	Commissions AccountCommissions // what that has earned the partner
-	Payouts     AccountPayouts     // what of it is paid out
+	Commissions AccountCommissions // what their payments have earned
+	Payouts     AccountPayouts     // how it is paid out
 	Statement   AccountStatement   // every change of the partner's balances
 	Deals       AccountDeals       // the leads that the partner has registered
 	Info        AccountInfo        // the partner's link, badge and level
-	Access      AccountAccess      // what partners ask of the session's customer
+	Access      AccountAccess      // requests of partners to the session's customer
 }
 
 func newAccount(s *Service) Account {

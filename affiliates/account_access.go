@@ -9,27 +9,28 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AccountAccess is a customer's say on partners who ask for access to its account. Any
-// customer has it, be it a partner or not. [AccountUsers.RequestAccess] asks.
+// AccountAccess decides on partners' requests for access to the account of the session's
+// customer. Any customer can call it, whether a partner or not. The requests are made with
+// [AccountUsers.RequestAccess].
 type AccountAccess struct{ service *Service }
 
-// AccessStatus is how far a partner has come in asking for access.
+// AccessStatus is the state of a partner's access.
 type AccessStatus string
 
 // The states of access.
 const (
-	AccessNone      AccessStatus = "none" // never asked for; of a [User] alone
+	AccessNone      AccessStatus = "none" // never requested; only in a [User]
 	AccessRequested AccessStatus = "requested"
 	AccessGranted   AccessStatus = "granted"
 	AccessDeclined  AccessStatus = "declined"
 	AccessWithdrawn AccessStatus = "withdrawn" // granted before
 )
 
-// Access is a partner's access to a user's account, asked for or granted.
+// Access is a partner's access to a user's account, requested or granted.
 type Access struct {
 	ID             string          `json:"id"`
 	AffiliateID    string          `json:"affiliateId"`   // the partner
-	AffiliateName  string          `json:"affiliateName"` // empty if it has none
+	AffiliateName  string          `json:"affiliateName"` // empty if the partner has none
 	AffiliateEmail string          `json:"affiliateEmail"`
 	UserID         string          `json:"userId"` // the customer who decides
 	UserEmail      string          `json:"userEmail"`
@@ -45,18 +46,18 @@ func (a *Access) UnmarshalJSON(data []byte) error {
 	return decode(data, (*plain)(a), &a.Raw)
 }
 
-// AccessFilter selects what partners ask for and the page to read. The zero value selects
-// all, from the newest on.
+// AccessFilter selects access and the page to read. The zero value selects all, newest
+// first.
 type AccessFilter struct {
 	Status AccessStatus `url:"status,omitempty"` // all if empty
-	Limit  int          `url:"limit,omitempty"`  // elements of a page, 1 to 100; the server's default, 20, if 0
+	Limit  int          `url:"limit,omitempty"`  // elements in a page, 1 to 100; the server's default, 20, if 0
 	Cursor string       `url:"cursor,omitempty"` // where to start: the Cursor of the page before
 }
 
 func (f *AccessFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
-// List returns one page of the access that partners have asked the session's customer for,
-// newest first. Use [AccountAccess.All] to go through all pages.
+// List returns one page of the access that partners have requested from the session's
+// customer, newest first. Use [AccountAccess.All] to go through all pages.
 //
 // Contract: GET /v1/affiliate/access (session)
 func (a AccountAccess) List(ctx context.Context, filter AccessFilter) (*Page[Access], error) {
@@ -64,21 +65,22 @@ func (a AccountAccess) List(ctx context.Context, filter AccessFilter) (*Page[Acc
 	return list[Access](ctx, a.service, to, filter, token("Status", string(filter.Status)))
 }
 
-// All goes through all that filter selects, as [Service.Applications] does.
+// All goes through all access that filter selects, as [Service.Applications] does.
 //
 // Contract: GET /v1/affiliate/access (session)
 func (a AccountAccess) All(ctx context.Context, filter AccessFilter) iter.Seq2[*Access, error] {
 	return all(ctx, a.service, routeAccesses, filter, a.List)
 }
 
-// AccessParams goes with a customer's decision on access. The zero value is valid.
+// AccessParams has the parameters of a decision on access. The zero value is valid.
 type AccessParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// Grant lets the partner log in as the session's customer. Access that is not requested
-// returns an error matching stackbe.ErrConflict, with the code ACCESS_STATUS; one that was
-// asked of another customer, one matching stackbe.ErrNotFound, with ACCESS_NOT_FOUND.
+// Grant lets the partner log in as the session's customer. If the access is not in the
+// state requested, it returns an error matching stackbe.ErrConflict, with the code
+// ACCESS_STATUS; if it was requested from another customer, one matching
+// stackbe.ErrNotFound, with ACCESS_NOT_FOUND.
 //
 // Contract: POST /v1/affiliate/access/{accessId} (session)
 func (a AccountAccess) Grant(ctx context.Context, accessID string, params AccessParams) (*Access, error) {
@@ -92,9 +94,10 @@ func (a AccountAccess) Decline(ctx context.Context, accessID string, params Acce
 	return a.decide(ctx, accessID, "decline", params)
 }
 
-// Withdraw ends access that is granted, and the links that were made with it. Access that
-// is not granted returns an error matching stackbe.ErrConflict, with the code ACCESS_STATUS;
-// one that was asked of another customer, one matching stackbe.ErrNotFound.
+// Withdraw ends access that is granted, and the links that were made with it. If the access
+// is not granted, it returns an error matching stackbe.ErrConflict, with the code
+// ACCESS_STATUS; if it was requested from another customer, one matching
+// stackbe.ErrNotFound.
 //
 // Contract: POST /v1/affiliate/access/{accessId} (session)
 func (a AccountAccess) Withdraw(ctx context.Context, accessID string, params AccessParams) (*Access, error) {

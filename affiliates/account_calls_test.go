@@ -22,7 +22,7 @@ func (s *server) client() *stackbe.Client {
 	return s.bare(stackbe.Config{APIKey: apiKey, AppID: appID}).AsCustomer(sessionToken).AsAdmin(adminJWT)
 }
 
-// resourceCall is one method of Account or Admin with what it sends and what it makes of the response.
+// resourceCall is one method of Account or Admin with what it sends and how it reads the response.
 type resourceCall struct {
 	name     string // as it is called on a Client
 	does     string
@@ -212,7 +212,7 @@ var resourceCalls = []resourceCall{
 		method: "GET", path: "/v1/affiliate/account/payouts/schedule", response: scheduleJSON, want: &wantSchedule,
 	},
 	{
-		name: "Account.Payouts.Schedule", does: "reads one that is off",
+		name: "Account.Payouts.Schedule", does: "reads a schedule that is off",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Payouts.Schedule(ctx)
 		},
@@ -245,14 +245,14 @@ var resourceCalls = []resourceCall{
 		response: pageOf(dealJSON), want: wantPage(wantDeal, dealJSON),
 	},
 	{
-		name: "Account.Info.Get", does: "reads all of it",
+		name: "Account.Info.Get", does: "reads all fields",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Info.Get(ctx)
 		},
 		method: "GET", path: "/v1/affiliate/account/info", response: infoJSON, want: &wantInfo,
 	},
 	{
-		name: "Account.Info.Get", does: "takes a partner without the flag as enrolled, and no level as zero",
+		name: "Account.Info.Get", does: "reads a partner without the flag as enrolled, and no level as zero",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Info.Get(ctx)
 		},
@@ -318,7 +318,7 @@ var resourceCalls = []resourceCall{
 		method: "GET", path: "/v1/apps/app_1/affiliates/partners/cmaff1", response: partnerJSON, want: &wantPartner,
 	},
 	{
-		name: "Admin.Partners.Get", does: "takes a partner without the flag as enrolled",
+		name: "Admin.Partners.Get", does: "reads a partner without the flag as enrolled",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Partners.Get(ctx, "cmaff1")
 		},
@@ -470,7 +470,7 @@ var resourceCalls = []resourceCall{
 		response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
-		name: "Admin.Subscriptions.Update", does: "sends nothing of what stays",
+		name: "Admin.Subscriptions.Update", does: "sends no field that is not changed",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Subscriptions.Update(ctx, "sub_1", affiliates.UpdateSubscriptionParams{})
 		},
@@ -541,7 +541,7 @@ var resourceCalls = []resourceCall{
 		status: 201, response: refundResultJSON, want: &wantRefundResult,
 	},
 	{
-		name: "Admin.Invoices.Refund", does: "sends no amount for all that is left",
+		name: "Admin.Invoices.Refund", does: "sends no amount for the rest of the payment",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundParams{})
 		},
@@ -557,7 +557,7 @@ var resourceCalls = []resourceCall{
 	},
 }
 
-func TestEveryMethodOfAResourceIsInATable(t *testing.T) {
+func TestResourceCallsCoverMethods(t *testing.T) {
 	tested := map[string]bool{}
 	for _, c := range resourceCalls {
 		tested[c.name] = true
@@ -601,7 +601,7 @@ func TestResourceCalls(t *testing.T) {
 	}
 }
 
-func TestEveryWriteOfAResourceTakesAnIdempotencyKey(t *testing.T) {
+func TestResourceWritesTakeIdempotencyKey(t *testing.T) {
 	takes := map[string]bool{}
 	for _, c := range resourceCalls {
 		if c.method != http.MethodGet {
@@ -613,7 +613,7 @@ func TestEveryWriteOfAResourceTakesAnIdempotencyKey(t *testing.T) {
 	}
 }
 
-func TestResourceCallsWithoutTheirCredential(t *testing.T) {
+func TestResourceCallsRequireCredential(t *testing.T) {
 	for _, c := range resourceCalls {
 		t.Run(c.name+" without its credential sends nothing, whatever others there are", func(t *testing.T) {
 			server := newServer(t)
@@ -629,7 +629,7 @@ func TestResourceCallsWithoutTheirCredential(t *testing.T) {
 	}
 }
 
-func TestAdminResourcesWithoutAnAppID(t *testing.T) {
+func TestAdminResourcesRequireAppID(t *testing.T) {
 	for _, c := range resourceCalls {
 		if c.auth() != admin {
 			continue
@@ -644,7 +644,7 @@ func TestAdminResourcesWithoutAnAppID(t *testing.T) {
 	}
 }
 
-func TestResourceCallsOfAClientThatNewDidNotMake(t *testing.T) {
+func TestResourceOfClientNotMadeByNewReturnsErrNoClient(t *testing.T) {
 	for _, c := range resourceCalls {
 		for name, client := range map[string]*stackbe.Client{
 			"the zero client":             {},
@@ -661,12 +661,12 @@ func TestResourceCallsOfAClientThatNewDidNotMake(t *testing.T) {
 	}
 }
 
-func TestRefusedResourceCalls(t *testing.T) {
+func TestResourceCallsReturnRefusal(t *testing.T) {
 	for status, sentinel := range map[int]error{
 		400: stackbe.ErrBadRequest, 403: stackbe.ErrForbidden, 404: stackbe.ErrNotFound, 409: stackbe.ErrConflict, 422: stackbe.ErrBadRequest,
 	} {
 		for _, c := range resourceCalls {
-			t.Run(c.name+" returns the server's refusal and nothing else", func(t *testing.T) {
+			t.Run(c.name+" returns only the server's refusal", func(t *testing.T) {
 				server := newServer(t, response{status, `{"statusCode":1,"code":"PAYOUT_OPEN","message":"12.50 is ready; 50.00 is the least","error":"No"}`})
 				got, err := c.do(t.Context(), server.client())
 				assert.ErrorIs(t, err, sentinel)
@@ -681,13 +681,13 @@ func TestRefusedResourceCalls(t *testing.T) {
 	}
 }
 
-func TestResponsesToResourceCallsOfAnotherShape(t *testing.T) {
+func TestResourceResponseOfAnotherShapeIsInvalid(t *testing.T) {
 	for _, body := range []string{
 		``, `null`, `7`, `"text"`, `{"id":`, `{} {}`, `<html></html>`, `{}`, `{"ok":true}`, `{"id":""}`, `{"id":null}`,
 		`{"id":7,"number":7,"url":7,"svg":7,"data":7,"affiliate":7,"interval":7,"sessionToken":7,"refund":7,"totalEarned":"x"}`,
 	} {
 		for _, c := range resourceCalls {
-			t.Run(c.name+" does not take "+body, func(t *testing.T) {
+			t.Run(c.name+" refuses "+body, func(t *testing.T) {
 				server := newServer(t, response{body: body})
 				got, err := c.do(t.Context(), server.client())
 				assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
@@ -697,7 +697,7 @@ func TestResponsesToResourceCallsOfAnotherShape(t *testing.T) {
 	}
 }
 
-func TestResourceCallsWithoutAContext(t *testing.T) {
+func TestResourceCallsRefuseNilContext(t *testing.T) {
 	for _, c := range resourceCalls {
 		t.Run(c.name+" refuses a nil context, and ends with a canceled one", func(t *testing.T) {
 			server := newServer(t)
@@ -803,7 +803,7 @@ var resourceIDCalls = []struct {
 	}},
 }
 
-func TestIDsOfResourcesThatAreRefused(t *testing.T) {
+func TestInvalidResourceIDsAreRefused(t *testing.T) {
 	for _, c := range resourceIDCalls {
 		for _, id := range []string{"", ".", "..", "a/b", "../x", "a?b", "a#b", "%2e", `a\b`, "a b", "a\r\nb", "\xff", strings.Repeat("a", 256)} {
 			server := newServer(t)
@@ -812,7 +812,7 @@ func TestIDsOfResourcesThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestIDsOfResourcesArriveAsOneElement(t *testing.T) {
+func TestResourceIDIsOnePathElement(t *testing.T) {
 	for _, c := range resourceIDCalls {
 		for _, id := range []string{"cust_123", "日本", "a;b", "a+b", "a&b=c", "a:b@c", "{appID}", "...", "link", strings.Repeat("a", 255)} {
 			server := newServer(t, response{body: `{"id":"a","number":"a","url":"a","sessionToken":"a","refund":{},"data":[]}`})
@@ -829,13 +829,13 @@ func TestIDsOfResourcesArriveAsOneElement(t *testing.T) {
 	}
 }
 
-func TestAnIDThatNamesAnotherPathIsRefused(t *testing.T) {
+func TestIDThatIsAnotherPathIsRefused(t *testing.T) {
 	server := newServer(t)
 	_, err := server.client().Account.Payouts.Get(t.Context(), "schedule")
 	assertRefused(t, server, err, "payoutID", "")
 }
 
-func TestArgumentsOfResourcesThatAreRefused(t *testing.T) {
+func TestInvalidResourceArgumentsAreRefused(t *testing.T) {
 	amount := func(text string) *affiliates.Money {
 		m := money(text)
 		return &m

@@ -11,10 +11,10 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AccountCommissions are what a partner has earned.
+// AccountCommissions reads what a partner has earned.
 type AccountCommissions struct{ service *Service }
 
-// CommissionStatus is where a commission stands.
+// CommissionStatus is the state of a commission.
 type CommissionStatus string
 
 // The states of a commission, in their order.
@@ -23,11 +23,11 @@ const (
 	CommissionReady    CommissionStatus = "ready"     // past it, ready to be paid out
 	CommissionInPayout CommissionStatus = "in_payout" // in a payout that is not paid yet
 	CommissionPaid     CommissionStatus = "paid"
-	CommissionVoided   CommissionStatus = "voided"   // nothing is left: the payment was refunded within the holding period
+	CommissionVoided   CommissionStatus = "voided"   // 0: the payment was refunded within the holding period
 	CommissionClawback CommissionStatus = "clawback" // a negative entry: the payment was refunded later
 )
 
-// Commission is the partner's share of one payment, or what of one is taken back.
+// Commission is the partner's share of one payment, or the part of one that is taken back.
 type Commission struct {
 	ID             string           `json:"id"`
 	UserID         string           `json:"userId"`
@@ -36,8 +36,8 @@ type Commission struct {
 	InvoiceID      string           `json:"invoiceId"`
 	Plan           Plan             `json:"plan"`    // empty for a payment without a subscription
 	Payment        Money            `json:"payment"` // the amount of the invoice
-	Rate           Percent          `json:"rate"`    // of the moment of the payment
-	Amount         Money            `json:"amount"`  // what is left of it; negative for a clawback
+	Rate           Percent          `json:"rate"`    // at the time of the payment
+	Amount         Money            `json:"amount"`  // after reductions; negative for a clawback
 	Status         CommissionStatus `json:"status"`
 	CreatedAt      time.Time        `json:"createdAt"`
 	ReadyAt        time.Time        `json:"readyAt"`  // when the holding period ends, or ended
@@ -52,8 +52,8 @@ func (c *Commission) UnmarshalJSON(data []byte) error {
 	return decode(data, (*plain)(c), &c.Raw)
 }
 
-// CommissionFilter selects commissions and the page to read: those to which all of its
-// fields apply. The zero value selects all, from the newest on.
+// CommissionFilter selects the commissions that match all of its fields, and the page to
+// read. The zero value selects all, newest first.
 type CommissionFilter struct {
 	Status   CommissionStatus `url:"status,omitempty"`
 	UserID   string           `url:"userId,omitempty"`
@@ -91,14 +91,14 @@ func (c AccountCommissions) All(ctx context.Context, filter CommissionFilter) it
 	return all(ctx, c.service, routeCommissions, filter, c.List)
 }
 
-// WriteCSV writes all commissions that filter selects to w as CSV (RFC 4180, in UTF-8), a
-// page at a time: a row with the columns' names, and one for each commission. Times are in
-// UTC, as the names say; amounts are plain decimals, negative ones too; a text that a
-// spreadsheet would take for a formula has an apostrophe in front. A Limit of 0 reads 100
-// at once.
+// WriteCSV writes all commissions that filter selects to w as CSV (RFC 4180, in UTF-8), one
+// page after the other: a row with the names of the columns, and a row for each commission.
+// Times are in UTC, as the names say. Amounts are plain decimals, including negative ones. A
+// text that a spreadsheet would read as a formula is prefixed with an apostrophe. If Limit
+// is 0, a page has 100 commissions.
 //
-// It returns the errors of [AccountCommissions.List], of ctx and of w. Nothing is written
-// where the first page fails; where a later one does, those before it are.
+// It returns the errors of [AccountCommissions.List], of ctx and of w. If the first page
+// fails, nothing is written; if a later page fails, the pages before it are written.
 //
 // Contract: GET /v1/affiliate/account/commissions (session)
 func (c AccountCommissions) WriteCSV(ctx context.Context, w io.Writer, filter CommissionFilter) error {
@@ -122,13 +122,13 @@ var commissionColumns = []csvtable.Column[Commission]{
 	csvtable.Text("Reverses", func(c *Commission) string { return c.Reverses }),
 }
 
-// CommissionSummary is what a partner earns and has earned. TotalEarned is InReview +
+// CommissionSummary sums up what a partner earns and has earned. TotalEarned is InReview +
 // Ready - Debt + InPayout + Paid, to the cent.
 type CommissionSummary struct {
-	MonthlyValue         Money           `json:"monthlyValue"`         // what the subscriptions earn in a month, at the present rate
-	MonthlyReferralValue Money           `json:"monthlyReferralValue"` // what the users pay for them
+	MonthlyValue         Money           `json:"monthlyValue"`         // what the users' subscriptions earn in a month, at the present rate
+	MonthlyReferralValue Money           `json:"monthlyReferralValue"` // what the users pay for these in a month
 	InReview             Money           `json:"inReview"`             // within the holding period
-	Ready                Money           `json:"ready"`                // ready to be paid out; 0 where there is a debt
+	Ready                Money           `json:"ready"`                // ready to be paid out; 0 if there is a debt
 	Debt                 Money           `json:"debt"`                 // taken back beyond what is ready; later commissions pay it off first
 	InPayout             Money           `json:"inPayout"`             // in a payout that is not paid yet
 	Paid                 Money           `json:"paid"`
@@ -160,8 +160,8 @@ type SubscriptionEarnings struct {
 	Billing           Billing            `json:"billing"`
 	MonthlyPrice      Money              `json:"monthlyPrice"`
 	CommissionRate    Percent            `json:"commissionRate"`    // at present
-	MonthlyCommission Money              `json:"monthlyCommission"` // 0 for one that earns nothing
-	Earned            Money              `json:"earned"`            // in all
+	MonthlyCommission Money              `json:"monthlyCommission"` // 0 if it earns nothing
+	Earned            Money              `json:"earned"`            // in total
 	Raw               json.RawMessage    `json:"-"`                 // as the server sent it
 }
 

@@ -10,11 +10,11 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AccountDeals are the leads that a partner has registered, with [Service.RegisterDeal].
+// AccountDeals reads the leads that a partner has registered with [Service.RegisterDeal].
 type AccountDeals struct{ service *Service }
 
-// DealFilter selects deals and the page to read. The zero value selects all, from the
-// newest on.
+// DealFilter selects deals and the page to read. The zero value selects all, newest
+// first.
 type DealFilter struct {
 	Status DealStatus `url:"status,omitempty"` // all if empty
 	Limit  int        `url:"limit,omitempty"`  // deals in a page, 1 to 100; the server's default, 20, if 0

@@ -7,10 +7,10 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AccountInfo is who a partner is in the program.
+// AccountInfo reads a partner's link, badge and level.
 type AccountInfo struct{ service *Service }
 
-// Info is who a partner is in the program, and what it takes to earn more.
+// Info is a partner's place in the program: its link, its level and the next level.
 type Info struct {
 	Affiliate            Affiliate       `json:"affiliate"`
 	Name                 string          `json:"name"` // empty if the customer has none
@@ -20,18 +20,19 @@ type Info struct {
 	NextLevel            NextLevel       `json:"nextLevel"`            // zero after the last
 	PaidSubscriptions    int             `json:"paidSubscriptions"`    // of the partner's users, as a level counts them
 	MonthlyReferralValue Money           `json:"monthlyReferralValue"` // what they pay in a month, as a level counts it
-	MinPayoutAmount      Money           `json:"minPayoutAmount"`      // the least that is paid out
+	MinPayoutAmount      Money           `json:"minPayoutAmount"`      // the minimum for a payout
 	Raw                  json.RawMessage `json:"-"`                    // the response as the server sent it
 }
 
-// NextLevel is the level that a partner reaches next, with one of the two that are missing.
+// NextLevel is the level that a partner reaches next. It is enough to reach one of the two
+// minimums.
 type NextLevel struct {
 	Name                     string  `json:"name"`
 	CommissionRate           Percent `json:"commissionRate"`
-	MinPaidSubscriptions     int     `json:"minPaidSubscriptions"`     // 0 is no way to reach it
-	MinMonthlyValue          Money   `json:"minMonthlyValue"`          // 0 is no way to reach it
-	MissingPaidSubscriptions int     `json:"missingPaidSubscriptions"` // until MinPaidSubscriptions
-	MissingMonthlyValue      Money   `json:"missingMonthlyValue"`      // until MinMonthlyValue
+	MinPaidSubscriptions     int     `json:"minPaidSubscriptions"`     // 0 does not count
+	MinMonthlyValue          Money   `json:"minMonthlyValue"`          // 0 does not count
+	MissingPaidSubscriptions int     `json:"missingPaidSubscriptions"` // up to MinPaidSubscriptions
+	MissingMonthlyValue      Money   `json:"missingMonthlyValue"`      // up to MinMonthlyValue
 }
 
 // UnmarshalJSON reads a partner's info and keeps the JSON in Raw.
@@ -44,7 +45,7 @@ func (i *Info) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Get returns who the partner is: its link, its level and the way to the next.
+// Get returns the partner's link, its level and what is missing for the next level.
 //
 // Contract: GET /v1/affiliate/account/info (session)
 func (i AccountInfo) Get(ctx context.Context) (*Info, error) {
@@ -54,7 +55,7 @@ func (i AccountInfo) Get(ctx context.Context) (*Info, error) {
 // Badge is a picture for the partner's own site.
 type Badge struct {
 	SVG  string          `json:"svg"`  // the picture
-	HTML string          `json:"html"` // the picture as a link with the partner's referral link, escaped
+	HTML string          `json:"html"` // the picture inside a link to the partner's referral link, escaped
 	Raw  json.RawMessage `json:"-"`    // the response as the server sent it
 }
 

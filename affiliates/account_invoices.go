@@ -10,11 +10,11 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AccountInvoices are what a partner's users have paid.
+// AccountInvoices reads what a partner's users have paid.
 type AccountInvoices struct{ service *Service }
 
 // InvoiceFilter selects invoices of a partner's users and the page to read. The zero value
-// selects all, from the newest on.
+// selects all, newest first.
 type InvoiceFilter struct {
 	UserID string `url:"userId,omitempty"` // all users if empty
 	Limit  int    `url:"limit,omitempty"`  // invoices in a page, 1 to 100; the server's default, 20, if 0
@@ -24,8 +24,8 @@ type InvoiceFilter struct {
 func (f *InvoiceFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the invoices of the partner's users, newest first. Use
-// [AccountInvoices.All] to go through all pages. A UserID that is not of the partner's
-// selects none.
+// [AccountInvoices.All] to go through all pages. If UserID is not one of the
+// partner's users, the page is empty.
 //
 // Contract: GET /v1/affiliate/account/invoices (session)
 func (i AccountInvoices) List(ctx context.Context, filter InvoiceFilter) (*Page[Invoice], error) {
@@ -66,17 +66,17 @@ var invoiceColumns = []csvtable.Column[Invoice]{
 	csvtable.Time("Paid at", func(i *Invoice) time.Time { return i.PaidAt }),
 }
 
-// Get returns one invoice. One that is not of the partner's users returns an error matching
-// stackbe.ErrNotFound, with the code INVOICE_NOT_FOUND.
+// Get returns one invoice. If it does not belong to one of the partner's users, Get returns
+// an error matching stackbe.ErrNotFound, with the code INVOICE_NOT_FOUND.
 //
 // Contract: GET /v1/affiliate/account/invoices/{invoiceId} (session)
 func (i AccountInvoices) Get(ctx context.Context, invoiceID string) (*Invoice, error) {
 	return getRecord[Invoice](ctx, i.service, transport.Session, routeInvoice, invoiceID)
 }
 
-// Receipt returns the receipt of an invoice. One that was never paid returns an error
-// matching stackbe.ErrConflict, with the code NOT_PAID; one that is not of the partner's
-// users, one matching stackbe.ErrNotFound.
+// Receipt returns the receipt of an invoice. If the invoice was never paid, it returns an
+// error matching stackbe.ErrConflict, with the code NOT_PAID; if it does not belong to one
+// of the partner's users, one matching stackbe.ErrNotFound.
 //
 // Contract: GET /v1/affiliate/account/invoices/{invoiceId}/receipt (session)
 func (i AccountInvoices) Receipt(ctx context.Context, invoiceID string) (*Receipt, error) {

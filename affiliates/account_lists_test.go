@@ -17,7 +17,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-// paging is what every filter of a list has.
+// paging has the fields of every filter of a list.
 type paging struct {
 	Limit  int
 	Cursor string
@@ -193,7 +193,7 @@ func (l listing) page(cursor string, hasMore bool, ids ...string) response {
 	return given
 }
 
-// collected ranges over elements. It fails where anything follows an error.
+// collected ranges over elements. It fails if anything follows an error.
 func collected(t *testing.T, elements iter.Seq2[string, error]) (ids []string, failure error) {
 	t.Helper()
 	for id, err := range elements {
@@ -214,7 +214,7 @@ func eachListing(t *testing.T, test func(t *testing.T, l listing)) {
 	}
 }
 
-func TestAllGoesThroughAllPagesAndCanBeRangedOverTwice(t *testing.T) {
+func TestAllReadsAllPagesEachTimeItIsRangedOver(t *testing.T) {
 	eachListing(t, func(t *testing.T, l listing) {
 		pages := []response{l.page("c2", true, "a", "b"), l.page("c3", true), l.page("", false, "c")}
 		server := newServer(t, append(pages, pages...)...)
@@ -233,7 +233,7 @@ func TestAllGoesThroughAllPagesAndCanBeRangedOverTwice(t *testing.T) {
 	})
 }
 
-func TestAllStartsAtTheFiltersCursor(t *testing.T) {
+func TestAllStartsAtFilterCursor(t *testing.T) {
 	eachListing(t, func(t *testing.T, l listing) {
 		server := newServer(t, l.page("", false, "c"))
 		ids, err := collected(t, l.each(t.Context(), server.client(), paging{Cursor: "c3"}))
@@ -243,7 +243,7 @@ func TestAllStartsAtTheFiltersCursor(t *testing.T) {
 	})
 }
 
-func TestAllReadsNoPageThatIsNotNeeded(t *testing.T) {
+func TestAllReadsPagesOnDemand(t *testing.T) {
 	eachListing(t, func(t *testing.T, l listing) {
 		server := newServer(t, l.page("c2", true, "a", "b"))
 		for id, err := range l.each(t.Context(), server.client(), paging{}) {
@@ -256,7 +256,7 @@ func TestAllReadsNoPageThatIsNotNeeded(t *testing.T) {
 	})
 }
 
-func TestAllEndsWithAnError(t *testing.T) {
+func TestAllEndsWithError(t *testing.T) {
 	eachListing(t, func(t *testing.T, l listing) {
 		for name, test := range map[string]struct {
 			responses []response
@@ -264,12 +264,12 @@ func TestAllEndsWithAnError(t *testing.T) {
 			ids       []string
 			err       error
 		}{
-			"when the first page fails":                 {[]response{{401, `{}`}}, "", nil, stackbe.ErrUnauthorized},
-			"when the second page fails":                {[]response{l.page("c2", true, "a"), {500, `{}`}}, "", []string{"a"}, stackbe.ErrServer},
-			"when a page is no list":                    {[]response{l.page("c2", true, "a"), {body: `{}`}}, "", []string{"a"}, stackbe.ErrInvalidResponse},
-			"when there is more, but not where":         {[]response{l.page("", true, "a")}, "", []string{"a"}, stackbe.ErrInvalidResponse},
-			"when the next page is the same":            {[]response{l.page("c2", true, "a"), l.page("c2", true, "b")}, "", []string{"a", "b"}, stackbe.ErrInvalidResponse},
-			"when the pages return to the first cursor": {[]response{l.page("c1", true, "a")}, "c1", []string{"a"}, stackbe.ErrInvalidResponse},
+			"when the first page fails":        {[]response{{401, `{}`}}, "", nil, stackbe.ErrUnauthorized},
+			"when the second page fails":       {[]response{l.page("c2", true, "a"), {500, `{}`}}, "", []string{"a"}, stackbe.ErrServer},
+			"when a page is not a list":        {[]response{l.page("c2", true, "a"), {body: `{}`}}, "", []string{"a"}, stackbe.ErrInvalidResponse},
+			"when there is more but no cursor": {[]response{l.page("", true, "a")}, "", []string{"a"}, stackbe.ErrInvalidResponse},
+			"when the next page is the same":   {[]response{l.page("c2", true, "a"), l.page("c2", true, "b")}, "", []string{"a", "b"}, stackbe.ErrInvalidResponse},
+			"when a cursor is repeated":        {[]response{l.page("c1", true, "a")}, "c1", []string{"a"}, stackbe.ErrInvalidResponse},
 		} {
 			t.Run(name, func(t *testing.T) {
 				server := newServer(t, test.responses...)
@@ -295,7 +295,7 @@ func TestAllChecksItsArguments(t *testing.T) {
 	})
 }
 
-func TestAllOfAClientThatNewDidNotMake(t *testing.T) {
+func TestAllOfClientNotMadeByNewReturnsErrNoClient(t *testing.T) {
 	eachListing(t, func(t *testing.T, l listing) {
 		_, err := collected(t, l.each(t.Context(), &stackbe.Client{}, paging{}))
 		assert.ErrorIs(t, err, stackbe.ErrNoClient)
@@ -322,7 +322,7 @@ func TestWriteCSVWritesEveryColumn(t *testing.T) {
 	})
 }
 
-func TestWriteCSVGoesThroughAllPagesFromTheFiltersCursorOn(t *testing.T) {
+func TestWriteCSVReadsAllPagesFromFilterCursor(t *testing.T) {
 	eachCSV(t, func(t *testing.T, l listing) {
 		server := newServer(t, l.page("c3", true, "a", "b"), l.page("", false, "c"))
 		var w writes
@@ -335,7 +335,7 @@ func TestWriteCSVGoesThroughAllPagesFromTheFiltersCursorOn(t *testing.T) {
 	})
 }
 
-// writes are what was written, in the parts in which it came.
+// writes holds what was written, one element for each call of Write.
 type writes []string
 
 func (w *writes) Write(p []byte) (int, error) {
@@ -343,7 +343,7 @@ func (w *writes) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestWriteCSVOfNothingIsTheColumns(t *testing.T) {
+func TestWriteCSVOfEmptyListWritesHeader(t *testing.T) {
 	eachCSV(t, func(t *testing.T, l listing) {
 		server := newServer(t, l.page("", false))
 		var table strings.Builder
@@ -357,7 +357,7 @@ type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
-func TestWriteCSVReturnsWhatFails(t *testing.T) {
+func TestWriteCSVReturnsErrors(t *testing.T) {
 	eachCSV(t, func(t *testing.T, l listing) {
 		t.Run("of the first page, and writes nothing", func(t *testing.T) {
 			server := newServer(t, response{401, `{}`})
@@ -405,7 +405,7 @@ func (c canceling) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestWriteCSVMakesHostileTextsInert(t *testing.T) {
+func TestWriteCSVEscapesFormulas(t *testing.T) {
 	const hostile = `=HYPERLINK("http://evil.example","x")`
 	eachCSV(t, func(t *testing.T, l listing) {
 		texts := strings.NewReplacer(

@@ -12,7 +12,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AccountPayouts are a partner's payouts.
+// AccountPayouts reads, requests and schedules a partner's payouts.
 type AccountPayouts struct{ service *Service }
 
 // List returns one page of the partner's payouts, newest first. Use [AccountPayouts.All] to
@@ -59,7 +59,7 @@ func yesNo(yes bool) string {
 	return "no"
 }
 
-// Get returns one payout. One that is not the partner's returns an error matching
+// Get returns one payout. If it is not the partner's, Get returns an error matching
 // stackbe.ErrNotFound, with the code PAYOUT_NOT_FOUND.
 //
 // Contract: GET /v1/affiliate/account/payouts/{payoutId} (session)
@@ -70,15 +70,15 @@ func (p AccountPayouts) Get(ctx context.Context, payoutID string) (*Payout, erro
 	return getRecord[Payout](ctx, p.service, transport.Session, routePayout, payoutID)
 }
 
-// RequestParams goes with the request for a payout. The zero value is valid.
+// RequestParams has the parameters of a request for a payout. The zero value is valid.
 type RequestParams struct {
 	IdempotencyKey string `json:"-"` // as in [ApplyParams]
 }
 
-// Request asks for all that is ready to be paid out. Less than Settings.MinPayoutAmount
-// returns an error matching stackbe.ErrBadRequest, with the code PAYOUT_BELOW_MINIMUM and
-// a message that says how much is missing; a payout that is pending or processing, one
-// matching stackbe.ErrConflict, with PAYOUT_OPEN.
+// Request requests a payout of everything that is ready. If that is less than
+// Settings.MinPayoutAmount, it returns an error matching stackbe.ErrBadRequest, with the code
+// PAYOUT_BELOW_MINIMUM and a message that says how much is missing; if another payout is
+// pending or processing, one matching stackbe.ErrConflict, with PAYOUT_OPEN.
 //
 // Contract: POST /v1/affiliate/account/payouts (session)
 func (p AccountPayouts) Request(ctx context.Context, params RequestParams) (*Payout, error) {
@@ -96,9 +96,8 @@ const (
 	PayoutIntervalMonthly PayoutInterval = "monthly" // on the first of the month
 )
 
-// PayoutSchedule is when a partner is paid out without a request. There is no payout
-// where less is ready than Settings.MinPayoutAmount, or where another is pending or
-// processing.
+// PayoutSchedule is when a partner is paid out without a request. No payout is made if less
+// than Settings.MinPayoutAmount is ready, or if another payout is pending or processing.
 type PayoutSchedule struct {
 	Interval PayoutInterval  `json:"interval"` // PayoutIntervalOff by default
 	NextAt   time.Time       `json:"nextAt"`   // zero if off
@@ -118,7 +117,7 @@ func (p AccountPayouts) Schedule(ctx context.Context) (*PayoutSchedule, error) {
 	return get[PayoutSchedule](ctx, p.service, transport.Session, routePayoutSchedule, "")
 }
 
-// SetScheduleParams is the schedule to be. Interval is required.
+// SetScheduleParams is the new schedule. Interval is required.
 type SetScheduleParams struct {
 	Interval PayoutInterval `json:"interval"`
 
@@ -126,8 +125,8 @@ type SetScheduleParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// SetSchedule changes when the partner is paid out without a request. An unknown interval
-// returns an error matching stackbe.ErrBadRequest, with Details.
+// SetSchedule changes when the partner is paid out without a request. For an unknown
+// interval it returns an error matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: PATCH /v1/affiliate/account/payouts/schedule (session)
 func (p AccountPayouts) SetSchedule(ctx context.Context, params SetScheduleParams) (*PayoutSchedule, error) {

@@ -11,15 +11,15 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AccountStatement is every change of a partner's balances.
+// AccountStatement reads every change of a partner's balances.
 type AccountStatement struct{ service *Service }
 
-// EntryKind is why money moved.
+// EntryKind is the reason why money moved.
 type EntryKind string
 
-// The kinds of entries, with the places that each moves money between.
+// The kinds of entries, with the places between which each moves money.
 const (
-	EntryCommission      EntryKind = "commission"       // a payment has earned: outside to in review
+	EntryCommission      EntryKind = "commission"       // a payment of a user: outside to in review
 	EntryMatured         EntryKind = "matured"          // the holding period has passed: in review to ready
 	EntryReduction       EntryKind = "reduction"        // a refund within it: in review to outside
 	EntryClawback        EntryKind = "clawback"         // a refund after it: ready to outside
@@ -28,10 +28,10 @@ const (
 	EntryPayoutFailed    EntryKind = "payout_failed"    // in payout to ready
 )
 
-// Place is where money is.
+// Place is where money is before or after an entry.
 type Place string
 
-// The places. What has left outside is earned.
+// The places. Money that has left outside is earned.
 const (
 	PlaceOutside  Place = "outside"
 	PlaceInReview Place = "in_review"
@@ -40,7 +40,7 @@ const (
 	PlacePaid     Place = "paid"
 )
 
-// CauseType is what an entry comes from.
+// CauseType is the kind of a [Cause].
 type CauseType string
 
 // The causes of entries.
@@ -51,24 +51,24 @@ const (
 	CausePayout     CauseType = "payout"
 )
 
-// Cause names what an entry comes from.
+// Cause names what has caused an entry.
 type Cause struct {
 	Type CauseType `json:"type"`
 	ID   string    `json:"id"`
 }
 
-// Balances divides what a partner has earned by where it stands. Earned is InReview +
+// Balances divides a partner's earnings by their state. Earned is InReview +
 // Ready - Debt + InPayout + Paid, to the cent.
 type Balances struct {
 	Earned   Money `json:"earned"`
 	InReview Money `json:"inReview"` // within the holding period
-	Ready    Money `json:"ready"`    // ready to be paid out; 0 where there is a debt
+	Ready    Money `json:"ready"`    // ready to be paid out; 0 if there is a debt
 	Debt     Money `json:"debt"`     // taken back beyond what was ready; later commissions pay it off first
 	InPayout Money `json:"inPayout"` // in a payout that is not paid yet
 	Paid     Money `json:"paid"`
 }
 
-// Entry is one movement of a partner's money, a line of the statement.
+// Entry is one movement of a partner's money: a line of the statement.
 type Entry struct {
 	ID        string          `json:"id"`
 	Sequence  int             `json:"sequence"` // of the partner's entries, from 1 on

@@ -21,8 +21,8 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-// The tests of this file are the rows of docs/partner-account.md: what the pages on Stape's
-// partner account say, through the SDK and on the reference server.
+// The tests of this file are the rows of docs/partner-account.md: what the pages about Stape's
+// partner account describe, through the SDK and on the reference server.
 
 const holdingPeriod = 30 * 24 * time.Hour // the default
 
@@ -189,7 +189,7 @@ func TestApprovedApplicantHasAnAccount(t *testing.T) {
 
 // The dashboard.
 
-func TestDashboardSumsTheAccountUp(t *testing.T) {
+func TestDashboardSumsUpAccount(t *testing.T) {
 	s := newStory(t)
 	s.user("john@company.com", affiliates.PlanEnterprise)
 	s.server.Advance(holdingPeriod)
@@ -216,7 +216,7 @@ func TestDashboardSumsTheAccountUp(t *testing.T) {
 	})
 }
 
-func TestCreateSubAccountAddsAClient(t *testing.T) {
+func TestCreateSubAccountAddsUser(t *testing.T) {
 	s := newStory(t)
 	created, err := s.jane.Account.Users.CreateSubAccount(t.Context(), affiliates.CreateSubAccountParams{Email: "john@company.com"})
 	require.NoError(t, err)
@@ -230,7 +230,7 @@ func TestCreateSubAccountAddsAClient(t *testing.T) {
 	requireRefused(t, err, stackbe.ErrConflict, stackbe.CodeAlreadyExists)
 }
 
-func TestAddExistingAddsACustomer(t *testing.T) {
+func TestAddExistingAddsUser(t *testing.T) {
 	s := newStory(t)
 	for _, email := range []string{"old@company.com", "john@company.com"} {
 		_, err := s.admin.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: email})
@@ -258,7 +258,7 @@ func TestAddExistingAddsACustomer(t *testing.T) {
 	}
 }
 
-func TestReferralLinkAddsAClient(t *testing.T) {
+func TestReferralLinkAddsUser(t *testing.T) {
 	s := newStory(t)
 	info := s.info()
 	click, err := s.admin.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: info.Affiliate.Code, URL: info.ReferralLink})
@@ -271,7 +271,7 @@ func TestReferralLinkAddsAClient(t *testing.T) {
 
 // Users.
 
-func TestUserAppearsWithItsSubscriptions(t *testing.T) {
+func TestUserHasSubscriptions(t *testing.T) {
 	s := newStory(t)
 	john := s.user("john@company.com")
 	shop := s.subscribe(affiliates.CreateSubscriptionParams{CustomerID: john, Plan: affiliates.PlanPro, Name: "Shop"})
@@ -298,7 +298,7 @@ func TestUserAppearsWithItsSubscriptions(t *testing.T) {
 	assert.Equal(t, time.Date(2026, time.February, 28, 9, 0, 0, 0, time.UTC), seen.CurrentPeriodEnd)
 }
 
-func TestUserIsBilledForItsSubscriptions(t *testing.T) {
+func TestUserIsBilledForSubscriptions(t *testing.T) {
 	s := newStory(t)
 	john := s.user("john@company.com")
 	own := s.subscribe(affiliates.CreateSubscriptionParams{CustomerID: john, Plan: affiliates.PlanPro})
@@ -314,7 +314,7 @@ func TestUserIsBilledForItsSubscriptions(t *testing.T) {
 	assert.Equal(t, own.ID, earned[0].SubscriptionID)
 }
 
-func TestRequestAccessIsDecidedByTheUser(t *testing.T) {
+func TestUserDecidesOnRequestAccess(t *testing.T) {
 	s := newStory(t)
 	john := s.user("john@company.com")
 	johns := s.signIn(john)
@@ -382,7 +382,7 @@ func (s *story) open(url string) (status int) {
 	return response.StatusCode
 }
 
-func TestUsersAreFilteredByTheStatusOfTheirSubscriptions(t *testing.T) {
+func TestUsersAreFilteredBySubscriptionStatus(t *testing.T) {
 	s := newStory(t)
 	s.user("fine@company.com", affiliates.PlanPro)
 	for email, status := range map[string]affiliates.SubscriptionStatus{
@@ -408,7 +408,7 @@ func TestUsersAreFilteredByTheStatusOfTheirSubscriptions(t *testing.T) {
 
 // Customer invoices.
 
-func TestInvoicesAreTheHistoryOfTheUsers(t *testing.T) {
+func TestInvoicesAreUsersHistory(t *testing.T) {
 	s := newStory(t)
 	s.user("john@company.com", affiliates.PlanPro)
 	s.server.Advance(2 * 31 * 24 * time.Hour)
@@ -422,7 +422,7 @@ func TestInvoicesAreTheHistoryOfTheUsers(t *testing.T) {
 	assert.Equal(t, []string{"2026-03-31", "2026-02-28", "2026-01-31"}, days)
 }
 
-func TestInvoiceHasAReceipt(t *testing.T) {
+func TestInvoiceHasReceipt(t *testing.T) {
 	s := newStory(t)
 	john := s.user("john@company.com", affiliates.PlanPro)
 	list, err := s.jane.Account.Invoices.List(t.Context(), affiliates.InvoiceFilter{UserID: john})
@@ -469,7 +469,7 @@ func TestCommissionsAndStatementShowAllIncome(t *testing.T) {
 	assert.Equal(t, []string{"48.00", "24.00", "24.00"}, []string{last.Earned.String(), last.InReview.String(), last.Ready.String()})
 }
 
-func TestMonthlyValueIsWhatAMonthEarns(t *testing.T) {
+func TestMonthlyValueIsCommissionOfAMonth(t *testing.T) {
 	s := newStory(t)
 	john := s.user("john@company.com", affiliates.PlanPro, affiliates.PlanBusiness, affiliates.PlanFree)
 	consolidated := affiliates.CreateSubscriptionParams{CustomerID: john, Plan: affiliates.PlanPro, Billing: affiliates.BillingConsolidated}
@@ -483,7 +483,7 @@ func TestMonthlyValueIsWhatAMonthEarns(t *testing.T) {
 	assert.Equal(t, "24.00", s.summary().TotalEarned.Sub(before).String())
 }
 
-func TestPaymentIsInReviewForTheHoldingPeriod(t *testing.T) {
+func TestPaymentIsInReviewForHoldingPeriod(t *testing.T) {
 	s := newStory(t)
 	john := s.user("john@company.com", affiliates.PlanPro)
 	require.Equal(t, affiliates.CommissionInReview, s.commissions()[0].Status)
@@ -499,7 +499,7 @@ func TestPaymentIsInReviewForTheHoldingPeriod(t *testing.T) {
 	assertAmount(t, "4.00", s.summary().Ready)
 }
 
-func TestEveryRenewalEarnsACommission(t *testing.T) {
+func TestRenewalEarnsCommission(t *testing.T) {
 	s := newStory(t)
 	s.user("john@company.com", affiliates.PlanPro)
 	s.server.Advance(365 * 24 * time.Hour)
@@ -518,7 +518,7 @@ func TestSummaryCountsSubscriptionsOfEachPlan(t *testing.T) {
 	assert.Equal(t, affiliates.PlanCounts{Free: 1, Pro: 2, Business: 1, Enterprise: 1}, s.summary().Subscriptions)
 }
 
-func TestEachSubscriptionShowsWhatItEarns(t *testing.T) {
+func TestSubscriptionShowsCommission(t *testing.T) {
 	s := newStory(t)
 	john := s.user("john@company.com", affiliates.PlanPro)
 	s.user("mary@company.com", affiliates.PlanBusiness)
@@ -537,7 +537,7 @@ func TestEachSubscriptionShowsWhatItEarns(t *testing.T) {
 
 // Payouts.
 
-func TestPayoutIsRequestedOnceEnoughIsReady(t *testing.T) {
+func TestPayoutIsRequestedAtMinimum(t *testing.T) {
 	s := newStory(t)
 	least := money("100")
 	s.settings(affiliates.UpdateSettingsParams{MinPayoutAmount: &least})
@@ -555,7 +555,7 @@ func TestPayoutIsRequestedOnceEnoughIsReady(t *testing.T) {
 	requireRefused(t, err, stackbe.ErrConflict, stackbe.CodePayoutOpen)
 }
 
-func TestSupportRequestsAPayoutWithASessionOfThePartner(t *testing.T) {
+func TestSupportRequestsPayoutWithPartnerSession(t *testing.T) {
 	s := newStory(t)
 	s.user("john@company.com", affiliates.PlanEnterprise)
 	s.server.Advance(holdingPeriod)
@@ -569,7 +569,7 @@ func TestSupportRequestsAPayoutWithASessionOfThePartner(t *testing.T) {
 	assert.Equal(t, "JANE20", waiting.Data[0].AffiliateCode)
 }
 
-func TestPayoutsAreTheHistory(t *testing.T) {
+func TestPayoutsListHistory(t *testing.T) {
 	s := newStory(t)
 	s.user("john@company.com", affiliates.PlanEnterprise)
 	s.server.Advance(holdingPeriod)
@@ -613,7 +613,7 @@ func TestScheduleMakesPayoutsAutomatic(t *testing.T) {
 
 // Partner info.
 
-func TestInfoHasLinkAndTheWayToTheNextLevel(t *testing.T) {
+func TestInfoHasLinkAndNextLevel(t *testing.T) {
 	s := newStory(t)
 	s.levels()
 	s.user("john@company.com", affiliates.PlanPro)
@@ -628,7 +628,7 @@ func TestInfoHasLinkAndTheWayToTheNextLevel(t *testing.T) {
 	assertAmount(t, "30.00", info.NextLevel.MissingMonthlyValue)
 }
 
-func TestBadgeIsAPictureWithTheReferralLink(t *testing.T) {
+func TestBadgeLinksToReferralLink(t *testing.T) {
 	s := newStory(t)
 	badge, err := s.jane.Account.Info.Badge(t.Context())
 	require.NoError(t, err)

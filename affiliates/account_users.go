@@ -13,36 +13,36 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AccountUsers are the customers attributed to a partner: its users.
+// AccountUsers reads and adds a partner's users: the customers attributed to it.
 type AccountUsers struct{ service *Service }
 
 // User is a customer attributed to the partner, as the partner sees it.
 type User struct {
 	ID            string          `json:"id"` // the customer's
 	Email         string          `json:"email"`
-	Name          string          `json:"name"` // empty if it has none
+	Name          string          `json:"name"` // empty if the user has none
 	Source        UserSource      `json:"source"`
-	CreatedAt     time.Time       `json:"createdAt"`    // when it signed up
-	AttributedAt  time.Time       `json:"attributedAt"` // when it became the partner's
-	Access        AccessStatus    `json:"access"`       // of the partner to the user's account
+	CreatedAt     time.Time       `json:"createdAt"`    // when the user signed up
+	AttributedAt  time.Time       `json:"attributedAt"` // when the user was attributed to the partner
+	Access        AccessStatus    `json:"access"`       // the partner's to the user's account
 	Subscriptions PlanCounts      `json:"subscriptions"`
-	LimitExceeded int             `json:"limitExceeded"` // its subscriptions that are SubscriptionLimitExceeded
-	Errors        int             `json:"errors"`        // its subscriptions that are SubscriptionError
-	MonthlyValue  Money           `json:"monthlyValue"`  // what its subscriptions earn in a month, at the present rate
-	Earned        Money           `json:"earned"`        // what they have earned in all
+	LimitExceeded int             `json:"limitExceeded"` // subscriptions that are SubscriptionLimitExceeded
+	Errors        int             `json:"errors"`        // subscriptions that are SubscriptionError
+	MonthlyValue  Money           `json:"monthlyValue"`  // what the subscriptions earn in a month, at the present rate
+	Earned        Money           `json:"earned"`        // what they have earned in total
 	Raw           json.RawMessage `json:"-"`             // the user as the server sent it
 }
 
-// UserSource is how a user came to be the partner's.
+// UserSource is how a user was attributed to the partner.
 type UserSource string
 
 // The ways in which a customer is attributed.
 const (
-	UserSourceReferralCode UserSource = "referral_code" // it signed up with the code
-	UserSourceClick        UserSource = "click"         // it signed up after a click on the link
-	UserSourceDeal         UserSource = "deal"          // the partner had registered it as a lead
-	UserSourceSubAccount   UserSource = "sub_account"   // the partner created it
-	UserSourceLinked       UserSource = "linked"        // the partner added it after its sign-up
+	UserSourceReferralCode UserSource = "referral_code" // signed up with the code
+	UserSourceClick        UserSource = "click"         // signed up after a click on the link
+	UserSourceDeal         UserSource = "deal"          // the partner had registered the email as a lead
+	UserSourceSubAccount   UserSource = "sub_account"   // the partner created the account
+	UserSourceLinked       UserSource = "linked"        // the partner added the user after its sign-up
 )
 
 // UnmarshalJSON reads a user and keeps the JSON in Raw.
@@ -51,8 +51,8 @@ func (u *User) UnmarshalJSON(data []byte) error {
 	return decode(data, (*plain)(u), &u.Raw)
 }
 
-// UserFilter selects users and the page to read. The zero value selects all, from the
-// last attributed on.
+// UserFilter selects users and the page to read. The zero value selects all, the last
+// attributed first.
 type UserFilter struct {
 	// Having selects users with a subscription in this state, SubscriptionLimitExceeded or
 	// SubscriptionError; all users if empty.
@@ -105,7 +105,7 @@ var userColumns = []csvtable.Column[User]{
 	number("Earned", func(u *User) Money { return u.Earned }),
 }
 
-// Get returns one user. One that is not the partner's returns an error matching
+// Get returns one user. If it is not the partner's, Get returns an error matching
 // stackbe.ErrNotFound, with the code CUSTOMER_NOT_FOUND.
 //
 // Contract: GET /v1/affiliate/account/users/{userId} (session)
@@ -123,8 +123,8 @@ type CreateSubAccountParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// CreateSubAccount makes a customer who is attributed to the partner. An email that is a
-// customer's already returns an error matching stackbe.ErrConflict, with the code
+// CreateSubAccount creates a customer who is attributed to the partner. If a customer has
+// the email already, it returns an error matching stackbe.ErrConflict, with the code
 // ALREADY_EXISTS.
 //
 // Contract: POST /v1/affiliate/account/users (session)
@@ -133,7 +133,7 @@ func (u AccountUsers) CreateSubAccount(ctx context.Context, params CreateSubAcco
 	return postRecord[User](ctx, u.service, to, emailAddress("Email", params.Email), optional("Name", params.Name))
 }
 
-// AddExistingParams is a customer whom the partner has brought. Email is required.
+// AddExistingParams is an existing customer to add. Email is required.
 type AddExistingParams struct {
 	Email string `json:"email"`
 
@@ -141,12 +141,12 @@ type AddExistingParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// AddExisting attributes a customer to the partner who has signed up within the last 7
-// days and is no partner's yet. It returns an error matching stackbe.ErrForbidden after
-// those days, with the code LINK_PERIOD_OVER, and for the partner's own email, with
-// OWN_ACCOUNT; one matching stackbe.ErrConflict, with ALREADY_ATTRIBUTED, for the customer
-// of a partner, be it this one; and one matching stackbe.ErrNotFound, with
-// CUSTOMER_NOT_FOUND, for an email that no customer has.
+// AddExisting attributes to the partner a customer who has signed up within the last 7 days
+// and is not attributed to any partner. It returns an error matching stackbe.ErrForbidden
+// after those days, with the code LINK_PERIOD_OVER, and for the partner's own email, with
+// OWN_ACCOUNT; one matching stackbe.ErrConflict, with ALREADY_ATTRIBUTED, if the customer is
+// attributed already, to this partner or another; and one matching stackbe.ErrNotFound, with
+// CUSTOMER_NOT_FOUND, if no customer has the email.
 //
 // Contract: POST /v1/affiliate/account/users/link (session)
 func (u AccountUsers) AddExisting(ctx context.Context, params AddExistingParams) (*User, error) {
@@ -164,8 +164,8 @@ type UserSubscriptionFilter struct {
 func (f *UserSubscriptionFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // Subscriptions returns one page of a user's subscriptions, newest first, with what each
-// earns. Use [AccountUsers.AllSubscriptions] to go through all pages. A user who is not
-// the partner's returns an error matching stackbe.ErrNotFound.
+// earns. Use [AccountUsers.AllSubscriptions] to go through all pages. If the user is
+// not the partner's, it returns an error matching stackbe.ErrNotFound.
 //
 // Contract: GET /v1/affiliate/account/users/{userId}/subscriptions (session)
 func (u AccountUsers) Subscriptions(ctx context.Context, userID string, filter UserSubscriptionFilter) (*Page[Subscription], error) {
@@ -183,15 +183,15 @@ func (u AccountUsers) AllSubscriptions(ctx context.Context, userID string, filte
 		})
 }
 
-// RequestAccessParams goes with a request for access. The zero value is valid.
+// RequestAccessParams has the parameters of a request for access. The zero value is valid.
 type RequestAccessParams struct {
 	IdempotencyKey string `json:"-"` // as in [ApplyParams]
 }
 
-// RequestAccess asks a user for access to its account, which the user grants or declines;
-// see [AccountAccess]. It can be asked again once it is declined or withdrawn; before, it
-// returns an error matching stackbe.ErrConflict, with the code ACCESS_STATUS. A user who
-// is not the partner's returns one matching stackbe.ErrNotFound.
+// RequestAccess requests access to a user's account, which the user grants or declines; see
+// [AccountAccess]. It can be called again once the access is declined or withdrawn; before
+// that it returns an error matching stackbe.ErrConflict, with the code ACCESS_STATUS. If the
+// user is not the partner's, it returns one matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/affiliate/account/users/{userId}/access (session)
 func (u AccountUsers) RequestAccess(ctx context.Context, userID string, params RequestAccessParams) (*Access, error) {
@@ -199,7 +199,7 @@ func (u AccountUsers) RequestAccess(ctx context.Context, userID string, params R
 	return postRecord[Access](ctx, u.service, to)
 }
 
-// LogInAsParams goes with a login as a user. The zero value is valid.
+// LogInAsParams has the parameters of a login as a user. The zero value is valid.
 type LogInAsParams struct {
 	IdempotencyKey string `json:"-"` // as in [ApplyParams]
 }
@@ -208,7 +208,7 @@ type LogInAsParams struct {
 // the user's access. It prints without the URL.
 type LoginLink struct {
 	URL       string          `json:"url"`       // redirect the partner there
-	ExpiresAt time.Time       `json:"expiresAt"` // 10 minutes from now; earlier if the user withdraws its grant
+	ExpiresAt time.Time       `json:"expiresAt"` // 10 minutes from now; earlier if the user withdraws the access
 	Raw       json.RawMessage `json:"-"`         // the response as the server sent it
 }
 
@@ -231,10 +231,10 @@ func (l LoginLink) Format(f fmt.State, verb rune) {
 // LogValue is [LoginLink.String], for slog.
 func (l LoginLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
-// LogInAs makes a link that opens a user's account, valid for 10 minutes and only while
-// the user grants access. Without a grant it returns an error matching
-// stackbe.ErrForbidden, with the code ACCESS_NOT_GRANTED; for a user who is not the
-// partner's, one matching stackbe.ErrNotFound.
+// LogInAs returns a link that opens a user's account. The link is valid for 10 minutes, and
+// only while access is granted. If access is not granted, LogInAs returns an error matching
+// stackbe.ErrForbidden, with the code ACCESS_NOT_GRANTED; if the user is not the partner's,
+// one matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/affiliate/account/users/{userId}/login (session)
 func (u AccountUsers) LogInAs(ctx context.Context, userID string, params LogInAsParams) (*LoginLink, error) {

@@ -1,12 +1,12 @@
 package affiliates
 
-// Admin is an app as its admin runs it: partners and their payouts, customers, their
+// Admin makes the calls of an app's admin: on partners and their payouts, customers, their
 // subscriptions and what they pay. Its calls take an admin's JWT and stackbe.Config.AppID.
-// An admin of another app returns an error matching stackbe.ErrForbidden, an unknown id
-// one matching stackbe.ErrNotFound, with the code of what it would name.
+// If the admin is another app's, they return an error matching stackbe.ErrForbidden; for an
+// unknown id, one matching stackbe.ErrNotFound, with the code for its kind.
 //
-// An Admin comes from stackbe.Client.Admin and is safe for concurrent use. The calls
-// of another return stackbe.ErrNoClient.
+// An Admin comes from stackbe.Client.Admin and is safe for concurrent use. The calls of any
+// other Admin return stackbe.ErrNoClient.
 type Admin struct {
 	Partners      AdminPartners
 	Payouts       AdminPayouts

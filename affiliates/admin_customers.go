@@ -12,16 +12,16 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AdminCustomers are the customers of an app.
+// AdminCustomers manages the customers of an app.
 type AdminCustomers struct{ service *Service }
 
-// Customer is a customer of an app, be it a partner, a partner's user, or neither.
+// Customer is a customer of an app: a partner, a partner's user, or neither.
 type Customer struct {
 	ID          string          `json:"id"`
 	Email       string          `json:"email"`
-	Name        string          `json:"name"`        // empty if it has none
-	AffiliateID string          `json:"affiliateId"` // the partner that it is attributed to; empty if none
-	CreatedAt   time.Time       `json:"createdAt"`   // when it signed up
+	Name        string          `json:"name"`        // empty if the customer has none
+	AffiliateID string          `json:"affiliateId"` // the partner that the customer is attributed to; empty if none
+	CreatedAt   time.Time       `json:"createdAt"`   // when the customer signed up
 	Raw         json.RawMessage `json:"-"`           // the customer as the server sent it
 }
 
@@ -55,8 +55,8 @@ func (c AdminCustomers) All(ctx context.Context, filter CustomerFilter) iter.Seq
 	return all(ctx, c.service, routeAdminCustomers, filter, c.List)
 }
 
-// Get returns one customer. An unknown id returns an error matching stackbe.ErrNotFound, with
-// the code CUSTOMER_NOT_FOUND.
+// Get returns one customer. For an unknown id it returns an error matching
+// stackbe.ErrNotFound, with the code CUSTOMER_NOT_FOUND.
 //
 // Contract: GET /v1/apps/{appId}/customers/{customerId} (admin)
 func (c AdminCustomers) Get(ctx context.Context, customerID string) (*Customer, error) {
@@ -67,16 +67,17 @@ func (c AdminCustomers) Get(ctx context.Context, customerID string) (*Customer, 
 type CreateCustomerParams struct {
 	Email        string `json:"email"`
 	Name         string `json:"name,omitempty"`         // at most 200 characters
-	ReferralCode string `json:"referralCode,omitempty"` // that the customer came with; one that no partner has attributes nothing
-	ClickID      string `json:"clickId,omitempty"`      // of the click that it came by; see [Click]
+	ReferralCode string `json:"referralCode,omitempty"` // an unknown code is ignored
+	ClickID      string `json:"clickId,omitempty"`      // from [Click]
 
 	// IdempotencyKey is as in [ApplyParams].
 	IdempotencyKey string `json:"-"`
 }
 
-// Create signs a customer up, attributed to the partner of the referral code or the click,
-// or else to the one who has registered the email as a deal. An email that is a customer's
-// already returns an error matching stackbe.ErrConflict, with the code ALREADY_EXISTS.
+// Create signs a customer up, and attributes it to the partner of the referral code or the
+// click, or else to the partner who has registered the email as a deal. If a customer has
+// the email already, it returns an error matching stackbe.ErrConflict, with the code
+// ALREADY_EXISTS.
 //
 // Contract: POST /v1/apps/{appId}/customers (admin)
 func (c AdminCustomers) Create(ctx context.Context, params CreateCustomerParams) (*Customer, error) {
@@ -88,7 +89,7 @@ func (c AdminCustomers) Create(ctx context.Context, params CreateCustomerParams)
 		token("ClickID", params.ClickID))
 }
 
-// UpdateCustomerParams is what of a customer is to change. Name is required.
+// UpdateCustomerParams holds the fields to change. Name is required.
 type UpdateCustomerParams struct {
 	Name string `json:"name"` // at most 200 characters
 
@@ -96,7 +97,7 @@ type UpdateCustomerParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// Update changes a customer's name. An unknown id returns an error matching
+// Update changes a customer's name. For an unknown id it returns an error matching
 // stackbe.ErrNotFound.
 //
 // Contract: PATCH /v1/apps/{appId}/customers/{customerId} (admin)
@@ -108,7 +109,7 @@ func (c AdminCustomers) Update(ctx context.Context, customerID string, params Up
 	return postRecord[Customer](ctx, c.service, to, required("Name", params.Name))
 }
 
-// CreateSessionParams goes with a session. The zero value is valid.
+// CreateSessionParams has the parameters of a new session. The zero value is valid.
 type CreateSessionParams struct {
 	IdempotencyKey string `json:"-"` // as in [ApplyParams]
 }
@@ -141,7 +142,7 @@ func (s CustomerSession) Format(f fmt.State, verb rune) {
 // LogValue is [CustomerSession.String], for slog.
 func (s CustomerSession) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// CreateSession signs a customer in. An unknown id returns an error matching
+// CreateSession signs a customer in. For an unknown id it returns an error matching
 // stackbe.ErrNotFound.
 //
 // Contract: POST /v1/apps/{appId}/customers/{customerId}/sessions (admin)

@@ -8,11 +8,11 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AdminInvoices are the invoices of an app's customers.
+// AdminInvoices manages the invoices of an app's customers.
 type AdminInvoices struct{ service *Service }
 
-// AdminInvoiceFilter selects invoices and the page to read: those to which all of its
-// fields apply. The zero value selects all, from the newest on.
+// AdminInvoiceFilter selects the invoices that match all of its fields, and the page to
+// read. The zero value selects all, newest first.
 type AdminInvoiceFilter struct {
 	CustomerID     string `url:"customerId,omitempty"`
 	SubscriptionID string `url:"subscriptionId,omitempty"`
@@ -23,7 +23,7 @@ type AdminInvoiceFilter struct {
 func (f *AdminInvoiceFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the app's invoices, newest first. Use [AdminInvoices.All] to go
-// through all pages. An unknown CustomerID or SubscriptionID selects none.
+// through all pages. If CustomerID or SubscriptionID is unknown, the page is empty.
 //
 // Contract: GET /v1/apps/{appId}/invoices (admin)
 func (i AdminInvoices) List(ctx context.Context, filter AdminInvoiceFilter) (*Page[Invoice], error) {
@@ -40,8 +40,8 @@ func (i AdminInvoices) All(ctx context.Context, filter AdminInvoiceFilter) iter.
 	return all(ctx, i.service, routeAdminInvoices, filter, i.List)
 }
 
-// Get returns one invoice. An unknown id returns an error matching stackbe.ErrNotFound, with
-// the code INVOICE_NOT_FOUND.
+// Get returns one invoice. For an unknown id it returns an error matching
+// stackbe.ErrNotFound, with the code INVOICE_NOT_FOUND.
 //
 // Contract: GET /v1/apps/{appId}/invoices/{invoiceId} (admin)
 func (i AdminInvoices) Get(ctx context.Context, invoiceID string) (*Invoice, error) {
@@ -59,8 +59,8 @@ type CreateInvoiceParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// Create books a payment as a paid invoice, which earns the customer's partner a commission.
-// An unknown customer returns an error matching stackbe.ErrNotFound.
+// Create records a payment as a paid invoice, which earns the customer's partner a
+// commission. For an unknown customer it returns an error matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/apps/{appId}/invoices (admin)
 func (i AdminInvoices) Create(ctx context.Context, params CreateInvoiceParams) (*Invoice, error) {
@@ -71,14 +71,14 @@ func (i AdminInvoices) Create(ctx context.Context, params CreateInvoiceParams) (
 		optional("Description", params.Description))
 }
 
-// PayParams goes with the payment of an invoice. The zero value is valid.
+// PayParams has the parameters of a payment. The zero value is valid.
 type PayParams struct {
 	IdempotencyKey string `json:"-"` // as in [ApplyParams]
 }
 
-// Pay books the payment of an invoice that has failed, which earns a commission at this
-// moment. An invoice that is paid returns an error matching stackbe.ErrConflict, with the
-// code ALREADY_PAID; an unknown id, one matching stackbe.ErrNotFound.
+// Pay records the payment of an invoice that has failed, which earns a commission now. If
+// the invoice is paid already, it returns an error matching stackbe.ErrConflict, with the
+// code ALREADY_PAID; for an unknown id, one matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/apps/{appId}/invoices/{invoiceId}/pay (admin)
 func (i AdminInvoices) Pay(ctx context.Context, invoiceID string, params PayParams) (*Invoice, error) {
@@ -86,9 +86,9 @@ func (i AdminInvoices) Pay(ctx context.Context, invoiceID string, params PayPara
 	return postRecord[Invoice](ctx, i.service, to)
 }
 
-// RefundParams is what a customer gets back. The zero value is all that is left.
+// RefundParams is what a customer gets back. The zero value refunds the rest of the payment.
 type RefundParams struct {
-	Amount *Money `json:"amount,omitempty"` // above 0, with at most two decimals; what is not refunded yet if nil
+	Amount *Money `json:"amount,omitempty"` // above 0, with at most two decimals; the rest of the payment if nil
 
 	// IdempotencyKey is as in [ApplyParams].
 	IdempotencyKey string `json:"-"`
@@ -107,12 +107,12 @@ func (r *RefundResult) UnmarshalJSON(data []byte) error {
 	return decodeWith(data, (*plain)(r), &r.Raw, "refund")
 }
 
-// Refund pays a customer back, in part or whole; an invoice can be refunded several times.
-// Within the holding period that reduces or voids the commission, after it there is a
-// clawback. More than is paid and not refunded yet returns an error matching
-// stackbe.ErrBadRequest, with the code REFUND_EXCEEDS_PAYMENT and a message that says what
-// is left; an invoice that was never paid, one matching stackbe.ErrConflict, with NOT_PAID;
-// an unknown id, one matching stackbe.ErrNotFound.
+// Refund refunds an invoice in part or as a whole; an invoice can be refunded several times.
+// Within the holding period that reduces or voids the commission; after it, it makes a
+// clawback. If the amount is more than the rest of the payment, Refund returns an error
+// matching stackbe.ErrBadRequest, with the code REFUND_EXCEEDS_PAYMENT and a message that
+// says how much can be refunded; if the invoice was never paid, one matching
+// stackbe.ErrConflict, with NOT_PAID; for an unknown id, one matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/apps/{appId}/invoices/{invoiceId}/refunds (admin)
 func (i AdminInvoices) Refund(ctx context.Context, invoiceID string, params RefundParams) (*RefundResult, error) {
@@ -132,8 +132,8 @@ type RefundFilter struct {
 func (f *RefundFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // Refunds returns one page of an invoice's refunds, newest first. Use
-// [AdminInvoices.AllRefunds] to go through all pages. An unknown id returns an error
-// matching stackbe.ErrNotFound.
+// [AdminInvoices.AllRefunds] to go through all pages. For an unknown id it returns an
+// error matching stackbe.ErrNotFound.
 //
 // Contract: GET /v1/apps/{appId}/invoices/{invoiceId}/refunds (admin)
 func (i AdminInvoices) Refunds(ctx context.Context, invoiceID string, filter RefundFilter) (*Page[Refund], error) {

@@ -7,17 +7,17 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AdminPartners are the partners of an app.
+// AdminPartners reads the partners of an app.
 type AdminPartners struct{ service *Service }
 
-// Partner is an [Affiliate] as an admin sees it. Its Raw is the partner's as a whole.
+// Partner is an [Affiliate] as an admin sees it. Raw holds the whole partner.
 type Partner struct {
 	Affiliate
 	Name          string   `json:"name"`          // empty if the customer has none
 	Email         string   `json:"email"`         // the customer's
-	Balances      Balances `json:"balances"`      // what it has earned, by where it stands
+	Balances      Balances `json:"balances"`      // its earnings, by their state
 	Customers     int      `json:"customers"`     // attributed to it
-	Subscriptions int      `json:"subscriptions"` // of theirs, canceled ones left out
+	Subscriptions int      `json:"subscriptions"` // of these customers, without canceled ones
 }
 
 // UnmarshalJSON reads a partner and keeps the JSON in Raw.
@@ -65,8 +65,8 @@ func (p AdminPartners) All(ctx context.Context, filter PartnerFilter) iter.Seq2[
 	return all(ctx, p.service, routeAdminPartners, filter, p.List)
 }
 
-// Get returns one partner, by its own id and not its customer's; [Service.Get] has that.
-// An unknown id returns an error matching stackbe.ErrNotFound, with the code
+// Get returns one partner by its own id; [Service.Get] takes the customer's.
+// For an unknown id it returns an error matching stackbe.ErrNotFound, with the code
 // AFFILIATE_NOT_FOUND.
 //
 // Contract: GET /v1/apps/{appId}/affiliates/partners/{affiliateId} (admin)

@@ -7,7 +7,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AdminPayouts are the payouts of all partners of an app.
+// AdminPayouts manages the payouts of all partners of an app.
 type AdminPayouts struct{ service *Service }
 
 // List returns one page of the app's payouts, newest first, each with its partner. Use
@@ -26,34 +26,34 @@ func (p AdminPayouts) All(ctx context.Context, filter PayoutFilter) iter.Seq2[*P
 	return all(ctx, p.service, routeAdminPayouts, filter, p.List)
 }
 
-// Get returns one payout. An unknown id returns an error matching stackbe.ErrNotFound, with
-// the code PAYOUT_NOT_FOUND.
+// Get returns one payout. For an unknown id it returns an error matching
+// stackbe.ErrNotFound, with the code PAYOUT_NOT_FOUND.
 //
 // Contract: GET /v1/apps/{appId}/affiliates/payouts/{payoutId} (admin)
 func (p AdminPayouts) Get(ctx context.Context, payoutID string) (*Payout, error) {
 	return getRecord[Payout](ctx, p.service, transport.Admin, routeAdminPayout, payoutID)
 }
 
-// ProcessParams goes with a payout that is being paid. The zero value is valid.
+// ProcessParams has the parameters of [AdminPayouts.Process]. The zero value is valid.
 type ProcessParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// Process makes a payout that is pending one that is processing. A payout in another state
-// returns an error matching stackbe.ErrConflict, with the code PAYOUT_STATUS; an unknown id,
-// one matching stackbe.ErrNotFound.
+// Process sets a pending payout to processing. If the payout is in another state, it returns
+// an error matching stackbe.ErrConflict, with the code PAYOUT_STATUS; for an unknown id, one
+// matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/apps/{appId}/affiliates/payouts/{payoutId}/status (admin)
 func (p AdminPayouts) Process(ctx context.Context, payoutID string, params ProcessParams) (*Payout, error) {
 	return p.move(ctx, payoutID, payoutStep{Status: PayoutProcessing}, params.IdempotencyKey)
 }
 
-// MarkPaidParams goes with a payout that is paid. The zero value is valid.
+// MarkPaidParams has the parameters of [AdminPayouts.MarkPaid]. The zero value is valid.
 type MarkPaidParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// MarkPaid makes a payout that is processing a paid one, which is final. Its errors are
+// MarkPaid sets a processing payout to paid, which is final. Its errors are
 // those of [AdminPayouts.Process].
 //
 // Contract: POST /v1/apps/{appId}/affiliates/payouts/{payoutId}/status (admin)
@@ -61,14 +61,14 @@ func (p AdminPayouts) MarkPaid(ctx context.Context, payoutID string, params Mark
 	return p.move(ctx, payoutID, payoutStep{Status: PayoutPaid}, params.IdempotencyKey)
 }
 
-// FailParams goes with a payout that has failed. The zero value is valid.
+// FailParams has the parameters of [AdminPayouts.Fail]. The zero value is valid.
 type FailParams struct {
 	Reason         string // for the partner to read; at most 1,000 characters
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// Fail makes a payout that is pending or processing a failed one, which is final: its money
-// and its commissions are ready again. Its errors are those of [AdminPayouts.Process].
+// Fail sets a pending or processing payout to failed, which is final: its money and its
+// commissions are ready again. Its errors are those of [AdminPayouts.Process].
 //
 // Contract: POST /v1/apps/{appId}/affiliates/payouts/{payoutId}/status (admin)
 func (p AdminPayouts) Fail(ctx context.Context, payoutID string, params FailParams) (*Payout, error) {

@@ -8,11 +8,11 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AdminSubscriptions are the subscriptions of an app's customers.
+// AdminSubscriptions manages the subscriptions of an app's customers.
 type AdminSubscriptions struct{ service *Service }
 
 // SubscriptionFilter selects subscriptions and the page to read. The zero value selects all,
-// from the newest on.
+// newest first.
 type SubscriptionFilter struct {
 	CustomerID string `url:"customerId,omitempty"` // all customers if empty
 	Limit      int    `url:"limit,omitempty"`      // subscriptions in a page, 1 to 100; the server's default, 20, if 0
@@ -22,7 +22,8 @@ type SubscriptionFilter struct {
 func (f *SubscriptionFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the app's subscriptions, newest first. Use
-// [AdminSubscriptions.All] to go through all pages. An unknown CustomerID selects none.
+// [AdminSubscriptions.All] to go through all pages. If CustomerID is unknown, the page is
+// empty.
 //
 // Contract: GET /v1/apps/{appId}/subscriptions (admin)
 func (s AdminSubscriptions) List(ctx context.Context, filter SubscriptionFilter) (*Page[Subscription], error) {
@@ -37,7 +38,7 @@ func (s AdminSubscriptions) All(ctx context.Context, filter SubscriptionFilter) 
 	return all(ctx, s.service, routeAdminSubscriptions, filter, s.List)
 }
 
-// Get returns one subscription. An unknown id returns an error matching
+// Get returns one subscription. For an unknown id it returns an error matching
 // stackbe.ErrNotFound, with the code SUBSCRIPTION_NOT_FOUND.
 //
 // Contract: GET /v1/apps/{appId}/subscriptions/{subscriptionId} (admin)
@@ -45,7 +46,7 @@ func (s AdminSubscriptions) Get(ctx context.Context, subscriptionID string) (*Su
 	return getRecord[Subscription](ctx, s.service, transport.Admin, routeAdminSubscription, subscriptionID)
 }
 
-// CreateSubscriptionParams is a subscription to begin. CustomerID and Plan are required.
+// CreateSubscriptionParams is a new subscription. CustomerID and Plan are required.
 type CreateSubscriptionParams struct {
 	CustomerID    string        `json:"customerId"`
 	Plan          Plan          `json:"plan"`
@@ -57,9 +58,9 @@ type CreateSubscriptionParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// Create begins a subscription, with its first invoice at once unless the plan is free. An
-// unknown customer returns an error matching stackbe.ErrNotFound; an unknown plan, one
-// matching stackbe.ErrBadRequest, with Details.
+// Create starts a subscription. Its first invoice is made at once, unless the plan is free.
+// For an unknown customer it returns an error matching stackbe.ErrNotFound; for an unknown
+// plan, one matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: POST /v1/apps/{appId}/subscriptions (admin)
 func (s AdminSubscriptions) Create(ctx context.Context, params CreateSubscriptionParams) (*Subscription, error) {
@@ -72,8 +73,8 @@ func (s AdminSubscriptions) Create(ctx context.Context, params CreateSubscriptio
 		optional("PaymentMethod", string(params.PaymentMethod)))
 }
 
-// UpdateSubscriptionParams holds what of a subscription is to change: a field that is empty
-// or nil stays as it is.
+// UpdateSubscriptionParams holds the fields to change: a field that is empty or nil is not
+// changed.
 type UpdateSubscriptionParams struct {
 	Plan          Plan               `json:"plan,omitempty"` // from the next renewal on
 	Status        SubscriptionStatus `json:"status,omitempty"`
@@ -85,10 +86,9 @@ type UpdateSubscriptionParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// Update changes a subscription. One that is canceled returns an error matching
-// stackbe.ErrConflict, with the code SUBSCRIPTION_CANCELED; an unknown id, one matching
-// stackbe.ErrNotFound; values that are not known, one matching stackbe.ErrBadRequest, with
-// Details.
+// Update changes a subscription. If it is canceled, Update returns an error matching
+// stackbe.ErrConflict, with the code SUBSCRIPTION_CANCELED; for an unknown id, one matching
+// stackbe.ErrNotFound; for unknown values, one matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: PATCH /v1/apps/{appId}/subscriptions/{subscriptionId} (admin)
 func (s AdminSubscriptions) Update(ctx context.Context, subscriptionID string, params UpdateSubscriptionParams) (*Subscription, error) {
@@ -103,12 +103,12 @@ func (s AdminSubscriptions) Update(ctx context.Context, subscriptionID string, p
 		optional("PaymentMethod", string(params.PaymentMethod)))
 }
 
-// CancelParams goes with a cancellation. The zero value is valid.
+// CancelParams has the parameters of a cancellation. The zero value is valid.
 type CancelParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// Cancel ends a subscription at once and for good. Its errors are those of
+// Cancel ends a subscription immediately, which is final. Its errors are those of
 // [AdminSubscriptions.Update].
 //
 // Contract: PATCH /v1/apps/{appId}/subscriptions/{subscriptionId} (admin)
@@ -116,12 +116,12 @@ func (s AdminSubscriptions) Cancel(ctx context.Context, subscriptionID string, p
 	return s.Update(ctx, subscriptionID, UpdateSubscriptionParams{Status: SubscriptionCanceled, IdempotencyKey: params.IdempotencyKey})
 }
 
-// PauseParams goes with a pause. The zero value is valid.
+// PauseParams has the parameters of a pause. The zero value is valid.
 type PauseParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// Pause keeps a subscription from renewing until it is resumed. Its errors are those of
+// Pause stops a subscription from renewing until it is resumed. Its errors are those of
 // [AdminSubscriptions.Update].
 //
 // Contract: PATCH /v1/apps/{appId}/subscriptions/{subscriptionId} (admin)
@@ -129,13 +129,13 @@ func (s AdminSubscriptions) Pause(ctx context.Context, subscriptionID string, pa
 	return s.pause(ctx, subscriptionID, true, params.IdempotencyKey)
 }
 
-// ResumeParams goes with the end of a pause. The zero value is valid.
+// ResumeParams has the parameters of the end of a pause. The zero value is valid.
 type ResumeParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// Resume lets a subscription renew again, on the days on which it would have; what was
-// missed is not made up. Its errors are those of [AdminSubscriptions.Update].
+// Resume lets a subscription renew again, on the same days as before; missed renewals are
+// not made up. Its errors are those of [AdminSubscriptions.Update].
 //
 // Contract: PATCH /v1/apps/{appId}/subscriptions/{subscriptionId} (admin)
 func (s AdminSubscriptions) Resume(ctx context.Context, subscriptionID string, params ResumeParams) (*Subscription, error) {

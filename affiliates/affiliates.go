@@ -9,12 +9,12 @@
 //   - admin: the admin's JWT, given to stackbe.Client.AsAdmin
 //
 // A method without its credential returns stackbe.ErrNoAPIKey, ErrNoSession or
-// ErrNoAdminToken. Arguments that cannot be sent return a stackbe.ArgumentError.
+// ErrNoAdminToken. Invalid arguments return a stackbe.ArgumentError.
 // Both come before any I/O. Every other failure is a stackbe.Error.
 //
-// What StackBE documents is marked "StackBE:", what this project decided where
-// StackBE documents nothing is marked "Contract:". The types of [Account] and [Admin]
-// are this project's contract throughout: "Contract:" stands at their calls alone.
+// The mark "StackBE:" means that StackBE documents it; "Contract:", that this project
+// decided it because StackBE documents nothing. All types of [Account] and [Admin] are
+// Contract, though only their calls have the mark.
 //
 // String types such as [ApplicationStatus] are open: a value that this package
 // does not know is kept. Fields that it does not know are in Raw, in UTF-8. Times
@@ -30,9 +30,9 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// Service makes the calls of the partner program. It is immutable and safe for
-// concurrent use. The calls of a Service that is not from stackbe.Client return
-// stackbe.ErrNoClient.
+// Service makes the calls of the partner program. It comes from
+// stackbe.Client.Affiliates, and is immutable and safe for concurrent use. The calls of
+// any other Service return stackbe.ErrNoClient.
 type Service struct {
 	transport *transport.Transport
 }

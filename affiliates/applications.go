@@ -10,7 +10,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// ApplicationStatus is where an application stands. StackBE: GET
+// ApplicationStatus is the state of an application. StackBE: GET
 // /v1/affiliate/apply/status.
 type ApplicationStatus string
 
@@ -23,7 +23,7 @@ const (
 
 // ApplyParams is an application to become a partner. Email and Name are required.
 // Contract: at most 254 and 200 characters; Company 200, Website 2,048, Reason
-// 5,000, which the server checks.
+// 5,000. The server checks them.
 type ApplyParams struct {
 	Email   string `json:"email"`
 	Name    string `json:"name"`
@@ -31,8 +31,8 @@ type ApplyParams struct {
 	Website string `json:"website,omitempty"` // an http or https URL
 	Reason  string `json:"reason,omitempty"`  // why the applicant wants to be a partner
 
-	// IdempotencyKey lets the call be retried after a failure that leaves open whether
-	// it was executed; see stackbe.Retry. Visible ASCII, at most 255 characters.
+	// IdempotencyKey lets the call be retried after a failure whose outcome is unknown;
+	// see stackbe.Retry. Visible ASCII, at most 255 characters.
 	// Without one, a key is generated for the call.
 	IdempotencyKey string `json:"-"`
 }
@@ -58,8 +58,8 @@ func (r *ApplyResult) UnmarshalJSON(data []byte) error {
 }
 
 // Apply submits a partner application. Anyone may apply: no account is needed.
-// An earlier application from the same email, whatever became of it, returns an
-// error matching stackbe.ErrConflict; fields that the server refuses, one matching
+// If the email has applied before, whatever the decision, it returns an error matching
+// stackbe.ErrConflict. If the server refuses a field, it returns one matching
 // stackbe.ErrBadRequest, with Details.
 //
 // StackBE: POST /v1/affiliate/apply (key)
@@ -83,12 +83,12 @@ func (s *Service) Apply(ctx context.Context, params ApplyParams) (*ApplyResult, 
 	})
 }
 
-// ApplicationCheck tells whether an email has applied, and what became of it.
+// ApplicationCheck says whether an email has applied, and the state of the application.
 type ApplicationCheck struct {
 	Applied         bool              `json:"applied"` // the other fields are zero if false
 	ID              string            `json:"id"`
 	Status          ApplicationStatus `json:"status"`
-	RejectionReason string            `json:"rejectionReason"` // of a rejected one, if the reviewer gave any
+	RejectionReason string            `json:"rejectionReason"` // of a rejected application, if the reviewer gave one
 	CreatedAt       time.Time         `json:"createdAt"`       // Contract
 	ReviewedAt      time.Time         `json:"reviewedAt"`      // Contract; zero while pending
 	Raw             json.RawMessage   `json:"-"`               // the response as the server sent it
@@ -106,8 +106,8 @@ func (c *ApplicationCheck) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// GetApplicationStatus tells whether email has applied and what became of it,
-// without side effects. An email that has not applied is not an error: Applied is
+// GetApplicationStatus returns whether email has applied and the state of the
+// application, without side effects. An email that has not applied is not an error: Applied is
 // false.
 //
 // StackBE: GET /v1/affiliate/apply/status (key)
@@ -136,7 +136,7 @@ type Application struct {
 	Reason          string            `json:"reason"` // why the applicant wants to be a partner
 	Status          ApplicationStatus `json:"status"`
 	RejectionReason string            `json:"rejectionReason"` // why the reviewer rejected it
-	AffiliateID     string            `json:"affiliateId"`     // of an approved one
+	AffiliateID     string            `json:"affiliateId"`     // of an approved application
 	CreatedAt       time.Time         `json:"createdAt"`
 	ReviewedAt      time.Time         `json:"reviewedAt"` // zero while pending
 	Raw             json.RawMessage   `json:"-"`          // the application as the server sent it
@@ -149,7 +149,7 @@ func (a *Application) UnmarshalJSON(data []byte) error {
 }
 
 // ApplicationFilter selects applications and the page to read. The zero value
-// selects all, from the newest on. Contract: StackBE documents no filter.
+// selects all, newest first. Contract: StackBE documents no filter.
 type ApplicationFilter struct {
 	Status ApplicationStatus `url:"status,omitempty"` // all if empty
 	Limit  int               `url:"limit,omitempty"`  // applications in a page, 1 to 100; the server's default, 20, if 0
@@ -168,7 +168,7 @@ func (s *Service) ListApplications(ctx context.Context, filter ApplicationFilter
 func (f *ApplicationFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // Applications goes through all applications that filter selects, newest first,
-// reading a page when it is needed. An error ends the sequence and comes with a nil
+// reading each page when it is needed. An error ends the sequence and comes with a nil
 // application. The sequence starts again each time it is ranged over.
 //
 // StackBE: GET /v1/apps/{appId}/affiliates/applications (admin)
@@ -176,8 +176,8 @@ func (s *Service) Applications(ctx context.Context, filter ApplicationFilter) it
 	return all(ctx, s, routeApplications, filter, s.ListApplications)
 }
 
-// GetApplication returns one application. An unknown id returns an error matching
-// stackbe.ErrNotFound.
+// GetApplication returns one application. For an unknown id it returns an error
+// matching stackbe.ErrNotFound.
 //
 // Contract: GET /v1/apps/{appId}/affiliates/applications/{applicationId} (admin)
 func (s *Service) GetApplication(ctx context.Context, applicationID string) (*Application, error) {

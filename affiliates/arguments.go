@@ -70,7 +70,7 @@ var tokenCharacters = newCharacters(func(r rune) bool {
 	return !unicode.IsSpace(r) && !unicode.IsControl(r)
 })
 
-// characters is a set of them. ASCII is looked up, since the functions of
+// characters is a set of characters. ASCII is looked up, since the functions of
 // package unicode would cost more than the rest of a call's checks.
 type characters struct {
 	ascii [utf8.RuneSelf]bool
@@ -106,7 +106,7 @@ func moment(field string, value time.Time) argument {
 	return argument{field: field}
 }
 
-// after is a time that comes after another, where both are there.
+// after is a time that is after another, if both are given.
 func after(field string, value, other time.Time) argument {
 	if !value.IsZero() && !other.IsZero() && !value.After(other) {
 		return argument{field, "is not after From"}
@@ -125,7 +125,7 @@ func payable(field string, value Money) argument {
 	return argument{field: field}
 }
 
-// otherPath is an id that would name the last element of another path.
+// otherPath is an id that is the last element of another path.
 func otherPath(field, value, other string) argument {
 	if value == other {
 		return argument{field, "names another path of the API, and no id"}

@@ -196,7 +196,7 @@ func TestInvalidIDsAreRefused(t *testing.T) {
 	}
 }
 
-func TestIDIsOneElementOfThePath(t *testing.T) {
+func TestIDIsOnePathElement(t *testing.T) {
 	for _, id := range []string{
 		"cust_123", "jané", "日本", "a;b", "a,b", "a+b", "a&b=c", "a:b", "a@b", `a"b`, "a<b>", "a|b", "a^b", "{appID}", "{", "}", "...", "~", "-",
 		"null", strings.Repeat("a", 255),
@@ -243,7 +243,7 @@ func TestInvalidArgumentsAreRefused(t *testing.T) {
 		"an application with a website of two lines": {"Website", "https://acme.com\nhttps://", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: "https://acme.com\nhttps://"})
 		}},
-		"an application with a website that is no URL": {"Website", "acme.com", func(ctx context.Context, s *affiliates.Service) (any, error) {
+		"an application with a website that is not a URL": {"Website", "acme.com", func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.Apply(ctx, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane", Website: "acme.com"})
 		}},
 		"an application with a website of another scheme": {"Website", "ftp://acme.com", func(ctx context.Context, s *affiliates.Service) (any, error) {

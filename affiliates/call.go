@@ -29,12 +29,12 @@ func do[T any, R response[T]](ctx context.Context, s *Service, call transport.Ca
 	return result, nil
 }
 
-// get reads what is at route, whose element that is not the app's id is id.
+// get reads the resource at route, with id as its element beside the app's id.
 func get[T any, R response[T]](ctx context.Context, s *Service, credential transport.Credential, route, id string) (*T, error) {
 	return do[T, R](ctx, s, transport.Call{Method: http.MethodGet, Route: route, ID: id, Credential: credential})
 }
 
-// getRecord is get for what has an id of its own.
+// getRecord is get for a resource that has an id of its own.
 func getRecord[T any, R response[T]](ctx context.Context, s *Service, credential transport.Credential, route, id string) (*T, error) {
 	found, err := get[record[T, R]](ctx, s, credential, route, id)
 	return found.unwrap(), err
@@ -49,7 +49,7 @@ func post[T any, R response[T]](ctx context.Context, s *Service, to transport.Ca
 	return do[T, R](ctx, s, to)
 }
 
-// postRecord is post for what is responded to with what has an id.
+// postRecord is post for a call whose response has an id of its own.
 func postRecord[T any, R response[T]](ctx context.Context, s *Service, to transport.Call, arguments ...argument) (*T, error) {
 	written, err := post[record[T, R]](ctx, s, to, arguments...)
 	return written.unwrap(), err

@@ -93,7 +93,7 @@ var (
 	admin   = credential{"Authorization", "Bearer " + adminJWT}
 )
 
-// call is one method of the service with what it sends and what it makes of the
+// call is one method of the service with what it sends and how it reads the
 // response.
 type call struct {
 	name     string // the method
@@ -206,7 +206,7 @@ var calls = []call{
 		},
 	},
 	{
-		name: "GetDashboard", does: "takes a partner without the flag as enrolled",
+		name: "GetDashboard", does: "reads a partner without the flag as enrolled",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.GetDashboard(ctx)
 		},
@@ -241,7 +241,7 @@ var calls = []call{
 		want: &affiliates.Click{ID: "cmclick1", Code: "JANE20", ExpiresAt: at("2026-04-01T10:00:00Z"), Raw: json.RawMessage(clickJSON)},
 	},
 	{
-		name: "TrackReferral", does: "leaves an empty URL out, and takes an empty response",
+		name: "TrackReferral", does: "leaves an empty URL out, and accepts an empty response",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.TrackReferral(ctx, affiliates.TrackParams{Code: "JANE20"})
 		},
@@ -302,7 +302,7 @@ var calls = []call{
 		response: pendingJSON, want: &wantPending,
 	},
 	{
-		name: "Review", does: "sends the action alone",
+		name: "Review", does: "sends only the action",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.Review(ctx, "cmapp1", affiliates.ReviewParams{Action: affiliates.ReviewActionApprove, IdempotencyKey: "review-0"})
 		},
@@ -327,7 +327,7 @@ var calls = []call{
 		},
 	},
 	{
-		name: "Reject", does: "sends the reason, and makes no partner",
+		name: "Reject", does: "sends the reason, and creates no partner",
 		do: func(ctx context.Context, s *affiliates.Service) (any, error) {
 			return s.Reject(ctx, "cmapp1", affiliates.RejectParams{Reason: "Not a good fit", IdempotencyKey: "review-2"})
 		},
@@ -363,7 +363,7 @@ var calls = []call{
 	},
 }
 
-func TestTableHasEveryMethod(t *testing.T) {
+func TestCallsCoverServiceMethods(t *testing.T) {
 	var tested []string
 	for _, c := range calls {
 		tested = append(tested, c.name)
@@ -423,7 +423,7 @@ func assertHeaders(t *testing.T, c call, header http.Header) {
 	assert.NotEmpty(t, header.Get("Idempotency-Key"))
 }
 
-func TestEveryWriteTakesAnIdempotencyKey(t *testing.T) {
+func TestWritesTakeIdempotencyKey(t *testing.T) {
 	takes := map[string]bool{}
 	for _, c := range calls {
 		if c.method != http.MethodGet {
@@ -487,7 +487,7 @@ func TestMissingAppIDIsAnError(t *testing.T) {
 	}
 }
 
-func TestServiceThatNewDidNotMakeReturnsErrNoClient(t *testing.T) {
+func TestServiceNotMadeByNewReturnsErrNoClient(t *testing.T) {
 	for _, c := range calls {
 		for name, service := range map[string]*affiliates.Service{
 			"a nil service":    nil,
@@ -505,7 +505,7 @@ func TestServiceThatNewDidNotMakeReturnsErrNoClient(t *testing.T) {
 
 func TestRefusalIsReturned(t *testing.T) {
 	for _, c := range calls {
-		t.Run(c.name+" returns the server's refusal and nothing else", func(t *testing.T) {
+		t.Run(c.name+" returns only the server's refusal", func(t *testing.T) {
 			server := newServer(t, response{409, `{"statusCode":409,"message":"Already done","error":"Conflict"}`})
 			got, err := c.do(t.Context(), server.affiliates())
 			assert.ErrorIs(t, err, stackbe.ErrConflict)
@@ -521,7 +521,7 @@ func TestResponseOfAnotherShapeIsInvalid(t *testing.T) {
 		`{"id":7,"applied":7,"clickId":7,"url":7,"data":7,"affiliate":7,"application":7,"levels":7}`,
 	} {
 		for _, c := range calls {
-			t.Run(c.name+" does not take "+body, func(t *testing.T) {
+			t.Run(c.name+" refuses "+body, func(t *testing.T) {
 				server := newServer(t, response{body: body})
 				got, err := c.do(t.Context(), server.affiliates())
 				assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
@@ -534,14 +534,14 @@ func TestResponseOfAnotherShapeIsInvalid(t *testing.T) {
 	}
 }
 
-func TestPortalLinkWithoutAURLIsInvalid(t *testing.T) {
+func TestPortalLinkWithoutURLIsInvalid(t *testing.T) {
 	server := newServer(t, response{body: `{"expiresAt":"2026-03-02T10:00:00Z"}`})
 	link, err := server.affiliates().GetPortalLink(t.Context())
 	assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
 	assert.Nil(t, link)
 }
 
-func TestEnrolledIsInferredWhereItIsMissing(t *testing.T) {
+func TestMissingEnrolledIsInferred(t *testing.T) {
 	for body, enrolled := range map[string]bool{
 		`{"enrolled":true}`: true, `{"enrolled":false}`: false, `{"enrolled":false,"id":"a"}`: false,
 		`{"id":"a"}`: true, `{"code":"JANE20"}`: true, `{"totalEarned":1}`: false,
@@ -564,7 +564,7 @@ func TestEmptyResponseIsInvalid(t *testing.T) {
 		if slices.Contains([]string{"TrackReferral", "RegisterDeal", "Review", "Approve", "Reject"}, c.name) {
 			continue // StackBE documents no response to these
 		}
-		t.Run(c.name+" does not take an empty response", func(t *testing.T) {
+		t.Run(c.name+" refuses an empty response", func(t *testing.T) {
 			server := newServer(t, response{})
 			got, err := c.do(t.Context(), server.affiliates())
 			assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
@@ -581,7 +581,7 @@ func TestRawIsACopy(t *testing.T) {
 	assert.JSONEq(t, affiliateJSON, string(partner.Raw))
 }
 
-func TestRawHoldsFieldsThatTheSDKDoesNotKnow(t *testing.T) {
+func TestRawHoldsUnknownFields(t *testing.T) {
 	server := newServer(t, response{body: affiliateJSON})
 	partner, err := server.affiliates().Get(t.Context(), "cust_123")
 	require.NoError(t, err)

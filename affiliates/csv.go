@@ -9,7 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/csvtable"
 )
 
-// csvLimit is how many rows are read at once where the filter does not say.
+// csvLimit is the size of a page if the filter has none.
 const csvLimit = maxLimit
 
 // writeCSV writes what filter selects, page by page.

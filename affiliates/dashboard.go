@@ -8,7 +8,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// Dashboard is what a partner sees of its own account. StackBE documents
+// Dashboard is a partner's view of its own account. StackBE documents
 // Affiliate.TotalEarned and Affiliate.PendingBalance; Contract: the rest.
 type Dashboard struct {
 	Affiliate     Affiliate       `json:"affiliate"`
@@ -16,23 +16,23 @@ type Dashboard struct {
 	Stats         DashboardStats  `json:"stats"`
 	Earnings      Earnings        `json:"earnings"`
 	RecentDeals   []Deal          `json:"recentDeals"`   // the five newest, newest first
-	RecentUsers   []User          `json:"recentUsers"`   // the five that were attributed last, the last first
+	RecentUsers   []User          `json:"recentUsers"`   // the five that were attributed last, the last one first
 	RecentPayouts []Payout        `json:"recentPayouts"` // the five newest, newest first
 	Raw           json.RawMessage `json:"-"`             // the dashboard as the server sent it
 }
 
-// DashboardStats counts what a partner has brought. Contract.
+// DashboardStats has a partner's counts. Contract.
 type DashboardStats struct {
 	Clicks    int `json:"clicks"`    // on referral links
 	Customers int `json:"customers"` // attributed to the partner
 	Deals     int `json:"deals"`     // registered
 }
 
-// Earnings divides what a partner has earned by where it stands. Affiliate.TotalEarned
+// Earnings divides a partner's earnings by their state. Affiliate.TotalEarned
 // is InReview + Ready - Debt + InPayout + Paid, to the cent. Contract.
 type Earnings struct {
 	InReview     Money `json:"inReview"` // within the holding period
-	Ready        Money `json:"ready"`    // past it, ready to be paid out; 0 where there is a debt
+	Ready        Money `json:"ready"`    // past it, ready to be paid out; 0 if there is a debt
 	Debt         Money `json:"debt"`     // taken back beyond what is ready; later commissions pay it off first
 	InPayout     Money `json:"inPayout"` // in a payout that is not paid yet
 	Paid         Money `json:"paid"`
@@ -52,8 +52,8 @@ func (d *Dashboard) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// GetDashboard returns the dashboard of the session's own customer. A customer
-// who is not a partner returns an error matching stackbe.ErrNotFound.
+// GetDashboard returns the dashboard of the session's own customer. If the customer
+// is not a partner, it returns an error matching stackbe.ErrNotFound.
 //
 // StackBE: GET /v1/affiliate/dashboard (session)
 func (s *Service) GetDashboard(ctx context.Context) (*Dashboard, error) {

@@ -9,7 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// DealStatus is where a deal stands. Contract.
+// DealStatus is the state of a deal. Contract.
 type DealStatus string
 
 // The states of a deal. Contract.
@@ -29,8 +29,8 @@ type DealParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// Deal is a lead that a partner has registered. Contract; all fields are zero
-// where the server sends none.
+// Deal is a lead that a partner has registered. Contract; a field that the
+// server does not send is zero.
 type Deal struct {
 	ID        string          `json:"id"`
 	LeadEmail string          `json:"leadEmail"`
@@ -48,9 +48,9 @@ func (d *Deal) UnmarshalJSON(data []byte) error {
 }
 
 // RegisterDeal registers a lead for the session's own customer, so that its
-// sign-up is attributed to the partner. A lead that is registered already, or a
-// customer already, returns an error matching stackbe.ErrConflict; a session whose
-// customer is not a partner, one matching stackbe.ErrNotFound.
+// sign-up is attributed to the partner. If the lead is registered or a customer
+// already, it returns an error matching stackbe.ErrConflict; if the session's customer is
+// not a partner, one matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/affiliate/deals (session); StackBE documents the call in
 // its TypeScript SDK, not its path.

@@ -14,7 +14,7 @@ import (
 )
 
 // decode reads data into fields, which has no UnmarshalJSON, and keeps a copy
-// of data in raw, so that fields unknown here stay reachable.
+// of data in raw, so that unknown fields stay reachable.
 func decode(data []byte, fields any, raw *json.RawMessage) error {
 	if string(data) == "null" {
 		return wrong(data, "an object")
@@ -32,7 +32,7 @@ func decode(data []byte, fields any, raw *json.RawMessage) error {
 	return nil
 }
 
-// decodeWith is decode for what is nothing without the field called name.
+// decodeWith is decode for JSON that must have the field called name.
 func decodeWith(data []byte, fields any, raw *json.RawMessage, name string) error {
 	if err := decode(data, fields, raw); err != nil {
 		return err
@@ -66,7 +66,7 @@ func field(object []byte, name string) json.RawMessage {
 	return fields[name]
 }
 
-// fieldError is JSON of another shape: where, and what is wrong there.
+// fieldError says which field has another shape, and what is wrong.
 type fieldError struct {
 	path    string // "data[3].createdAt"; "" for the JSON itself
 	problem string
@@ -104,8 +104,8 @@ func within(step string, err error) error {
 }
 
 // read reads valid JSON as encoding/json does, with three differences: an empty
-// text is no time, null is no value wherever a field may have one, and an error
-// names the field and what belongs there. It is for what json.Unmarshal refuses.
+// text is the zero time, null is the zero value of a field, and an error names the
+// field and what it should hold. It is used after json.Unmarshal has refused the JSON.
 func read(data []byte, into reflect.Value) error {
 	switch into := into.Addr().Interface().(type) {
 	case *time.Time:

@@ -7,9 +7,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Bounds on what is read as a number: a short text such as 1e999999999 would
-// otherwise fill the memory when printed. What is within them is within
-// maxNumberText when it is written.
+// Limits for numbers that are read: otherwise a short text such as 1e999999999
+// would fill the memory when printed. A number within them has at most
+// maxNumberText characters when it is written.
 const (
 	maxNumberText = 64
 	maxDigits     = 36
@@ -18,7 +18,7 @@ const (
 
 var errNotNumber = errors.New("not a decimal number of at most 36 digits and 18 decimal places")
 
-// parseExact reads a decimal number, bounded in size.
+// parseExact reads a decimal number within the limits.
 func parseExact(text string) (decimal.Decimal, error) {
 	if len(text) > maxNumberText {
 		return decimal.Decimal{}, errNotNumber

@@ -13,7 +13,7 @@ import (
 )
 
 // Programs that mock HTTP in their own tests hand their transport to the SDK.
-func TestRequestsPassThroughTheCallersRoundTripper(t *testing.T) {
+func TestRequestsUseCallersRoundTripper(t *testing.T) {
 	mock := httpmock.NewMockTransport()
 	mock.RegisterResponder("GET", stackbe.DefaultBaseURL+"/v1/affiliate/by-customer/cust_123",
 		httpmock.NewStringResponder(http.StatusOK, affiliateJSON))

@@ -5,34 +5,34 @@ import (
 	"time"
 )
 
-// InvoiceStatus is where an invoice stands.
+// InvoiceStatus is the state of an invoice.
 type InvoiceStatus string
 
 // The states of an invoice.
 const (
 	InvoicePaid              InvoiceStatus = "paid"
 	InvoicePartiallyRefunded InvoiceStatus = "partially_refunded"
-	InvoiceRefunded          InvoiceStatus = "refunded" // as a whole
+	InvoiceRefunded          InvoiceStatus = "refunded" // in full
 	InvoiceFailed            InvoiceStatus = "failed"   // the payment was declined; it can be paid later
 )
 
-// Invoice is one payment of a customer, or one that has failed.
+// Invoice is a payment of a customer, or one that has failed.
 type Invoice struct {
 	ID             string          `json:"id"`
-	Number         string          `json:"number"`         // INV-000001 and on, for each app
+	Number         string          `json:"number"`         // INV-000001 and so on, for each app
 	CustomerID     string          `json:"customerId"`     // in a partner's account, the user's id
 	UserEmail      string          `json:"userEmail"`      // in a partner's account; empty elsewhere
 	SubscriptionID string          `json:"subscriptionId"` // empty for a payment without a subscription
-	Plan           Plan            `json:"plan"`           // empty likewise
+	Plan           Plan            `json:"plan"`           // empty for a payment without a subscription
 	Billing        Billing         `json:"billing"`
 	Description    string          `json:"description"`
-	Amount         Money           `json:"amount"`   // of the payment, whatever was refunded since
-	Refunded       Money           `json:"refunded"` // in all; never more than Amount
+	Amount         Money           `json:"amount"`   // of the payment, refunds not subtracted
+	Refunded       Money           `json:"refunded"` // in total; never more than Amount
 	Status         InvoiceStatus   `json:"status"`
 	PeriodStart    time.Time       `json:"periodStart"` // of the subscription; zero without one
 	PeriodEnd      time.Time       `json:"periodEnd"`
 	CreatedAt      time.Time       `json:"createdAt"`
-	PaidAt         time.Time       `json:"paidAt"` // zero while it has failed
+	PaidAt         time.Time       `json:"paidAt"` // zero if the payment has failed and was not made later
 	Raw            json.RawMessage `json:"-"`      // the invoice as the server sent it
 }
 
@@ -42,7 +42,7 @@ func (i *Invoice) UnmarshalJSON(data []byte) error {
 	return decode(data, (*plain)(i), &i.Raw)
 }
 
-// Refund is what a customer got back of a payment.
+// Refund is an amount of a payment that a customer got back.
 type Refund struct {
 	ID        string          `json:"id"`
 	InvoiceID string          `json:"invoiceId"`
@@ -57,25 +57,25 @@ func (r *Refund) UnmarshalJSON(data []byte) error {
 	return decode(data, (*plain)(r), &r.Raw)
 }
 
-// Receipt is an invoice that was paid, with all that a receipt shows.
+// Receipt is a receipt for an invoice that was paid.
 type Receipt struct {
 	Number   string          `json:"number"` // the invoice's
 	Invoice  Invoice         `json:"invoice"`
 	Customer ReceiptCustomer `json:"customer"`
 	Lines    []ReceiptLine   `json:"lines"`
 	Refunds  []Refund        `json:"refunds"`
-	Total    Money           `json:"total"` // the amount of the invoice less what was refunded
+	Total    Money           `json:"total"` // the amount of the invoice minus refunds
 	Raw      json.RawMessage `json:"-"`     // the receipt as the server sent it
 }
 
-// ReceiptCustomer is who has paid.
+// ReceiptCustomer is the customer who has paid.
 type ReceiptCustomer struct {
 	ID    string `json:"id"`
 	Email string `json:"email"`
-	Name  string `json:"name"` // empty if it has none
+	Name  string `json:"name"` // empty if the customer has none
 }
 
-// ReceiptLine is what was paid for.
+// ReceiptLine is an item that was paid for.
 type ReceiptLine struct {
 	Description string `json:"description"`
 	Amount      Money  `json:"amount"`

@@ -23,8 +23,8 @@ func ParseMoney(text string) (Money, error) {
 // MoneyFromCents returns an amount given in hundredths: 1250 is 12.50.
 func MoneyFromCents(cents int64) Money { return Money{decimal.New(cents, -2)} }
 
-// MoneyFromDecimal returns d as an amount. It fails for more than 36 digits or 18
-// decimal places, which could not be read back.
+// MoneyFromDecimal returns d as an amount. It returns an error for more than 36
+// digits or 18 decimal places, which could not be read back.
 func MoneyFromDecimal(d decimal.Decimal) (Money, error) {
 	if !bounded(d) {
 		return Money{}, fmt.Errorf("affiliates: money: %w", errNotNumber)
@@ -32,11 +32,11 @@ func MoneyFromDecimal(d decimal.Decimal) (Money, error) {
 	return Money{d}, nil
 }
 
-// Decimal returns the amount for calculations that Money does not have.
+// Decimal returns the amount as a decimal, for calculations that Money does not have.
 func (m Money) Decimal() decimal.Decimal { return m.amount }
 
-// Cents returns the amount in hundredths; false if it is not a whole number of
-// them, or too large.
+// Cents returns the amount in hundredths, and false if that is not a whole number or
+// overflows an int64.
 func (m Money) Cents() (int64, bool) {
 	cents := m.amount.Shift(2)
 	if !cents.IsInteger() || !cents.BigInt().IsInt64() {

@@ -16,8 +16,8 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-// Texts that are no number, or one that is too large to be held exactly at a
-// bounded cost. They are refused by money and rates alike.
+// Texts that are not numbers, or numbers that are too large to be held exactly at a
+// bounded cost. Both money and rates refuse them.
 var notNumbers = map[string]string{
 	"nothing":                   ``,
 	"a blank":                   ` `,
@@ -55,9 +55,9 @@ var notNumbers = map[string]string{
 	"a zero of a huge exponent": `0e999999999`,
 }
 
-func TestParseMoneyRefusesOtherTexts(t *testing.T) {
+func TestParseMoneyRefusesInvalidText(t *testing.T) {
 	for name, text := range notNumbers {
-		t.Run(name+" is no money", func(t *testing.T) {
+		t.Run(name+" is not money", func(t *testing.T) {
 			_, err := affiliates.ParseMoney(text)
 			require.Error(t, err)
 			assert.ErrorContains(t, err, "affiliates: money: ")
@@ -72,9 +72,9 @@ func TestParseMoneyRefusesOtherTexts(t *testing.T) {
 	}
 }
 
-func TestMoneyRefusesOtherJSON(t *testing.T) {
+func TestMoneyRefusesInvalidJSON(t *testing.T) {
 	for _, text := range []string{`true`, `[]`, `{}`, `[12]`, `{"amount":12}`, `"\u0000"`, `"\ud800"`, `"null"`, `"\"12\""`} {
-		t.Run(text+" is no money", func(t *testing.T) {
+		t.Run(text+" is not money", func(t *testing.T) {
 			var amount affiliates.Money
 			assert.Error(t, json.Unmarshal([]byte(text), &amount))
 		})
@@ -123,7 +123,7 @@ func TestMoneyIsExact(t *testing.T) {
 	}
 }
 
-// trimZeros takes off the zeros at the end of a fraction, which mean nothing.
+// trimZeros removes the trailing zeros of a fraction.
 func trimZeros(number string) string {
 	if !strings.Contains(number, ".") {
 		return number
@@ -216,7 +216,7 @@ func TestMoneyProperties(t *testing.T) {
 	}))
 }
 
-// survivesJSON reports what is lost where amount is written and read again.
+// survivesJSON returns an error if amount changes when it is written and read again.
 func survivesJSON(amount affiliates.Money) error {
 	written, err := json.Marshal(amount)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 const maxLimit = 100
 
 // Page is one page of a list. Contract: {"data": […], "pagination": {"cursor",
-// "hasMore"}}; a bare array is read as the only page, null for "data" as an empty
-// one, and a cursor without "hasMore" as leading to more.
+// "hasMore"}}. A bare array is read as the only page, null for "data" as an empty
+// page. A cursor without "hasMore" means that there is a next page.
 type Page[T any] struct {
 	Data    []T
 	Cursor  string          // of the next page; empty on the last
@@ -61,13 +61,13 @@ func limit(field string, value int) argument {
 	return argument{field: field}
 }
 
-// pager is a filter that also says which page to read.
+// pager is a filter that also selects a page.
 type pager[F any] interface {
 	*F
 	paging() (limit *int, cursor *string)
 }
 
-// list reads the page that filter selects, once the arguments are checked.
+// list checks the arguments and reads the page that filter selects.
 func list[T, F any, P pager[F]](ctx context.Context, s *Service, to transport.Call, filter F, arguments ...argument) (*Page[T], error) {
 	size, cursor := P(&filter).paging()
 	arguments = append(arguments, limit("Limit", *size), token("Cursor", *cursor))
@@ -95,9 +95,9 @@ func all[T, F any, P pager[F]](ctx context.Context, s *Service, route string, fi
 	}
 }
 
-// pages goes through all pages from the one that filter selects on. A server that says
-// there is more and names no page, or one that was read already, would be asked
-// for ever: that is an error.
+// pages goes through all pages from the one that filter selects on. If the server says
+// that there are more pages but sends no cursor, or one that was used already, the loop
+// would not end: that is an error.
 func pages[T, F any, P pager[F]](ctx context.Context, s *Service, route string, filter F, read func(context.Context, F) (*Page[T], error)) iter.Seq2[*Page[T], error] {
 	return func(yield func(*Page[T], error) bool) {
 		next := filter

@@ -29,7 +29,7 @@ func page(cursor string, hasMore bool, ids ...string) response {
 }
 
 // collect ranges over applications and returns their ids and the error that
-// ended it. It fails where anything follows an error.
+// ended it. It fails if anything follows an error.
 func collect(t *testing.T, service *affiliates.Service, filter affiliates.ApplicationFilter) (ids []string, failure error) {
 	t.Helper()
 	for application, err := range service.Applications(t.Context(), filter) {
@@ -69,7 +69,7 @@ func TestApplicationsReadsAllPages(t *testing.T) {
 	}
 }
 
-func TestApplicationsStartsAtTheFiltersCursor(t *testing.T) {
+func TestApplicationsStartsAtFilterCursor(t *testing.T) {
 	server := newServer(t, page("", false, "c"))
 	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{Cursor: "c3"})
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestApplicationsYieldsCopies(t *testing.T) {
 	assert.JSONEq(t, `{"id":"a"}`, string(kept[0].Raw))
 }
 
-func TestApplicationsEndsWithAnError(t *testing.T) {
+func TestApplicationsEndsWithError(t *testing.T) {
 	for name, test := range map[string]struct {
 		responses []response
 		ids       []string
@@ -132,11 +132,11 @@ func TestApplicationsEndsWithAnError(t *testing.T) {
 			[]response{page("c2", true, "a"), {500, `{}`}},
 			[]string{"a"}, stackbe.ErrServer,
 		},
-		"when a page is no list": {
+		"when a page is not a list": {
 			[]response{page("c2", true, "a"), {body: `{"items":[]}`}},
 			[]string{"a"}, stackbe.ErrInvalidResponse,
 		},
-		"when there is more, but not where": {
+		"when there is more but no cursor": {
 			[]response{page("", true, "a")},
 			[]string{"a"}, stackbe.ErrInvalidResponse,
 		},
@@ -144,7 +144,7 @@ func TestApplicationsEndsWithAnError(t *testing.T) {
 			[]response{page("c2", true, "a"), page("c2", true, "b")},
 			[]string{"a", "b"}, stackbe.ErrInvalidResponse,
 		},
-		"when the pages go in a circle": {
+		"when a cursor is repeated": {
 			[]response{page("c2", true, "a"), page("c3", true, "b"), page("c2", true, "c")},
 			[]string{"a", "b", "c"}, stackbe.ErrInvalidResponse,
 		},
@@ -160,21 +160,21 @@ func TestApplicationsEndsWithAnError(t *testing.T) {
 	}
 }
 
-func TestApplicationsEndsWhereThePagesReturnToTheFirstCursor(t *testing.T) {
+func TestApplicationsEndsAtRepeatedCursor(t *testing.T) {
 	server := newServer(t, page("c1", true, "a"))
 	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{Cursor: "c1"})
 	assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
 	assert.Equal(t, []string{"a"}, ids)
 }
 
-func TestApplicationsIgnoresACursorOfTheLastPage(t *testing.T) {
+func TestApplicationsIgnoresCursorOfLastPage(t *testing.T) {
 	server := newServer(t, page("c2", false, "a"))
 	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a"}, ids)
 }
 
-func TestApplicationsStartsAfreshAfterAnError(t *testing.T) {
+func TestApplicationsStartsAgainAfterError(t *testing.T) {
 	server := newServer(t, page("c2", true, "a"), response{403, `{}`}, page("c2", true, "a"), page("", false, "b"))
 	service := server.affiliates()
 	ids, err := collect(t, service, affiliates.ApplicationFilter{})
@@ -185,14 +185,14 @@ func TestApplicationsStartsAfreshAfterAnError(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, ids)
 }
 
-func TestApplicationsFollowsACursorWithoutHasMore(t *testing.T) {
+func TestApplicationsFollowsCursorWithoutHasMore(t *testing.T) {
 	server := newServer(t, response{body: `{"data":[{"id":"a"}],"pagination":{"cursor":"c2"}}`}, response{body: `{"data":[{"id":"b"}],"pagination":{}}`})
 	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a", "b"}, ids)
 }
 
-func TestApplicationsReadsABareArrayAsTheOnlyPage(t *testing.T) {
+func TestApplicationsReadsArrayAsOnlyPage(t *testing.T) {
 	server := newServer(t, response{body: ` [{"id":"a"},{"id":"b"}]`})
 	ids, err := collect(t, server.affiliates(), affiliates.ApplicationFilter{})
 	require.NoError(t, err)
@@ -205,12 +205,12 @@ func TestApplicationsChecksItsArguments(t *testing.T) {
 	assertRefused(t, server, err, "Limit", "")
 }
 
-func TestApplicationsOfANilServiceReturnsErrNoClient(t *testing.T) {
+func TestApplicationsOfNilServiceReturnsErrNoClient(t *testing.T) {
 	_, err := collect(t, nil, affiliates.ApplicationFilter{})
 	assert.ErrorIs(t, err, stackbe.ErrNoClient)
 }
 
-func TestPageReadsAnEnvelopeOrAnArray(t *testing.T) {
+func TestPageReadsEnvelopeOrArray(t *testing.T) {
 	for name, test := range map[string]struct {
 		json string
 		want affiliates.Page[int]
@@ -240,7 +240,7 @@ func TestPageReadsAnEnvelopeOrAnArray(t *testing.T) {
 		"an array of text":       `["a"]`,
 		"a number":               `7`,
 	} {
-		t.Run(name+" is no page", func(t *testing.T) {
+		t.Run(name+" is not a page", func(t *testing.T) {
 			var got affiliates.Page[int]
 			assert.Error(t, json.Unmarshal([]byte(text), &got))
 		})

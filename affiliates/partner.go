@@ -9,11 +9,11 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// AffiliateType is the kind of a partner. StackBE documents the field, and none
-// of its values.
+// AffiliateType is the kind of a partner. StackBE documents the field but no
+// values.
 type AffiliateType string
 
-// AffiliateTypePartner is a partner by way of an application. Contract.
+// AffiliateTypePartner is a partner whose application was approved. Contract.
 const AffiliateTypePartner AffiliateType = "partner"
 
 // AffiliateStatus is the state of a partner.
@@ -32,7 +32,7 @@ type Affiliate struct {
 	Type           AffiliateType   `json:"type"`
 	Status         AffiliateStatus `json:"status"`
 	CommissionRate Percent         `json:"commissionRate"` // Contract: what a payment of a referred customer earns
-	TotalEarned    Money           `json:"totalEarned"`    // everything ever earned
+	TotalEarned    Money           `json:"totalEarned"`    // everything that was ever earned, minus what was taken back
 	PendingBalance Money           `json:"pendingBalance"` // earned and not paid out yet; below 0 for a partner in debt
 	CreatedAt      time.Time       `json:"createdAt"`      // Contract: when the application was approved
 	Raw            json.RawMessage `json:"-"`              // the partner as the server sent it
@@ -49,14 +49,14 @@ func (a *Affiliate) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// isEnrolled says so of a partner where the server says nothing: who is not enrolled has
-// no account.
+// isEnrolled sets Enrolled in a partner's account, where the server may leave it out: only
+// an enrolled customer has one.
 func (a *Affiliate) isEnrolled() {
 	a.Enrolled = a.Enrolled || !has(a.Raw, "enrolled")
 }
 
-// lookup is an Affiliate that must tell whether it is one: JSON about something
-// else must not say that the customer is not enrolled.
+// lookup is an Affiliate that must have "enrolled": JSON about something else must
+// not mean that the customer is not enrolled.
 type lookup Affiliate
 
 func (l *lookup) UnmarshalJSON(data []byte) error {
@@ -69,9 +69,9 @@ func (l *lookup) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Get looks a partner up by customer, from a backend. A customer who is not a
-// partner, or not known, is not an error: Enrolled is false. A customer of another
-// app returns an error matching stackbe.ErrForbidden.
+// Get looks a partner up by customer, from a backend. A customer who is unknown or not
+// a partner is not an error: Enrolled is false. For a customer of another app it
+// returns an error matching stackbe.ErrForbidden.
 //
 // StackBE: GET /v1/affiliate/by-customer/{customerId} (key)
 func (s *Service) Get(ctx context.Context, customerID string) (*Affiliate, error) {

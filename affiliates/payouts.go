@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// PayoutStatus is where a payout stands.
+// PayoutStatus is the state of a payout.
 type PayoutStatus string
 
-// The states of a payout. An admin moves it on, and can let it fail from either of the
-// first two.
+// The states of a payout. An admin changes them; a payout that is pending or processing can
+// fail.
 const (
 	PayoutPending    PayoutStatus = "pending"
 	PayoutProcessing PayoutStatus = "processing"
@@ -17,20 +17,20 @@ const (
 	PayoutFailed     PayoutStatus = "failed" // its money is ready again
 )
 
-// Payout is money that a partner is paid, or was to be.
+// Payout is money that is paid to a partner, or was to be paid.
 type Payout struct {
 	ID            string          `json:"id"`
 	Amount        Money           `json:"amount"` // all that was ready when it was requested
 	Status        PayoutStatus    `json:"status"`
 	Automatic     bool            `json:"automatic"` // made by the partner's schedule
 	RequestedAt   time.Time       `json:"requestedAt"`
-	ProcessingAt  time.Time       `json:"processingAt"`  // zero before
+	ProcessingAt  time.Time       `json:"processingAt"`  // zero while pending
 	PaidAt        time.Time       `json:"paidAt"`        // zero unless paid
 	FailedAt      time.Time       `json:"failedAt"`      // zero unless failed
-	FailureReason string          `json:"failureReason"` // of a failed one, if the admin gave any
-	Commissions   int             `json:"commissions"`   // how many are in it
-	AffiliateID   string          `json:"affiliateId"`   // for an admin: the partner; empty in its account
-	AffiliateCode string          `json:"affiliateCode"` // likewise
+	FailureReason string          `json:"failureReason"` // of a failed payout, if the admin gave one
+	Commissions   int             `json:"commissions"`   // how many the payout contains
+	AffiliateID   string          `json:"affiliateId"`   // the partner; only for an admin
+	AffiliateCode string          `json:"affiliateCode"` // the partner's; only for an admin
 	Raw           json.RawMessage `json:"-"`             // the payout as the server sent it
 }
 
@@ -40,8 +40,8 @@ func (p *Payout) UnmarshalJSON(data []byte) error {
 	return decode(data, (*plain)(p), &p.Raw)
 }
 
-// PayoutFilter selects payouts and the page to read. The zero value selects all, from
-// the newest on.
+// PayoutFilter selects payouts and the page to read. The zero value selects all,
+// newest first.
 type PayoutFilter struct {
 	Status PayoutStatus `url:"status,omitempty"` // all if empty
 	Limit  int          `url:"limit,omitempty"`  // payouts in a page, 1 to 100; the server's default, 20, if 0

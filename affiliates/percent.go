@@ -23,8 +23,8 @@ func ParsePercent(text string) (Percent, error) {
 // PercentFromInt returns a whole rate: 20 is 20 %.
 func PercentFromInt(rate int64) Percent { return Percent{decimal.NewFromInt(rate)} }
 
-// PercentFromDecimal returns d as a rate. It fails for more than 36 digits or 18
-// decimal places, which could not be read back.
+// PercentFromDecimal returns d as a rate. It returns an error for more than 36 digits
+// or 18 decimal places, which could not be read back.
 func PercentFromDecimal(d decimal.Decimal) (Percent, error) {
 	if !bounded(d) {
 		return Percent{}, fmt.Errorf("affiliates: percent: %w", errNotNumber)

@@ -12,9 +12,9 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-func TestParsePercentRefusesOtherTexts(t *testing.T) {
+func TestParsePercentRefusesInvalidText(t *testing.T) {
 	for name, text := range notNumbers {
-		t.Run(name+" is no rate", func(t *testing.T) {
+		t.Run(name+" is not a rate", func(t *testing.T) {
 			_, err := affiliates.ParsePercent(text)
 			require.Error(t, err)
 			assert.ErrorContains(t, err, "affiliates: percent: ")

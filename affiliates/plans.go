@@ -11,7 +11,7 @@ const (
 	PlanEnterprise Plan = "enterprise"
 )
 
-// PlanCounts counts the subscriptions to each plan that are not canceled.
+// PlanCounts has the numbers of subscriptions to each plan, without canceled ones.
 type PlanCounts struct {
 	Free       int `json:"free"`
 	Pro        int `json:"pro"`
@@ -19,14 +19,14 @@ type PlanCounts struct {
 	Enterprise int `json:"enterprise"`
 }
 
-// PlanTerms is a plan as the settings have it.
+// PlanTerms is a plan in the settings.
 type PlanTerms struct {
 	ID           Plan   `json:"id"`
-	Name         string `json:"name"`         // for people, such as "Pro"
+	Name         string `json:"name"`         // for display, such as "Pro"
 	MonthlyPrice Money  `json:"monthlyPrice"` // of a subscription, from its next renewal on
 }
 
-// PlanPrice is the price that a plan is to have.
+// PlanPrice is the new price of a plan.
 type PlanPrice struct {
 	ID           Plan  `json:"id"`
 	MonthlyPrice Money `json:"monthlyPrice"` // 0 to 1,000,000, with at most two decimals

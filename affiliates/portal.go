@@ -44,8 +44,8 @@ func (l PortalLink) Format(f fmt.State, verb rune) {
 // LogValue is [PortalLink.String], for slog.
 func (l PortalLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
-// GetPortalLink makes a link to the hosted partner portal of the session's own
-// customer, valid for 24 hours. A customer who is not a partner returns an error
+// GetPortalLink returns a link to the hosted partner portal of the session's own
+// customer, valid for 24 hours. If the customer is not a partner, it returns an error
 // matching stackbe.ErrNotFound.
 //
 // StackBE: GET /v1/affiliate/portal-link (session)

@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-func TestPortalLinkPrintsWithoutItsURL(t *testing.T) {
+func TestPortalLinkPrintsWithoutURL(t *testing.T) {
 	var link affiliates.PortalLink
 	require.NoError(t, json.Unmarshal([]byte(linkJSON), &link))
 	require.Equal(t, "https://portal.stackbe.io/portal/tok_1", link.URL)
@@ -36,7 +36,7 @@ func TestPortalLinkPrintsWithoutItsURL(t *testing.T) {
 	assert.Contains(t, link.String(), "2026-03-02T10:00:00Z")
 }
 
-func TestPortalLinkIsLoggedWithoutItsURL(t *testing.T) {
+func TestPortalLinkIsLoggedWithoutURL(t *testing.T) {
 	link := affiliates.PortalLink{URL: "https://portal.stackbe.io/portal/tok_1"}
 	for name, handler := range map[string]func(*bytes.Buffer) slog.Handler{
 		"text": func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
@@ -53,7 +53,7 @@ func TestPortalLinkIsLoggedWithoutItsURL(t *testing.T) {
 	}
 }
 
-func TestWhatOpensAnAccountPrintsWithoutItsSecret(t *testing.T) {
+func TestLoginLinkAndSessionPrintWithoutSecret(t *testing.T) {
 	login := wantLogin
 	session := wantCustomerSession
 	for name, test := range map[string]struct {

@@ -10,7 +10,7 @@ import (
 )
 
 // TrackParams is a click on a partner's referral link. Code is required. Contract:
-// StackBE documents the call's two arguments, and no name that they have in JSON.
+// StackBE documents the call's two arguments, but not their names in JSON.
 type TrackParams struct {
 	Code string `json:"code"`          // the referral code
 	URL  string `json:"url,omitempty"` // the page that was opened, an absolute http or https URL
@@ -19,12 +19,12 @@ type TrackParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// Click is a tracked referral click. Contract: StackBE documents no response, nor
-// what takes the ID at a sign-up; all fields are zero where the server sends none.
+// Click is a tracked referral click. Contract: StackBE documents no response, and no
+// use of the ID at a sign-up; a field that the server does not send is zero.
 type Click struct {
 	ID        string          `json:"clickId"`
 	Code      string          `json:"code"`
-	ExpiresAt time.Time       `json:"expiresAt"` // until when a sign-up is attributed to it
+	ExpiresAt time.Time       `json:"expiresAt"` // sign-ups after that are not attributed to it
 	Raw       json.RawMessage `json:"-"`         // the response as the server sent it
 }
 
@@ -34,9 +34,9 @@ func (c *Click) UnmarshalJSON(data []byte) error {
 	return decode(data, (*plain)(c), &c.Raw)
 }
 
-// TrackReferral counts a click on a partner's referral link. An unknown code
-// returns an error matching stackbe.ErrNotFound; it comes from a visitor's address
-// bar, and should not break the page. Keep the code, in a cookie for instance, for
+// TrackReferral counts a click on a partner's referral link. For an unknown
+// code it returns an error matching stackbe.ErrNotFound; since the code comes from a
+// visitor's address bar, this should not break the page. Keep the code, in a cookie for instance, for
 // the visitor's sign-up.
 //
 // StackBE: POST /v1/affiliate/track (key)

@@ -17,8 +17,8 @@ const (
 	ReviewActionReject  ReviewAction = "reject"
 )
 
-// ReviewParams is a decision with all that can go with it. [Service.Approve] and
-// [Service.Reject] take what belongs to the one or the other.
+// ReviewParams is a decision with its parameters. [Service.Approve] and
+// [Service.Reject] take only the parameters of theirs.
 type ReviewParams struct {
 	Action          ReviewAction `json:"action"`
 	Code            string       `json:"code,omitempty"`            // with ReviewActionApprove: the referral code; generated if empty
@@ -28,23 +28,23 @@ type ReviewParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// ApproveParams goes with an approval. The zero value is valid.
+// ApproveParams has the parameters of an approval. The zero value is valid.
 type ApproveParams struct {
 	Code           string // the partner's referral code; generated if empty
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// RejectParams goes with a rejection. The zero value is valid.
+// RejectParams has the parameters of a rejection. The zero value is valid.
 type RejectParams struct {
 	Reason         string // for the applicant to read
 	IdempotencyKey string // as in [ApplyParams]
 }
 
-// Review is what came of a decision. Contract: StackBE documents no response; all
-// fields are zero where the server sends none.
+// Review is the result of a decision. Contract: StackBE documents no response; a
+// field that the server does not send is zero.
 type Review struct {
 	Application Application     `json:"application"`
-	Affiliate   Affiliate       `json:"affiliate"` // the new partner; zero for a rejection, and where the server names none
+	Affiliate   Affiliate       `json:"affiliate"` // the new partner; zero for a rejection, or if the server sends none
 	Raw         json.RawMessage `json:"-"`         // the response as the server sent it
 }
 
@@ -64,8 +64,8 @@ func (r *Review) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Review decides on an application. An unknown id returns an error matching
-// stackbe.ErrNotFound; an application that is decided already, or a referral code
+// Review decides on an application. For an unknown id it returns an error matching
+// stackbe.ErrNotFound; if the application is decided already, or the referral code is
 // in use, one matching stackbe.ErrConflict.
 //
 // StackBE: POST /v1/apps/{appId}/affiliates/applications/{applicationId}/review (admin)
@@ -89,8 +89,8 @@ func (s *Service) Review(ctx context.Context, applicationID string, params Revie
 	})
 }
 
-// Approve makes the applicant a partner, and a customer where the app has none
-// with that email. Its errors are those of [Service.Review].
+// Approve makes the applicant a partner, and a customer if the app has none with that
+// email. Its errors are those of [Service.Review].
 //
 // StackBE: POST /v1/apps/{appId}/affiliates/applications/{applicationId}/review (admin)
 func (s *Service) Approve(ctx context.Context, applicationID string, params ApproveParams) (*Review, error) {

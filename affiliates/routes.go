@@ -1,6 +1,6 @@
 package affiliates
 
-// The paths of the API. Those marked Contract are in no public document.
+// The paths of the API. StackBE does not document those marked Contract.
 const (
 	routeApply             = "/v1/affiliate/apply"
 	routeApplicationStatus = "/v1/affiliate/apply/status"

@@ -8,7 +8,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// Settings is how the partner program pays. StackBE documents the first four
+// Settings are the settings of the partner program. StackBE documents the first four
 // and their defaults; Contract: Levels and Plans.
 type Settings struct {
 	DefaultCommissionRate Percent         `json:"defaultCommissionRate"` // of referred subscription revenue; 20 % by default
@@ -20,9 +20,9 @@ type Settings struct {
 	Raw                   json.RawMessage `json:"-"`                     // the settings as the server sent them
 }
 
-// Level is a better rate for partners who bring more. A partner reaches it with one of
-// its two minimums; a minimum of 0 is no way to reach it, and a level with both at 0 is
-// everyone's. A payment earns the greatest of the default rate and the rates of the levels
+// Level is a better rate for partners with more users. A partner reaches it by reaching one
+// of its two minimums; a minimum of 0 does not count, and a level with both at 0 is reached
+// by everyone. A payment earns the greatest of the default rate and the rates of the levels
 // that are reached. Contract.
 type Level struct {
 	Name                 string  `json:"name"`
@@ -48,7 +48,7 @@ func (s *Service) GetSettings(ctx context.Context) (*Settings, error) {
 	})
 }
 
-// UpdateSettingsParams holds the settings to change: a nil field stays as it is.
+// UpdateSettingsParams holds the settings to change: a nil field is not changed.
 type UpdateSettingsParams struct {
 	DefaultCommissionRate *Percent `json:"defaultCommissionRate,omitempty"`
 	HoldingPeriodDays     *int     `json:"holdingPeriodDays,omitempty"`
@@ -58,15 +58,16 @@ type UpdateSettingsParams struct {
 	// Levels replaces all levels; an empty slice that is not nil removes them.
 	Levels []Level `json:"levels,omitzero"`
 
-	// Plans are the plans whose price changes; the others keep theirs.
+	// Plans are the plans whose prices change.
 	Plans []PlanPrice `json:"plans,omitempty"`
 
 	// IdempotencyKey is as in [ApplyParams].
 	IdempotencyKey string `json:"-"`
 }
 
-// UpdateSettings changes the given settings and returns all of them. Values out
-// of range return an error matching stackbe.ErrBadRequest, with Details.
+// UpdateSettings changes the given settings and returns all of them. If a
+// value is out of range, it returns an error matching stackbe.ErrBadRequest, with
+// Details.
 //
 // Contract: PATCH /v1/apps/{appId}/affiliates/settings (admin)
 func (s *Service) UpdateSettings(ctx context.Context, params UpdateSettingsParams) (*Settings, error) {

@@ -9,7 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-func TestUpdateSettingsSendsTheFieldsThatAreSet(t *testing.T) {
+func TestUpdateSettingsSendsSetFields(t *testing.T) {
 	zero, days := 0, 45
 	noRate, rate := affiliates.Percent{}, percent("33.33")
 	noMoney, amount := affiliates.Money{}, money("12345678901234567.89")
@@ -18,11 +18,11 @@ func TestUpdateSettingsSendsTheFieldsThatAreSet(t *testing.T) {
 		params affiliates.UpdateSettingsParams
 		body   string
 	}{
-		"no fields leave everything as it is": {
+		"no fields change nothing": {
 			affiliates.UpdateSettingsParams{},
 			`{}`,
 		},
-		"one field leaves the others as they are": {
+		"one field does not change the others": {
 			affiliates.UpdateSettingsParams{HoldingPeriodDays: &days},
 			`{"holdingPeriodDays":45}`,
 		},

@@ -17,7 +17,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-func TestErrorNamesTheInvalidField(t *testing.T) {
+func TestErrorNamesInvalidField(t *testing.T) {
 	for _, test := range []struct{ method, body, problem string }{
 		{"Get", `[]`, `the JSON is an array, not an object`},
 		{"Get", `7`, `the JSON is a number, not an object`},
@@ -230,7 +230,7 @@ func TestFieldsMayBeNullAndTimesEmpty(t *testing.T) {
 	}
 }
 
-func TestErrorsNameNoGoType(t *testing.T) {
+func TestErrorsDoNotNameGoTypes(t *testing.T) {
 	for name, response := range responses {
 		kind := reflect.TypeOf(response.value).Elem()
 		for _, p := range places(kind) {
@@ -258,7 +258,7 @@ func TestErrorsNameNoGoType(t *testing.T) {
 	}
 }
 
-// What is read of a response with an empty time is all of it.
+// An empty time does not change how the other fields are read.
 func TestEmptyTimeLeavesOtherFields(t *testing.T) {
 	body := strings.Replace(affiliateJSON, "2026-03-01T10:00:00Z", "", 1)
 	want := wantAffiliate
@@ -280,7 +280,7 @@ func TestEmptyTimeLeavesOtherFields(t *testing.T) {
 	assert.Equal(t, "c2", list.Cursor)
 }
 
-func TestErrorsAboutResourcesNameTheFieldThatIsWrong(t *testing.T) {
+func TestErrorOfResourceNamesInvalidField(t *testing.T) {
 	for _, test := range []struct{ name, body, problem string }{
 		{"Account.Users.Get", `{}`, `the field "id" is missing`},
 		{"Account.Users.List", `{"data":[{},{"createdAt":7}]}`, `the field "data[1].createdAt" is a number, not a time as in RFC 3339`},

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// SubscriptionStatus is the condition of a subscription.
+// SubscriptionStatus is the state of a subscription.
 type SubscriptionStatus string
 
-// The states of a subscription. It renews and is paid for in each but the last, which
-// is final. Paused is a time and not a state; see [Subscription].
+// The states of a subscription. It renews and is paid for in each except the last,
+// which is final. A pause is a time, not a state; see [Subscription].
 const (
 	SubscriptionActive        SubscriptionStatus = "active"
-	SubscriptionLimitExceeded SubscriptionStatus = "limit_exceeded" // more is used than the plan has
+	SubscriptionLimitExceeded SubscriptionStatus = "limit_exceeded" // the usage exceeds the plan
 	SubscriptionError         SubscriptionStatus = "error"          // what it runs has failed
 	SubscriptionCanceled      SubscriptionStatus = "canceled"
 )
@@ -20,29 +20,29 @@ const (
 // Billing is who pays for a subscription.
 type Billing string
 
-// The ways to be billed. Only what is billed individually earns a commission.
+// The ways of billing. Only payments billed individually earn a commission.
 const (
 	BillingIndividual   Billing = "individual"   // the customer pays
-	BillingConsolidated Billing = "consolidated" // someone pays for several customers
+	BillingConsolidated Billing = "consolidated" // someone else pays for several customers
 )
 
-// PaymentMethod is whether a renewal can be charged.
+// PaymentMethod says whether renewals can be charged.
 type PaymentMethod string
 
-// What comes of charging a renewal.
+// The results of charging a renewal.
 const (
 	PaymentMethodValid    PaymentMethod = "valid"
-	PaymentMethodDeclined PaymentMethod = "declined" // its invoice fails
+	PaymentMethodDeclined PaymentMethod = "declined" // the invoice fails
 )
 
-// Subscription is a customer's subscription to a plan, of which it may have any number.
-// It renews each month on the day of its creation, on the last day of a month that has
-// no such day.
+// Subscription is a customer's subscription to a plan. A customer may have any number. A
+// subscription renews each month on the day of its creation, or on the last day of a month
+// that has no such day.
 type Subscription struct {
 	ID                 string             `json:"id"`
 	CustomerID         string             `json:"customerId"` // in a partner's account, the user's id
-	Plan               Plan               `json:"plan"`       // from the next renewal on, where it was changed
-	Name               string             `json:"name"`       // to tell it from others; empty if it has none
+	Plan               Plan               `json:"plan"`       // after a change, the plan from the next renewal on
+	Name               string             `json:"name"`       // for display; empty if it has none
 	Status             SubscriptionStatus `json:"status"`
 	Billing            Billing            `json:"billing"`
 	MonthlyPrice       Money              `json:"monthlyPrice"`
@@ -50,13 +50,13 @@ type Subscription struct {
 	CurrentPeriodEnd   time.Time          `json:"currentPeriodEnd"` // when it renews
 	CreatedAt          time.Time          `json:"createdAt"`
 	CanceledAt         time.Time          `json:"canceledAt"` // zero unless canceled
-	PausedAt           time.Time          `json:"pausedAt"`   // zero unless paused; it does not renew meanwhile
+	PausedAt           time.Time          `json:"pausedAt"`   // zero unless paused; a paused subscription does not renew
 	PaymentMethod      PaymentMethod      `json:"paymentMethod"`
 
 	// In a partner's account: what a payment earns at the present rate. Both are zero
 	// elsewhere.
 	CommissionRate    Percent `json:"commissionRate"`
-	MonthlyCommission Money   `json:"monthlyCommission"` // 0 for one that earns nothing
+	MonthlyCommission Money   `json:"monthlyCommission"` // 0 if it earns nothing
 
 	Raw json.RawMessage `json:"-"` // the subscription as the server sent it
 }
