@@ -125,7 +125,7 @@ func docsAccount(ctx context.Context, client *stackbe.Client, sessionToken strin
 }
 
 func docsPayout(ctx context.Context, jane *stackbe.Client) error {
-	payout, err := jane.Account.Payouts.Request(ctx, affiliates.RequestParams{IdempotencyKey: "button-4711"})
+	payout, err := jane.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{IdempotencyKey: "button-4711"})
 	var refused *stackbe.Error
 	switch {
 	case err == nil:
@@ -146,7 +146,7 @@ func docsAccess(ctx context.Context, jane, user *stackbe.Client, userID string, 
 		return err
 	}
 	// The user decides, on a page of yours.
-	if _, err := user.Account.Access.Grant(ctx, access.ID, affiliates.AccessParams{}); err != nil {
+	if _, err := user.Account.Access.Grant(ctx, access.ID, affiliates.DecideAccessParams{}); err != nil {
 		return err
 	}
 	link, err := jane.Account.Users.LogInAs(ctx, userID, affiliates.LogInAsParams{})

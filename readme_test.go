@@ -168,7 +168,7 @@ func readmeAccount(ctx context.Context, jane *stackbe.Client) error {
 	}
 	fmt.Printf("in review: $%s, ready: $%s, a month: $%s\n", summary.InReview, summary.Ready, summary.MonthlyValue)
 
-	_, err = jane.Account.Payouts.Request(ctx, affiliates.RequestParams{})
+	_, err = jane.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{})
 	var refused *stackbe.Error
 	if errors.As(err, &refused) && refused.Code == stackbe.CodePayoutBelowMinimum {
 		fmt.Println(refused.Message) // 12.50 is ready; 50.00 is the least that is paid out; 37.50 is missing
@@ -405,12 +405,12 @@ func TestREADMETesting(t *testing.T) {
 	server.Advance(30 * 24 * time.Hour) // the holding period
 
 	jane := client.AsCustomer(server.SessionToken(review.Affiliate.CustomerID))
-	payout, err := jane.Account.Payouts.Request(t.Context(), affiliates.RequestParams{})
+	payout, err := jane.Account.Payouts.Request(t.Context(), affiliates.RequestPayoutParams{})
 	require.NoError(t, err)
 	require.Equal(t, "50.00", payout.Amount.String()) // 20 % of the first month
 
-	_, err = admin.Admin.Payouts.Process(t.Context(), payout.ID, affiliates.ProcessParams{})
+	_, err = admin.Admin.Payouts.Process(t.Context(), payout.ID, affiliates.ProcessPayoutParams{})
 	require.NoError(t, err)
-	_, err = admin.Admin.Payouts.MarkPaid(t.Context(), payout.ID, affiliates.MarkPaidParams{})
+	_, err = admin.Admin.Payouts.MarkPaid(t.Context(), payout.ID, affiliates.MarkPayoutPaidParams{})
 	require.NoError(t, err)
 }

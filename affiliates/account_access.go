@@ -72,8 +72,8 @@ func (a AccountAccess) All(ctx context.Context, filter AccessFilter) iter.Seq2[*
 	return all(ctx, a.service, routeAccesses, filter, a.List)
 }
 
-// AccessParams has the parameters of a decision on access. The zero value is valid.
-type AccessParams struct {
+// DecideAccessParams has the parameters of a decision on access. The zero value is valid.
+type DecideAccessParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
@@ -83,14 +83,14 @@ type AccessParams struct {
 // stackbe.ErrNotFound, with ACCESS_NOT_FOUND.
 //
 // Contract: POST /v1/affiliate/access/{accessId} (session)
-func (a AccountAccess) Grant(ctx context.Context, accessID string, params AccessParams) (*Access, error) {
+func (a AccountAccess) Grant(ctx context.Context, accessID string, params DecideAccessParams) (*Access, error) {
 	return a.decide(ctx, accessID, "grant", params)
 }
 
 // Decline refuses access that is requested. Its errors are those of [AccountAccess.Grant].
 //
 // Contract: POST /v1/affiliate/access/{accessId} (session)
-func (a AccountAccess) Decline(ctx context.Context, accessID string, params AccessParams) (*Access, error) {
+func (a AccountAccess) Decline(ctx context.Context, accessID string, params DecideAccessParams) (*Access, error) {
 	return a.decide(ctx, accessID, "decline", params)
 }
 
@@ -100,11 +100,11 @@ func (a AccountAccess) Decline(ctx context.Context, accessID string, params Acce
 // stackbe.ErrNotFound.
 //
 // Contract: POST /v1/affiliate/access/{accessId} (session)
-func (a AccountAccess) Withdraw(ctx context.Context, accessID string, params AccessParams) (*Access, error) {
+func (a AccountAccess) Withdraw(ctx context.Context, accessID string, params DecideAccessParams) (*Access, error) {
 	return a.decide(ctx, accessID, "withdraw", params)
 }
 
-func (a AccountAccess) decide(ctx context.Context, accessID, action string, params AccessParams) (*Access, error) {
+func (a AccountAccess) decide(ctx context.Context, accessID, action string, params DecideAccessParams) (*Access, error) {
 	decision := struct {
 		Action string `json:"action"`
 	}{action}

@@ -89,7 +89,7 @@ var resourceCalls = []resourceCall{
 	{
 		name: "Account.Users.AddExisting", does: "sends the email",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Account.Users.AddExisting(ctx, affiliates.AddExistingParams{Email: "john@company.com", IdempotencyKey: "link-1"})
+			return c.Account.Users.AddExisting(ctx, affiliates.AddExistingUserParams{Email: "john@company.com", IdempotencyKey: "link-1"})
 		},
 		method: "POST", path: "/v1/affiliate/account/users/link", key: "link-1",
 		sent: `{"email":"john@company.com"}`, status: 201, response: userJSON, want: &wantUser,
@@ -200,7 +200,7 @@ var resourceCalls = []resourceCall{
 	{
 		name: "Account.Payouts.Request", does: "sends an empty object",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Account.Payouts.Request(ctx, affiliates.RequestParams{IdempotencyKey: "payout-1"})
+			return c.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{IdempotencyKey: "payout-1"})
 		},
 		method: "POST", path: "/v1/affiliate/account/payouts", key: "payout-1", sent: `{}`, status: 201, response: payoutJSON, want: &wantPayout,
 	},
@@ -222,7 +222,7 @@ var resourceCalls = []resourceCall{
 	{
 		name: "Account.Payouts.SetSchedule", does: "sends the interval",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Account.Payouts.SetSchedule(ctx, affiliates.SetScheduleParams{Interval: affiliates.PayoutIntervalMonthly, IdempotencyKey: "schedule-1"})
+			return c.Account.Payouts.SetSchedule(ctx, affiliates.SetPayoutScheduleParams{Interval: affiliates.PayoutIntervalMonthly, IdempotencyKey: "schedule-1"})
 		},
 		method: "PATCH", path: "/v1/affiliate/account/payouts/schedule", key: "schedule-1", sent: `{"interval":"monthly"}`, response: scheduleJSON, want: &wantSchedule,
 	},
@@ -282,21 +282,21 @@ var resourceCalls = []resourceCall{
 	{
 		name: "Account.Access.Grant", does: "sends the action",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Account.Access.Grant(ctx, "acc_1", affiliates.AccessParams{IdempotencyKey: "grant-1"})
+			return c.Account.Access.Grant(ctx, "acc_1", affiliates.DecideAccessParams{IdempotencyKey: "grant-1"})
 		},
 		method: "POST", path: "/v1/affiliate/access/acc_1", key: "grant-1", sent: `{"action":"grant"}`, response: accessJSON, want: &wantAccess,
 	},
 	{
 		name: "Account.Access.Decline", does: "sends the action",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Account.Access.Decline(ctx, "acc_1", affiliates.AccessParams{IdempotencyKey: "decline-1"})
+			return c.Account.Access.Decline(ctx, "acc_1", affiliates.DecideAccessParams{IdempotencyKey: "decline-1"})
 		},
 		method: "POST", path: "/v1/affiliate/access/acc_1", key: "decline-1", sent: `{"action":"decline"}`, response: accessJSON, want: &wantAccess,
 	},
 	{
 		name: "Account.Access.Withdraw", does: "sends the action",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Account.Access.Withdraw(ctx, "acc_1", affiliates.AccessParams{IdempotencyKey: "withdraw-1"})
+			return c.Account.Access.Withdraw(ctx, "acc_1", affiliates.DecideAccessParams{IdempotencyKey: "withdraw-1"})
 		},
 		method: "POST", path: "/v1/affiliate/access/acc_1", key: "withdraw-1", sent: `{"action":"withdraw"}`, response: accessJSON, want: &wantAccess,
 	},
@@ -343,21 +343,21 @@ var resourceCalls = []resourceCall{
 	{
 		name: "Admin.Payouts.Process", does: "sends the status",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Payouts.Process(ctx, "pay_1", affiliates.ProcessParams{IdempotencyKey: "process-1"})
+			return c.Admin.Payouts.Process(ctx, "pay_1", affiliates.ProcessPayoutParams{IdempotencyKey: "process-1"})
 		},
 		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", key: "process-1", sent: `{"status":"processing"}`, response: payoutJSON, want: &wantPayout,
 	},
 	{
 		name: "Admin.Payouts.MarkPaid", does: "sends the status",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Payouts.MarkPaid(ctx, "pay_1", affiliates.MarkPaidParams{IdempotencyKey: "paid-1"})
+			return c.Admin.Payouts.MarkPaid(ctx, "pay_1", affiliates.MarkPayoutPaidParams{IdempotencyKey: "paid-1"})
 		},
 		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", key: "paid-1", sent: `{"status":"paid"}`, response: payoutJSON, want: &wantPayout,
 	},
 	{
 		name: "Admin.Payouts.Fail", does: "sends the status and the reason",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Payouts.Fail(ctx, "pay_1", affiliates.FailParams{Reason: "The account is closed", IdempotencyKey: "fail-1"})
+			return c.Admin.Payouts.Fail(ctx, "pay_1", affiliates.FailPayoutParams{Reason: "The account is closed", IdempotencyKey: "fail-1"})
 		},
 		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", key: "fail-1",
 		sent: `{"status":"failed","failureReason":"The account is closed"}`, response: payoutJSON, want: &wantPayout,
@@ -365,7 +365,7 @@ var resourceCalls = []resourceCall{
 	{
 		name: "Admin.Payouts.Fail", does: "leaves an empty reason out",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Payouts.Fail(ctx, "pay_1", affiliates.FailParams{})
+			return c.Admin.Payouts.Fail(ctx, "pay_1", affiliates.FailPayoutParams{})
 		},
 		method: "POST", path: "/v1/apps/app_1/affiliates/payouts/pay_1/status", sent: `{"status":"failed"}`, response: payoutJSON, want: &wantPayout,
 	},
@@ -479,21 +479,21 @@ var resourceCalls = []resourceCall{
 	{
 		name: "Admin.Subscriptions.Cancel", does: "is an update of the status",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Subscriptions.Cancel(ctx, "sub_1", affiliates.CancelParams{IdempotencyKey: "cancel-1"})
+			return c.Admin.Subscriptions.Cancel(ctx, "sub_1", affiliates.CancelSubscriptionParams{IdempotencyKey: "cancel-1"})
 		},
 		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "cancel-1", sent: `{"status":"canceled"}`, response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
 		name: "Admin.Subscriptions.Pause", does: "is an update",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Subscriptions.Pause(ctx, "sub_1", affiliates.PauseParams{IdempotencyKey: "pause-1"})
+			return c.Admin.Subscriptions.Pause(ctx, "sub_1", affiliates.PauseSubscriptionParams{IdempotencyKey: "pause-1"})
 		},
 		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "pause-1", sent: `{"paused":true}`, response: subscriptionJSON, want: &wantSubscription,
 	},
 	{
 		name: "Admin.Subscriptions.Resume", does: "is an update",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Subscriptions.Resume(ctx, "sub_1", affiliates.ResumeParams{IdempotencyKey: "resume-1"})
+			return c.Admin.Subscriptions.Resume(ctx, "sub_1", affiliates.ResumeSubscriptionParams{IdempotencyKey: "resume-1"})
 		},
 		method: "PATCH", path: "/v1/apps/app_1/subscriptions/sub_1", key: "resume-1", sent: `{"paused":false}`, response: subscriptionJSON, want: &wantSubscription,
 	},
@@ -527,7 +527,7 @@ var resourceCalls = []resourceCall{
 	{
 		name: "Admin.Invoices.Pay", does: "sends an empty object",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Invoices.Pay(ctx, "inv_1", affiliates.PayParams{IdempotencyKey: "pay-1"})
+			return c.Admin.Invoices.Pay(ctx, "inv_1", affiliates.PayInvoiceParams{IdempotencyKey: "pay-1"})
 		},
 		method: "POST", path: "/v1/apps/app_1/invoices/inv_1/pay", key: "pay-1", sent: `{}`, response: invoiceJSON, want: &wantInvoice,
 	},
@@ -535,7 +535,7 @@ var resourceCalls = []resourceCall{
 		name: "Admin.Invoices.Refund", does: "sends the amount",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
 			amount := money("5.25")
-			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundParams{Amount: &amount, IdempotencyKey: "refund-1"})
+			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundInvoiceParams{Amount: &amount, IdempotencyKey: "refund-1"})
 		},
 		method: "POST", path: "/v1/apps/app_1/invoices/inv_1/refunds", key: "refund-1", sent: `{"amount":5.25}`,
 		status: 201, response: refundResultJSON, want: &wantRefundResult,
@@ -543,7 +543,7 @@ var resourceCalls = []resourceCall{
 	{
 		name: "Admin.Invoices.Refund", does: "sends no amount for the rest of the payment",
 		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundParams{})
+			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundInvoiceParams{})
 		},
 		method: "POST", path: "/v1/apps/app_1/invoices/inv_1/refunds", sent: `{}`, status: 201, response: refundResultJSON, want: &wantRefundResult,
 	},
@@ -750,7 +750,7 @@ var resourceIDCalls = []struct {
 		return err
 	}},
 	{"Account.Access.Grant", "accessID", "/v1/affiliate/access/", "", func(ctx context.Context, c *stackbe.Client, id string) error {
-		_, err := c.Account.Access.Grant(ctx, id, affiliates.AccessParams{})
+		_, err := c.Account.Access.Grant(ctx, id, affiliates.DecideAccessParams{})
 		return err
 	}},
 	{"Admin.Partners.Get", "affiliateID", "/v1/apps/app_1/affiliates/partners/", "", func(ctx context.Context, c *stackbe.Client, id string) error {
@@ -762,7 +762,7 @@ var resourceIDCalls = []struct {
 		return err
 	}},
 	{"Admin.Payouts.Process", "payoutID", "/v1/apps/app_1/affiliates/payouts/", "/status", func(ctx context.Context, c *stackbe.Client, id string) error {
-		_, err := c.Admin.Payouts.Process(ctx, id, affiliates.ProcessParams{})
+		_, err := c.Admin.Payouts.Process(ctx, id, affiliates.ProcessPayoutParams{})
 		return err
 	}},
 	{"Admin.Customers.Get", "customerID", "/v1/apps/app_1/customers/", "", func(ctx context.Context, c *stackbe.Client, id string) error {
@@ -782,7 +782,7 @@ var resourceIDCalls = []struct {
 		return err
 	}},
 	{"Admin.Subscriptions.Cancel", "subscriptionID", "/v1/apps/app_1/subscriptions/", "", func(ctx context.Context, c *stackbe.Client, id string) error {
-		_, err := c.Admin.Subscriptions.Cancel(ctx, id, affiliates.CancelParams{})
+		_, err := c.Admin.Subscriptions.Cancel(ctx, id, affiliates.CancelSubscriptionParams{})
 		return err
 	}},
 	{"Admin.Invoices.Get", "invoiceID", "/v1/apps/app_1/invoices/", "", func(ctx context.Context, c *stackbe.Client, id string) error {
@@ -790,11 +790,11 @@ var resourceIDCalls = []struct {
 		return err
 	}},
 	{"Admin.Invoices.Pay", "invoiceID", "/v1/apps/app_1/invoices/", "/pay", func(ctx context.Context, c *stackbe.Client, id string) error {
-		_, err := c.Admin.Invoices.Pay(ctx, id, affiliates.PayParams{})
+		_, err := c.Admin.Invoices.Pay(ctx, id, affiliates.PayInvoiceParams{})
 		return err
 	}},
 	{"Admin.Invoices.Refund", "invoiceID", "/v1/apps/app_1/invoices/", "/refunds", func(ctx context.Context, c *stackbe.Client, id string) error {
-		_, err := c.Admin.Invoices.Refund(ctx, id, affiliates.RefundParams{})
+		_, err := c.Admin.Invoices.Refund(ctx, id, affiliates.RefundInvoiceParams{})
 		return err
 	}},
 	{"Admin.Invoices.Refunds", "invoiceID", "/v1/apps/app_1/invoices/", "/refunds", func(ctx context.Context, c *stackbe.Client, id string) error {
@@ -851,7 +851,7 @@ func TestInvalidResourceArgumentsAreRefused(t *testing.T) {
 			return c.Account.Users.CreateSubAccount(ctx, affiliates.CreateSubAccountParams{Email: "john@company.com", Name: "\xff"})
 		}},
 		"an existing user without an @": {"Email", func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Account.Users.AddExisting(ctx, affiliates.AddExistingParams{Email: "john.company.com"})
+			return c.Account.Users.AddExisting(ctx, affiliates.AddExistingUserParams{Email: "john.company.com"})
 		}},
 		"a state of users of two words": {"Having", func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Users.List(ctx, affiliates.UserFilter{Having: "limit exceeded"})
@@ -887,7 +887,7 @@ func TestInvalidResourceArgumentsAreRefused(t *testing.T) {
 			return c.Account.Payouts.List(ctx, affiliates.PayoutFilter{Status: "a b"})
 		}},
 		"a schedule without an interval": {"Interval", func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Account.Payouts.SetSchedule(ctx, affiliates.SetScheduleParams{})
+			return c.Account.Payouts.SetSchedule(ctx, affiliates.SetPayoutScheduleParams{})
 		}},
 		"a state of deals of two words": {"Status", func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Deals.List(ctx, affiliates.DealFilter{Status: "a b"})
@@ -899,7 +899,7 @@ func TestInvalidResourceArgumentsAreRefused(t *testing.T) {
 			return c.Admin.Payouts.List(ctx, affiliates.PayoutFilter{Status: "a b"})
 		}},
 		"a reason that is not UTF-8": {"Reason", func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Payouts.Fail(ctx, "pay_1", affiliates.FailParams{Reason: "\xff"})
+			return c.Admin.Payouts.Fail(ctx, "pay_1", affiliates.FailPayoutParams{Reason: "\xff"})
 		}},
 		"a customer without an email": {"Email", func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Admin.Customers.Create(ctx, affiliates.CreateCustomerParams{})
@@ -959,16 +959,16 @@ func TestInvalidResourceArgumentsAreRefused(t *testing.T) {
 			return c.Admin.Invoices.Create(ctx, affiliates.CreateInvoiceParams{CustomerID: "cust_9", Amount: money("1"), Description: "\xff"})
 		}},
 		"a refund of nothing": {"Amount", func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundParams{Amount: amount("0")})
+			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundInvoiceParams{Amount: amount("0")})
 		}},
 		"a refund of less than nothing": {"Amount", func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundParams{Amount: amount("-5")})
+			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundInvoiceParams{Amount: amount("-5")})
 		}},
 		"a refund of a tenth of a cent": {"Amount", func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundParams{Amount: amount("0.001")})
+			return c.Admin.Invoices.Refund(ctx, "inv_1", affiliates.RefundInvoiceParams{Amount: amount("0.001")})
 		}},
 		"a payout with an idempotency key of two words": {"IdempotencyKey", func(ctx context.Context, c *stackbe.Client) (any, error) {
-			return c.Account.Payouts.Request(ctx, affiliates.RequestParams{IdempotencyKey: "a b"})
+			return c.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{IdempotencyKey: "a b"})
 		}},
 		"a plan of the settings without an id": {"Plans.ID", func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Affiliates.UpdateSettings(ctx, affiliates.UpdateSettingsParams{Plans: []affiliates.PlanPrice{{MonthlyPrice: money("1")}}})

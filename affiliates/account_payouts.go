@@ -70,8 +70,8 @@ func (p AccountPayouts) Get(ctx context.Context, payoutID string) (*Payout, erro
 	return getRecord[Payout](ctx, p.service, transport.Session, routePayout, payoutID)
 }
 
-// RequestParams has the parameters of a request for a payout. The zero value is valid.
-type RequestParams struct {
+// RequestPayoutParams has the parameters of a request for a payout. The zero value is valid.
+type RequestPayoutParams struct {
 	IdempotencyKey string `json:"-"` // as in [ApplyParams]
 }
 
@@ -81,7 +81,7 @@ type RequestParams struct {
 // pending or processing, one matching stackbe.ErrConflict, with PAYOUT_OPEN.
 //
 // Contract: POST /v1/affiliate/account/payouts (session)
-func (p AccountPayouts) Request(ctx context.Context, params RequestParams) (*Payout, error) {
+func (p AccountPayouts) Request(ctx context.Context, params RequestPayoutParams) (*Payout, error) {
 	to := transport.Call{Route: routePayouts, Credential: transport.Session, Body: &params, IdempotencyKey: params.IdempotencyKey}
 	return postRecord[Payout](ctx, p.service, to)
 }
@@ -117,8 +117,8 @@ func (p AccountPayouts) Schedule(ctx context.Context) (*PayoutSchedule, error) {
 	return get[PayoutSchedule](ctx, p.service, transport.Session, routePayoutSchedule, "")
 }
 
-// SetScheduleParams is the new schedule. Interval is required.
-type SetScheduleParams struct {
+// SetPayoutScheduleParams is the new schedule. Interval is required.
+type SetPayoutScheduleParams struct {
 	Interval PayoutInterval `json:"interval"`
 
 	// IdempotencyKey is as in [ApplyParams].
@@ -129,7 +129,7 @@ type SetScheduleParams struct {
 // interval it returns an error matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: PATCH /v1/affiliate/account/payouts/schedule (session)
-func (p AccountPayouts) SetSchedule(ctx context.Context, params SetScheduleParams) (*PayoutSchedule, error) {
+func (p AccountPayouts) SetSchedule(ctx context.Context, params SetPayoutScheduleParams) (*PayoutSchedule, error) {
 	to := transport.Call{
 		Method: http.MethodPatch, Route: routePayoutSchedule, Credential: transport.Session,
 		Body: &params, IdempotencyKey: params.IdempotencyKey,

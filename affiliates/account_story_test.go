@@ -114,7 +114,7 @@ func (s *story) commissions() []affiliates.Commission {
 
 func (s *story) payout() *affiliates.Payout {
 	s.t.Helper()
-	payout, err := s.jane.Account.Payouts.Request(s.t.Context(), affiliates.RequestParams{})
+	payout, err := s.jane.Account.Payouts.Request(s.t.Context(), affiliates.RequestPayoutParams{})
 	require.NoError(s.t, err)
 	return payout
 }
@@ -239,7 +239,7 @@ func TestAddExistingAddsUser(t *testing.T) {
 			s.server.Advance(7 * 24 * time.Hour)
 		}
 	}
-	added, err := s.jane.Account.Users.AddExisting(t.Context(), affiliates.AddExistingParams{Email: "john@company.com"})
+	added, err := s.jane.Account.Users.AddExisting(t.Context(), affiliates.AddExistingUserParams{Email: "john@company.com"})
 	require.NoError(t, err)
 	assert.Equal(t, affiliates.UserSourceLinked, added.Source)
 	assert.Equal(t, "john@company.com", s.dashboard().RecentUsers[0].Email)
@@ -253,7 +253,7 @@ func TestAddExistingAddsUser(t *testing.T) {
 		"jane@acme.com":      {stackbe.ErrForbidden, stackbe.CodeOwnAccount},
 		"nobody@company.com": {stackbe.ErrNotFound, stackbe.CodeCustomerNotFound},
 	} {
-		_, err := s.jane.Account.Users.AddExisting(t.Context(), affiliates.AddExistingParams{Email: email})
+		_, err := s.jane.Account.Users.AddExisting(t.Context(), affiliates.AddExistingUserParams{Email: email})
 		requireRefused(t, err, refusal.kind, refusal.code)
 	}
 }
@@ -330,10 +330,10 @@ func TestUserDecidesOnRequestAccess(t *testing.T) {
 		want affiliates.AccessStatus
 	}{
 		{func(a *affiliates.Access) (*affiliates.Access, error) {
-			return johns.Account.Access.Decline(t.Context(), a.ID, affiliates.AccessParams{})
+			return johns.Account.Access.Decline(t.Context(), a.ID, affiliates.DecideAccessParams{})
 		}, affiliates.AccessDeclined},
 		{func(a *affiliates.Access) (*affiliates.Access, error) {
-			return johns.Account.Access.Grant(t.Context(), a.ID, affiliates.AccessParams{})
+			return johns.Account.Access.Grant(t.Context(), a.ID, affiliates.DecideAccessParams{})
 		}, affiliates.AccessGranted},
 	} {
 		_, err := s.jane.Account.Users.RequestAccess(t.Context(), john, affiliates.RequestAccessParams{})
@@ -357,14 +357,14 @@ func TestLogInAsOpensTheAccountWhileAccessIsGranted(t *testing.T) {
 	johns := s.signIn(john)
 	asked, err := s.jane.Account.Users.RequestAccess(t.Context(), john, affiliates.RequestAccessParams{})
 	require.NoError(t, err)
-	_, err = johns.Account.Access.Grant(t.Context(), asked.ID, affiliates.AccessParams{})
+	_, err = johns.Account.Access.Grant(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 	require.NoError(t, err)
 	link, err := s.jane.Account.Users.LogInAs(t.Context(), john, affiliates.LogInAsParams{})
 	require.NoError(t, err)
 	assert.Equal(t, s.server.Now().Add(10*time.Minute), link.ExpiresAt)
 	assert.Equal(t, http.StatusOK, s.open(link.URL))
 
-	_, err = johns.Account.Access.Withdraw(t.Context(), asked.ID, affiliates.AccessParams{})
+	_, err = johns.Account.Access.Withdraw(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusForbidden, s.open(link.URL))
 	_, err = s.jane.Account.Users.LogInAs(t.Context(), john, affiliates.LogInAsParams{})
@@ -429,7 +429,7 @@ func TestInvoiceHasReceipt(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list.Data, 1)
 	part := money("5")
-	_, err = s.admin.Admin.Invoices.Refund(t.Context(), list.Data[0].ID, affiliates.RefundParams{Amount: &part})
+	_, err = s.admin.Admin.Invoices.Refund(t.Context(), list.Data[0].ID, affiliates.RefundInvoiceParams{Amount: &part})
 	require.NoError(t, err)
 
 	invoice, err := s.jane.Account.Invoices.Get(t.Context(), list.Data[0].ID)
@@ -543,7 +543,7 @@ func TestPayoutIsRequestedAtMinimum(t *testing.T) {
 	s.settings(affiliates.UpdateSettingsParams{MinPayoutAmount: &least})
 	s.user("john@company.com", affiliates.PlanEnterprise) // earns 50 a month
 	s.server.Advance(holdingPeriod)
-	_, err := s.jane.Account.Payouts.Request(t.Context(), affiliates.RequestParams{})
+	_, err := s.jane.Account.Payouts.Request(t.Context(), affiliates.RequestPayoutParams{})
 	requireRefused(t, err, stackbe.ErrBadRequest, stackbe.CodePayoutBelowMinimum)
 	assert.ErrorContains(t, err, "50.00 is missing")
 
@@ -551,7 +551,7 @@ func TestPayoutIsRequestedAtMinimum(t *testing.T) {
 	payout := s.payout()
 	assertAmount(t, "100.00", payout.Amount)
 	assert.Equal(t, affiliates.PayoutPending, payout.Status)
-	_, err = s.jane.Account.Payouts.Request(t.Context(), affiliates.RequestParams{})
+	_, err = s.jane.Account.Payouts.Request(t.Context(), affiliates.RequestPayoutParams{})
 	requireRefused(t, err, stackbe.ErrConflict, stackbe.CodePayoutOpen)
 }
 
@@ -560,7 +560,7 @@ func TestSupportRequestsPayoutWithPartnerSession(t *testing.T) {
 	s.user("john@company.com", affiliates.PlanEnterprise)
 	s.server.Advance(holdingPeriod)
 	support := s.signIn(s.janeID)
-	payout, err := support.Account.Payouts.Request(t.Context(), affiliates.RequestParams{})
+	payout, err := support.Account.Payouts.Request(t.Context(), affiliates.RequestPayoutParams{})
 	require.NoError(t, err)
 	waiting, err := s.admin.Admin.Payouts.List(t.Context(), affiliates.PayoutFilter{Status: affiliates.PayoutPending})
 	require.NoError(t, err)
@@ -574,12 +574,12 @@ func TestPayoutsListHistory(t *testing.T) {
 	s.user("john@company.com", affiliates.PlanEnterprise)
 	s.server.Advance(holdingPeriod)
 	failed := s.payout()
-	_, err := s.admin.Admin.Payouts.Fail(t.Context(), failed.ID, affiliates.FailParams{Reason: "The bank account is closed"})
+	_, err := s.admin.Admin.Payouts.Fail(t.Context(), failed.ID, affiliates.FailPayoutParams{Reason: "The bank account is closed"})
 	require.NoError(t, err)
 	paid := s.payout()
-	_, err = s.admin.Admin.Payouts.Process(t.Context(), paid.ID, affiliates.ProcessParams{})
+	_, err = s.admin.Admin.Payouts.Process(t.Context(), paid.ID, affiliates.ProcessPayoutParams{})
 	require.NoError(t, err)
-	_, err = s.admin.Admin.Payouts.MarkPaid(t.Context(), paid.ID, affiliates.MarkPaidParams{})
+	_, err = s.admin.Admin.Payouts.MarkPaid(t.Context(), paid.ID, affiliates.MarkPayoutPaidParams{})
 	require.NoError(t, err)
 
 	history, err := s.jane.Account.Payouts.List(t.Context(), affiliates.PayoutFilter{})
@@ -596,7 +596,7 @@ func TestPayoutsListHistory(t *testing.T) {
 func TestScheduleMakesPayoutsAutomatic(t *testing.T) {
 	s := newStory(t)
 	s.user("john@company.com", affiliates.PlanEnterprise)
-	set, err := s.jane.Account.Payouts.SetSchedule(t.Context(), affiliates.SetScheduleParams{Interval: affiliates.PayoutIntervalMonthly})
+	set, err := s.jane.Account.Payouts.SetSchedule(t.Context(), affiliates.SetPayoutScheduleParams{Interval: affiliates.PayoutIntervalMonthly})
 	require.NoError(t, err)
 	schedule, err := s.jane.Account.Payouts.Schedule(t.Context())
 	require.NoError(t, err)

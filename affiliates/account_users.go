@@ -133,8 +133,8 @@ func (u AccountUsers) CreateSubAccount(ctx context.Context, params CreateSubAcco
 	return postRecord[User](ctx, u.service, to, emailAddress("Email", params.Email), optional("Name", params.Name))
 }
 
-// AddExistingParams is an existing customer to add. Email is required.
-type AddExistingParams struct {
+// AddExistingUserParams is an existing customer to add. Email is required.
+type AddExistingUserParams struct {
 	Email string `json:"email"`
 
 	// IdempotencyKey is as in [ApplyParams].
@@ -149,7 +149,7 @@ type AddExistingParams struct {
 // CUSTOMER_NOT_FOUND, if no customer has the email.
 //
 // Contract: POST /v1/affiliate/account/users/link (session)
-func (u AccountUsers) AddExisting(ctx context.Context, params AddExistingParams) (*User, error) {
+func (u AccountUsers) AddExisting(ctx context.Context, params AddExistingUserParams) (*User, error) {
 	to := transport.Call{Route: routeUserLink, Credential: transport.Session, Body: &params, IdempotencyKey: params.IdempotencyKey}
 	return postRecord[User](ctx, u.service, to, emailAddress("Email", params.Email))
 }

@@ -71,8 +71,8 @@ func (i AdminInvoices) Create(ctx context.Context, params CreateInvoiceParams) (
 		optional("Description", params.Description))
 }
 
-// PayParams has the parameters of a payment. The zero value is valid.
-type PayParams struct {
+// PayInvoiceParams has the parameters of a payment. The zero value is valid.
+type PayInvoiceParams struct {
 	IdempotencyKey string `json:"-"` // as in [ApplyParams]
 }
 
@@ -81,13 +81,13 @@ type PayParams struct {
 // code ALREADY_PAID; for an unknown id, one matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/apps/{appId}/invoices/{invoiceId}/pay (admin)
-func (i AdminInvoices) Pay(ctx context.Context, invoiceID string, params PayParams) (*Invoice, error) {
+func (i AdminInvoices) Pay(ctx context.Context, invoiceID string, params PayInvoiceParams) (*Invoice, error) {
 	to := transport.Call{Route: routeAdminInvoicePayment, ID: invoiceID, Credential: transport.Admin, Body: &params, IdempotencyKey: params.IdempotencyKey}
 	return postRecord[Invoice](ctx, i.service, to)
 }
 
-// RefundParams is what a customer gets back. The zero value refunds the rest of the payment.
-type RefundParams struct {
+// RefundInvoiceParams is what a customer gets back. The zero value refunds the rest of the payment.
+type RefundInvoiceParams struct {
 	Amount *Money `json:"amount,omitempty"` // above 0, with at most two decimals; the rest of the payment if nil
 
 	// IdempotencyKey is as in [ApplyParams].
@@ -115,7 +115,7 @@ func (r *RefundResult) UnmarshalJSON(data []byte) error {
 // stackbe.ErrConflict, with NOT_PAID; for an unknown id, one matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/apps/{appId}/invoices/{invoiceId}/refunds (admin)
-func (i AdminInvoices) Refund(ctx context.Context, invoiceID string, params RefundParams) (*RefundResult, error) {
+func (i AdminInvoices) Refund(ctx context.Context, invoiceID string, params RefundInvoiceParams) (*RefundResult, error) {
 	to := transport.Call{Route: routeAdminInvoiceRefunds, ID: invoiceID, Credential: transport.Admin, Body: &params, IdempotencyKey: params.IdempotencyKey}
 	if params.Amount != nil {
 		return post[RefundResult](ctx, i.service, to, payable("Amount", *params.Amount))

@@ -34,8 +34,8 @@ func (p AdminPayouts) Get(ctx context.Context, payoutID string) (*Payout, error)
 	return getRecord[Payout](ctx, p.service, transport.Admin, routeAdminPayout, payoutID)
 }
 
-// ProcessParams has the parameters of [AdminPayouts.Process]. The zero value is valid.
-type ProcessParams struct {
+// ProcessPayoutParams has the parameters of [AdminPayouts.Process]. The zero value is valid.
+type ProcessPayoutParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
@@ -44,12 +44,12 @@ type ProcessParams struct {
 // matching stackbe.ErrNotFound.
 //
 // Contract: POST /v1/apps/{appId}/affiliates/payouts/{payoutId}/status (admin)
-func (p AdminPayouts) Process(ctx context.Context, payoutID string, params ProcessParams) (*Payout, error) {
+func (p AdminPayouts) Process(ctx context.Context, payoutID string, params ProcessPayoutParams) (*Payout, error) {
 	return p.move(ctx, payoutID, payoutStep{Status: PayoutProcessing}, params.IdempotencyKey)
 }
 
-// MarkPaidParams has the parameters of [AdminPayouts.MarkPaid]. The zero value is valid.
-type MarkPaidParams struct {
+// MarkPayoutPaidParams has the parameters of [AdminPayouts.MarkPaid]. The zero value is valid.
+type MarkPayoutPaidParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
@@ -57,12 +57,12 @@ type MarkPaidParams struct {
 // those of [AdminPayouts.Process].
 //
 // Contract: POST /v1/apps/{appId}/affiliates/payouts/{payoutId}/status (admin)
-func (p AdminPayouts) MarkPaid(ctx context.Context, payoutID string, params MarkPaidParams) (*Payout, error) {
+func (p AdminPayouts) MarkPaid(ctx context.Context, payoutID string, params MarkPayoutPaidParams) (*Payout, error) {
 	return p.move(ctx, payoutID, payoutStep{Status: PayoutPaid}, params.IdempotencyKey)
 }
 
-// FailParams has the parameters of [AdminPayouts.Fail]. The zero value is valid.
-type FailParams struct {
+// FailPayoutParams has the parameters of [AdminPayouts.Fail]. The zero value is valid.
+type FailPayoutParams struct {
 	Reason         string // for the partner to read; at most 1,000 characters
 	IdempotencyKey string // as in [ApplyParams]
 }
@@ -71,7 +71,7 @@ type FailParams struct {
 // commissions are ready again. Its errors are those of [AdminPayouts.Process].
 //
 // Contract: POST /v1/apps/{appId}/affiliates/payouts/{payoutId}/status (admin)
-func (p AdminPayouts) Fail(ctx context.Context, payoutID string, params FailParams) (*Payout, error) {
+func (p AdminPayouts) Fail(ctx context.Context, payoutID string, params FailPayoutParams) (*Payout, error) {
 	step := payoutStep{Status: PayoutFailed, FailureReason: params.Reason}
 	return p.move(ctx, payoutID, step, params.IdempotencyKey, optional("Reason", params.Reason))
 }

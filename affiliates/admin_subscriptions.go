@@ -103,8 +103,8 @@ func (s AdminSubscriptions) Update(ctx context.Context, subscriptionID string, p
 		optional("PaymentMethod", string(params.PaymentMethod)))
 }
 
-// CancelParams has the parameters of a cancellation. The zero value is valid.
-type CancelParams struct {
+// CancelSubscriptionParams has the parameters of a cancellation. The zero value is valid.
+type CancelSubscriptionParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
@@ -112,12 +112,12 @@ type CancelParams struct {
 // [AdminSubscriptions.Update].
 //
 // Contract: PATCH /v1/apps/{appId}/subscriptions/{subscriptionId} (admin)
-func (s AdminSubscriptions) Cancel(ctx context.Context, subscriptionID string, params CancelParams) (*Subscription, error) {
+func (s AdminSubscriptions) Cancel(ctx context.Context, subscriptionID string, params CancelSubscriptionParams) (*Subscription, error) {
 	return s.Update(ctx, subscriptionID, UpdateSubscriptionParams{Status: SubscriptionCanceled, IdempotencyKey: params.IdempotencyKey})
 }
 
-// PauseParams has the parameters of a pause. The zero value is valid.
-type PauseParams struct {
+// PauseSubscriptionParams has the parameters of a pause. The zero value is valid.
+type PauseSubscriptionParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
@@ -125,12 +125,12 @@ type PauseParams struct {
 // [AdminSubscriptions.Update].
 //
 // Contract: PATCH /v1/apps/{appId}/subscriptions/{subscriptionId} (admin)
-func (s AdminSubscriptions) Pause(ctx context.Context, subscriptionID string, params PauseParams) (*Subscription, error) {
+func (s AdminSubscriptions) Pause(ctx context.Context, subscriptionID string, params PauseSubscriptionParams) (*Subscription, error) {
 	return s.pause(ctx, subscriptionID, true, params.IdempotencyKey)
 }
 
-// ResumeParams has the parameters of the end of a pause. The zero value is valid.
-type ResumeParams struct {
+// ResumeSubscriptionParams has the parameters of the end of a pause. The zero value is valid.
+type ResumeSubscriptionParams struct {
 	IdempotencyKey string // as in [ApplyParams]
 }
 
@@ -138,7 +138,7 @@ type ResumeParams struct {
 // not made up. Its errors are those of [AdminSubscriptions.Update].
 //
 // Contract: PATCH /v1/apps/{appId}/subscriptions/{subscriptionId} (admin)
-func (s AdminSubscriptions) Resume(ctx context.Context, subscriptionID string, params ResumeParams) (*Subscription, error) {
+func (s AdminSubscriptions) Resume(ctx context.Context, subscriptionID string, params ResumeSubscriptionParams) (*Subscription, error) {
 	return s.pause(ctx, subscriptionID, false, params.IdempotencyKey)
 }
 

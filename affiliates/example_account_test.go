@@ -93,7 +93,7 @@ func ExampleAccountUsers_LogInAs() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		granted, err := john.Account.Access.Grant(ctx, asked.ID, affiliates.AccessParams{})
+		granted, err := john.Account.Access.Grant(ctx, asked.ID, affiliates.DecideAccessParams{})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -118,14 +118,14 @@ func ExampleAccountPayouts_Request() {
 	jane := server.Client().AsCustomer(server.SessionToken(enroll(ctx, server)))
 	subscribe(ctx, server, affiliates.PlanEnterprise)
 
-	_, err := jane.Account.Payouts.Request(ctx, affiliates.RequestParams{})
+	_, err := jane.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{})
 	var refused *stackbe.Error
 	if errors.As(err, &refused) && refused.Code == stackbe.CodePayoutBelowMinimum {
 		fmt.Println(refused.Message)
 	}
 
 	server.Advance(30 * 24 * time.Hour) // the holding period
-	payout, err := jane.Account.Payouts.Request(ctx, affiliates.RequestParams{})
+	payout, err := jane.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func ExampleAccountPayouts_SetSchedule() {
 	jane := server.Client().AsCustomer(server.SessionToken(enroll(ctx, server)))
 	subscribe(ctx, server, affiliates.PlanEnterprise)
 
-	schedule, err := jane.Account.Payouts.SetSchedule(ctx, affiliates.SetScheduleParams{Interval: affiliates.PayoutIntervalMonthly})
+	schedule, err := jane.Account.Payouts.SetSchedule(ctx, affiliates.SetPayoutScheduleParams{Interval: affiliates.PayoutIntervalMonthly})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -203,11 +203,11 @@ func ExampleAdminPayouts_MarkPaid() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if _, err := admin.Admin.Payouts.Process(ctx, payout.ID, affiliates.ProcessParams{}); err != nil {
+		if _, err := admin.Admin.Payouts.Process(ctx, payout.ID, affiliates.ProcessPayoutParams{}); err != nil {
 			log.Fatal(err)
 		}
 		// Transfer the money here.
-		paid, err := admin.Admin.Payouts.MarkPaid(ctx, payout.ID, affiliates.MarkPaidParams{})
+		paid, err := admin.Admin.Payouts.MarkPaid(ctx, payout.ID, affiliates.MarkPayoutPaidParams{})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -228,7 +228,7 @@ func ExampleAdminPayouts_Fail() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		failed, err := admin.Admin.Payouts.Fail(ctx, payout.ID, affiliates.FailParams{Reason: "The bank account is closed"})
+		failed, err := admin.Admin.Payouts.Fail(ctx, payout.ID, affiliates.FailPayoutParams{Reason: "The bank account is closed"})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -243,7 +243,7 @@ func requestPayout(ctx context.Context, server *stackbetest.Server) {
 	jane := server.Client().AsCustomer(server.SessionToken(enroll(ctx, server)))
 	subscribe(ctx, server, affiliates.PlanEnterprise)
 	server.Advance(30 * 24 * time.Hour)
-	if _, err := jane.Account.Payouts.Request(ctx, affiliates.RequestParams{}); err != nil {
+	if _, err := jane.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{}); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -263,7 +263,7 @@ func ExampleAdminInvoices_Refund() {
 	}
 	part := affiliates.MoneyFromCents(25_00)
 	for range 2 {
-		refunded, err := admin.Admin.Invoices.Refund(ctx, invoice.ID, affiliates.RefundParams{Amount: &part})
+		refunded, err := admin.Admin.Invoices.Refund(ctx, invoice.ID, affiliates.RefundInvoiceParams{Amount: &part})
 		if err != nil {
 			log.Fatal(err)
 		}

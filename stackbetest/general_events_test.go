@@ -30,13 +30,13 @@ func aYear(t *testing.T, server *stackbetest.Server) (customerID, subscriptionID
 		require.NoError(t, err)
 	}
 	update(affiliates.UpdateSubscriptionParams{Plan: affiliates.PlanBusiness})
-	_, err = admin.Subscriptions.Pause(t.Context(), subscription.ID, affiliates.PauseParams{})
+	_, err = admin.Subscriptions.Pause(t.Context(), subscription.ID, affiliates.PauseSubscriptionParams{})
 	require.NoError(t, err)
-	_, err = admin.Subscriptions.Resume(t.Context(), subscription.ID, affiliates.ResumeParams{})
+	_, err = admin.Subscriptions.Resume(t.Context(), subscription.ID, affiliates.ResumeSubscriptionParams{})
 	require.NoError(t, err)
 	update(affiliates.UpdateSubscriptionParams{PaymentMethod: affiliates.PaymentMethodDeclined})
 	server.Advance(31 * 24 * time.Hour)
-	_, err = admin.Subscriptions.Cancel(t.Context(), subscription.ID, affiliates.CancelParams{})
+	_, err = admin.Subscriptions.Cancel(t.Context(), subscription.ID, affiliates.CancelSubscriptionParams{})
 	require.NoError(t, err)
 	return customer.ID, subscription.ID
 }

@@ -95,10 +95,10 @@ func (y *year) addExisting(ctx context.Context, jane *stackbe.Client) (err error
 	if y.carl, err = y.signUp(ctx, affiliates.CreateCustomerParams{Email: "carl@cars.example", Name: "Carl"}); err != nil {
 		return err
 	}
-	if _, err := jane.Account.Users.AddExisting(ctx, affiliates.AddExistingParams{Email: "carl@cars.example"}); err != nil {
+	if _, err := jane.Account.Users.AddExisting(ctx, affiliates.AddExistingUserParams{Email: "carl@cars.example"}); err != nil {
 		return err
 	}
-	_, err = jane.Account.Users.AddExisting(ctx, affiliates.AddExistingParams{Email: "dora@early.example"})
+	_, err = jane.Account.Users.AddExisting(ctx, affiliates.AddExistingUserParams{Email: "dora@early.example"})
 	var refused *stackbe.Error
 	if !errors.As(err, &refused) || refused.Code != stackbe.CodeLinkPeriodOver {
 		return fmt.Errorf("a customer of a week ago was not refused: %w", err)
@@ -131,7 +131,7 @@ func (y *year) access(ctx context.Context) error {
 			return err
 		}
 		y.say("Jane asks %s for access: %s", user.Email, asked.Status)
-		granted, err := bob.Account.Access.Grant(ctx, asked.ID, affiliates.AccessParams{})
+		granted, err := bob.Account.Access.Grant(ctx, asked.ID, affiliates.DecideAccessParams{})
 		if err != nil {
 			return err
 		}
@@ -173,7 +173,7 @@ func (y *year) refundInReview(ctx context.Context) error {
 		return err
 	}
 	carls, part := invoices.Data[0].ID, affiliates.MoneyFromCents(40_00)
-	if _, err := y.client.Admin.Invoices.Refund(ctx, carls, affiliates.RefundParams{Amount: &part}); err != nil {
+	if _, err := y.client.Admin.Invoices.Refund(ctx, carls, affiliates.RefundInvoiceParams{Amount: &part}); err != nil {
 		return err
 	}
 	if err := y.receipt(ctx, jane, carls); err != nil {
@@ -196,7 +196,7 @@ func (y *year) tooLittle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = jane.Account.Payouts.Request(ctx, affiliates.RequestParams{})
+	_, err = jane.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{})
 	var refused *stackbe.Error
 	if !errors.As(err, &refused) || refused.Code != stackbe.CodePayoutBelowMinimum {
 		return fmt.Errorf("a payout below the minimum was not refused: %w", err)
@@ -239,19 +239,19 @@ func (y *year) failedPayout(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	requested, err := jane.Account.Payouts.Request(ctx, affiliates.RequestParams{})
+	requested, err := jane.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{})
 	if err != nil {
 		return err
 	}
 	y.say("Jane requests a payout: %s of %d commissions, %s", dollars(requested.Amount), requested.Commissions, requested.Status)
 
-	_, err = jane.Account.Payouts.Request(ctx, affiliates.RequestParams{})
+	_, err = jane.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{})
 	if !errors.Is(err, stackbe.ErrConflict) {
 		return fmt.Errorf("a second payout was not refused: %w", err)
 	}
 	y.say("A second one is refused while the first is open.")
 
-	failed, err := y.client.Admin.Payouts.Fail(ctx, requested.ID, affiliates.FailParams{Reason: "The bank account is closed"})
+	failed, err := y.client.Admin.Payouts.Fail(ctx, requested.ID, affiliates.FailPayoutParams{Reason: "The bank account is closed"})
 	if err != nil {
 		return err
 	}
@@ -261,7 +261,7 @@ func (y *year) failedPayout(ctx context.Context) error {
 	}
 	y.say("It fails: %s. Ready again: %s", failed.FailureReason, dollars(summary.Ready))
 
-	if _, err := jane.Account.Payouts.Request(ctx, affiliates.RequestParams{}); err != nil {
+	if _, err := jane.Account.Payouts.Request(ctx, affiliates.RequestPayoutParams{}); err != nil {
 		return err
 	}
 	if err := y.payOut(ctx); err != nil {
@@ -311,7 +311,7 @@ func (y *year) automaticPayouts(ctx context.Context) error {
 	if err := y.subscribe(ctx, y.finn, affiliates.PlanEnterprise); err != nil {
 		return err
 	}
-	schedule, err := jane.Account.Payouts.SetSchedule(ctx, affiliates.SetScheduleParams{Interval: affiliates.PayoutIntervalMonthly})
+	schedule, err := jane.Account.Payouts.SetSchedule(ctx, affiliates.SetPayoutScheduleParams{Interval: affiliates.PayoutIntervalMonthly})
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (y *year) leave(ctx context.Context, customerID string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := y.client.Admin.Subscriptions.Cancel(ctx, subscription.ID, affiliates.CancelParams{}); err != nil {
+		if _, err := y.client.Admin.Subscriptions.Cancel(ctx, subscription.ID, affiliates.CancelSubscriptionParams{}); err != nil {
 			return err
 		}
 	}
@@ -104,7 +104,7 @@ func (y *year) refundAll(ctx context.Context, customerID string, since time.Time
 		if invoice.CreatedAt.Before(since) {
 			return nil // the newest come first
 		}
-		if _, err := y.client.Admin.Invoices.Refund(ctx, invoice.ID, affiliates.RefundParams{}); err != nil {
+		if _, err := y.client.Admin.Invoices.Refund(ctx, invoice.ID, affiliates.RefundInvoiceParams{}); err != nil {
 			return err
 		}
 	}
@@ -117,10 +117,10 @@ func (y *year) payOut(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := y.client.Admin.Payouts.Process(ctx, payout.ID, affiliates.ProcessParams{}); err != nil {
+		if _, err := y.client.Admin.Payouts.Process(ctx, payout.ID, affiliates.ProcessPayoutParams{}); err != nil {
 			return err
 		}
-		if _, err := y.client.Admin.Payouts.MarkPaid(ctx, payout.ID, affiliates.MarkPaidParams{}); err != nil {
+		if _, err := y.client.Admin.Payouts.MarkPaid(ctx, payout.ID, affiliates.MarkPayoutPaidParams{}); err != nil {
 			return err
 		}
 	}

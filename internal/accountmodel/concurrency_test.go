@@ -132,7 +132,7 @@ func (m member) refund() error {
 	if invoice == nil {
 		return err
 	}
-	var params affiliates.RefundParams
+	var params affiliates.RefundInvoiceParams
 	if m.IntN(3) > 0 {
 		cents, _ := invoice.Amount.Cents()
 		amount := affiliates.MoneyFromCents(1 + m.Int64N(cents))
@@ -147,7 +147,7 @@ func (m member) pay() error {
 	if invoice == nil {
 		return err
 	}
-	_, err = m.admin.Admin.Invoices.Pay(m.ctx, invoice.ID, affiliates.PayParams{})
+	_, err = m.admin.Admin.Invoices.Pay(m.ctx, invoice.ID, affiliates.PayInvoiceParams{})
 	return may(err, stackbe.CodeAlreadyPaid)
 }
 
@@ -172,7 +172,7 @@ func (m member) requestPayout() error {
 	if err != nil {
 		return err
 	}
-	_, err = account.Payouts.Request(m.ctx, affiliates.RequestParams{})
+	_, err = account.Payouts.Request(m.ctx, affiliates.RequestPayoutParams{})
 	return may(err, stackbe.CodePayoutBelowMinimum, stackbe.CodePayoutOpen)
 }
 
@@ -184,11 +184,11 @@ func (m member) movePayout() error {
 	id := page.Data[m.IntN(len(page.Data))].ID
 	switch m.IntN(5) {
 	case 0:
-		_, err = m.admin.Admin.Payouts.Fail(m.ctx, id, affiliates.FailParams{Reason: "The account is closed"})
+		_, err = m.admin.Admin.Payouts.Fail(m.ctx, id, affiliates.FailPayoutParams{Reason: "The account is closed"})
 	case 1, 2:
-		_, err = m.admin.Admin.Payouts.Process(m.ctx, id, affiliates.ProcessParams{})
+		_, err = m.admin.Admin.Payouts.Process(m.ctx, id, affiliates.ProcessPayoutParams{})
 	default:
-		_, err = m.admin.Admin.Payouts.MarkPaid(m.ctx, id, affiliates.MarkPaidParams{})
+		_, err = m.admin.Admin.Payouts.MarkPaid(m.ctx, id, affiliates.MarkPayoutPaidParams{})
 	}
 	return may(err, stackbe.CodePayoutStatus)
 }
@@ -199,7 +199,7 @@ func (m member) schedule() error {
 		return err
 	}
 	interval := one(m, []affiliates.PayoutInterval{affiliates.PayoutIntervalOff, affiliates.PayoutIntervalWeekly, affiliates.PayoutIntervalMonthly})
-	_, err = account.Payouts.SetSchedule(m.ctx, affiliates.SetScheduleParams{Interval: interval})
+	_, err = account.Payouts.SetSchedule(m.ctx, affiliates.SetPayoutScheduleParams{Interval: interval})
 	return err
 }
 

@@ -199,7 +199,7 @@ func (h *history) refund(t *rapid.T) {
 		return
 	}
 	amount := rapid.Int64Range(0, invoice.Amount+1).Draw(t, "cents, all that is left if 0")
-	var params affiliates.RefundParams
+	var params affiliates.RefundInvoiceParams
 	if amount > 0 {
 		money := affiliates.MoneyFromCents(amount)
 		params.Amount = &money
@@ -219,13 +219,13 @@ func (h *history) pay(t *rapid.T) {
 	if invoice == nil {
 		return
 	}
-	_, err := h.admin.Admin.Invoices.Pay(h.ctx, id, affiliates.PayParams{})
+	_, err := h.admin.Admin.Invoices.Pay(h.ctx, id, affiliates.PayInvoiceParams{})
 	h.same(h.model.PayFailed(invoice), err)
 }
 
 func (h *history) requestPayout(t *rapid.T) {
 	p := rapid.SampledFrom(h.partners).Draw(t, "partner")
-	_, err := h.account(p).Payouts.Request(h.ctx, affiliates.RequestParams{})
+	_, err := h.account(p).Payouts.Request(h.ctx, affiliates.RequestPayoutParams{})
 	h.same(h.model.RequestPayout(p.Partner, false), err)
 }
 
@@ -246,11 +246,11 @@ func (h *history) movePayout(t *rapid.T) {
 	}
 	switch status {
 	case "processing":
-		_, err = h.admin.Admin.Payouts.Process(h.ctx, id, affiliates.ProcessParams{})
+		_, err = h.admin.Admin.Payouts.Process(h.ctx, id, affiliates.ProcessPayoutParams{})
 	case "paid":
-		_, err = h.admin.Admin.Payouts.MarkPaid(h.ctx, id, affiliates.MarkPaidParams{})
+		_, err = h.admin.Admin.Payouts.MarkPaid(h.ctx, id, affiliates.MarkPayoutPaidParams{})
 	default:
-		_, err = h.admin.Admin.Payouts.Fail(h.ctx, id, affiliates.FailParams{Reason: "The account is closed"})
+		_, err = h.admin.Admin.Payouts.Fail(h.ctx, id, affiliates.FailPayoutParams{Reason: "The account is closed"})
 	}
 	h.same(h.model.MovePayout(p.Partner, payout, status), err)
 }
@@ -258,7 +258,7 @@ func (h *history) movePayout(t *rapid.T) {
 func (h *history) setSchedule(t *rapid.T) {
 	p := rapid.SampledFrom(h.partners).Draw(t, "partner")
 	interval := rapid.SampledFrom([]affiliates.PayoutInterval{"off", "weekly", "monthly"}).Draw(t, "interval")
-	_, err := h.account(p).Payouts.SetSchedule(h.ctx, affiliates.SetScheduleParams{Interval: interval})
+	_, err := h.account(p).Payouts.SetSchedule(h.ctx, affiliates.SetPayoutScheduleParams{Interval: interval})
 	require.NoError(h, err)
 	h.model.SetInterval(p.Partner, string(interval))
 }
@@ -285,10 +285,10 @@ func (h *history) pause(t *rapid.T) {
 	}
 	var err error
 	if rapid.Bool().Draw(t, "pause") {
-		_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseParams{})
+		_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
 		h.model.Pause(s)
 	} else {
-		_, err = h.admin.Admin.Subscriptions.Resume(h.ctx, id, affiliates.ResumeParams{})
+		_, err = h.admin.Admin.Subscriptions.Resume(h.ctx, id, affiliates.ResumeSubscriptionParams{})
 		h.model.Resume(s)
 	}
 	require.NoError(h, err)
@@ -299,10 +299,10 @@ func (h *history) cancel(t *rapid.T) {
 	if s == nil || rapid.IntRange(0, 2).Draw(t, "not if 0") == 0 {
 		return
 	}
-	_, err := h.admin.Admin.Subscriptions.Cancel(h.ctx, id, affiliates.CancelParams{})
+	_, err := h.admin.Admin.Subscriptions.Cancel(h.ctx, id, affiliates.CancelSubscriptionParams{})
 	require.NoError(h, err)
 	s.Canceled = true
-	_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseParams{})
+	_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
 	h.same("SUBSCRIPTION_CANCELED", err)
 }
 
@@ -330,7 +330,7 @@ func (h *history) link(t *rapid.T) {
 	}
 	p := rapid.SampledFrom(h.partners).Draw(t, "partner")
 	c := rapid.SampledFrom(h.customers).Draw(t, "customer")
-	_, err := h.account(p).Users.AddExisting(h.ctx, affiliates.AddExistingParams{Email: c.email})
+	_, err := h.account(p).Users.AddExisting(h.ctx, affiliates.AddExistingUserParams{Email: c.email})
 	h.same(h.model.Link(p.Partner, c.Customer), err)
 }
 

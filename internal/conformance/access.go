@@ -37,14 +37,14 @@ func accessIsGrantedAndWithdrawn(t *testing.T, s *suite) {
 	assert.Equal(t, affiliates.AccessRequested, partner.user(t, user.ID).Access)
 
 	access := s.signIn(t, user.ID, user.Email).client.Account.Access
-	granted, err := access.Grant(t.Context(), asked.ID, affiliates.AccessParams{})
+	granted, err := access.Grant(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 	require.NoError(t, err)
 	assert.Equal(t, asked.ID, granted.ID)
 	assert.Equal(t, affiliates.AccessGranted, granted.Status)
 	requireUTC(t, granted.Raw, "decidedAt")
 	assert.Equal(t, affiliates.AccessGranted, partner.user(t, user.ID).Access)
 
-	withdrawn, err := access.Withdraw(t.Context(), asked.ID, affiliates.AccessParams{})
+	withdrawn, err := access.Withdraw(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 	require.NoError(t, err)
 	assert.Equal(t, affiliates.AccessWithdrawn, withdrawn.Status)
 	assert.Equal(t, affiliates.AccessWithdrawn, partner.user(t, user.ID).Access)
@@ -55,16 +55,16 @@ func accessIsDeclined(t *testing.T, s *suite) {
 	user := partner.addUser(t)
 	asked := partner.askForAccess(t, user.ID)
 	access := s.signIn(t, user.ID, user.Email).client.Account.Access
-	declined, err := access.Decline(t.Context(), asked.ID, affiliates.AccessParams{})
+	declined, err := access.Decline(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 	require.NoError(t, err)
 	assert.Equal(t, affiliates.AccessDeclined, declined.Status)
 
 	again := partner.askForAccess(t, user.ID)
 	assert.NotEqual(t, asked.ID, again.ID)
 	assert.Equal(t, affiliates.AccessRequested, partner.user(t, user.ID).Access)
-	_, err = access.Grant(t.Context(), asked.ID, affiliates.AccessParams{})
+	_, err = access.Grant(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 	s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeAccessStatus)
-	_, err = access.Grant(t.Context(), again.ID, affiliates.AccessParams{})
+	_, err = access.Grant(t.Context(), again.ID, affiliates.DecideAccessParams{})
 	require.NoError(t, err)
 }
 
@@ -86,13 +86,13 @@ func accessStepsThatDoNotFollow(t *testing.T, s *suite) {
 		return err
 	}
 	grant := func() (*affiliates.Access, error) {
-		return access.Grant(t.Context(), asked.ID, affiliates.AccessParams{})
+		return access.Grant(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 	}
 	decline := func() (*affiliates.Access, error) {
-		return access.Decline(t.Context(), asked.ID, affiliates.AccessParams{})
+		return access.Decline(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 	}
 	withdraw := func() (*affiliates.Access, error) {
-		return access.Withdraw(t.Context(), asked.ID, affiliates.AccessParams{})
+		return access.Withdraw(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 	}
 
 	refused(askAgain())
@@ -158,7 +158,7 @@ func logInAsAUser(t *testing.T, s *suite) {
 	requireUTC(t, link.Raw, "expiresAt")
 	requirePage(t, http.StatusOK, s.open(t, link.URL))
 
-	_, err := user.client.Account.Access.Withdraw(t.Context(), access.ID, affiliates.AccessParams{})
+	_, err := user.client.Account.Access.Withdraw(t.Context(), access.ID, affiliates.DecideAccessParams{})
 	require.NoError(t, err)
 	refused()
 	requirePage(t, http.StatusForbidden, s.open(t, link.URL))

@@ -68,7 +68,7 @@ func (p partner) askForAccess(t *testing.T, userID string) *affiliates.Access {
 func (s *suite) grant(t *testing.T, partner partner, userID string) (*affiliates.Access, customer) {
 	t.Helper()
 	user := s.signIn(t, userID, "")
-	access, err := user.client.Account.Access.Grant(t.Context(), partner.askForAccess(t, userID).ID, affiliates.AccessParams{})
+	access, err := user.client.Account.Access.Grant(t.Context(), partner.askForAccess(t, userID).ID, affiliates.DecideAccessParams{})
 	require.NoError(t, err)
 	return access, user
 }
@@ -123,7 +123,7 @@ func (s *suite) invoicesOf(t *testing.T, subscriptionID string) []*affiliates.In
 // refund gives back an amount, or all that is left at 0.
 func (s *suite) refund(t *testing.T, invoiceID string, cents int64) *affiliates.RefundResult {
 	t.Helper()
-	var params affiliates.RefundParams
+	var params affiliates.RefundInvoiceParams
 	if cents > 0 {
 		amount := affiliates.MoneyFromCents(cents)
 		params.Amount = &amount
@@ -135,28 +135,28 @@ func (s *suite) refund(t *testing.T, invoiceID string, cents int64) *affiliates.
 
 func (p partner) requestPayout(t *testing.T) *affiliates.Payout {
 	t.Helper()
-	payout, err := p.client.Account.Payouts.Request(t.Context(), affiliates.RequestParams{})
+	payout, err := p.client.Account.Payouts.Request(t.Context(), affiliates.RequestPayoutParams{})
 	require.NoError(t, err)
 	return payout
 }
 
 func (s *suite) process(t *testing.T, payoutID string) *affiliates.Payout {
 	t.Helper()
-	payout, err := s.admin.Admin.Payouts.Process(t.Context(), payoutID, affiliates.ProcessParams{})
+	payout, err := s.admin.Admin.Payouts.Process(t.Context(), payoutID, affiliates.ProcessPayoutParams{})
 	require.NoError(t, err)
 	return payout
 }
 
 func (s *suite) markPaid(t *testing.T, payoutID string) *affiliates.Payout {
 	t.Helper()
-	payout, err := s.admin.Admin.Payouts.MarkPaid(t.Context(), payoutID, affiliates.MarkPaidParams{})
+	payout, err := s.admin.Admin.Payouts.MarkPaid(t.Context(), payoutID, affiliates.MarkPayoutPaidParams{})
 	require.NoError(t, err)
 	return payout
 }
 
 func (s *suite) fail(t *testing.T, payoutID, reason string) *affiliates.Payout {
 	t.Helper()
-	payout, err := s.admin.Admin.Payouts.Fail(t.Context(), payoutID, affiliates.FailParams{Reason: reason})
+	payout, err := s.admin.Admin.Payouts.Fail(t.Context(), payoutID, affiliates.FailPayoutParams{Reason: reason})
 	require.NoError(t, err)
 	return payout
 }

@@ -55,7 +55,7 @@ func (s *suite) accountListings(t *testing.T) []listing {
 	user := s.signIn(t, userID, "")
 	accesses := newest(func() string {
 		asked := partner.askForAccess(t, userID)
-		_, err := user.client.Account.Access.Decline(t.Context(), asked.ID, affiliates.AccessParams{})
+		_, err := user.client.Account.Access.Decline(t.Context(), asked.ID, affiliates.DecideAccessParams{})
 		require.NoError(t, err)
 		return asked.ID
 	})

@@ -58,7 +58,7 @@ func aFailedInvoiceIsPaid(t *testing.T, s *suite) {
 	assert.True(t, failed.PaidAt.IsZero())
 	assert.Empty(t, partner.commissions(t, affiliates.CommissionFilter{}))
 
-	paid, err := s.admin.Admin.Invoices.Pay(t.Context(), failed.ID, affiliates.PayParams{})
+	paid, err := s.admin.Admin.Invoices.Pay(t.Context(), failed.ID, affiliates.PayInvoiceParams{})
 	require.NoError(t, err)
 	assert.Equal(t, affiliates.InvoicePaid, paid.Status)
 	requireUTC(t, paid.Raw, "paidAt")
@@ -66,10 +66,10 @@ func aFailedInvoiceIsPaid(t *testing.T, s *suite) {
 	require.Len(t, commissions, 1)
 	assert.EqualValues(t, 4_00, cents(commissions[0].Amount))
 
-	_, err = s.admin.Admin.Invoices.Pay(t.Context(), failed.ID, affiliates.PayParams{})
+	_, err = s.admin.Admin.Invoices.Pay(t.Context(), failed.ID, affiliates.PayInvoiceParams{})
 	s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeAlreadyPaid)
 	s.refund(t, failed.ID, 0)
-	_, err = s.admin.Admin.Invoices.Pay(t.Context(), failed.ID, affiliates.PayParams{})
+	_, err = s.admin.Admin.Invoices.Pay(t.Context(), failed.ID, affiliates.PayInvoiceParams{})
 	s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeAlreadyPaid)
 }
 
@@ -99,7 +99,7 @@ func (s *suite) requireRefundRefused(t *testing.T, invoiceID string, amount int6
 	t.Helper()
 	before, err := s.admin.Admin.Invoices.Get(t.Context(), invoiceID)
 	require.NoError(t, err)
-	var params affiliates.RefundParams
+	var params affiliates.RefundInvoiceParams
 	if amount > 0 {
 		money := affiliates.MoneyFromCents(amount)
 		params.Amount = &money
@@ -123,7 +123,7 @@ func aRefundOfTheRest(t *testing.T, s *suite) {
 func noRefundOfAFailure(t *testing.T, s *suite) {
 	partner := s.newPartner(t)
 	failed := s.failedInvoice(t, partner.addUser(t).ID)
-	_, err := s.admin.Admin.Invoices.Refund(t.Context(), failed.ID, affiliates.RefundParams{})
+	_, err := s.admin.Admin.Invoices.Refund(t.Context(), failed.ID, affiliates.RefundInvoiceParams{})
 	s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeNotPaid)
 	_, err = partner.client.Account.Invoices.Receipt(t.Context(), failed.ID)
 	s.requireErrorIs(t, err, stackbe.ErrConflict, stackbe.CodeNotPaid)

@@ -74,7 +74,7 @@ func aPayoutIsPaid(t *testing.T, s *suite) {
 
 func (s *suite) requirePayoutRefused(t *testing.T, partner partner, status error, code, says string) {
 	t.Helper()
-	_, err := partner.client.Account.Payouts.Request(t.Context(), affiliates.RequestParams{})
+	_, err := partner.client.Account.Payouts.Request(t.Context(), affiliates.RequestPayoutParams{})
 	s.requireErrorIs(t, err, status, code)
 	assert.ErrorContains(t, err, says)
 }
@@ -195,7 +195,7 @@ func payoutsByStatus(t *testing.T, s *suite) {
 
 func (p partner) schedule(t *testing.T, interval affiliates.PayoutInterval) *affiliates.PayoutSchedule {
 	t.Helper()
-	schedule, err := p.client.Account.Payouts.SetSchedule(t.Context(), affiliates.SetScheduleParams{Interval: interval})
+	schedule, err := p.client.Account.Payouts.SetSchedule(t.Context(), affiliates.SetPayoutScheduleParams{Interval: interval})
 	require.NoError(t, err)
 	return schedule
 }

@@ -57,7 +57,7 @@ func aSubAccountOfACustomer(t *testing.T, s *suite) {
 
 func (p partner) addExisting(t *testing.T, email string) (*affiliates.User, error) {
 	t.Helper()
-	return p.client.Account.Users.AddExisting(t.Context(), affiliates.AddExistingParams{Email: email})
+	return p.client.Account.Users.AddExisting(t.Context(), affiliates.AddExistingUserParams{Email: email})
 }
 
 func anExistingCustomerIsAdded(t *testing.T, s *suite) {
