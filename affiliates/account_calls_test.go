@@ -2,6 +2,7 @@ package affiliates_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -855,6 +856,12 @@ func TestInvalidResourceArgumentsAreRefused(t *testing.T) {
 		}},
 		"a state of users of two words": {"Having", func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Users.List(ctx, affiliates.UserFilter{Having: "limit exceeded"})
+		}},
+		"a state of users that is not a problem": {"Having", func(ctx context.Context, c *stackbe.Client) (any, error) {
+			return c.Account.Users.List(ctx, affiliates.UserFilter{Having: affiliates.SubscriptionActive})
+		}},
+		"CSV of users of an unknown state": {"Having", func(ctx context.Context, c *stackbe.Client) (any, error) {
+			return nil, c.Account.Users.WriteCSV(ctx, io.Discard, affiliates.UserFilter{Having: "limitExceeded"})
 		}},
 		"a user of two lines": {"UserID", func(ctx context.Context, c *stackbe.Client) (any, error) {
 			return c.Account.Invoices.List(ctx, affiliates.InvoiceFilter{UserID: "a\nb"})

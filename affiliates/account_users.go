@@ -55,10 +55,19 @@ func (u *User) UnmarshalJSON(data []byte) error {
 // attributed first.
 type UserFilter struct {
 	// Having selects users with a subscription in this state, SubscriptionLimitExceeded or
-	// SubscriptionError; all users if empty.
+	// SubscriptionError; all users if empty. Any other state is an invalid argument.
 	Having SubscriptionStatus `url:"filter,omitempty"`
 	Limit  int                `url:"limit,omitempty"`  // users in a page, 1 to 100; the server's default, 20, if 0
 	Cursor string             `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+// having is a state that the users can be filtered by, or empty.
+func having(status SubscriptionStatus) argument {
+	switch status {
+	case "", SubscriptionLimitExceeded, SubscriptionError:
+		return argument{field: "Having"}
+	}
+	return argument{"Having", "is not SubscriptionLimitExceeded or SubscriptionError"}
 }
 
 func (f *UserFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
@@ -69,7 +78,7 @@ func (f *UserFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 // Contract: GET /v1/affiliate/account/users (session)
 func (u AccountUsers) List(ctx context.Context, filter UserFilter) (*Page[User], error) {
 	to := transport.Call{Route: routeUsers, Credential: transport.Session}
-	return list[User](ctx, u.service, to, filter, token("Having", string(filter.Having)))
+	return list[User](ctx, u.service, to, filter, having(filter.Having))
 }
 
 // All goes through all users that filter selects, as [Service.Applications] does.
