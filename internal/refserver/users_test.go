@@ -417,6 +417,12 @@ func TestABadgeIsSafeWhateverThePartnerIsCalled(t *testing.T) {
 		"a very long name":          {strings.Repeat("é", 200), strings.Repeat("é", 30) + "…"},
 		"what XML cannot have":      {"Jane\uffff", "Jane\ufffd"},
 		"a name that shows nothing": {"\u200b\u200b", "BADGE-1"},
+		"fillers":                   {"\u3164\u2800 \u115f\uffa0", "BADGE-1"},
+		"fillers before a name":     {strings.Repeat("\u3164\u2800", 30) + "Jane", "Jane"},
+		"combining marks alone":     {"\u0301\u20dd \u0301\u034f\ufe0f", "BADGE-1"},
+		"marks before a name":       {strings.Repeat("\u0301 ", 30) + "Jane", "Jane"},
+		"marks of letters":          {"Jane\u0301 \u2764\ufe0f", "Jane\u0301 \u2764\ufe0f"},
+		"a musical note of nothing": {"\U0001d159", "BADGE-1"},
 		"no name":                   {"", "BADGE-1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -48,12 +48,23 @@ const (
 // badgeName is what a badge calls a partner: its name as far as that can be shown, or its code.
 func badgeName(info program.Info) string {
 	shown := strings.Join(strings.FieldsFunc(info.Name, hidden), " ")
+	shown = strings.TrimLeftFunc(shown, func(r rune) bool { return r == ' ' || unicode.IsMark(r) }) // a mark needs a character before it
 	return cut(cmp.Or(shown, info.Affiliate.Code), maxBadgeName)
 }
 
 // hidden reports whether a character parts words, or shows nothing of its own and may change what is
 // around it, such as one that turns the direction of the text.
-func hidden(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) }
+func hidden(r rune) bool {
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) || filler(r)
+}
+
+// filler reports whether a character counts as a letter or a symbol and is blank, such as the Hangul
+// filler. A mark, such as a variation selector, belongs to the character before it.
+func filler(r rune) bool {
+	const brailleBlank, nullNotehead = '\u2800', '\U0001d159'
+	return r == brailleBlank || r == nullNotehead ||
+		unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.IsMark(r)
+}
 
 // badgeSVG has the name fill a width that goes with its length, whatever font there is.
 func badgeSVG(name string) string {
