@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,6 +20,8 @@ var accountListCases = []testCase{
 	{"a list of the whole app is newest first, with each element once", contract, needKey | needAdmin, appListsArePaged},
 	{"twenty are in a page by default", contract, needKey | needAdmin, twentyUsersByDefault},
 	{"an unusable limit or cursor is refused", contract, needKey | needAdmin, unusablePagesOfTheAccount},
+	{"a cursor of another list, or of another partner's list, is refused", contract, needKey | needAdmin, cursorsOfAnotherList},
+	{"a cursor of a list is accepted under another filter", contract, needKey | needAdmin, cursorsUnderAnotherFilter},
 }
 
 // A listing is a list with elements of its own.
@@ -109,14 +112,19 @@ func payoutListsArePaged(t *testing.T, s *suite) {
 	assert.Equal(t, payouts, only(payouts, s.walkList(t, list, "2")))
 }
 
-func appListsArePaged(t *testing.T, s *suite) {
+func (s *suite) appListings(t *testing.T) []listing {
+	t.Helper()
 	partners := newest(func() string { return s.enroll(t).ID })
 	customers := newest(func() string { return s.newCustomer(t).id })
 	app, asAdmin := fill(appPath, s.target.AppID, ""), s.asAdmin(s.target.AdminToken)
-	for _, list := range []listing{
+	return []listing{
 		{app + "/affiliates/partners", asAdmin, "id", partners},
 		{app + "/customers", asAdmin, "id", customers},
-	} {
+	}
+}
+
+func appListsArePaged(t *testing.T, s *suite) {
+	for _, list := range s.appListings(t) {
 		assert.Equal(t, list.elements, only(list.elements, s.walkList(t, list, "2")), list.path)
 	}
 }
@@ -194,4 +202,55 @@ func unusablePagesOfTheAccount(t *testing.T, s *suite) {
 			s.requireProblems(t, stackbe.CodeValidationError, s.send(t, request), field)
 		}
 	})
+}
+
+// cursorOf is the cursor of the first page of a list, which has one element.
+func (s *suite) cursorOf(t *testing.T, list listing) string {
+	t.Helper()
+	page := s.ok(t, s.get(withQuery(t, list.path, "limit", "1"), list.credential))
+	cursor, _ := page["pagination"].(map[string]any)["cursor"].(string)
+	require.NotEmpty(t, cursor, list.path)
+	return cursor
+}
+
+func withQuery(t *testing.T, path, name, value string) string {
+	t.Helper()
+	parsed, err := url.Parse(path)
+	require.NoError(t, err)
+	query := parsed.Query()
+	query.Set(name, value)
+	parsed.RawQuery = query.Encode()
+	return parsed.String()
+}
+
+func pathAlone(list listing) string {
+	path, _, _ := strings.Cut(list.path, "?")
+	return path
+}
+
+func cursorsOfAnotherList(t *testing.T, s *suite) {
+	lists := append(s.accountListings(t), s.appListings(t)...)
+	for i, list := range lists {
+		cursor := s.cursorOf(t, list)
+		for _, other := range []listing{lists[(i+1)%len(lists)], lists[(i+4)%len(lists)]} {
+			if pathAlone(other) != pathAlone(list) {
+				got := s.send(t, s.get(withQuery(t, other.path, "cursor", cursor), other.credential))
+				s.requireProblems(t, stackbe.CodeValidationError, got, "cursor")
+			}
+		}
+	}
+	rival := s.newPartner(t)
+	rivals := listing{path: accountPath + "/users", credential: s.asSession(rival.token)}
+	newest(func() string { return rival.addUser(t).ID })
+	got := s.send(t, s.get(withQuery(t, rivals.path, "cursor", s.cursorOf(t, lists[0])), rivals.credential))
+	s.requireProblems(t, stackbe.CodeValidationError, got, "cursor")
+}
+
+func cursorsUnderAnotherFilter(t *testing.T, s *suite) {
+	for _, list := range s.accountListings(t) {
+		if pathAlone(list) == accountPath+"/commissions" {
+			path := withQuery(t, accountPath+"/commissions", "plan", string(affiliates.PlanPro))
+			s.ok(t, s.get(withQuery(t, path, "cursor", s.cursorOf(t, list)), list.credential))
+		}
+	}
 }

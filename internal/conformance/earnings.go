@@ -230,6 +230,8 @@ func idsOfNothing(t *testing.T, s *suite) {
 		{accountPath + "/commissions", "plan", "gold", asPartner},
 		{accountPath + "/commissions", "from", "yesterday", asPartner},
 		{accountPath + "/commissions", "to", "2027-01-01", asPartner},
+		{accountPath + "/commissions", "from", "0001-01-01T00:00:00Z", asPartner},
+		{accountPath + "/commissions", "to", "0001-01-01T00:00:00Z", asPartner},
 		{accountPath + "/payouts", "status", "open", asPartner},
 		{accessPath, "status", "none", asPartner},
 		{app + "/affiliates/payouts", "status", "open", asAdmin},

@@ -69,6 +69,7 @@ func faults() []fault {
 		{name: "a clawback above 0", respond: on("GET", "/commissions", replaced(`"amount":-`, `"amount":`)), noticed: "earnings/a refund after it is a clawback, and a debt is paid off before anything is ready"},
 		{name: "a list that loses a row at the end of a page", respond: lastOfPageLost, noticed: "lists of the account/a list of the account is newest first, with each element once, whatever the limit"},
 		{name: "a list that repeats a row at the end of a page", respond: lastOfPageTwice, noticed: "lists of the account/a list of payouts is newest first, with each element once, whatever the limit"},
+		{name: "a cursor of any list", respond: on("GET", "/refunds", status(400, 200)), noticed: "lists of the account/a cursor of another list, or of another partner's list, is refused"},
 		{name: "commissions of every user", request: withoutParameter("userId"), noticed: "earnings/filters select commissions by status, user, plan, payout and time"},
 		{name: "a refund beyond the payment", respond: accepted("/refunds", `{"refund":{"id":"refund_1","invoiceId":"invoice_1","amount":70},"invoice":{"id":"invoice_1"}}`), noticed: "invoices/an invoice is refunded in parts, and never beyond the payment"},
 		{name: "a receipt that leaves the refunds out", respond: replaced(`"total":84.45`, `"total":100`), noticed: "invoices/a receipt has the lines, the refunds and the total"},

@@ -75,6 +75,8 @@ func (w world) moneyRefusals(t *testing.T) map[string]refusal {
 		"commissions of an unknown plan":           list("VALIDATION_ERROR", "plan=x"),
 		"commissions of a status without a value":  list("VALIDATION_ERROR", "status="),
 		"commissions from no time":                 list("VALIDATION_ERROR", "from=2026-01-01"),
+		"commissions from the zero time":           list("VALIDATION_ERROR", "from=0001-01-01T00:00:00Z"),
+		"commissions to the zero time":             list("VALIDATION_ERROR", "to=0001-01-01T02:00:00%2B02:00"),
 		"commissions to a time that is not after":  list("VALIDATION_ERROR", "from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z"),
 		"commissions of a cursor of no page":       list("VALIDATION_ERROR", "cursor=AQAAAGQ"),
 		"another partner's invoice":                {"INVOICE_NOT_FOUND", "GET", account + "invoices/" + held, "", w.session(rival)},

@@ -52,7 +52,7 @@ func listAccesses(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toAccessBody), nil
+	return toPageBody(c.list(), page, toAccessBody), nil
 }
 
 func decideAccess(c *call) (any, error) {

@@ -65,7 +65,7 @@ func listUsers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toUserBody), nil
+	return toPageBody(c.list(), page, toUserBody), nil
 }
 
 func getUser(c *call) (any, error) {

@@ -39,7 +39,7 @@ func listApplications(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(program.Page[program.Application]{Rows: page.Applications, Next: page.Next}, toApplicationBody), nil
+	return toPageBody(c.list(), program.Page[program.Application]{Rows: page.Applications, Next: page.Next}, toApplicationBody), nil
 }
 
 func getApplication(c *call) (any, error) {

@@ -60,7 +60,7 @@ func listCommissions(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toCommissionBody), nil
+	return toPageBody(c.list(), page, toCommissionBody), nil
 }
 
 type summaryBody struct {
@@ -138,5 +138,5 @@ func listEarningSubscriptions(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toEarningSubscriptionBody), nil
+	return toPageBody(c.list(), page, toEarningSubscriptionBody), nil
 }

@@ -1,27 +1,44 @@
 package api
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 )
 
-// A cursor is where the next page starts, made opaque: a version and a position.
+// A cursor is where the next page of a list starts, made opaque: a version, a position, and a check
+// that both go together with the list. The check is no secret: it finds mistakes, not forgeries.
 const (
-	cursorVersion = 1
-	cursorSize    = 1 + 4
+	cursorVersion = 2
+	cursorCheck   = 8
+	cursorSize    = 1 + 4 + cursorCheck
 )
 
 var cursorEncoding = base64.RawURLEncoding.Strict()
 
-func encodeCursor(position int) string {
-	return cursorEncoding.EncodeToString(binary.BigEndian.AppendUint32([]byte{cursorVersion}, uint32(position)))
+// A list is what a cursor belongs to: the path of a list as its caller sees it, whatever the filter.
+type list struct{ path, appID, customerID string }
+
+// list is the list that a call asks for.
+func (c *call) list() list {
+	return list{path: c.request.URL.Path, appID: c.credential.AppID, customerID: c.credential.CustomerID}
 }
 
-func decodeCursor(cursor string) (position int, ok bool) {
+func (l list) encodeCursor(position int) string {
+	encoded := binary.BigEndian.AppendUint32([]byte{cursorVersion}, uint32(position))
+	hash := sha256.New()
+	for _, part := range []string{string(encoded), l.path, l.appID, l.customerID} {
+		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		hash.Write([]byte(part))
+	}
+	return cursorEncoding.EncodeToString(append(encoded, hash.Sum(nil)[:cursorCheck]...))
+}
+
+func (l list) decodeCursor(cursor string) (position int, ok bool) {
 	decoded, err := cursorEncoding.DecodeString(cursor)
-	if err != nil || len(decoded) != cursorSize || decoded[0] != cursorVersion {
+	if err != nil || len(decoded) != cursorSize {
 		return 0, false
 	}
 	position = int(binary.BigEndian.Uint32(decoded[1:]))
-	return position, position > 0 && encodeCursor(position) == cursor // base64 passes over line breaks
+	return position, position > 0 && l.encodeCursor(position) == cursor // base64 passes over line breaks
 }

@@ -42,7 +42,7 @@ func listCustomers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toCustomerBody), nil
+	return toPageBody(c.list(), page, toCustomerBody), nil
 }
 
 func createCustomer(c *call) (any, error) {

@@ -36,7 +36,7 @@ func listDeals(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toDealBody), nil
+	return toPageBody(c.list(), page, toDealBody), nil
 }
 
 func registerDeal(c *call) (any, error) {

@@ -59,7 +59,7 @@ func listInvoices(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toInvoiceBody), nil
+	return toPageBody(c.list(), page, toInvoiceBody), nil
 }
 
 func getInvoice(c *call) (any, error) {
@@ -120,7 +120,7 @@ func listUserInvoices(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toUserInvoiceBody), nil
+	return toPageBody(c.list(), page, toUserInvoiceBody), nil
 }
 
 func getUserInvoice(c *call) (any, error) {

@@ -24,14 +24,14 @@ const (
 	maxPageLimit     = 100
 )
 
-// toPageBody is a page, each row as it is shown.
-func toPageBody[T, V any](page program.Page[T], as func(T) V) pageBody[V] {
+// toPageBody is a page of a list, each row as it is shown.
+func toPageBody[T, V any](of list, page program.Page[T], as func(T) V) pageBody[V] {
 	body := pageBody[V]{Data: make([]V, 0, len(page.Rows))}
 	for _, row := range page.Rows {
 		body.Data = append(body.Data, as(row))
 	}
 	if page.Next > 0 {
-		body.Pagination = paginationBody{Cursor: encodeCursor(page.Next), HasMore: true}
+		body.Pagination = paginationBody{Cursor: of.encodeCursor(page.Next), HasMore: true}
 	}
 	return body
 }
@@ -39,11 +39,12 @@ func toPageBody[T, V any](page program.Page[T], as func(T) V) pageBody[V] {
 // A listQuery reads the query of a list, and collects what is wrong with it. A parameter that is there
 // must have a value.
 type listQuery struct {
+	list     list
 	values   url.Values
 	problems []program.Problem
 }
 
-func (c *call) listQuery() *listQuery { return &listQuery{values: c.query} }
+func (c *call) listQuery() *listQuery { return &listQuery{list: c.list(), values: c.query} }
 
 func (q *listQuery) wrong(name, text string) {
 	q.problems = append(q.problems, program.Problem{Field: name, Text: text})
@@ -64,6 +65,8 @@ func (q *listQuery) time(name string) time.Time {
 	value, err := time.Parse(time.RFC3339Nano, q.values.Get(name))
 	if err != nil {
 		q.wrong(name, "must be a time such as 2026-01-31T00:00:00Z")
+	} else if value.IsZero() { // which would count as not given
+		q.wrong(name, "must not be the zero time, 0001-01-01T00:00:00Z")
 	}
 	return value.UTC()
 }
@@ -78,7 +81,7 @@ func (q *listQuery) page() program.PageQuery {
 		page.Limit = limit
 	}
 	if q.values.Has("cursor") {
-		before, ok := decodeCursor(q.values.Get("cursor"))
+		before, ok := q.list.decodeCursor(q.values.Get("cursor"))
 		if !ok {
 			q.wrong("cursor", "must be one that an earlier page gave")
 		}

@@ -45,7 +45,7 @@ func listPartners(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toPartnerBody), nil
+	return toPageBody(c.list(), page, toPartnerBody), nil
 }
 
 func getPartner(c *call) (any, error) {

@@ -57,7 +57,7 @@ func listPayouts(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toPayoutBody), nil
+	return toPageBody(c.list(), page, toPayoutBody), nil
 }
 
 func getPayout(c *call) (any, error) {
@@ -88,7 +88,7 @@ func listAllPayouts(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toPartnerPayoutBody), nil
+	return toPageBody(c.list(), page, toPartnerPayoutBody), nil
 }
 
 func getAnyPayout(c *call) (any, error) {

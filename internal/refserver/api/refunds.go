@@ -48,5 +48,5 @@ func listRefunds(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toRefundBody), nil
+	return toPageBody(c.list(), page, toRefundBody), nil
 }

@@ -67,5 +67,5 @@ func statement(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toEntryBody), nil
+	return toPageBody(c.list(), page, toEntryBody), nil
 }

@@ -50,7 +50,7 @@ func listSubscriptions(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toSubscriptionBody), nil
+	return toPageBody(c.list(), page, toSubscriptionBody), nil
 }
 
 func getSubscription(c *call) (any, error) {
@@ -129,5 +129,5 @@ func listUserSubscriptions(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toPageBody(page, toUserSubscriptionBody), nil
+	return toPageBody(c.list(), page, toUserSubscriptionBody), nil
 }
