@@ -27,7 +27,9 @@ func check(ctx context.Context, o options) (report, error) {
 			return report{}, err
 		}
 	}
-	return newReport(c.found), nil
+	r := newReport(c.found)
+	r.baseURL, r.refused = o.redact(o.baseURL), c.refusedVariables()
+	return r, nil
 }
 
 // newEmail is an unused address that marks the records made by -write.

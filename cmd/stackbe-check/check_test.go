@@ -374,6 +374,71 @@ func TestRefusedCredentialDoesNotRefuteItsHeader(t *testing.T) {
 	assert.Equal(t, exitHolds, p.status)
 }
 
+func TestRefusedCredentialsAreNamedLast(t *testing.T) {
+	a := newAccount(t, stackbe.Contract{})
+	wrong := func(names ...string) map[string]string {
+		variables := a.variables()
+		for _, name := range names {
+			variables[name] = "wrong-credential"
+		}
+		return variables
+	}
+	for name, c := range map[string]struct {
+		variables map[string]string
+		refused   []string
+		last      string
+	}{
+		"one":  {wrong("STACKBE_API_KEY"), []string{"STACKBE_API_KEY"}, "Refused with 401, wherever it was sent: STACKBE_API_KEY."},
+		"all":  {wrong("STACKBE_API_KEY", "STACKBE_SESSION_TOKEN", "STACKBE_ADMIN_TOKEN"), []string{"STACKBE_API_KEY", "STACKBE_SESSION_TOKEN", "STACKBE_ADMIN_TOKEN"}, "Refused with 401, wherever they were sent: STACKBE_API_KEY, STACKBE_SESSION_TOKEN, STACKBE_ADMIN_TOKEN."},
+		"none": {a.variables(), []string{}, "stackbe.Contract{}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var table, document bytes.Buffer
+			getenv := func(name string) string { return c.variables[name] }
+			run(t.Context(), nil, getenv, &table, io.Discard)
+			lines := strings.Split(strings.TrimSpace(table.String()), "\n")
+			assert.Equal(t, c.last, lines[len(lines)-1])
+
+			run(t.Context(), []string{"-json"}, getenv, &document, io.Discard)
+			var report struct {
+				BaseURL string
+				Refused []string
+			}
+			require.NoError(t, json.Unmarshal(document.Bytes(), &report))
+			assert.Equal(t, a.URL, report.BaseURL)
+			assert.Equal(t, c.refused, report.Refused)
+		})
+	}
+}
+
+func TestAcceptedCredentialIsNotNamedAsRefused(t *testing.T) {
+	a := newAccount(t, stackbe.Contract{})
+	for name, c := range map[string]struct {
+		contract stackbe.Contract
+		session  func(account) string
+	}{
+		"in another header": {stackbe.Contract{SessionHeader: "X-Session-Token"}, func(a account) string { return a.session }},
+		"of a customer without partner": {stackbe.Contract{}, func(a account) string {
+			return a.SessionToken(a.CreateCustomer(stackbetest.CustomerParams{Email: "plain@acme.com"}))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAccount(t, c.contract)
+			variables := a.variables()
+			variables["STACKBE_SESSION_TOKEN"] = c.session(a)
+			assert.NotContains(t, runCheck(t, variables).output, "Refused")
+			assert.Contains(t, runCheck(t, variables).output, `"refused": []`)
+		})
+	}
+	t.Run("whose settings have a rate between 0 and 1", func(t *testing.T) {
+		p := runCheck(t, newAccount(t, stackbe.Contract{FractionalRates: true}).variables())
+		assert.Equal(t, "a rate between 0 and 1 was seen in the settings", p.finding(t, "FractionalRates").Why)
+		p = runCheck(t, a.variables())
+		assert.Equal(t, "a rate above 1 was seen in the settings", p.finding(t, "FractionalRates").Why)
+		assert.Equal(t, "a PATCH there asks for a credential, so the path exists", p.finding(t, "UpdateSettingsMethod").Why)
+	})
+}
+
 func TestServerThatAuthenticatesFirstHasNoPathsRefuted(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -434,8 +499,11 @@ func TestTableHasALineForEachStatementAndEndsWithContract(t *testing.T) {
 	status := run(t.Context(), nil, func(name string) string { return variables[name] }, &stdout, io.Discard)
 	assert.Equal(t, exitRefuted, status)
 	lines := strings.Split(stdout.String(), "\n")
+	assert.Equal(t, "Base URL: "+a.URL, lines[0])
+	assert.Empty(t, lines[1])
+	assert.Regexp(t, `^OUTCOME +FIELD +VALUE +WHY$`, lines[2])
 	for i := range reflect.TypeFor[stackbe.Contract]().NumField() {
-		assert.Regexp(t, `^(confirmed|refuted|unknown)  +`+reflect.TypeFor[stackbe.Contract]().Field(i).Name+" ", lines[i])
+		assert.Regexp(t, `^(confirmed|refuted|unknown)  +`+reflect.TypeFor[stackbe.Contract]().Field(i).Name+" ", lines[3+i])
 	}
 	assert.Contains(t, stdout.String(), "items, not data")
 	assert.True(t, strings.HasSuffix(stdout.String(), "\n\nstackbe.Contract{\n\tListField: \"items\",\n}\n"), stdout.String())

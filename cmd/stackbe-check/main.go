@@ -11,6 +11,8 @@
 //   - unknown: no response shows it. A credential is missing or refused, the app has no such
 //     record, the request failed, or only a write shows it.
 //
+// If a credential got 401 wherever it was sent, a last line names its variable.
+//
 // It only reads, unless -write is given: then it applies, tracks a click, registers a deal and
 // approves an application, all under emails of the form stackbe-check+…@stackbe-go.example, which no
 // API deletes. Paths are tried without a credential, so that nothing is executed; paths of reads are

@@ -160,7 +160,7 @@ func (c *checker) updateMethod(ctx context.Context) error {
 		case err != nil:
 			return err
 		case seen.verdict == present:
-			c.is(field, method, "it asks for a credential")
+			c.is(field, method, "%s", seen.why)
 			return nil
 		case seen.verdict == untold && i == 0:
 			c.unknown(field, "%s", seen.why)

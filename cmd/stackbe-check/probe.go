@@ -31,6 +31,8 @@ type checker struct {
 	failures int                 // requests in a row that got none
 	hides    bool                // a path that was lost is there for who has a credential
 	waited   bool                // the responses are 429 in spite of all waits
+	refused  map[string]bool     // variables whose credential has been refused with 401
+	accepted map[string]bool     // variables whose credential has been accepted, or refused otherwise
 
 	email string // of the application that -write makes
 }
@@ -53,6 +55,8 @@ func newChecker(o options) *checker {
 		contract: contract.Default(),
 		found:    map[string]finding{},
 		nowhere:  map[string]observed{},
+		refused:  map[string]bool{},
+		accepted: map[string]bool{},
 	}
 }
 
@@ -226,6 +230,7 @@ func (c *checker) send(ctx context.Context, r request, path string) (observed, e
 			return c.failed(ctx, err)
 		}
 		c.reached, c.failures = true, 0
+		c.receive(r.credential, got)
 		if got.status != http.StatusTooManyRequests || c.waited {
 			return got, nil
 		}
@@ -237,6 +242,30 @@ func (c *checker) send(ctx context.Context, r request, path string) (observed, e
 	}
 	c.waited = true
 	return c.sendOnce(ctx, r, path)
+}
+
+// receive notes what a response says of the credential of its request. The 404 of a path that does
+// not exist says nothing.
+func (c *checker) receive(sent credential, got observed) {
+	switch {
+	case sent.token == "":
+	case got.status == http.StatusUnauthorized:
+		c.refused[sent.variable] = true
+	case got.ok() || got.status == http.StatusForbidden || got.status == http.StatusBadRequest || got.status == http.StatusConflict:
+		c.accepted[sent.variable] = true
+	}
+}
+
+// refusedVariables are those whose credential has got 401 wherever it was sent.
+func (c *checker) refusedVariables() []string {
+	variables := []string{}
+	for _, sent := range []credential{c.key(), c.session(), c.admin()} {
+		known := c.accepted[sent.variable] || c.found[sent.field].weight() == hasValue
+		if c.refused[sent.variable] && !known {
+			variables = append(variables, sent.variable)
+		}
+	}
+	return variables
 }
 
 func waitOf(header http.Header) time.Duration {

@@ -91,10 +91,14 @@ func fieldsOf(wanted []expected) []string {
 func (c *checker) rate(value json.RawMessage, where string) {
 	fraction, known := isFraction(value)
 	if !known {
-		c.unknown("FractionalRates", "%s have no rate that tells", where)
+		c.unknown("FractionalRates", "no rate that tells was seen in %s", where)
 		return
 	}
-	c.is("FractionalRates", strconv.FormatBool(fraction), "%s have a rate of that size", where)
+	size := "above 1"
+	if fraction {
+		size = "between 0 and 1"
+	}
+	c.is("FractionalRates", strconv.FormatBool(fraction), "a rate %s was seen in %s", size, where)
 }
 
 // elements are the objects of an array.
@@ -352,7 +356,7 @@ func (c *checker) partnerShape(o object, variable, why string) string {
 	wanted := slices.Clone(affiliateShape)
 	wanted[0].value = c.customerID
 	found := c.matched(o, "a partner", "enrolled id code type status totalEarned", wanted...)
-	c.rate(o[found["AffiliateCommissionRateField"]], "partners")
+	c.rate(o[found["AffiliateCommissionRateField"]], "a partner")
 	return ""
 }
 

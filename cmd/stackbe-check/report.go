@@ -57,6 +57,8 @@ func (f finding) weight() int {
 type report struct {
 	findings []finding
 	contract stackbe.Contract // what is not the default
+	baseURL  string
+	refused  []string // variables whose credential was refused
 }
 
 func newReport(found map[string]finding) report {
@@ -207,11 +209,14 @@ func (r report) print(to io.Writer, asJSON bool) error {
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(map[string]any{
+			"baseURL": r.baseURL, "refused": r.refused,
 			"statements": r.findings, "contract": r.literal(),
 			"confirmed": r.count(confirmed), "refuted": r.count(refuted), "unknown": r.count(unknown),
 		})
 	}
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "Base URL: %s\n\n", r.baseURL)
+	fmt.Fprintln(table, "OUTCOME\tFIELD\tVALUE\tWHY")
 	for _, f := range r.findings {
 		value := f.Assumed
 		if f.Outcome == refuted {
@@ -222,6 +227,18 @@ func (r report) print(to io.Writer, asJSON bool) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(to, "\n%s\n", r.summary())
+	_, err := fmt.Fprintf(to, "\n%s\n%s", r.summary(), r.refusals())
 	return err
+}
+
+// refusals names the credentials that were refused, after a blank line; "" if there are none.
+func (r report) refusals() string {
+	const text = "\nRefused with 401, wherever %s sent: %s.\n"
+	switch len(r.refused) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(text, "it was", r.refused[0])
+	}
+	return fmt.Sprintf(text, "they were", strings.Join(r.refused, ", "))
 }

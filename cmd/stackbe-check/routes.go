@@ -52,7 +52,7 @@ func compare(r request, got, nothing observed) sighting {
 	case got.status == http.StatusUnauthorized && r.credential.token != "":
 		return sighting{untold, fmt.Sprintf("the response to %s is 401", r.method)}
 	case r.credential.token == "" && pathExists(got.status):
-		return sighting{present, r.method + " asks for a credential"}
+		return sighting{present, "a " + r.method + " there asks for a credential, so the path exists"}
 	case got.ok() || slices.Contains(refusals, got.status):
 		return sighting{present, fmt.Sprintf("the response to %s is %d", r.method, got.status)}
 	}
