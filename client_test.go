@@ -269,7 +269,7 @@ func TestErrorsCarryTheRateLimit(t *testing.T) {
 	var e *stackbe.Error
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, stackbe.RateLimit{Limit: 100}, e.RateLimit)
-	assert.EqualError(t, err, "stackbe: GET /v1/affiliate/by-customer/{customerID}: 401 Unauthorized: Invalid API key: check Config.APIKey")
+	assert.EqualError(t, err, "stackbe: GET /v1/affiliate/by-customer/{customerID}: 401 Unauthorized: Invalid API key; check Config.APIKey")
 }
 
 func TestShortestTimeoutIsOneNanosecond(t *testing.T) {

@@ -99,7 +99,7 @@ func TestErrorShowsCodeThatSaysMoreThanStatus(t *testing.T) {
 }
 
 func TestAForbiddenErrorHasAHintWhereTheCredentialMayBeWrong(t *testing.T) {
-	const hint = ": check that Config.APIKey is for this app"
+	const hint = "; check that Config.APIKey is for this app"
 	for body, want := range map[string]string{
 		`{"message":"no"}`:                                      "403 Forbidden: no" + hint,
 		`{"code":"FORBIDDEN","message":"no"}`:                   "403 Forbidden: no" + hint,

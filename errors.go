@@ -179,12 +179,14 @@ func (e *Error) Error() string {
 	if e.Code != "" && !sameWords(e.Code, e.Kind) {
 		fmt.Fprintf(&text, " (%s)", e.Code)
 	}
-	if e.Message != "" {
-		text.WriteString(": " + e.Message)
+	message, hint := e.Message, e.hint()
+	if hint != "" {
+		message, hint = strings.TrimSuffix(message, "."), "; "+hint
 	}
-	if hint := e.hint(); hint != "" {
-		text.WriteString(": " + hint)
+	if message != "" {
+		text.WriteString(": " + message)
 	}
+	text.WriteString(hint)
 	if e.Attempts > 1 {
 		fmt.Fprintf(&text, " (after %d attempts)", e.Attempts)
 	}

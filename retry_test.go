@@ -101,7 +101,7 @@ func TestErrorHasRetryAfter(t *testing.T) {
 		var e *stackbe.Error
 		require.ErrorAs(t, err, &e)
 		assert.Equal(t, wait, e.RetryAfter)
-		assert.ErrorContains(t, err, "slow down: try again in "+wait.String())
+		assert.ErrorContains(t, err, "slow down; try again in "+wait.String())
 		assert.Len(t, server.received(), 1)
 	}
 }

@@ -249,7 +249,7 @@ func TestShortCredentialIsRedactedAsAWord(t *testing.T) {
 	})
 	client := newClient(t, server.URL, func(c *stackbe.Config) { c.APIKey = "k" }).AsCustomer("s").AsAdmin("a.b")
 	_, err := client.Affiliates.Get(t.Context(), "cust_1")
-	assert.EqualError(t, err, "stackbe: GET /v1/affiliate/by-customer/{customerID}: 401 [redacted]: The key [redacted] is unknown: check Config.APIKey (request req_k1)")
+	assert.EqualError(t, err, "stackbe: GET /v1/affiliate/by-customer/{customerID}: 401 [redacted]: The key [redacted] is unknown; check Config.APIKey (request req_k1)")
 	_, err = client.Affiliates.Get(t.Context(), "cust_1")
 	var e *stackbe.Error
 	require.ErrorAs(t, err, &e)

@@ -223,10 +223,27 @@ func TestErrorHasAHint(t *testing.T) {
 			server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, status, `{"message":"m"}`) })
 			err := calls[name](t.Context(), newClient(t, server.URL).Affiliates)
 			if hint != "" {
-				hint = ": " + hint
+				hint = "; " + hint
 			}
 			assert.True(t, strings.HasSuffix(err.Error(), ": m"+hint), "%v", err)
 		}
+	}
+}
+
+func TestHintFollowsASemicolonWhateverTheMessage(t *testing.T) {
+	for message, want := range map[string]string{
+		"The key is unknown":  "401 Unauthorized: The key is unknown; check Config.APIKey",
+		"The key is unknown.": "401 Unauthorized: The key is unknown; check Config.APIKey",
+		"":                    "401 Unauthorized; check Config.APIKey",
+	} {
+		e := &stackbe.Error{}
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+			respondJSON(w, 401, fmt.Sprintf(`{"message":%q}`, message))
+		})
+		err := call(newClient(t, server.URL), t.Context())
+		require.ErrorAs(t, err, &e)
+		e.Message = message
+		assert.True(t, strings.HasSuffix(e.Error(), want), e.Error())
 	}
 }
 
@@ -234,7 +251,7 @@ func TestErrorOfAnotherShapeLeadsToTheContract(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 200, `{"items":[]}`) })
 	_, err := newClient(t, server.URL).Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{})
 	require.ErrorIs(t, err, stackbe.ErrInvalidResponse)
-	assert.Contains(t, err.Error(), `the field "data" is missing: if the server names its fields otherwise, set Config.Contract`)
+	assert.Contains(t, err.Error(), `the field "data" is missing; if the server names its fields otherwise, set Config.Contract`)
 }
 
 func TestLongErrorBodyIsReadWhole(t *testing.T) {
