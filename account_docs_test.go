@@ -159,8 +159,11 @@ func docsAccess(ctx context.Context, jane, user *stackbe.Client, userID string, 
 
 func docsCSV(ctx context.Context, jane *stackbe.Client, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	err := jane.Account.Statement.WriteCSV(ctx, w, affiliates.StatementFilter{})
-	return err
+	w.Header().Set("Content-Disposition", `attachment; filename="statement.csv"`)
+	if err := jane.Account.Statement.WriteCSV(ctx, w, affiliates.StatementFilter{}); err != nil {
+		return err // nothing is written if the first page failed; the file is incomplete if a later one did
+	}
+	return nil
 }
 
 func TestAccountPage(t *testing.T) {
@@ -180,4 +183,5 @@ func TestAccountPage(t *testing.T) {
 	w = httptest.NewRecorder()
 	require.NoError(t, docsCSV(t.Context(), jane, w))
 	assert.Contains(t, w.Body.String(), "Created at (UTC)")
+	assert.Equal(t, `attachment; filename="statement.csv"`, w.Header().Get("Content-Disposition"))
 }

@@ -51,7 +51,7 @@ func WithHeader(ctx context.Context, name, value string) context.Context {
 }
 
 // WithRetry returns a context whose calls are retried as retry says, in place of
-// [Config.Retry]. If [New] would refuse retry, these calls return an [*ArgumentError].
+// [Config.Retry]. An invalid retry makes these calls return an [*ArgumentError].
 func WithRetry(ctx context.Context, retry Retry) context.Context {
 	return transport.WithOptions(ctx, func(options *transport.Options) {
 		if problem := retry.problem(); problem != "" {

@@ -16,13 +16,13 @@ import (
 
 // An [*Error] matches the error of its status through [errors.Is].
 var (
-	ErrBadRequest   = errors.New("stackbe: bad request")              // 400, and 422: what is asked for cannot be done, as Code and Message say
-	ErrUnauthorized = errors.New("stackbe: unauthorized")             // 401: the credential is unknown or expired
-	ErrForbidden    = errors.New("stackbe: forbidden")                // 403: the credential is of another app, or what Code says
-	ErrNotFound     = errors.New("stackbe: not found")                // 404
-	ErrConflict     = errors.New("stackbe: conflict")                 // 409: a duplicate, or decided already
-	ErrRateLimited  = errors.New("stackbe: rate limited")             // 429: see Error.RetryAfter
-	ErrServer       = errors.New("stackbe: the server has a problem") // 500 to 599
+	ErrBadRequest   = errors.New("stackbe: bad request")        // 400, and 422: what is asked for cannot be done, as Code and Message say
+	ErrUnauthorized = errors.New("stackbe: unauthorized")       // 401: the credential is unknown or expired
+	ErrForbidden    = errors.New("stackbe: forbidden")          // 403: the credential is of another app, or what Code says
+	ErrNotFound     = errors.New("stackbe: not found")          // 404
+	ErrConflict     = errors.New("stackbe: conflict")           // 409: a duplicate, or decided already
+	ErrRateLimited  = errors.New("stackbe: rate limited")       // 429: see Error.RetryAfter
+	ErrServer       = errors.New("stackbe: server error (5xx)") // 500 to 599
 )
 
 // An [*Error] whose response was not accepted matches one of these through [errors.Is].

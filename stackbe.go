@@ -1,6 +1,9 @@
 // Package stackbe is the Go SDK for StackBE's partner (affiliate) program: take
 // and review partner applications, look partners up by customer, show a partner
-// its dashboard and portal link, track referrals and register deals.
+// its dashboard and portal link, track referrals and register deals. Client.Account
+// has the account of an approved partner, and Client.Admin what an admin manages.
+// [Client.Do] calls any other endpoint, and [WithResponse] captures the metadata of a
+// response.
 //
 //	client, err := stackbe.New(stackbe.Config{
 //		APIKey: os.Getenv("STACKBE_API_KEY"),

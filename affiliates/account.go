@@ -3,12 +3,12 @@ package affiliates
 // Account makes the calls of a partner's account: its users, what they pay, what that
 // earns, and how it is paid out. Its calls take the session of the partner's customer.
 // If the customer is not a partner, they return an error matching stackbe.ErrNotFound,
-// with the code AFFILIATE_NOT_FOUND; so do they for an id that belongs to another
-// partner, with the code for its kind. [AccountAccess] is the exception: its calls are
-// for any customer, who decides there on the requests of partners.
+// with the code AFFILIATE_NOT_FOUND. An id that belongs to another partner returns an error
+// matching stackbe.ErrNotFound too, such as with PAYOUT_NOT_FOUND. [AccountAccess] is the
+// exception: its calls are for any customer, who decides there on the requests of partners.
 //
-// An Account comes from stackbe.Client.Account and is safe for concurrent use. The
-// calls of any other Account return stackbe.ErrNoClient.
+// An Account comes from stackbe.Client.Account and is safe for concurrent use. An Account
+// made in any other way returns stackbe.ErrNoClient from each call.
 type Account struct {
 	Users       AccountUsers       // the customers attributed to the partner
 	Invoices    AccountInvoices    // what they have paid

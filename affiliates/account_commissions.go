@@ -37,7 +37,7 @@ type Commission struct {
 	Plan           Plan             `json:"plan"`    // empty for a payment without a subscription
 	Payment        Money            `json:"payment"` // the amount of the invoice
 	Rate           Percent          `json:"rate"`    // at the time of the payment
-	Amount         Money            `json:"amount"`  // after reductions; negative for a clawback
+	Amount         Money            `json:"amount"`  // after refunds in the holding period; a later refund is a clawback, an entry of its own, which is negative
 	Status         CommissionStatus `json:"status"`
 	CreatedAt      time.Time        `json:"createdAt"`
 	ReadyAt        time.Time        `json:"readyAt"`  // when the holding period ends, or ended

@@ -24,13 +24,13 @@ type Info struct {
 	Raw                  json.RawMessage `json:"-"`                    // the response as the server sent it
 }
 
-// NextLevel is the level that a partner reaches next. It is enough to reach one of the two
-// minimums.
+// NextLevel is the level that a partner reaches next. It is reached by either
+// MissingPaidSubscriptions more or MissingMonthlyValue more.
 type NextLevel struct {
 	Name                     string  `json:"name"`
 	CommissionRate           Percent `json:"commissionRate"`
-	MinPaidSubscriptions     int     `json:"minPaidSubscriptions"`     // 0 does not count
-	MinMonthlyValue          Money   `json:"minMonthlyValue"`          // 0 does not count
+	MinPaidSubscriptions     int     `json:"minPaidSubscriptions"`     // not used if 0
+	MinMonthlyValue          Money   `json:"minMonthlyValue"`          // not used if 0
 	MissingPaidSubscriptions int     `json:"missingPaidSubscriptions"` // up to MinPaidSubscriptions
 	MissingMonthlyValue      Money   `json:"missingMonthlyValue"`      // up to MinMonthlyValue
 }

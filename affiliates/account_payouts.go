@@ -125,8 +125,8 @@ type SetPayoutScheduleParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// SetSchedule changes when the partner is paid out without a request. For an unknown
-// interval it returns an error matching stackbe.ErrBadRequest, with Details.
+// SetSchedule changes when the partner is paid out without a request. A run with too little
+// ready is skipped; the next is at NextAt. For an unknown interval it returns an error matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: PATCH /v1/affiliate/account/payouts/schedule (session)
 func (p AccountPayouts) SetSchedule(ctx context.Context, params SetPayoutScheduleParams) (*PayoutSchedule, error) {

@@ -31,7 +31,8 @@ const (
 // Place is where money is before or after an entry.
 type Place string
 
-// The places. Money that has left outside is earned.
+// The places. PlaceOutside is outside the account: money comes from it when it is earned, and
+// goes back when it is taken back.
 const (
 	PlaceOutside  Place = "outside"
 	PlaceInReview Place = "in_review"

@@ -150,8 +150,8 @@ type AddExistingUserParams struct {
 	IdempotencyKey string `json:"-"`
 }
 
-// AddExisting attributes to the partner a customer who has signed up within the last 7 days
-// and is not attributed to any partner. It returns an error matching stackbe.ErrForbidden
+// AddExisting makes an existing customer the partner's user. The customer must have signed up
+// within the last 7 days and have no partner. It returns an error matching stackbe.ErrForbidden
 // after those days, with the code LINK_PERIOD_OVER, and for the partner's own email, with
 // OWN_ACCOUNT; one matching stackbe.ErrConflict, with ALREADY_ATTRIBUTED, if the customer is
 // attributed already, to this partner or another; and one matching stackbe.ErrNotFound, with
@@ -214,7 +214,8 @@ type LogInAsParams struct {
 }
 
 // LoginLink opens a user's account without further sign-in: whoever has the URL has
-// the user's access. It prints without the URL.
+// the user's access. It prints without the URL, except from an unexported field of another
+// struct, where fmt calls no methods; encoding/json writes the URL.
 type LoginLink struct {
 	URL       string          `json:"url"`       // redirect the partner there
 	ExpiresAt time.Time       `json:"expiresAt"` // 10 minutes from now; earlier if the user withdraws the access

@@ -115,7 +115,8 @@ type CreateSessionParams struct {
 }
 
 // CustomerSession is a session of a customer: whoever has the token acts as the customer.
-// It prints without the token.
+// It prints without the token, except from an unexported field of another struct, where fmt
+// calls no methods; encoding/json writes the token.
 type CustomerSession struct {
 	CustomerID   string          `json:"customerId"`
 	SessionToken string          `json:"sessionToken"` // for stackbe.Client.AsCustomer

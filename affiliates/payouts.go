@@ -28,7 +28,7 @@ type Payout struct {
 	PaidAt        time.Time       `json:"paidAt"`        // zero unless paid
 	FailedAt      time.Time       `json:"failedAt"`      // zero unless failed
 	FailureReason string          `json:"failureReason"` // of a failed payout, if the admin gave one
-	Commissions   int             `json:"commissions"`   // how many the payout contains
+	Commissions   int             `json:"commissions"`   // commissions and clawbacks in it; list them with CommissionFilter.PayoutID
 	AffiliateID   string          `json:"affiliateId"`   // the partner; only for an admin
 	AffiliateCode string          `json:"affiliateCode"` // the partner's; only for an admin
 	Raw           json.RawMessage `json:"-"`             // the payout as the server sent it

@@ -12,7 +12,8 @@ import (
 )
 
 // PortalLink opens the hosted partner portal without further sign-in: whoever
-// has the URL has the partner's access. It prints without the URL.
+// has the URL has the partner's access. It prints without the URL, except from an
+// unexported field of another struct, where fmt calls no methods; encoding/json writes it.
 type PortalLink struct {
 	URL       string          `json:"url"`       // redirect the partner there
 	ExpiresAt time.Time       `json:"expiresAt"` // Contract; StackBE: 24 hours from now

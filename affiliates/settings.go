@@ -21,7 +21,7 @@ type Settings struct {
 }
 
 // Level is a better rate for partners with more users. A partner reaches it by reaching one
-// of its two minimums; a minimum of 0 does not count, and a level with both at 0 is reached
+// of its two minimums; a minimum of 0 is not used, and a level with both at 0 is reached
 // by everyone. A payment earns the greatest of the default rate and the rates of the levels
 // that are reached. Contract.
 type Level struct {

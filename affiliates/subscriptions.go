@@ -26,10 +26,10 @@ const (
 	BillingConsolidated Billing = "consolidated" // someone else pays for several customers
 )
 
-// PaymentMethod says whether renewals can be charged.
+// PaymentMethod says whether a subscription can be charged: each time, the first included.
 type PaymentMethod string
 
-// The results of charging a renewal.
+// The results of a charge.
 const (
 	PaymentMethodValid    PaymentMethod = "valid"
 	PaymentMethodDeclined PaymentMethod = "declined" // the invoice fails

@@ -13,7 +13,8 @@
 // The server keeps state and follows the rules of docs/contract.md: later responses show the
 // effects of an application, a review or a payment. Each server is separate from all others, so
 // tests may run in parallel. Rate limits are sent in headers, but enforced only with
-// [WithRateLimits]. The events of reviews are delivered to webhooks, see [WithWebhook].
+// [WithRateLimits]. All events are delivered to webhooks, those of reviews, customers,
+// subscriptions and payments; see [WithWebhook].
 package stackbetest
 
 import (

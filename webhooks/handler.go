@@ -16,8 +16,8 @@ import (
 // The function runs under a claim on the event's id, see [WithClaims]. When it returns nil the
 // event is done, and later deliveries of it are acknowledged without a call. When it returns an
 // error, panics or ends its goroutine, the claim is released and the response makes the sender
-// retry the delivery. So the function returns nil once for each event. What it did before it
-// failed, or before its process was killed, it may do again. To commit its writes together with
+// retry the delivery. A function is called until it returns nil, and then not again for that
+// event. What it did before it failed, or before its process was killed, it may do again. To commit its writes together with
 // the claim, see [WithTransactionalClaims].
 //
 // The function's context ends at the time limit of [WithTimeout], not when the sender

@@ -46,7 +46,7 @@ func newFlags(o *options) *flag.FlagSet {
 	flags.BoolVar(&o.allowInsecure, "allow-insecure", false, "send credentials over plain http to other hosts than this one")
 	flags.BoolVar(&o.write, "write", false, "also make requests that change something, under emails stackbe-check+…@stackbe-go.example")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
-	flags.StringVar(&o.webhook, "webhook", "", "listen on `host:port` for a delivery, and tell how it is signed; nothing else is checked")
+	flags.StringVar(&o.webhook, "webhook", "", "listen on `host:port` for the delivery of any event, and report how it is signed; nothing else is checked")
 	return flags
 }
 

@@ -52,7 +52,7 @@
 //	-session-token token
 //		session token of a customer who is a partner; default: STACKBE_SESSION_TOKEN
 //	-webhook host:port
-//		listen on host:port for a delivery, and tell how it is signed; nothing else is checked
+//		listen on host:port for the delivery of any event, and report how it is signed; nothing else is checked
 //	-webhook-secret secret
 //		secret that deliveries are signed with; default: STACKBE_WEBHOOK_SECRET
 //	-write

@@ -32,7 +32,7 @@ func newFlags(o *options) *flag.FlagSet {
 	flags.StringVar(&o.app.APIKey, "api-key", "sk_test_mock", "the app's API `key`")
 	flags.StringVar(&o.app.ID, "app-id", "app_mock", "the app's `id`")
 	flags.StringVar(&o.app.AdminToken, "admin-token", "admin_mock", "the `token` of the app's administrator")
-	flags.StringVar(&o.webhook.URL, "webhook-url", "", "`URL` to deliver the events of reviews to")
+	flags.StringVar(&o.webhook.URL, "webhook-url", "", "`URL` to deliver events to: those of reviews, customers, subscriptions and payments")
 	flags.StringVar(&o.webhook.Secret, "webhook-secret", "webhook_secret_mock", "the `secret` that deliveries are signed with")
 	flags.Func("webhook-retries", "`delays` after which failed deliveries are retried, such as 5s,1m; empty for none (default 1m,5m,15m,1h,6h,12h,24h,24h)",
 		func(text string) (err error) { o.webhookRetries, err = parseDelays(text); return err })

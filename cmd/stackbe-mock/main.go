@@ -29,7 +29,7 @@
 //	-webhook-secret secret
 //		the secret that deliveries are signed with (default "webhook_secret_mock")
 //	-webhook-url URL
-//		URL to deliver the events of reviews to
+//		URL to deliver events to: those of reviews, customers, subscriptions and payments
 package main
 
 import (
