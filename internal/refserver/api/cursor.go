@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-// A cursor is where the next page starts, made opaque: a version and a position.
+// A cursor says where the next page starts. It is opaque: an encoded version and position.
 const (
 	cursorVersion = 1
 	cursorSize    = 1 + 4
@@ -23,5 +23,5 @@ func decodeCursor(cursor string) (position int, ok bool) {
 		return 0, false
 	}
 	position = int(binary.BigEndian.Uint32(decoded[1:]))
-	return position, position > 0 && encodeCursor(position) == cursor // base64 passes over line breaks
+	return position, position > 0 && encodeCursor(position) == cursor // base64 ignores line breaks
 }

@@ -29,7 +29,7 @@ func FuzzFields(f *testing.F) {
 			return
 		}
 		for name := range plain {
-			assert.Contains(t, []string{"text", "number", "list"}, name, "what is not known is a problem")
+			assert.Contains(t, []string{"text", "number", "list"}, name, "an unknown field is a problem")
 		}
 		if want, there := plain["text"]; there {
 			assert.Equal(t, want, text)
@@ -40,7 +40,7 @@ func FuzzFields(f *testing.F) {
 	})
 }
 
-func TestACursorIsReadBack(t *testing.T) {
+func TestCursorRoundTrip(t *testing.T) {
 	for _, position := range []int{1, 20, 1_000_000, math.MaxInt32} {
 		got, ok := decodeCursor(encodeCursor(position))
 		assert.True(t, ok)
@@ -48,7 +48,7 @@ func TestACursorIsReadBack(t *testing.T) {
 	}
 }
 
-func TestACursorThatNoPositionReachesIsRefused(t *testing.T) {
+func TestUnreachableCursorIsRefused(t *testing.T) {
 	for _, cursor := range []string{"", "AQ", "AQAAAAA", "AgAAAAE", "AQAAAAEA", "AQAAAAE=", "AQAA\nAAE"} {
 		_, ok := decodeCursor(cursor)
 		assert.False(t, ok, cursor)
