@@ -15,7 +15,7 @@ import (
 // attended is a partner and its user.
 func attended(t testing.TB) (f fixture, jane program.Affiliate, lee program.Customer) {
 	f = newFixture()
-	jane = f.enrol(t, "jane@acme.com", "JANE")
+	jane = f.enroll(t, "jane@acme.com", "JANE")
 	return f, jane, f.signUp(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
 }
 

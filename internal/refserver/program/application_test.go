@@ -205,7 +205,7 @@ func TestListing(t *testing.T) {
 				_, err := f.Reject(application.ID, "")
 				require.NoError(t, err)
 			}
-			f.enrol(t, fmt.Sprint("new", len(seen), "@example.com"), "")
+			f.enroll(t, fmt.Sprint("new", len(seen), "@example.com"), "")
 			query.Before = page.Next
 		}
 		assert.Equal(t, ids, seen)

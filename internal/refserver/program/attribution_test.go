@@ -21,9 +21,9 @@ func TestAttribution(t *testing.T) {
 		f := newFixture()
 		w := world{
 			fixture: f,
-			byCode:  f.enrol(t, "code@acme.com", "CODE"),
-			byClick: f.enrol(t, "click@acme.com", "CLICK"),
-			byDeal:  f.enrol(t, "deal@acme.com", "DEAL"),
+			byCode:  f.enroll(t, "code@acme.com", "CODE"),
+			byClick: f.enroll(t, "click@acme.com", "CLICK"),
+			byDeal:  f.enroll(t, "deal@acme.com", "DEAL"),
 		}
 		var err error
 		w.click, err = f.TrackClick(program.ClickParams{Code: "click", URL: "https://yoursite.com?ref=CLICK"})
@@ -107,7 +107,7 @@ func TestAttribution(t *testing.T) {
 
 	t.Run("a lead that becomes a partner is attributed like any other customer", func(t *testing.T) {
 		w := newWorld(t)
-		lead := w.enrol(t, "lead@example.com", "LEAD")
+		lead := w.enroll(t, "lead@example.com", "LEAD")
 		assert.Equal(t, 1, w.dashboard(t, w.byDeal.CustomerID).Customers)
 		commission, err := w.RecordPayment(lead.CustomerID, 1000)
 		require.NoError(t, err)
@@ -143,7 +143,7 @@ func TestAttribution(t *testing.T) {
 func TestClicks(t *testing.T) {
 	t.Run("a click lasts for the cookie duration of its moment", func(t *testing.T) {
 		f := newFixture()
-		f.enrol(t, "jane@acme.com", "JANE20")
+		f.enroll(t, "jane@acme.com", "JANE20")
 		long, err := f.TrackClick(program.ClickParams{Code: "jane20"})
 		require.NoError(t, err)
 		assert.Equal(t, "JANE20", long.Code)
@@ -163,7 +163,7 @@ func TestClicks(t *testing.T) {
 
 	t.Run("every click is counted, also after it has expired", func(t *testing.T) {
 		f := newFixture()
-		jane := f.enrol(t, "jane@acme.com", "JANE20")
+		jane := f.enroll(t, "jane@acme.com", "JANE20")
 		for range 3 {
 			_, err := f.TrackClick(program.ClickParams{Code: "JANE20"})
 			require.NoError(t, err)
@@ -190,7 +190,7 @@ func TestDeals(t *testing.T) {
 
 	t.Run("a lead that is registered already is refused, whoever registered it", func(t *testing.T) {
 		f := newFixture()
-		jane, john := f.enrol(t, "jane@acme.com", "JANE"), f.enrol(t, "john@acme.com", "JOHN")
+		jane, john := f.enroll(t, "jane@acme.com", "JANE"), f.enroll(t, "john@acme.com", "JOHN")
 		deal, err := f.RegisterDeal(jane.CustomerID, params)
 		require.NoError(t, err)
 		assert.Equal(t, program.Registered, deal.Status)
@@ -205,7 +205,7 @@ func TestDeals(t *testing.T) {
 
 	t.Run("a lead that is a customer already is refused", func(t *testing.T) {
 		f := newFixture()
-		jane := f.enrol(t, "jane@acme.com", "JANE")
+		jane := f.enroll(t, "jane@acme.com", "JANE")
 		f.signUp(t, program.CustomerParams{Email: "lead@example.com"})
 		_, err := f.RegisterDeal(jane.CustomerID, params)
 		requireConflict(t, err)
@@ -227,7 +227,7 @@ func TestDeals(t *testing.T) {
 
 	t.Run("a dashboard shows the five newest, newest first", func(t *testing.T) {
 		f := newFixture()
-		jane := f.enrol(t, "jane@acme.com", "JANE")
+		jane := f.enroll(t, "jane@acme.com", "JANE")
 		for _, lead := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 			_, err := f.RegisterDeal(jane.CustomerID, program.DealParams{LeadEmail: lead + "@example.com", LeadName: lead})
 			require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 func TestCommissions(t *testing.T) {
 	newReferred := func(t *testing.T) (f fixture, partner, customer string) {
 		f = newFixture()
-		partner = f.enrol(t, "jane@acme.com", "JANE").CustomerID
+		partner = f.enroll(t, "jane@acme.com", "JANE").CustomerID
 		customer = f.signUp(t, program.CustomerParams{Email: "c@example.com", ReferralCode: "JANE"}).ID
 		return f, partner, customer
 	}
@@ -124,7 +124,7 @@ func TestWhatIsEarnedIsInReviewOrReadyToTheCent(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		f := newFixture()
-		partners := []string{f.enrol(t, "a@acme.com", "AAA").CustomerID, f.enrol(t, "b@acme.com", "BBB").CustomerID}
+		partners := []string{f.enroll(t, "a@acme.com", "AAA").CustomerID, f.enroll(t, "b@acme.com", "BBB").CustomerID}
 		customers := []string{
 			f.signUp(t, program.CustomerParams{Email: "a@example.com", ReferralCode: "AAA"}).ID,
 			f.signUp(t, program.CustomerParams{Email: "b@example.com", ReferralCode: "BBB"}).ID,

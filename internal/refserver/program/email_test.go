@@ -29,11 +29,11 @@ func TestEmailsFoldASCIIOnly(t *testing.T) {
 		first, second := pair[0], pair[1]
 		t.Run(name+" makes another applicant, customer and lead", func(t *testing.T) {
 			f := newFixture()
-			jack := f.enrol(t, first, "JACK")
+			jack := f.enroll(t, first, "JACK")
 			_, applied, err := f.ApplicationOf(second)
 			require.NoError(t, err)
 			assert.False(t, applied, "nobody sees another's application")
-			other := f.enrol(t, second, "OTHER")
+			other := f.enroll(t, second, "OTHER")
 			assert.NotEqual(t, jack.CustomerID, other.CustomerID, "nobody becomes another's partner")
 
 			f = newFixture()
@@ -41,7 +41,7 @@ func TestEmailsFoldASCIIOnly(t *testing.T) {
 			f.signUp(t, program.CustomerParams{Email: second})
 
 			f = newFixture()
-			partner := f.enrol(t, "partner@acme.com", "PARTNER")
+			partner := f.enroll(t, "partner@acme.com", "PARTNER")
 			for _, lead := range pair {
 				_, err := f.RegisterDeal(partner.CustomerID, program.DealParams{LeadEmail: lead, LeadName: "Lead"})
 				require.NoError(t, err)
@@ -53,7 +53,7 @@ func TestEmailsFoldASCIIOnly(t *testing.T) {
 
 func TestCodesFoldASCIIOnly(t *testing.T) {
 	f := newFixture()
-	f.enrol(t, "jack@acme.com", "JACK")
+	f.enroll(t, "jack@acme.com", "JACK")
 	for i, code := range []string{"jac\u212a", "JAC\u212a", "\uff2aACK", "JACK\u200b", "JACK "} {
 		_, err := f.TrackClick(program.ClickParams{Code: code})
 		requireNotFound(t, err)
@@ -81,7 +81,7 @@ func TestAGeneratedCodeHoldsTheASCIILettersOfTheName(t *testing.T) {
 
 func TestHiddenCharactersAreInNoEmailAndNoURL(t *testing.T) {
 	f := newFixture()
-	partner := f.enrol(t, "partner@acme.com", "PARTNER")
+	partner := f.enroll(t, "partner@acme.com", "PARTNER")
 	for name, hidden := range map[string]string{
 		"a zero-width space": "\u200b", "a byte order mark": "\ufeff", "a right-to-left override": "\u202e", "a no-break space": "\u00a0",
 		"a zero-width joiner": "\u200d", "an ideographic space": "\u3000", "a soft hyphen": "\u00ad", "a noncharacter": "\uffff", "a line separator": "\u2028",

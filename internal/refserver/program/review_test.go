@@ -84,7 +84,7 @@ func TestReviewing(t *testing.T) {
 
 	t.Run("a code in use is refused whatever its case, and leaves the application pending", func(t *testing.T) {
 		f := newFixture()
-		f.enrol(t, "first@acme.com", "JANE20")
+		f.enroll(t, "first@acme.com", "JANE20")
 		id := apply(t, f, "jane@acme.com")
 		_, err := f.Approve(id, "jane20")
 		requireConflict(t, err)
@@ -128,10 +128,10 @@ func TestGeneratedCodes(t *testing.T) {
 	}
 
 	t.Run("a generated code avoids those in use", func(t *testing.T) {
-		first := newFixture().enrol(t, "first@acme.com", "").Code
+		first := newFixture().enroll(t, "first@acme.com", "").Code
 		f := newFixture() // of the same seed, and so with the same codes to come
-		f.enrol(t, "other@acme.com", first)
-		second := f.enrol(t, "second@acme.com", "")
+		f.enroll(t, "other@acme.com", first)
+		second := f.enroll(t, "second@acme.com", "")
 		assert.NotEqual(t, first, second.Code)
 		assert.True(t, strings.HasPrefix(second.Code, "JANE-"))
 	})

@@ -55,7 +55,7 @@ func TestTheSourceOfAnAttribution(t *testing.T) {
 		"an approval of a lead": {program.SourceDeal, func(t *testing.T, f fixture, jane program.Affiliate) string {
 			_, err := f.RegisterDeal(jane.CustomerID, program.DealParams{LeadEmail: "lee@example.com", LeadName: "Lee"})
 			require.NoError(t, err)
-			return f.enrol(t, "lee@example.com", "LEE").CustomerID
+			return f.enroll(t, "lee@example.com", "LEE").CustomerID
 		}},
 		"a sub account": {program.SourceSubAccount, func(t *testing.T, f fixture, jane program.Affiliate) string {
 			user, err := f.CreateSubAccount(jane.CustomerID, program.SubAccountParams{Email: "lee@example.com"})
@@ -63,7 +63,7 @@ func TestTheSourceOfAnAttribution(t *testing.T) {
 			return user.ID
 		}},
 		"a sub account of another partner's lead": {program.SourceSubAccount, func(t *testing.T, f fixture, jane program.Affiliate) string {
-			john := f.enrol(t, "john@acme.com", "JOHN")
+			john := f.enroll(t, "john@acme.com", "JOHN")
 			_, err := f.RegisterDeal(john.CustomerID, program.DealParams{LeadEmail: "lee@example.com", LeadName: "Lee"})
 			require.NoError(t, err)
 			user, err := f.CreateSubAccount(jane.CustomerID, program.SubAccountParams{Email: "lee@example.com"})
@@ -81,7 +81,7 @@ func TestTheSourceOfAnAttribution(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture()
-			jane := f.enrol(t, "jane@acme.com", "JANE")
+			jane := f.enroll(t, "jane@acme.com", "JANE")
 			id := c.attach(t, f, jane)
 			user, err := f.User(jane.CustomerID, id)
 			require.NoError(t, err)
@@ -96,7 +96,7 @@ func TestTheSourceOfAnAttribution(t *testing.T) {
 
 func TestWhoCannotBeLinked(t *testing.T) {
 	f := newFixture()
-	jane, john := f.enrol(t, "jane@acme.com", "JANE"), f.enrol(t, "john@acme.com", "JOHN")
+	jane, john := f.enroll(t, "jane@acme.com", "JANE"), f.enroll(t, "john@acme.com", "JOHN")
 	f.signUp(t, program.CustomerParams{Email: "own@example.com", ReferralCode: "JANE"})
 	f.signUp(t, program.CustomerParams{Email: "other@example.com", ReferralCode: "JOHN"})
 	old := f.signUp(t, program.CustomerParams{Email: "old@example.com"})
@@ -130,7 +130,7 @@ func TestWhoCannotBeLinked(t *testing.T) {
 
 func TestWhatALinkedCustomerPaidBeforeEarnsNothing(t *testing.T) {
 	f := newFixture()
-	jane := f.enrol(t, "jane@acme.com", "JANE")
+	jane := f.enroll(t, "jane@acme.com", "JANE")
 	lee := f.signUp(t, program.CustomerParams{Email: "lee@example.com"})
 	_, err := f.Subscribe(program.SubscriptionParams{CustomerID: lee.ID, Plan: program.Pro})
 	require.NoError(t, err)
@@ -148,7 +148,7 @@ func TestWhatALinkedCustomerPaidBeforeEarnsNothing(t *testing.T) {
 
 func TestUsersArePagedByTheirAttribution(t *testing.T) {
 	f := newFixture()
-	jane := f.enrol(t, "jane@acme.com", "JANE")
+	jane := f.enroll(t, "jane@acme.com", "JANE")
 	first := f.signUp(t, program.CustomerParams{Email: "first@example.com"})
 	f.signUp(t, program.CustomerParams{Email: "second@example.com", ReferralCode: "JANE"})
 	f.signUp(t, program.CustomerParams{Email: "third@example.com", ReferralCode: "JANE"})
@@ -188,7 +188,7 @@ func TestUsersByTheConditionOfTheirSubscriptions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture()
-			jane := f.enrol(t, "jane@acme.com", "JANE")
+			jane := f.enroll(t, "jane@acme.com", "JANE")
 			lee := f.signUp(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
 			f.signUp(t, program.CustomerParams{Email: "other@example.com", ReferralCode: "JANE"})
 			var ids [2]string
@@ -218,7 +218,7 @@ func TestUsersByTheConditionOfTheirSubscriptions(t *testing.T) {
 
 func TestEventsOfCustomers(t *testing.T) {
 	f, events := listen()
-	jane := f.enrol(t, "jane@acme.com", "JANE")
+	jane := f.enroll(t, "jane@acme.com", "JANE")
 	require.Len(t, *events, 1, "an approval tells of the customer that it makes")
 	lee := f.signUp(t, program.CustomerParams{Email: "lee@example.com", Name: "Lee", ReferralCode: "JANE"})
 	sub, err := f.CreateSubAccount(jane.CustomerID, program.SubAccountParams{Email: "sub@example.com"})
