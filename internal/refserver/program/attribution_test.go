@@ -126,7 +126,7 @@ func TestAttribution(t *testing.T) {
 		assert.Zero(t, w.dashboard(t, w.byCode.CustomerID).Affiliate.TotalEarned)
 	})
 
-	t.Run("a customer that signed up before it was referred stays attributed to no partner", func(t *testing.T) {
+	t.Run("a customer that signed up before it was referred is attributed to no partner", func(t *testing.T) {
 		w := newWorld(t)
 		w.signUp(t, program.CustomerParams{Email: "early@example.com"})
 		_, err := w.CreateCustomer(program.CustomerParams{Email: "early@example.com", ReferralCode: "CODE"})
@@ -134,14 +134,14 @@ func TestAttribution(t *testing.T) {
 		assert.Zero(t, w.dashboard(t, w.byCode.CustomerID).Customers)
 	})
 
-	t.Run("an unusable sign-up is refused", func(t *testing.T) {
+	t.Run("an invalid sign-up is refused", func(t *testing.T) {
 		_, err := newFixture().CreateCustomer(program.CustomerParams{Email: "no", Name: strings.Repeat("n", 201)})
 		requireInvalid(t, err, "email must be an email", "name must be shorter than or equal to 200 characters")
 	})
 }
 
 func TestClicks(t *testing.T) {
-	t.Run("a click lasts for the cookie duration of its moment", func(t *testing.T) {
+	t.Run("a click lasts for the cookie duration of its time", func(t *testing.T) {
 		f := newFixture()
 		f.enroll(t, "jane@acme.com", "JANE20")
 		long, err := f.TrackClick(program.ClickParams{Code: "jane20"})
@@ -161,7 +161,7 @@ func TestClicks(t *testing.T) {
 		assert.NotEmpty(t, f.signUp(t, program.CustomerParams{Email: "b@b.co", ClickID: long.ID}).AffiliateID)
 	})
 
-	t.Run("every click is counted, also after it has expired", func(t *testing.T) {
+	t.Run("every click is counted, even after it has expired", func(t *testing.T) {
 		f := newFixture()
 		jane := f.enroll(t, "jane@acme.com", "JANE20")
 		for range 3 {
@@ -179,7 +179,7 @@ func TestClicks(t *testing.T) {
 		}
 	})
 
-	t.Run("an unusable click is refused", func(t *testing.T) {
+	t.Run("an invalid click is refused", func(t *testing.T) {
 		_, err := newFixture().TrackClick(program.ClickParams{URL: "yoursite.com"})
 		requireInvalid(t, err, "code should not be empty", "url must be an http or https URL")
 	})
@@ -211,7 +211,7 @@ func TestDeals(t *testing.T) {
 		requireConflict(t, err)
 	})
 
-	t.Run("somebody who is not a partner is not found", func(t *testing.T) {
+	t.Run("a customer who is not a partner is not found", func(t *testing.T) {
 		f := newFixture()
 		customer := f.signUp(t, program.CustomerParams{Email: "c@example.com"})
 		for _, id := range []string{customer.ID, "cust_0"} {
@@ -220,7 +220,7 @@ func TestDeals(t *testing.T) {
 		}
 	})
 
-	t.Run("unusable parameters are refused", func(t *testing.T) {
+	t.Run("invalid parameters are refused", func(t *testing.T) {
 		_, err := newFixture().RegisterDeal("cust_0", program.DealParams{Notes: strings.Repeat("n", 5001)})
 		requireInvalid(t, err, "leadEmail must be an email", "leadName should not be empty", "notes must be shorter than or equal to 5000 characters")
 	})

@@ -82,7 +82,7 @@ func TestCommissions(t *testing.T) {
 		}
 	})
 
-	t.Run("a share of less than half a cent is no commission", func(t *testing.T) {
+	t.Run("a share of less than half a cent is not a commission", func(t *testing.T) {
 		f, partner, customer := newReferred(t)
 		commission, err := f.RecordPayment(customer, 2)
 		require.NoError(t, err)
@@ -116,7 +116,7 @@ func TestCommissions(t *testing.T) {
 	})
 }
 
-func TestWhatIsEarnedIsInReviewOrReadyToTheCent(t *testing.T) {
+func TestEarningsAddUpToTheCent(t *testing.T) {
 	type earning struct {
 		partner int
 		amount  program.Cents
@@ -143,7 +143,7 @@ func TestWhatIsEarnedIsInReviewOrReadyToTheCent(t *testing.T) {
 			"wait": func(t *rapid.T) {
 				f.clock.Advance(time.Duration(rapid.IntRange(0, 20*24).Draw(t, "hours")) * time.Hour)
 			},
-			"change the terms": func(t *rapid.T) {
+			"change the settings": func(t *rapid.T) {
 				rate = program.BasisPoints(rapid.IntRange(0, 10000).Draw(t, "rate"))
 				holding = rapid.IntRange(0, 60).Draw(t, "holding")
 				_, err := f.UpdateSettings(program.SettingsChange{DefaultCommissionRate: &rate, HoldingPeriodDays: &holding})

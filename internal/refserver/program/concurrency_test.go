@@ -31,7 +31,7 @@ func together(n int, f func(i int) error) int {
 	return int(succeeded.Load())
 }
 
-func TestExactlyOneOfManyWins(t *testing.T) {
+func TestOneOfConcurrentCommandsSucceeds(t *testing.T) {
 	const many = 32
 
 	t.Run("applications from one email", func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestExactlyOneOfManyWins(t *testing.T) {
 	})
 }
 
-func TestNothingIsLostWhenEverythingHappensAtOnce(t *testing.T) {
+func TestConcurrentCommandsLoseNothing(t *testing.T) {
 	const many = 64
 	f := newFixture()
 	jane := f.enroll(t, "jane@acme.com", "JANE")

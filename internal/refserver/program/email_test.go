@@ -10,7 +10,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// lookalikes are pairs of emails that Unicode folds into one, and that are not one.
+// lookalikes are pairs of different emails that Unicode would fold into one.
 var lookalikes = map[string][2]string{
 	"a Kelvin sign":                {"jack@example.com", "jac\u212a@example.com"},
 	"a long s":                     {"sam@example.com", "\u017fam@example.com"},
@@ -66,7 +66,7 @@ func TestCodesFoldASCIIOnly(t *testing.T) {
 	assert.Equal(t, "JACK", click.Code)
 }
 
-func TestAGeneratedCodeHoldsTheASCIILettersOfTheName(t *testing.T) {
+func TestGeneratedCodeHasASCIILettersOfName(t *testing.T) {
 	for name, want := range map[string]string{
 		"\u017fam Smith": "AM-", "\u0131da Smith": "DA-", "Jac\u212a Smith": "JAC-", "Zo\u00eb Smith": "ZO-", "\u65e5\u672c": "PARTNER-",
 	} {
@@ -79,7 +79,7 @@ func TestAGeneratedCodeHoldsTheASCIILettersOfTheName(t *testing.T) {
 	}
 }
 
-func TestHiddenCharactersAreInNoEmailAndNoURL(t *testing.T) {
+func TestInvisibleCharactersAreRefused(t *testing.T) {
 	f := newFixture()
 	partner := f.enroll(t, "partner@acme.com", "PARTNER")
 	for name, hidden := range map[string]string{

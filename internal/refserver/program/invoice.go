@@ -143,7 +143,7 @@ func (p *Program) record(params InvoiceParams) (earnedBy, error) {
 			return nil, err
 		}
 		if share := shareOf(params.Amount, s.rate(customer.AffiliateID)); s.ledger[customer.AffiliateID].balances.earned()+share > maxEarned {
-			return nil, invalidField("amount", "must not take the partner's earnings beyond what can be counted")
+			return nil, invalidField("amount", "must not take the partner's earnings out of range")
 		}
 		return func() earnedBy {
 			invoice, commission := s.charge(Invoice{

@@ -13,7 +13,7 @@ import (
 )
 
 func TestPortalLinks(t *testing.T) {
-	t.Run("a link opens the partner's portal for 24 hours, and then says that it has expired", func(t *testing.T) {
+	t.Run("a link opens the partner's portal for 24 hours, and then has expired", func(t *testing.T) {
 		f := newFixture()
 		jane := f.enroll(t, "jane@acme.com", "JANE")
 		link, err := f.PortalLink(jane.CustomerID)
@@ -53,7 +53,7 @@ func TestPortalLinks(t *testing.T) {
 		requireNotFound(t, err)
 	})
 
-	t.Run("a token that was changed anywhere opens nothing", func(t *testing.T) {
+	t.Run("a changed token opens nothing", func(t *testing.T) {
 		f := newFixture()
 		link, err := f.PortalLink(f.enroll(t, "jane@acme.com", "JANE").CustomerID)
 		require.NoError(t, err)

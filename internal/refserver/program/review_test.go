@@ -11,7 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-func TestReviewing(t *testing.T) {
+func TestReview(t *testing.T) {
 	apply := func(t *testing.T, f fixture, email string) string {
 		application, err := f.Apply(program.ApplicationParams{Email: email, Name: "Jane Smith"})
 		require.NoError(t, err)
@@ -39,7 +39,7 @@ func TestReviewing(t *testing.T) {
 		assert.Equal(t, review.Application, kept)
 	})
 
-	t.Run("approval takes the customer that has the email already", func(t *testing.T) {
+	t.Run("approval uses the customer that has the email already", func(t *testing.T) {
 		f := newFixture()
 		customer := f.signUp(t, program.CustomerParams{Email: "Jane@Acme.com"})
 		review, err := f.Approve(apply(t, f, "jane@acme.com"), "")
@@ -101,7 +101,7 @@ func TestReviewing(t *testing.T) {
 	})
 }
 
-func TestWhatACodeIs(t *testing.T) {
+func TestValidCodes(t *testing.T) {
 	for _, code := range []string{"ABC", "a_b-9", strings.Repeat("X", 32)} {
 		assert.Empty(t, program.ApprovalProblems(code), code)
 	}

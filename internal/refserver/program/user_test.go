@@ -27,7 +27,7 @@ func (f fixture) users(t testing.TB, partner program.Affiliate, having program.S
 	return emails
 }
 
-func TestTheSourceOfAnAttribution(t *testing.T) {
+func TestAttributionSource(t *testing.T) {
 	for name, c := range map[string]struct {
 		source program.Source
 		attach func(t *testing.T, f fixture, jane program.Affiliate) (customerID string)
@@ -94,7 +94,7 @@ func TestTheSourceOfAnAttribution(t *testing.T) {
 	}
 }
 
-func TestWhoCannotBeLinked(t *testing.T) {
+func TestLinkUserRefuses(t *testing.T) {
 	f := newFixture()
 	jane, john := f.enroll(t, "jane@acme.com", "JANE"), f.enroll(t, "john@acme.com", "JOHN")
 	f.signUp(t, program.CustomerParams{Email: "own@example.com", ReferralCode: "JANE"})
@@ -128,7 +128,7 @@ func TestWhoCannotBeLinked(t *testing.T) {
 	requireConflict(t, err)
 }
 
-func TestWhatALinkedCustomerPaidBeforeEarnsNothing(t *testing.T) {
+func TestPaymentsBeforeLinkEarnNothing(t *testing.T) {
 	f := newFixture()
 	jane := f.enroll(t, "jane@acme.com", "JANE")
 	lee := f.signUp(t, program.CustomerParams{Email: "lee@example.com"})
@@ -146,7 +146,7 @@ func TestWhatALinkedCustomerPaidBeforeEarnsNothing(t *testing.T) {
 	assert.Equal(t, program.Cents(4_00), user.Earned, "the renewal earns")
 }
 
-func TestUsersArePagedByTheirAttribution(t *testing.T) {
+func TestUsersArePagedByAttribution(t *testing.T) {
 	f := newFixture()
 	jane := f.enroll(t, "jane@acme.com", "JANE")
 	first := f.signUp(t, program.CustomerParams{Email: "first@example.com"})
@@ -171,17 +171,17 @@ func TestUsersArePagedByTheirAttribution(t *testing.T) {
 	requireInvalid(t, err, "filter must be one of the following values: limit_exceeded, error")
 }
 
-func TestUsersByTheConditionOfTheirSubscriptions(t *testing.T) {
+func TestUsersBySubscriptionStatus(t *testing.T) {
 	exceeded, failed, active, canceled := program.SubscriptionLimitExceeded, program.SubscriptionError, program.SubscriptionActive, program.SubscriptionCanceled
 	for name, c := range map[string]struct {
 		steps              []program.SubscriptionStatus // of two subscriptions in turn
 		exceeding, failing int
 	}{
 		"active ones":                       {nil, 0, 0},
-		"one beyond its limit":              {[]program.SubscriptionStatus{exceeded}, 1, 0},
-		"both beyond their limit":           {[]program.SubscriptionStatus{exceeded, exceeded}, 2, 0},
+		"one over its limit":                {[]program.SubscriptionStatus{exceeded}, 1, 0},
+		"both over their limit":             {[]program.SubscriptionStatus{exceeded, exceeded}, 2, 0},
 		"one of each":                       {[]program.SubscriptionStatus{exceeded, failed}, 1, 1},
-		"one that changed its condition":    {[]program.SubscriptionStatus{exceeded, active, failed}, 0, 1},
+		"one that changed its status":       {[]program.SubscriptionStatus{exceeded, active, failed}, 0, 1},
 		"one that recovered":                {[]program.SubscriptionStatus{failed, active, active}, 0, 0},
 		"one that was canceled in error":    {[]program.SubscriptionStatus{failed, active, canceled}, 0, 0},
 		"one canceled, and one still fails": {[]program.SubscriptionStatus{failed, failed, canceled}, 0, 1},
