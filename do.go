@@ -38,8 +38,8 @@ type Request struct {
 
 	// Path begins with a slash and is below Config.BaseURL, as
 	// "/v1/apps/{appID}/customers/{customerID}". {appID} is Config.AppID; PathValues
-	// has the values of the other names in braces. Errors, logs and observers show the
-	// Path, and not the PathValues.
+	// has the values of the other names in braces. The SDK puts the Path into errors and
+	// logs, and not the PathValues; the message of a server may repeat them.
 	Path string
 
 	// PathValues are these values, by name. They are escaped; a value that would lead
@@ -130,6 +130,9 @@ func (r Request) values() ([]string, error) {
 			continue
 		}
 		value, given := r.PathValues[name]
+		if !given && strings.EqualFold(name, "appID") {
+			return nil, &ArgumentError{Field: "Request.Path", Problem: fmt.Sprintf("has {%s}; write {appID} for the app of Config.AppID", name)}
+		}
 		if !given {
 			return nil, &ArgumentError{Field: "Request.PathValues", Problem: fmt.Sprintf("has no %q, which Path names", name)}
 		}

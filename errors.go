@@ -208,6 +208,8 @@ func (e *Error) hint() string {
 		return "check that " + givenBy[e.credential] + " is for this app"
 	case e.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", e.RetryAfter)
+	case errors.Is(e, ErrInvalidResponse):
+		return "if the server names its fields otherwise, set Config.Contract; cmd/stackbe-check finds what to set"
 	}
 	return ""
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	stackbe "github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/affiliates"
 )
 
 // An error's texts are short, and made of the beginning of a body.
@@ -227,6 +228,13 @@ func TestErrorHasAHint(t *testing.T) {
 			assert.True(t, strings.HasSuffix(err.Error(), ": m"+hint), "%v", err)
 		}
 	}
+}
+
+func TestErrorOfAnotherShapeLeadsToTheContract(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 200, `{"items":[]}`) })
+	_, err := newClient(t, server.URL).Affiliates.ListApplications(t.Context(), affiliates.ApplicationFilter{})
+	require.ErrorIs(t, err, stackbe.ErrInvalidResponse)
+	assert.Contains(t, err.Error(), `the field "data" is missing: if the server names its fields otherwise, set Config.Contract`)
 }
 
 func TestLongErrorBodyIsReadWhole(t *testing.T) {

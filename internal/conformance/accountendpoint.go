@@ -128,8 +128,8 @@ func (s *suite) validAccountRequest(t *testing.T, e endpoint) request {
 		"{invoiceID}":      func() string { return s.invoiceFor(t, e, user.ID) },
 		"{payoutID}":       func() string { return s.payoutID(t, partner, user.ID) },
 	} {
-		if strings.Contains(path, name) {
-			path = strings.Replace(path, name, id(), 1)
+		if before, after, found := strings.Cut(path, name); found {
+			path = before + id() + after
 		}
 	}
 	valid.path = fill(path, s.target.AppID, "")

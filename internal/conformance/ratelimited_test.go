@@ -14,14 +14,14 @@ import (
 	"github.com/stackbe/stackbe-go/internal/conformance"
 )
 
-// A busy server turns one request in fifty away, without a look at it.
+// A busy server turns one request in two hundred away, without a look at it.
 type busy struct {
 	requests   atomic.Int64
 	turnedAway atomic.Int64
 }
 
 func (b *busy) RoundTrip(request *http.Request) (*http.Response, error) {
-	if b.requests.Add(1)%50 != 0 {
+	if b.requests.Add(1)%200 != 0 {
 		return http.DefaultTransport.RoundTrip(request)
 	}
 	id := fmt.Sprintf("req_busy_%d", b.turnedAway.Add(1))

@@ -32,6 +32,7 @@ func (w world) badRequests(t *testing.T) map[string]refusal {
 	pending := w.review(w.apply(t, "pending@acme.com"))
 	return map[string]refusal{
 		"a body that is not JSON":                 {"BAD_REQUEST", "POST", apply, `{`, w.key()},
+		"an empty body":                           {"BAD_REQUEST", "POST", apply, ` `, w.key()},
 		"a body that is not an object":            {"BAD_REQUEST", "POST", apply, `[]`, w.key()},
 		"a body that is not UTF-8":                {"BAD_REQUEST", "POST", apply, "{\"email\": \"\xff\"}", w.key()},
 		"a malformed query":                       {"BAD_REQUEST", "GET", status + "?email=%", "", w.key()},

@@ -39,6 +39,9 @@ func (c *call) fields() (*fields, error) {
 	if !utf8.Valid(c.body) {
 		return nil, &httpError{codeBadRequest, "The body is not valid UTF-8"}
 	}
+	if len(bytes.TrimSpace(c.body)) == 0 {
+		return nil, &httpError{codeBadRequest, "The body is empty; send {} where there are no fields to send"}
+	}
 	if !json.Valid(c.body) {
 		return nil, &httpError{codeBadRequest, "The body is not valid JSON"}
 	}
