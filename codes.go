@@ -49,7 +49,7 @@ const (
 	CodeRefundExceedsPayment = "REFUND_EXCEEDS_PAYMENT"  // Contract: 422, more than is left of the payment; the message says how much that is
 	CodeRateLimited          = "RATE_LIMITED"            // Contract: 429; see Error.RetryAfter
 	CodeInternalError        = "INTERNAL_ERROR"          // Contract: 500, the server failed
-	CodeServiceUnavailable   = "SERVICE_UNAVAILABLE"     // Contract: 503, the request was given up before it was carried out
+	CodeServiceUnavailable   = "SERVICE_UNAVAILABLE"     // Contract: 503, the request was canceled before it was carried out
 )
 
 const maxCode = 64 // bytes

@@ -63,7 +63,7 @@ func newCrowd(t *testing.T) *crowd {
 	return c
 }
 
-// account is with a new session: the clock may have ended any other.
+// account is with a new session: the clock may have ended any other, and may end this one.
 func (c *crowd) account(partner *affiliates.Affiliate) (affiliates.Account, error) {
 	session, err := c.admin.Admin.Customers.CreateSession(c.ctx, partner.CustomerID, affiliates.CreateSessionParams{})
 	if err != nil {
@@ -173,7 +173,7 @@ func (m member) requestPayout() error {
 		return err
 	}
 	_, err = account.Payouts.Request(m.ctx, affiliates.RequestPayoutParams{})
-	return may(err, stackbe.CodePayoutBelowMinimum, stackbe.CodePayoutOpen)
+	return may(err, stackbe.CodePayoutBelowMinimum, stackbe.CodePayoutOpen, stackbe.CodeSessionExpired)
 }
 
 func (m member) movePayout() error {
@@ -200,7 +200,7 @@ func (m member) schedule() error {
 	}
 	interval := one(m, []affiliates.PayoutInterval{affiliates.PayoutIntervalOff, affiliates.PayoutIntervalWeekly, affiliates.PayoutIntervalMonthly})
 	_, err = account.Payouts.SetSchedule(m.ctx, affiliates.SetPayoutScheduleParams{Interval: interval})
-	return err
+	return may(err, stackbe.CodeSessionExpired)
 }
 
 // books are all that can be read of the partner's account.

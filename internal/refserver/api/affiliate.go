@@ -43,7 +43,7 @@ func affiliateByCustomer(c *call) (any, error) {
 	if c.belongsToAnotherApp(customerID) {
 		return nil, &httpError{codeForbidden, "This customer belongs to another app"}
 	}
-	return enrolment(c, customerID), nil
+	return lookUp(c, customerID), nil
 }
 
 func (c *call) belongsToAnotherApp(customerID string) bool {
@@ -59,10 +59,10 @@ func (c *call) belongsToAnotherApp(customerID string) bool {
 }
 
 func ownAffiliate(c *call) (any, error) {
-	return enrolment(c, c.credential.CustomerID), nil
+	return lookUp(c, c.credential.CustomerID), nil
 }
 
-func enrolment(c *call, customerID string) any {
+func lookUp(c *call, customerID string) any {
 	affiliate, enrolled := c.app.Affiliate(customerID)
 	if !enrolled {
 		return notEnrolledBody{}

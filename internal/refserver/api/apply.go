@@ -70,8 +70,7 @@ func applicationStatus(c *call) (any, error) {
 	}, nil
 }
 
-// howToEscape says what was forgotten where an email in a query lost characters on the way; "" if
-// nothing points to that.
+// howToEscape says which character of an email in a query was not escaped; "" if all seem to be.
 func howToEscape(email, query string) string {
 	switch {
 	case strings.Contains(email, " ") && strings.Contains(query, "+"):

@@ -10,19 +10,19 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// A caller is whoever a request's credential says it is.
+// A caller is who sends a request, by its credential.
 type caller struct {
 	token      string
 	credential directory.Credential
 	err        error // why there is no credential
 }
 
-// anonymous is everybody without a valid credential.
+// anonymous stands for all callers without a valid credential.
 var anonymous = caller{}
 
 var errMissing = errors.New("no credential")
 
-// identify finds the credential that a request carries where the kind is expected.
+// identify finds the credential of a request for an endpoint that takes the kind.
 func (h *Handler) identify(r *http.Request, kind directory.Kind) caller {
 	token := h.presented(r, kind)
 	if token == "" {
@@ -35,7 +35,7 @@ func (h *Handler) identify(r *http.Request, kind directory.Kind) caller {
 	return caller{token: token, credential: credential}
 }
 
-// caller is the caller of a request that no endpoint takes.
+// caller is the caller of a request that matches no endpoint.
 func (h *Handler) caller(r *http.Request) caller {
 	if byKey := h.identify(r, directory.APIKey); byKey.err == nil {
 		return byKey
@@ -43,7 +43,7 @@ func (h *Handler) caller(r *http.Request) caller {
 	return h.identify(r, directory.Session)
 }
 
-// presented is the token in the header of a kind: in Authorization after Bearer, in others alone.
+// presented is the token in the header of a kind: after Bearer in Authorization, alone in other headers.
 func (h *Handler) presented(r *http.Request, kind directory.Kind) string {
 	name := h.carrier(kind)
 	if !strings.EqualFold(name, "Authorization") {
@@ -67,9 +67,9 @@ func (h *Handler) carrier(kind directory.Kind) string {
 	}
 }
 
-// authorize checks that a caller may use an endpoint, and gives the app that it speaks for.
+// authorize checks that a caller may use an endpoint, and returns the caller's app.
 func (h *Handler) authorize(r *http.Request, needs directory.Kind, caller caller) (*program.Program, error) {
-	app := h.Directory.App(caller.credential.AppID) // nil where a document was restored just now
+	app := h.Directory.App(caller.credential.AppID) // nil if a document was restored just now
 	if caller.err != nil || caller.credential.Kind != needs || app == nil {
 		return nil, &httpError{unauthorizedCode(needs, caller), h.unauthorized(needs, caller)}
 	}
@@ -77,12 +77,12 @@ func (h *Handler) authorize(r *http.Request, needs directory.Kind, caller caller
 	if needs != directory.Admin || appID == caller.credential.AppID {
 		return app, nil
 	}
-	// The same for an app that does not exist: who may not see an app is not told of it.
+	// The same for an app that does not exist, so that the response does not reveal which apps do.
 	return nil, &httpError{codeForbidden, "This admin token is for another app"}
 }
 
-// unauthorizedCode says more of a session only where one is needed: elsewhere, another would not
-// help.
+// unauthorizedCode has a code of its own for a session only if the endpoint takes one: elsewhere a
+// new session would not help.
 func unauthorizedCode(needs directory.Kind, caller caller) program.ErrorCode {
 	switch {
 	case needs != directory.Session || errors.Is(caller.err, errMissing):

@@ -15,7 +15,7 @@ import (
 // badgeBody is a picture for the partner's own site.
 type badgeBody struct {
 	SVG string `json:"svg"`
-	// HTML is the picture as a link with the referral link. It needs no other file.
+	// HTML is the picture inside a link to the referral link. It needs no other file.
 	HTML string `json:"html"`
 }
 
@@ -41,19 +41,19 @@ func newBadge(info program.Info) badgeBody {
 
 const (
 	badgeTitle = "Official partner"
-	// maxBadgeName is how many characters of a name a badge has room for.
+	// maxBadgeName is how many characters of a name fit on a badge.
 	maxBadgeName = 30
 )
 
-// badgeName is what a badge calls a partner: its name as far as that can be shown, or its code.
+// badgeName is the name on a badge: the visible characters of the partner's name, or its code.
 func badgeName(info program.Info) string {
 	shown := strings.Join(strings.FieldsFunc(info.Name, hidden), " ")
 	shown = strings.TrimLeftFunc(shown, func(r rune) bool { return r == ' ' || unicode.IsMark(r) }) // a mark needs a character before it
 	return cut(cmp.Or(shown, info.Affiliate.Code), maxBadgeName)
 }
 
-// hidden reports whether a character parts words, or shows nothing of its own and may change what is
-// around it, such as one that turns the direction of the text.
+// hidden reports whether a character is a space, or is invisible and may change the text around it,
+// such as a direction override.
 func hidden(r rune) bool {
 	return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) || filler(r)
 }
@@ -66,7 +66,7 @@ func filler(r rune) bool {
 		unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.IsMark(r)
 }
 
-// badgeSVG has the name fill a width that goes with its length, whatever font there is.
+// badgeSVG stretches the name to a width that depends on its length, whatever the font.
 func badgeSVG(name string) string {
 	const perCharacter, margin, left = 8, 12, 128
 	text := perCharacter * len([]rune(name))
@@ -83,10 +83,10 @@ func badgeSVG(name string) string {
 		left+right, title, left, right-4, badgeTitle, left+margin, text, shown)
 }
 
-// escapeXML writes a text for an element or an attribute. A character that XML cannot have becomes
+// escapeXML escapes a text for an element or an attribute. A character that is invalid in XML becomes
 // U+FFFD.
 func escapeXML(text string) string {
 	var escaped strings.Builder
-	_ = xml.EscapeText(&escaped, []byte(text)) // a Builder takes everything
+	_ = xml.EscapeText(&escaped, []byte(text)) // a Builder returns no error
 	return escaped.String()
 }

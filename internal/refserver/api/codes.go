@@ -6,7 +6,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// Codes of the errors that the program knows nothing of.
+// Codes of the errors that come from HTTP and not from the program.
 const (
 	codeBadRequest           program.ErrorCode = "BAD_REQUEST"
 	codeUnauthorized         program.ErrorCode = "UNAUTHORIZED"
@@ -23,7 +23,7 @@ const (
 	codeServiceUnavailable   program.ErrorCode = "SERVICE_UNAVAILABLE"
 )
 
-// statuses has the status of every code. No error is sent without one of these.
+// statuses has the status of every code. Every error has one of these codes.
 var statuses = map[program.ErrorCode]int{
 	codeBadRequest:                        http.StatusBadRequest,
 	program.ErrorCodeValidation:           http.StatusBadRequest,

@@ -36,7 +36,7 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// statedIn are the codes of a file, which pattern finds with their status and source.
+// statedIn returns the codes of a file that pattern finds, with their status and source.
 func statedIn(t *testing.T, path string, pattern *regexp.Regexp) []stated {
 	t.Helper()
 	var all []stated
@@ -50,7 +50,7 @@ func statedIn(t *testing.T, path string, pattern *regexp.Regexp) []stated {
 	return all
 }
 
-func TestErrorCodesAreTheSameInTheServerTheSDKAndTheDocuments(t *testing.T) {
+func TestErrorCodesAgree(t *testing.T) {
 	table := statedIn(t, "docs/contract.md", codeInTable)
 
 	t.Run("the server sends those of the contract, each with its status", func(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"encoding/binary"
 )
 
-// A cursor is where the next page of a list starts, made opaque: a version, a position, and a check
-// that both go together with the list. The check is no secret: it finds mistakes, not forgeries.
+// A cursor says where the next page of a list starts. It is opaque: an encoded version, a position,
+// and a checksum of both and the list. The checksum has no key: it finds mistakes, not forgeries.
 const (
 	cursorVersion = 2
 	cursorCheck   = 8
@@ -40,5 +40,5 @@ func (l list) decodeCursor(cursor string) (position int, ok bool) {
 		return 0, false
 	}
 	position = int(binary.BigEndian.Uint32(decoded[1:]))
-	return position, position > 0 && l.encodeCursor(position) == cursor // base64 passes over line breaks
+	return position, position > 0 && l.encodeCursor(position) == cursor // base64 ignores line breaks
 }

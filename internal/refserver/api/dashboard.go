@@ -49,7 +49,7 @@ func dashboard(c *call) (any, error) {
 	}, nil
 }
 
-// bodies are records as they are shown; an empty list is [], and not null.
+// bodies returns the bodies of records; an empty list is [], not null.
 func bodies[T, B any](records []T, toBody func(T) B) []B {
 	all := make([]B, 0, len(records))
 	for _, record := range records {

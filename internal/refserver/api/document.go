@@ -11,26 +11,25 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/timeline"
 )
 
-// A KeptDocument is the response that is kept for an idempotency key, to be written as JSON and read
-// back.
+// A KeptDocument is the JSON of the response that is kept for an idempotency key.
 type KeptDocument struct {
 	Token string `json:"token"` // of the caller
 	Key   string `json:"key"`
-	// Request tells the request from others under the key.
+	// Request identifies the request among others under the key.
 	Request   []byte          `json:"request"`
 	Status    int             `json:"status"`
 	Body      json.RawMessage `json:"body"`
 	ExpiresAt time.Time       `json:"expiresAt"`
 }
 
-// HoldKeys keeps requests with idempotency keys waiting until release is called. Meanwhile the effect
-// of each is there together with its response, or neither is.
+// HoldKeys blocks requests with idempotency keys until release is called. Meanwhile the effect of
+// each request is there together with its response, or neither is.
 func (h *Handler) HoldKeys() (release func()) {
 	h.idempotency.running.Lock()
 	return h.idempotency.running.Unlock
 }
 
-// Document is the responses that are kept, in the order in which they expire.
+// Document returns the responses that are kept, in the order in which they expire.
 func (h *Handler) Document() []KeptDocument {
 	i := &h.idempotency
 	i.mu.Lock()
@@ -42,8 +41,8 @@ func (h *Handler) Document() []KeptDocument {
 			Token:     kept.key.token,
 			Key:       kept.key.key,
 			Request:   kept.fingerprint[:],
-			Status:    kept.answer.status,
-			Body:      kept.answer.body,
+			Status:    kept.response.status,
+			Body:      kept.response.body,
 			ExpiresAt: kept.expiresAt.Round(0).UTC(),
 		})
 	}
@@ -53,7 +52,7 @@ func (h *Handler) Document() []KeptDocument {
 // A Kept is a document that was read, for [Handler.Restore].
 type Kept struct{ all []*firstRequest }
 
-// Read reads a document, and changes nothing. It fails with an error that says what cannot be.
+// Read reads a document without changing anything. It returns an error that says what is invalid.
 func Read(document []KeptDocument) (Kept, error) {
 	var read Kept
 	for i, kept := range document {
@@ -62,19 +61,19 @@ func Read(document []KeptDocument) (Kept, error) {
 			return Kept{}, fmt.Errorf("[%d]: body: %w", i, err)
 		}
 		if len(kept.Request) != sha256.Size || kept.ExpiresAt.IsZero() || kept.Status < 100 || kept.Status > 599 {
-			return Kept{}, fmt.Errorf("[%d]: %w", i, errors.New("the request, the status or the expiry cannot be"))
+			return Kept{}, fmt.Errorf("[%d]: %w", i, errors.New("the request, the status or the expiry is invalid"))
 		}
 		read.all = append(read.all, &firstRequest{
 			key:         idempotencyKey{kept.Token, kept.Key},
 			fingerprint: [sha256.Size]byte(kept.Request),
-			answer:      &answer{status: kept.Status, body: body.Bytes()},
+			response:    &response{status: kept.Status, body: body.Bytes()},
 			expiresAt:   kept.ExpiresAt,
 		})
 	}
 	return read, nil
 }
 
-// Restore puts what was read in place of the responses that are kept.
+// Restore replaces the responses that are kept with those that were read.
 func (h *Handler) Restore(read Kept) {
 	i := &h.idempotency
 	i.mu.Lock()
@@ -85,6 +84,6 @@ func (h *Handler) Restore(read Kept) {
 		kept.done = make(chan struct{})
 		close(kept.done)
 		i.first[kept.key] = kept
-		i.keep(kept, kept.answer, kept.expiresAt)
+		i.keep(kept, kept.response, kept.expiresAt)
 	}
 }

@@ -24,7 +24,7 @@ type route struct {
 	handle       func(*call) (body any, err error)
 }
 
-// An endpoint is a route as the configured contract has it.
+// An endpoint is a route in the configured contract.
 type endpoint struct {
 	route
 	dialect *contract.Endpoint // nil for the default contract
@@ -39,7 +39,7 @@ func (h *Handler) newEndpoint(route route) endpoint {
 	return e
 }
 
-// A call is a request that has passed everything that endpoints have in common.
+// A call is a request that has passed the checks of every endpoint.
 type call struct {
 	request    *http.Request
 	directory  *directory.Directory
@@ -54,7 +54,7 @@ const (
 	maxQuery = 8 << 10
 )
 
-// serve puts around an endpoint what all of them have in common.
+// serve adds to an endpoint what all endpoints have in common.
 func (h *Handler) serve(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller := h.identify(r, e.needs)
@@ -62,11 +62,11 @@ func (h *Handler) serve(e endpoint) http.Handler {
 			limited.write(w)
 			return
 		}
-		h.answer(w, r, e, caller).write(w)
+		h.respond(w, r, e, caller).write(w)
 	})
 }
 
-func (h *Handler) answer(w http.ResponseWriter, r *http.Request, e endpoint, caller caller) *answer {
+func (h *Handler) respond(w http.ResponseWriter, r *http.Request, e endpoint, caller caller) *response {
 	app, err := h.authorize(r, e.needs, caller)
 	if err != nil {
 		return h.refusal(r, err)
@@ -75,7 +75,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, e endpoint, cal
 	if err != nil {
 		return h.refusal(r, err)
 	}
-	run := func() *answer {
+	run := func() *response {
 		query, err := parseQuery(r.URL.RawQuery, e.query)
 		if err != nil {
 			return h.refusal(r, err)
@@ -103,7 +103,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, e endpoint, cal
 	return h.once(w, r, caller.token, body, run)
 }
 
-// inItsWords names fields and parameters in an error as the configured contract does.
+// inItsWords translates the names of fields and parameters in an error to the configured contract.
 func (e endpoint) inItsWords(err error) error {
 	invalid := new(program.Invalid)
 	if e.dialect == nil || !errors.As(err, &invalid) {
@@ -121,7 +121,7 @@ func writes(method string) bool {
 	return method == http.MethodPost || method == http.MethodPatch || method == http.MethodPut
 }
 
-// readBody is the body of a request that writes.
+// readBody reads the body of a POST or PATCH.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if !writes(r.Method) {
 		return nil, nil
@@ -163,7 +163,7 @@ func parseQuery(raw string, allowed []string) (url.Values, error) {
 	return query, nil
 }
 
-// byText is the order of the texts, without making them.
+// byText orders problems by their texts, without building them.
 func byText(a, b program.Problem) int {
 	begin := func(p program.Problem) string {
 		if p.Kind == program.ProblemUnknown {
@@ -174,7 +174,7 @@ func byText(a, b program.Problem) int {
 	return cmp.Or(strings.Compare(begin(a), begin(b)), strings.Compare(a.Field, b.Field))
 }
 
-// asPartOfEmail says what was forgotten where an unknown parameter is the rest of an email.
+// asPartOfEmail says that an email was not escaped, if an unknown parameter is the rest of one.
 func asPartOfEmail(name string) string {
 	if !strings.Contains(name, "@") {
 		return ""

@@ -13,19 +13,19 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// fields reads the fields of a JSON object, and collects what is wrong with them, so that the
-// caller is told everything at once. A field that is left out reads as the zero value.
+// fields reads the fields of a JSON object and collects their problems, so that a response lists
+// all of them. A field that is left out is read as the zero value.
 type fields struct {
-	prefix    string // of the object's own fields in a problem, such as "levels.0."
+	prefix    string // of the object's fields in a problem, such as "levels.0."
 	names     []string
 	values    map[string]json.RawMessage
-	overfull  bool              // there are more fields than were read
+	overfull  bool              // the object has more fields than were read
 	malformed map[string]bool   // fields whose form is wrong, with their prefix
 	problems  []program.Problem // at most maxProblems
-	more      int               // problems that are not among them
+	more      int               // how many problems are not among them
 }
 
-// Bounds on what is read of a body, whatever its size.
+// Limits of what is read from a body, whatever its size.
 const (
 	// maxFields is more than any object of the contract has.
 	maxFields = 50
@@ -34,7 +34,7 @@ const (
 	maxElements = program.MaxLevels + 1
 )
 
-// fields are those of the request's body.
+// fields reads the request's body.
 func (c *call) fields() (*fields, error) {
 	if !utf8.Valid(c.body) {
 		return nil, &httpError{codeBadRequest, "The body is not valid UTF-8"}
@@ -55,7 +55,7 @@ func (c *call) fields() (*fields, error) {
 	return read, nil
 }
 
-// parseObject reads valid JSON; it is nil for anything but an object.
+// parseObject reads valid JSON; it returns nil unless that is an object.
 func parseObject(prefix string, object []byte) *fields {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
@@ -89,7 +89,7 @@ func (f *fields) put(name string, value json.RawMessage) {
 	f.values[name] = value
 }
 
-// malform notes that the form of a field is wrong.
+// malform records that the form of a field is wrong.
 func (f *fields) malform(name, text string) { f.problem(program.ProblemValue, name, text) }
 
 func (f *fields) problem(kind program.ProblemKind, name, text string) {
@@ -105,7 +105,7 @@ func (f *fields) note(problem program.Problem) {
 	f.problems = append(f.problems, problem)
 }
 
-// take is the value of a field, which is from then on a known one; nil if it is left out.
+// take returns the value of a field and marks the field as known; nil if it is left out.
 func (f *fields) take(name string) json.RawMessage {
 	value := f.values[name]
 	delete(f.values, name)
@@ -127,7 +127,7 @@ func (f *fields) text(name string) string {
 	return *text
 }
 
-// integer is nil for a field that is left out or unusable.
+// integer returns nil for a field that is left out or invalid.
 func (f *fields) integer(name string) *int {
 	value, exact, ok := f.number(name)
 	if !ok {
@@ -141,11 +141,11 @@ func (f *fields) integer(name string) *int {
 	return &integer
 }
 
-// narrow is the number, or the nearest one that an int holds where it has 32 bits: no number
-// that is out of a field's range becomes one that is in it.
+// narrow returns the number, or the nearest int if that has 32 bits: a number that is out of a
+// field's range stays out of it.
 func narrow(number int64) int { return int(max(math.MinInt, min(number, math.MaxInt))) }
 
-// boolean is nil for a field that is left out or unusable.
+// boolean returns nil for a field that is left out or invalid.
 func (f *fields) boolean(name string) *bool {
 	raw := f.take(name)
 	if raw == nil {
@@ -159,7 +159,7 @@ func (f *fields) boolean(name string) *bool {
 	return value
 }
 
-// decimal is a number in hundredths; nil for a field that is left out or unusable.
+// decimal returns a number in hundredths; nil for a field that is left out or invalid.
 func (f *fields) decimal(name string) *int64 {
 	value, exact, ok := f.number(name)
 	if !ok {
@@ -185,7 +185,7 @@ func (f *fields) number(name string) (value int64, exact, ok bool) {
 	return value, exact, true
 }
 
-// objects are the elements of an array of objects; nil for a field that is left out or unusable.
+// objects returns the elements of an array of objects; nil for a field that is left out or invalid.
 func (f *fields) objects(name string) []*fields {
 	raw := f.take(name)
 	if raw == nil {
@@ -207,7 +207,7 @@ func (f *fields) objects(name string) []*fields {
 	return objects
 }
 
-// element is the next element of an array of objects; nil if it is unusable.
+// element returns the next element of an array of objects; nil if it is invalid.
 func (f *fields) element(array string, i int, decoder *json.Decoder) *fields {
 	var element json.RawMessage
 	if err := decoder.Decode(&element); err != nil {
@@ -227,7 +227,7 @@ func (f *fields) element(array string, i int, decoder *json.Decoder) *fields {
 	return object
 }
 
-// include notes the problems of an object inside this one.
+// include records the problems of an object inside this one.
 func (f *fields) include(inner *fields) {
 	for _, problem := range inner.problems {
 		f.note(problem)
@@ -236,7 +236,7 @@ func (f *fields) include(inner *fields) {
 	maps.Copy(f.malformed, inner.malformed)
 }
 
-// require notes the fields that are left out.
+// require records the fields that are left out.
 func (f *fields) require(names ...string) {
 	for _, name := range names {
 		if !f.has(name) {
@@ -245,7 +245,7 @@ func (f *fields) require(names ...string) {
 	}
 }
 
-// unknown notes the fields that nothing has read.
+// unknown records the fields that were not read.
 func (f *fields) unknown() {
 	for _, name := range f.names {
 		if _, unread := f.values[name]; unread {
@@ -254,8 +254,8 @@ func (f *fields) unknown() {
 	}
 }
 
-// check fails with all that is wrong: with the form of the fields, and with their values. Of a
-// field whose form is wrong, the value says nothing.
+// check returns all problems, with the form of the fields and with their values. If the form of a
+// field is wrong, its value is not checked.
 func (f *fields) check(values []program.Problem) error {
 	f.unknown()
 	formed := slices.DeleteFunc(leftOut(values, f.has), func(p program.Problem) bool { return f.malformed[p.Field] })
@@ -266,8 +266,7 @@ func (f *fields) check(values []program.Problem) error {
 	return &program.Invalid{Problems: bounded(problems, f.more)}
 }
 
-// leftOut is the problems, where those with a field that was not given say that it is missing,
-// whatever their text.
+// leftOut returns the problems; one with a field that was not given says that the field is missing.
 func leftOut(problems []program.Problem, given func(name string) bool) []program.Problem {
 	seen := slices.Clone(problems)
 	for i, problem := range seen {

@@ -30,7 +30,7 @@ func FuzzFields(f *testing.F) {
 			return
 		}
 		for name := range plain {
-			assert.Contains(t, []string{"text", "number", "list"}, name, "what is not known is a problem")
+			assert.Contains(t, []string{"text", "number", "list"}, name, "an unknown field is a problem")
 		}
 		if want, there := plain["text"]; there {
 			assert.Equal(t, want, text)
@@ -43,7 +43,7 @@ func FuzzFields(f *testing.F) {
 
 var users = list{path: "/v1/affiliate/account/users", appID: "app_1", customerID: "cust_1"}
 
-func TestACursorIsReadBack(t *testing.T) {
+func TestCursorRoundTrip(t *testing.T) {
 	for _, position := range []int{1, 20, 1_000_000, math.MaxInt32} {
 		got, ok := users.decodeCursor(users.encodeCursor(position))
 		assert.True(t, ok)
@@ -51,7 +51,7 @@ func TestACursorIsReadBack(t *testing.T) {
 	}
 }
 
-func TestACursorOfAnotherListIsRefused(t *testing.T) {
+func TestCursorOfAnotherListIsRefused(t *testing.T) {
 	cursor := users.encodeCursor(20)
 	for name, other := range map[string]list{
 		"another path":                     {path: "/v1/affiliate/account/invoices", appID: "app_1", customerID: "cust_1"},
@@ -65,7 +65,7 @@ func TestACursorOfAnotherListIsRefused(t *testing.T) {
 	}
 }
 
-func TestACursorThatNoPageGaveIsRefused(t *testing.T) {
+func TestCursorThatNoPageGaveIsRefused(t *testing.T) {
 	given := users.encodeCursor(20)
 	zero, last := users.encodeCursor(0), "A"
 	if strings.HasSuffix(given, last) {

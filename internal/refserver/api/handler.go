@@ -1,4 +1,4 @@
-// Package api serves the partner programs of a directory over HTTP, as docs/contract.md has it.
+// Package api serves the partner programs of a directory over HTTP, by docs/contract.md.
 package api
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// Config is what a [Handler] needs. All of it but Contract is required.
+// Config configures a [Handler]. Every field except Contract and EnforceRateLimits is required.
 type Config struct {
 	Directory *directory.Directory
 	Now       func() time.Time
@@ -23,9 +23,9 @@ type Config struct {
 	Portal http.Handler
 	// PerKey and PerSession are how many requests a minute a credential may make.
 	PerKey, PerSession int
-	// Contract is what requests and responses are in; the zero value is the default.
+	// Contract is the contract of requests and responses; the zero value is the default.
 	Contract contract.Contract
-	// EnforceRateLimits refuses what is over the limits; without it they are only announced.
+	// EnforceRateLimits refuses requests over the limits; otherwise the limits are only announced.
 	EnforceRateLimits bool
 }
 
@@ -38,7 +38,7 @@ type Handler struct {
 	idempotency idempotency
 }
 
-// New makes a handler.
+// New returns a handler.
 func New(config Config) *Handler {
 	config.Contract = config.Contract.Complete()
 	h := &Handler{Config: config, dialect: contract.NewDialect(config.Contract), mux: http.NewServeMux(), idempotency: newIdempotency()}
@@ -70,8 +70,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // maxRoutable is longer than any path of the API, in bytes.
 const maxRoutable = 8 << 10
 
-// routable reports whether a request's path may be one of the API's. The mux would respond to a
-// path that is not in its shortest form with a redirect in HTML.
+// routable reports whether a request's path may be one of the API's. To a path that is not in its
+// shortest form, the mux would respond with a redirect in HTML.
 func routable(r *http.Request) bool {
 	return len(r.URL.Path) <= maxRoutable && r.URL.Path == path.Clean("/"+r.URL.Path)
 }
@@ -88,7 +88,7 @@ func (h *Handler) recoverPanic(w http.ResponseWriter, r *http.Request) {
 	refuse(codeInternalError, "The server failed; its log says why").write(w)
 }
 
-// page serves what needs no credential. Its requests are counted with the anonymous ones, and
+// page serves a page that needs no credential. Its requests are counted with the anonymous ones, and
 // never refused.
 func (h *Handler) page(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -114,7 +114,7 @@ func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
 	refuse(codeMethodNotAllowed, cannot+": this path takes "+allow).write(w)
 }
 
-// whereToLook says what of the paths can be read. The document is that of the default contract.
+// whereToLook says where the paths are documented. The document has the default contract.
 func (h *Handler) whereToLook() string {
 	if h.Contract == contract.Default() {
 		return "GET /openapi.yaml describes those that there are"

@@ -13,28 +13,28 @@ import (
 )
 
 const (
-	answersKeptFor    = 24 * time.Hour
+	responsesKeptFor  = 24 * time.Hour
 	maxIdempotencyKey = 255
 
-	// Bounds on the responses that are kept. Beyond them, the oldest is forgotten.
+	// Limits of the responses that are kept. Beyond them, the oldest is forgotten.
 	maxKept      = 50_000
 	maxKeptBytes = 32 << 20
-	// keptOverhead is about what a response takes beside its body and its key.
+	// keptOverhead is about the size of a kept response without its body and its key.
 	keptOverhead = 256
-	// forgottenAtOnce is how many expired responses one request drops. It is more than the one
-	// that it adds, so none waits for long, and no request waits for many.
+	// forgottenAtOnce is how many expired responses one request drops. It is more than one, so
+	// that expired responses do not pile up, and few, so that no request waits for long.
 	forgottenAtOnce = 4
 )
 
-// idempotency keeps the first response to a key, and sends it again. It is safe for concurrent use.
+// idempotency keeps the first response to a key, and replays it. It is safe for concurrent use.
 type idempotency struct {
 	// running is held for reading while a request with a key runs, until its response is kept.
 	running sync.RWMutex
 
 	mu     sync.Mutex
 	first  map[idempotencyKey]*firstRequest
-	expiry timeline.Timeline[*firstRequest] // those whose response is kept
-	size   int                              // of those, in bytes
+	expiry timeline.Timeline[*firstRequest] // the requests whose response is kept
+	size   int                              // of these responses, in bytes
 }
 
 type idempotencyKey struct {
@@ -48,12 +48,12 @@ type firstRequest struct {
 	key         idempotencyKey
 	fingerprint [sha256.Size]byte
 	done        chan struct{}
-	answer      *answer
+	response    *response
 	expiresAt   time.Time // zero until the response is kept
 }
 
 func (f *firstRequest) size() int {
-	return keptOverhead + len(f.key.token) + len(f.key.key) + len(f.answer.body)
+	return keptOverhead + len(f.key.token) + len(f.key.key) + len(f.response.body)
 }
 
 func newIdempotency() idempotency {
@@ -61,7 +61,7 @@ func newIdempotency() idempotency {
 }
 
 // once runs a request, unless its key has a response already.
-func (h *Handler) once(w http.ResponseWriter, r *http.Request, token string, body []byte, run func() *answer) *answer {
+func (h *Handler) once(w http.ResponseWriter, r *http.Request, token string, body []byte, run func() *response) *response {
 	key, given := h.idempotencyKeyOf(r)
 	if !given {
 		return run()
@@ -69,11 +69,11 @@ func (h *Handler) once(w http.ResponseWriter, r *http.Request, token string, bod
 	if !usableKey(key) {
 		return refuse(codeBadRequest, h.Contract.IdempotencyHeader+" must be 1 to 255 visible ASCII characters")
 	}
-	answer, replayed := h.idempotency.do(r.Context(), idempotencyKey{token, key}, fingerprint(r, body), h.Now, run)
+	got, replayed := h.idempotency.do(r.Context(), idempotencyKey{token, key}, fingerprint(r, body), h.Now, run)
 	if replayed {
 		w.Header().Set("Idempotency-Replayed", "true")
 	}
-	return answer
+	return got
 }
 
 // idempotencyKeyOf reads X-Idempotency-Key as well, unless another header is configured.
@@ -99,8 +99,8 @@ func usableKey(key string) bool {
 	return key != "" && len(key) <= maxIdempotencyKey
 }
 
-// fingerprint tells requests apart. Each part has its length before it, so that no two
-// requests run together to the same bytes.
+// fingerprint identifies a request. Each part is prefixed with its length, so that different
+// requests are hashed from different bytes.
 func fingerprint(r *http.Request, body []byte) (sum [sha256.Size]byte) {
 	hash := sha256.New()
 	for _, part := range [][]byte{[]byte(r.Method), []byte(r.URL.EscapedPath()), []byte(r.URL.RawQuery), body} {
@@ -111,9 +111,9 @@ func fingerprint(r *http.Request, body []byte) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// do runs the first request under a key, and gives its response to those that follow. One that
+// do runs the first request under a key, and returns its response to later ones. One that
 // arrives while the first is in flight waits for it, and takes its place if the response is not kept.
-func (i *idempotency) do(ctx context.Context, key idempotencyKey, print [sha256.Size]byte, now func() time.Time, run func() *answer) (_ *answer, replayed bool) {
+func (i *idempotency) do(ctx context.Context, key idempotencyKey, print [sha256.Size]byte, now func() time.Time, run func() *response) (_ *response, replayed bool) {
 	for {
 		first, mine := i.begin(key, print, now())
 		if mine {
@@ -125,15 +125,15 @@ func (i *idempotency) do(ctx context.Context, key idempotencyKey, print [sha256.
 		select {
 		case <-first.done:
 		case <-ctx.Done():
-			return refuse(codeServiceUnavailable, "The request was given up while an earlier one with the same idempotency key was in flight"), false
+			return refuse(codeServiceUnavailable, "The request was canceled while an earlier one with the same idempotency key was in flight"), false
 		}
-		if first.answer != nil {
-			return first.answer, true
+		if first.response != nil {
+			return first.response, true
 		}
 	}
 }
 
-// begin is the first request under a key; mine tells that it is this one.
+// begin returns the first request under a key; mine says whether it is this one.
 func (i *idempotency) begin(key idempotencyKey, print [sha256.Size]byte, now time.Time) (first *firstRequest, mine bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -147,8 +147,8 @@ func (i *idempotency) begin(key idempotencyKey, print [sha256.Size]byte, now tim
 	return first, true
 }
 
-// lead runs the first request. Whatever becomes of it, those that wait for it go on.
-func (i *idempotency) lead(first *firstRequest, now func() time.Time, run func() *answer) (got *answer) {
+// lead runs the first request. Those that wait for it continue, whatever the result.
+func (i *idempotency) lead(first *firstRequest, now func() time.Time, run func() *response) (got *response) {
 	i.running.RLock()
 	defer i.running.RUnlock()
 	defer func() {
@@ -156,18 +156,18 @@ func (i *idempotency) lead(first *firstRequest, now func() time.Time, run func()
 		defer i.mu.Unlock()
 
 		if got == nil || got.status >= http.StatusInternalServerError {
-			i.abandon(first) // run has failed, or has panicked: the next request tries again
+			i.abandon(first) // run has failed, or has panicked: the next request runs
 		} else {
-			i.keep(first, got, now().Add(answersKeptFor))
+			i.keep(first, got, now().Add(responsesKeptFor))
 		}
 		close(first.done)
 	}()
 	return run()
 }
 
-// keep keeps a response, and forgets the oldest while there are too many.
-func (i *idempotency) keep(first *firstRequest, got *answer, expiresAt time.Time) {
-	first.answer, first.expiresAt = got, expiresAt
+// keep keeps a response, and drops the oldest while there are too many.
+func (i *idempotency) keep(first *firstRequest, got *response, expiresAt time.Time) {
+	first.response, first.expiresAt = got, expiresAt
 	i.expiry.Add(expiresAt, first)
 	i.size += first.size()
 	for i.expiry.Len() > maxKept || i.size > maxKeptBytes {
@@ -186,13 +186,13 @@ func (i *idempotency) forgetExpired(now time.Time) {
 	}
 }
 
-// forget forgets a response that is no longer in the timeline. Its key may be another's by now.
+// forget drops a response that is no longer in the timeline. Its key may belong to another request by now.
 func (i *idempotency) forget(first *firstRequest) {
 	i.size -= first.size()
 	i.abandon(first)
 }
 
-// abandon forgets a request whose response is not kept.
+// abandon drops a request whose response is not kept.
 func (i *idempotency) abandon(first *firstRequest) {
 	if i.first[first.key] == first {
 		delete(i.first, first.key)

@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestARequestThatWaitsForTheFirst(t *testing.T) {
+func TestConcurrentRequestWaitsForFirst(t *testing.T) {
 	key := idempotencyKey{token: "t", key: "k"}
 	print := sha256.Sum256([]byte("request"))
-	created := &answer{status: http.StatusCreated}
-	never := func() *answer { panic("ran twice") }
+	created := &response{status: http.StatusCreated}
+	never := func() *response { panic("ran twice") }
 
-	t.Run("gets its response once there is one", func(t *testing.T) {
+	t.Run("returns the response of the first", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			kept, finish := newIdempotency(), make(chan struct{})
-			go kept.do(t.Context(), key, print, time.Now, func() *answer { <-finish; return created })
+			go kept.do(t.Context(), key, print, time.Now, func() *response { <-finish; return created })
 			synctest.Wait()
 			go func() {
 				synctest.Wait() // until the second request waits
@@ -34,10 +34,10 @@ func TestARequestThatWaitsForTheFirst(t *testing.T) {
 		})
 	})
 
-	t.Run("goes on without it when its own caller gives up", func(t *testing.T) {
+	t.Run("is refused when its own context is canceled", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			kept, finish := newIdempotency(), make(chan struct{})
-			go kept.do(t.Context(), key, print, time.Now, func() *answer { <-finish; return created })
+			go kept.do(t.Context(), key, print, time.Now, func() *response { <-finish; return created })
 			synctest.Wait()
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
@@ -48,33 +48,33 @@ func TestARequestThatWaitsForTheFirst(t *testing.T) {
 		})
 	})
 
-	for name, fail := range map[string]func() *answer{
-		"takes its place when the server failed": func() *answer { return &answer{status: http.StatusInternalServerError} },
-		"takes its place when it panicked":       func() *answer { panic(http.ErrAbortHandler) },
+	for name, fail := range map[string]func() *response{
+		"runs when the server failed":  func() *response { return &response{status: http.StatusInternalServerError} },
+		"runs when the first panicked": func() *response { panic(http.ErrAbortHandler) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				kept, finish := newIdempotency(), make(chan struct{})
 				go func() {
 					defer func() { _ = recover() }()
-					kept.do(t.Context(), key, print, time.Now, func() *answer { <-finish; return fail() })
+					kept.do(t.Context(), key, print, time.Now, func() *response { <-finish; return fail() })
 				}()
 				synctest.Wait()
 				go func() {
 					synctest.Wait()
 					close(finish)
 				}()
-				got, replayed := kept.do(t.Context(), key, print, time.Now, func() *answer { return created })
+				got, replayed := kept.do(t.Context(), key, print, time.Now, func() *response { return created })
 				assert.Equal(t, created, got)
 				assert.False(t, replayed)
 			})
 		})
 	}
 
-	t.Run("is refused at once when it is another request", func(t *testing.T) {
+	t.Run("is refused at once if it is another request", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			kept, finish := newIdempotency(), make(chan struct{})
-			go kept.do(t.Context(), key, print, time.Now, func() *answer { <-finish; return created })
+			go kept.do(t.Context(), key, print, time.Now, func() *response { <-finish; return created })
 			synctest.Wait()
 			got, _ := kept.do(t.Context(), key, sha256.Sum256([]byte("other")), time.Now, never)
 			assert.Equal(t, http.StatusConflict, got.status)
@@ -83,10 +83,10 @@ func TestARequestThatWaitsForTheFirst(t *testing.T) {
 	})
 }
 
-func TestResponsesAreForgottenAfterADay(t *testing.T) {
+func TestResponsesExpireAfterADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept := newIdempotency()
-		run := func() *answer { return &answer{status: http.StatusCreated} }
+		run := func() *response { return &response{status: http.StatusCreated} }
 		for _, key := range []string{"a", "b", "c"} {
 			kept.do(t.Context(), idempotencyKey{"t", key}, [sha256.Size]byte{}, time.Now, run)
 		}
@@ -97,7 +97,7 @@ func TestResponsesAreForgottenAfterADay(t *testing.T) {
 	})
 }
 
-func TestCountsAreForgottenWithTheirMinute(t *testing.T) {
+func TestCountsAreDroppedAfterTheirMinute(t *testing.T) {
 	var counts limiter
 	now := time.Unix(0, 0)
 	for _, token := range []string{"a", "b", "c"} {
@@ -112,7 +112,7 @@ func TestCountsAreForgottenWithTheirMinute(t *testing.T) {
 	assert.Len(t, counts.counts, 1)
 }
 
-func TestRequestsAreToldApartByEveryPart(t *testing.T) {
+func TestFingerprintCoversEachPart(t *testing.T) {
 	of := func(method, target, body string) [sha256.Size]byte {
 		return fingerprint(httptest.NewRequest(method, target, nil), []byte(body))
 	}
@@ -130,9 +130,9 @@ func TestRequestsAreToldApartByEveryPart(t *testing.T) {
 	assert.Equal(t, of("POST", "/a?b", "c"), of("POST", "/a?b", "c"))
 }
 
-func TestKeptResponsesAreBounded(t *testing.T) {
-	of := func(size int) func() *answer {
-		return func() *answer { return &answer{status: http.StatusCreated, body: make([]byte, size)} }
+func TestKeptResponsesAreLimited(t *testing.T) {
+	of := func(size int) func() *response {
+		return func() *response { return &response{status: http.StatusCreated, body: make([]byte, size)} }
 	}
 	numbered := func(i int) idempotencyKey { return idempotencyKey{"t", strconv.Itoa(i)} }
 	now := func() time.Time { return time.Unix(0, 0) }
@@ -141,7 +141,7 @@ func TestKeptResponsesAreBounded(t *testing.T) {
 		return replayed
 	}
 
-	t.Run("in number: the oldest goes first", func(t *testing.T) {
+	t.Run("in number: the oldest is dropped first", func(t *testing.T) {
 		kept := newIdempotency()
 		for i := range 50_000 {
 			ask(&kept, i, 0)
@@ -156,7 +156,7 @@ func TestKeptResponsesAreBounded(t *testing.T) {
 		assert.False(t, ask(&kept, 0, 0), "the first is forgotten")
 	})
 
-	t.Run("in bytes: the oldest goes first", func(t *testing.T) {
+	t.Run("in bytes: the oldest is dropped first", func(t *testing.T) {
 		kept := newIdempotency()
 		const size = 1 << 20
 		for i := range 100 {
@@ -170,7 +170,7 @@ func TestKeptResponsesAreBounded(t *testing.T) {
 		assert.False(t, ask(&kept, 68, size))
 	})
 
-	t.Run("a response larger than all the room is not kept", func(t *testing.T) {
+	t.Run("a response larger than the limit is not kept", func(t *testing.T) {
 		kept := newIdempotency()
 		ask(&kept, 1, 0)
 		ask(&kept, 2, 33<<20)
@@ -180,11 +180,11 @@ func TestKeptResponsesAreBounded(t *testing.T) {
 	})
 }
 
-func TestForgettingResponsesIsSharedByLaterRequests(t *testing.T) {
+func TestEachRequestDropsFewExpiredResponses(t *testing.T) {
 	kept, now := newIdempotency(), time.Unix(0, 0)
 	ask := func(key string) (replayed bool) {
 		_, replayed = kept.do(t.Context(), idempotencyKey{"t", key}, [sha256.Size]byte{}, func() time.Time { return now },
-			func() *answer { return &answer{status: http.StatusCreated} })
+			func() *response { return &response{status: http.StatusCreated} })
 		return replayed
 	}
 	for i := range 1000 {

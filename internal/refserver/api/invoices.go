@@ -101,7 +101,7 @@ func payInvoice(c *call) (any, error) {
 	return toInvoiceBody(invoice), nil
 }
 
-// noFields fails where the body has any field.
+// noFields returns an error if the body has any field.
 func (c *call) noFields() error {
 	body, err := c.fields()
 	if err != nil {

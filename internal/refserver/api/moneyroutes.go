@@ -6,8 +6,8 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// moneyRoutes are those of what customers pay, and of what partners earn of it. They are this
-// project's own: no configured contract changes them.
+// moneyRoutes are the routes for what customers pay and what partners earn. They are decisions of
+// this project: no configured contract changes them.
 func moneyRoutes() []route {
 	const (
 		account = "/v1/affiliate/account/"

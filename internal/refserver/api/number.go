@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// hundredths is a number with two decimals: an amount of money, or a rate. As JSON it is
-// exact, without zeros at its end.
+// hundredths is a number with two decimals: an amount of money, or a rate. Its JSON is exact,
+// without trailing zeros.
 type hundredths int64
 
-// hundredth is how many of them make one.
+// hundredth is how many hundredths make 1.
 const hundredth = 100
 
 // MarshalJSON writes 1250 as 12.5.
@@ -34,8 +34,8 @@ func (h hundredths) append(to []byte) []byte {
 	return to
 }
 
-// parseHundredths reads a JSON number, in whatever notation. One that is too large reads as the
-// largest whole number there is; exact is false when the number has more than two decimals.
+// parseHundredths reads a JSON number in any notation. A number that is too large is read as the
+// largest integer; exact is false if the number has more than two decimals.
 func parseHundredths(number string) (value int64, exact bool) {
 	unsigned, negative := strings.CutPrefix(number, "-")
 	mantissa, exponentText, _ := strings.Cut(strings.ToLower(unsigned), "e")
@@ -46,8 +46,8 @@ func parseHundredths(number string) (value int64, exact bool) {
 		return 0, true
 	}
 
-	// The number is significant × 10^power hundredths. An exponent beyond what digits in a body
-	// can make up for is as good as the largest that they can.
+	// The number is significant × 10^power hundredths. The exponent is limited to what the digits
+	// of a body can balance: beyond that, the result is the same.
 	exponent, _ := strconv.Atoi(exponentText)
 	exponent = max(-2*maxBody, min(exponent, 2*maxBody))
 	power := exponent - len(fraction) + len(digits) - len(significant) + len("00")
@@ -67,7 +67,7 @@ func parseHundredths(number string) (value int64, exact bool) {
 	return value, true
 }
 
-// saturated is the largest whole number there is, or the smallest.
+// saturated is the largest integer, or the smallest.
 func saturated(negative bool) int64 {
 	const largest = math.MaxInt64 - math.MaxInt64%hundredth
 	if negative {

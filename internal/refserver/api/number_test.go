@@ -21,7 +21,7 @@ func TestHundredthsAreWrittenExactly(t *testing.T) {
 	}
 }
 
-func TestHundredthsAreReadBackAsTheyWereWritten(t *testing.T) {
+func TestHundredthsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		value := rapid.Int64Range(-9223372036854775807, 9223372036854775807).Draw(t, "value")
 		got, exact := parseHundredths(string(hundredths(value).append(nil)))
@@ -30,7 +30,7 @@ func TestHundredthsAreReadBackAsTheyWereWritten(t *testing.T) {
 	})
 }
 
-func TestNumbersInEveryNotation(t *testing.T) {
+func TestParseHundredthsReadsEveryNotation(t *testing.T) {
 	const largest = 9223372036854775800
 	for number, want := range map[string]int64{
 		"0": 0, "-0": 0, "0.000": 0, "0e999999999999999999999": 0, "12.5": 1250, "12.50": 1250, "12.5000": 1250, "1.25e1": 1250, "1.25E+1": 1250,
@@ -58,7 +58,7 @@ func FuzzParseHundredths(f *testing.F) {
 		got, exact := parseHundredths(number)
 		want, ok := new(big.Rat).SetString(number)
 		if !ok {
-			t.Skip() // an exponent that big.Rat does not take
+			t.Skip() // an exponent that big.Rat refuses
 		}
 		want.Mul(want, big.NewRat(100, 1))
 		assert.Equal(t, want.IsInt(), exact)

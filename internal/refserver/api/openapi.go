@@ -8,5 +8,5 @@ import (
 
 func serveOpenAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
-	_, _ = w.Write(contract.OpenAPI()) // a caller that has gone away needs no response
+	_, _ = w.Write(contract.OpenAPI()) // a disconnected caller needs no response
 }

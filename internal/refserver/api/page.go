@@ -24,7 +24,7 @@ const (
 	maxPageLimit     = 100
 )
 
-// toPageBody is a page of a list, each row as it is shown.
+// toPageBody returns the body of a page of a list.
 func toPageBody[T, V any](of list, page program.Page[T], as func(T) V) pageBody[V] {
 	body := pageBody[V]{Data: make([]V, 0, len(page.Rows))}
 	for _, row := range page.Rows {
@@ -36,8 +36,8 @@ func toPageBody[T, V any](of list, page program.Page[T], as func(T) V) pageBody[
 	return body
 }
 
-// A listQuery reads the query of a list, and collects what is wrong with it. A parameter that is there
-// must have a value.
+// A listQuery reads the query of a list and collects its problems. A parameter that is given must have
+// a value.
 type listQuery struct {
 	list     list
 	values   url.Values
@@ -90,7 +90,7 @@ func (q *listQuery) page() program.PageQuery {
 	return page
 }
 
-// check fails with all that is wrong: with the form of the parameters, and with their values.
+// check returns all problems, with the form of the parameters and with their values.
 func (q *listQuery) check(values []program.Problem) error {
 	if problems := append(values, q.problems...); len(problems) > 0 {
 		return &program.Invalid{Problems: problems}

@@ -32,8 +32,8 @@ func (c *call) portalLinkBody(link program.PortalLink) portalLinkBody {
 	}
 }
 
-// calledAs is the host that a caller knows the server by: what it says, or else the address that
-// it has reached. HTTP/1.0 has no Host.
+// calledAs is the host under which a caller reaches the server: its Host header, or else the address
+// of the connection. HTTP/1.0 has no Host.
 func calledAs(r *http.Request) string {
 	if r.Host != "" {
 		return r.Host

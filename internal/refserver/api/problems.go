@@ -7,14 +7,14 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// Bounds on a response to bad input, which must not grow with the input.
+// Limits of a response to bad input, which must not grow with the input.
 const (
-	maxProblems = 20  // that are listed; the rest is counted
-	maxName     = 40  // characters of a name that the caller has made up
+	maxProblems = 20  // in a response; the rest is counted
+	maxName     = 40  // characters of a name that the caller has chosen
 	maxPath     = 200 // characters of a path
 )
 
-// bounded is the problems that are listed, and how many more there are.
+// bounded returns the problems to list, and a last one that counts the rest.
 func bounded(problems []program.Problem, more int) []program.Problem {
 	if len(problems) > maxProblems {
 		more += len(problems) - maxProblems
@@ -30,7 +30,7 @@ func bounded(problems []program.Problem, more int) []program.Problem {
 	}
 }
 
-// cut is a text of at most so many characters, and an ellipsis where some were left out.
+// cut shortens a text to max characters, with an ellipsis if some were left out.
 func cut(text string, longest int) string {
 	if len(text) <= longest {
 		return text

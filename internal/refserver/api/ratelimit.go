@@ -10,7 +10,7 @@ import (
 )
 
 // A limiter counts requests in windows of a minute of the clock. The windows of all callers
-// begin together, so that forgetting a minute forgets all of it.
+// start together, so that they are dropped together.
 type limiter struct {
 	mu     sync.Mutex
 	window int64
@@ -19,7 +19,7 @@ type limiter struct {
 
 const windowSeconds = 60
 
-// take counts a request and gives how many there are in this window, and when it ends.
+// take counts a request and returns how many there are in this window, and when it ends.
 func (l *limiter) take(token string, now time.Time) (count int, reset int64) {
 	window := now.Unix() / windowSeconds
 
@@ -33,8 +33,8 @@ func (l *limiter) take(token string, now time.Time) (count int, reset int64) {
 	return l.counts[token], (window + 1) * windowSeconds
 }
 
-// count counts a request and announces what is left. Callers without a valid credential are
-// counted together, so that made-up ones take no memory.
+// count counts a request and sets the headers of the limit. Callers without a valid credential are
+// counted together, so that invalid ones take no memory.
 func (h *Handler) count(w http.ResponseWriter, caller caller) (within bool, reset int64) {
 	limit := h.PerKey
 	if caller.credential.Kind == directory.Session {
@@ -47,8 +47,8 @@ func (h *Handler) count(w http.ResponseWriter, caller caller) (within bool, rese
 	return count <= limit, reset
 }
 
-// limit counts a request, and refuses it when it is one too many; nil lets it pass.
-func (h *Handler) limit(w http.ResponseWriter, caller caller) *answer {
+// limit counts a request. It returns the refusal of a request over the limit, nil for others.
+func (h *Handler) limit(w http.ResponseWriter, caller caller) *response {
 	within, reset := h.count(w, caller)
 	if within || !h.EnforceRateLimits {
 		return nil

@@ -16,15 +16,15 @@ func review(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := reviewBody{Application: toApplicationBody(reviewed.Application)}
+	result := reviewBody{Application: toApplicationBody(reviewed.Application)}
 	if reviewed.Affiliate != nil {
 		affiliate := toAffiliateBody(*reviewed.Affiliate)
-		answer.Affiliate = &affiliate
+		result.Affiliate = &affiliate
 	}
-	return answer, nil
+	return result, nil
 }
 
-// reviewAs does what the action says. A field of the other action is an unknown one.
+// reviewAs reads the fields of the action. A field of the other action is unknown.
 func reviewAs(c *call, body *fields) (program.Review, error) {
 	applicationID := c.request.PathValue("applicationID")
 	switch body.text("action") {

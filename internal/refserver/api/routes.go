@@ -8,7 +8,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// routes are those of the default contract: what StackBE documents, and this project's own.
+// routes are those of the default contract: those that StackBE documents, and those that this project decided.
 func routes() []route {
 	return slices.Concat(
 		documentedRoutes(),
@@ -20,7 +20,7 @@ func routes() []route {
 	)
 }
 
-// documentedRoutes are those that a configured contract may rename.
+// documentedRoutes are the routes that a configured contract may rename.
 func documentedRoutes() []route {
 	d := contract.Default()
 	return []route{

@@ -79,8 +79,8 @@ func updateSettings(c *call) (any, error) {
 	return toSettingsBody(settings), nil
 }
 
-// readLevels is nil when the levels are left out, or are not an array of objects. Of too many,
-// which are refused for that, it reads none.
+// readLevels returns nil if the levels are left out or are not an array of objects. If there are too
+// many, which is refused, it reads none.
 func readLevels(body *fields) *[]program.Level {
 	objects := body.objects("levels")
 	if objects == nil {
@@ -105,8 +105,8 @@ func readLevels(body *fields) *[]program.Level {
 	return &levels
 }
 
-// readPlans is nil when the plans are left out, or are not an array of objects. There are fewer plans
-// than elements that are read of an array, so that too many are refused as given twice.
+// readPlans returns nil if the plans are left out or are not an array of objects. There are fewer plans
+// than elements that are read from an array, so that too many are refused as given twice.
 func readPlans(body *fields) []program.PlanPrice {
 	var prices []program.PlanPrice
 	for _, object := range body.objects("plans") {

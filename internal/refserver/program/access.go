@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// AccessStatus is how far a partner has come in asking a user for access to its account.
+// AccessStatus is the state of a partner's access to a user's account.
 type AccessStatus string
 
-// What access can be.
+// The states of access.
 const (
-	// AccessNone is that of a user who was never asked. No [Access] has it.
+	// AccessNone is the state before any request. No [Access] has it.
 	AccessNone      AccessStatus = "none"
 	AccessRequested AccessStatus = "requested"
 	AccessGranted   AccessStatus = "granted"
@@ -25,8 +25,8 @@ func accessStatuses() []AccessStatus {
 	return []AccessStatus{AccessRequested, AccessGranted, AccessDeclined, AccessWithdrawn}
 }
 
-// An Access is a partner's wish to log in as one of its users, and what the user says to it. Asked
-// again, it is another: a link that was made with the one before stays refused.
+// An Access is a partner's request to log in as one of its users, and the user's decision. A later
+// request is another Access: a link that was made with the earlier one stays refused.
 type Access struct {
 	ID          string       `json:"id"`
 	AffiliateID string       `json:"affiliateId"`
@@ -37,7 +37,7 @@ type Access struct {
 	DecidedAt time.Time `json:"decidedAt,omitzero"`
 }
 
-// userAccess is a user, and what it has said.
+// userAccess is a user in a state of access.
 type userAccess struct {
 	userID string
 	status AccessStatus
@@ -58,7 +58,7 @@ func newAccesses() accesses {
 	}
 }
 
-// ofUser is the access that a user was last asked for. A user is one partner's only.
+// ofUser is the access that was last requested from a user. A user has only one partner.
 func (a accesses) ofUser(userID string) Access {
 	last, asked := newestOf(a.book, a.byUser, userID)
 	if !asked {
@@ -86,8 +86,8 @@ func (s *state) viewAccess(access Access) AccessView {
 	}
 }
 
-// RequestAccess asks a user of the partner that the customer is. It fails with [NotFound], and with
-// [Conflict] while an earlier request is open or granted.
+// RequestAccess requests access to a user of the partner that the customer is. It returns [NotFound],
+// and [Conflict] while an earlier request is open or granted.
 func (p *Program) RequestAccess(customerID, userID string) (AccessView, error) {
 	return command(p, func(s *state, now time.Time) (change[AccessView], error) {
 		user, err := s.ownUser(customerID, userID)
@@ -114,24 +114,24 @@ func (p *Program) RequestAccess(customerID, userID string) (AccessView, error) {
 	})
 }
 
-// AccessAction is what a user says to a request for access.
+// AccessAction is a user's decision on access.
 type AccessAction string
 
-// What a user can do.
+// The decisions.
 const (
 	GrantAccess    AccessAction = "grant"
 	DeclineAccess  AccessAction = "decline"
 	WithdrawAccess AccessAction = "withdraw"
 )
 
-// accessSteps is from which status each action leads to which.
+// accessSteps has, for each action, the states before and after it.
 var accessSteps = map[AccessAction]struct{ from, to AccessStatus }{
 	GrantAccess:    {AccessRequested, AccessGranted},
 	DeclineAccess:  {AccessRequested, AccessDeclined},
 	WithdrawAccess: {AccessGranted, AccessWithdrawn},
 }
 
-// AccessActionProblems names what is wrong with an action; nothing when there is such a one.
+// AccessActionProblems returns the problems of an action; none if it exists.
 func AccessActionProblems(action AccessAction) []Problem {
 	if _, known := accessSteps[action]; known {
 		return nil
@@ -139,8 +139,8 @@ func AccessActionProblems(action AccessAction) []Problem {
 	return []Problem{{Field: "action", Text: "must be one of the following values: grant, decline, withdraw"}}
 }
 
-// DecideAccess is what a customer says to an access that was asked of it. It fails with [Invalid],
-// with [NotFound], and with [Conflict] for an action that does not follow.
+// DecideAccess records a customer's decision on access that was requested from it. It returns [Invalid],
+// [NotFound], and [Conflict] for an action that the state does not allow.
 func (p *Program) DecideAccess(customerID, accessID string, action AccessAction) (AccessView, error) {
 	if err := invalid(AccessActionProblems(action)); err != nil {
 		return AccessView{}, err
@@ -162,7 +162,7 @@ func (p *Program) DecideAccess(customerID, accessID string, action AccessAction)
 	})
 }
 
-// cannotStep says why an action does not follow, and what does.
+// cannotStep says why the state does not allow an action, and which ones it allows.
 func cannotStep(is, needed AccessStatus) string {
 	stands := fmt.Sprintf("This access is %s, and the action is for one that is %s; ", is, needed)
 	switch is {
@@ -175,14 +175,14 @@ func cannotStep(is, needed AccessStatus) string {
 	}
 }
 
-// An AccessQuery asks for one page of what a customer was asked for.
+// An AccessQuery asks for one page of the access that was requested from a customer.
 type AccessQuery struct {
 	// Status, unless empty, leaves out access of another status.
 	Status AccessStatus
 	PageQuery
 }
 
-// Problems names what is wrong with the query; nothing when it can be asked.
+// Problems returns the problems of the query; none if it is valid.
 func (a AccessQuery) Problems() []Problem {
 	var p problems
 	p.choice("status", a.Status == "" || slices.Contains(accessStatuses(), a.Status),
@@ -190,7 +190,7 @@ func (a AccessQuery) Problems() []Problem {
 	return p
 }
 
-// Accesses is one page of the access that a customer was asked for. It fails with [Invalid].
+// Accesses is one page of the access that was requested from a customer. It returns [Invalid].
 func (p *Program) Accesses(customerID string, asked AccessQuery) (Page[AccessView], error) {
 	if err := invalid(asked.Problems()); err != nil {
 		return Page[AccessView]{}, err

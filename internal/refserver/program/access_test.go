@@ -15,11 +15,11 @@ import (
 // attended is a partner and its user.
 func attended(t testing.TB) (f fixture, jane program.Affiliate, lee program.Customer) {
 	f = newFixture()
-	jane = f.enrol(t, "jane@acme.com", "JANE")
+	jane = f.enroll(t, "jane@acme.com", "JANE")
 	return f, jane, f.signUp(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
 }
 
-func TestTheStepsOfAccess(t *testing.T) {
+func TestAccessSteps(t *testing.T) {
 	grant, decline, withdraw := program.GrantAccess, program.DeclineAccess, program.WithdrawAccess
 	for name, c := range map[string]struct {
 		steps    []program.AccessAction
@@ -66,7 +66,7 @@ func TestTheStepsOfAccess(t *testing.T) {
 	}
 }
 
-func TestALoginLink(t *testing.T) {
+func TestLoginLink(t *testing.T) {
 	granted := func(t *testing.T) (f fixture, jane program.Affiliate, lee program.Customer, accessID string) {
 		f, jane, lee = attended(t)
 		access, err := f.RequestAccess(jane.CustomerID, lee.ID)
@@ -76,7 +76,7 @@ func TestALoginLink(t *testing.T) {
 		return f, jane, lee, access.ID
 	}
 
-	t.Run("opens the user's account for ten minutes, and then says that it has expired", func(t *testing.T) {
+	t.Run("opens the user's account for ten minutes, and then has expired", func(t *testing.T) {
 		f, jane, lee, _ := granted(t)
 		link, err := f.LogInAs(jane.CustomerID, lee.ID)
 		require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestALoginLink(t *testing.T) {
 		require.ErrorAs(t, err, &expired)
 	})
 
-	t.Run("is refused after a withdrawal, also when access is granted again", func(t *testing.T) {
+	t.Run("is refused after a withdrawal, even if access is granted again", func(t *testing.T) {
 		f, jane, lee, accessID := granted(t)
 		link, err := f.LogInAs(jane.CustomerID, lee.ID)
 		require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestALoginLink(t *testing.T) {
 		requireForbidden(t, program.ErrorCodeAccessNotGranted, err)
 	})
 
-	t.Run("is of its app and for its purpose alone, and opens nothing once it was changed", func(t *testing.T) {
+	t.Run("is valid only for its app and purpose, and only unchanged", func(t *testing.T) {
 		f, jane, lee, _ := granted(t)
 		link, err := f.LogInAs(jane.CustomerID, lee.ID)
 		require.NoError(t, err)
@@ -144,7 +144,7 @@ func TestALoginLink(t *testing.T) {
 	})
 }
 
-func TestAPortalLinkIsNoLoginLinkWhateverTheCustomersIDIs(t *testing.T) {
+func TestPortalLinkIsNotALoginLink(t *testing.T) {
 	f, jane, lee := attended(t)
 	access, err := f.RequestAccess(jane.CustomerID, lee.ID)
 	require.NoError(t, err)

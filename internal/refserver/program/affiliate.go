@@ -2,7 +2,7 @@ package program
 
 import "time"
 
-// A Partner is what is kept of a customer that earns commissions.
+// A Partner is the record of a customer that earns commissions.
 type Partner struct {
 	ID         string    `json:"id"`
 	CustomerID string    `json:"customerId"`
@@ -15,7 +15,7 @@ type Partner struct {
 	PayoutTurn     int            `json:"payoutTurn,omitempty"` // how often the interval was set
 }
 
-// An Affiliate is what a partner is shown as: what is kept of it, and what follows from that.
+// An Affiliate is a partner as it is shown: its record, and what is computed from others.
 type Affiliate struct {
 	ID         string `json:"id"`
 	CustomerID string `json:"customerId"`
@@ -24,7 +24,7 @@ type Affiliate struct {
 	CommissionRate BasisPoints `json:"commissionRate"`
 	// TotalEarned is everything that the partner has ever earned.
 	TotalEarned Cents `json:"totalEarned"`
-	// PendingBalance is what of it has not been paid out.
+	// PendingBalance is the part that has not been paid out.
 	PendingBalance Cents     `json:"pendingBalance"`
 	CreatedAt      time.Time `json:"createdAt"`
 }
@@ -44,7 +44,7 @@ func newPartners() partners {
 	}
 }
 
-// ofCustomer is the partner that a customer is. It fails with [NotFound].
+// ofCustomer is the partner that a customer is. It returns [NotFound].
 func (p partners) ofCustomer(customerID string) (Partner, error) {
 	partner, enrolled := p.byCustomer.get(customerID)
 	if !enrolled {
@@ -53,8 +53,8 @@ func (p partners) ofCustomer(customerID string) (Partner, error) {
 	return partner, nil
 }
 
-// enrol makes a customer a partner under a code that is valid and free.
-func (s *state) enrol(customer Customer, code string, now time.Time) Partner {
+// enroll makes a customer a partner under a code that is valid and free.
+func (s *state) enroll(customer Customer, code string, now time.Time) Partner {
 	code, _ = parseCode(code)
 	partner := Partner{
 		ID:         fresh(s.ids, s.partners.book, "affiliate", idPrefix),
@@ -66,8 +66,7 @@ func (s *state) enrol(customer Customer, code string, now time.Time) Partner {
 	return partner
 }
 
-// Affiliate is the partner that a customer is, if it is one. A customer that the program does
-// not know is none.
+// Affiliate is the partner that a customer is, if it is one. An unknown customer is not.
 func (p *Program) Affiliate(customerID string) (partner Affiliate, enrolled bool) {
 	partner, err := query(p, func(s *state, _ time.Time) (Affiliate, error) {
 		found, err := s.partners.ofCustomer(customerID)

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Status is how far the review of an application has come.
+// Status is the state of an application.
 type Status string
 
-// What an application can be.
+// The states of an application.
 const (
 	Pending  Status = "pending"
 	Approved Status = "approved"
@@ -17,7 +17,7 @@ const (
 
 func statuses() []Status { return []Status{Pending, Approved, Rejected} }
 
-// StatusProblems names what is wrong with a status; nothing when an application can have it.
+// StatusProblems returns the problems of a status; none if it is valid.
 func StatusProblems(status Status) []Problem {
 	if slices.Contains(statuses(), status) {
 		return nil
@@ -25,7 +25,7 @@ func StatusProblems(status Status) []Problem {
 	return []Problem{{Field: "status", Text: "must be one of the following values: pending, approved, rejected"}}
 }
 
-// An Application is somebody's wish to become a partner. Texts that were not given are empty;
+// An Application is an application to become a partner. Texts that were not given are empty;
 // ReviewedAt is zero while the application is pending.
 type Application struct {
 	ID              string    `json:"id"`
@@ -64,7 +64,7 @@ func (a applications) find(id string) (Application, error) {
 	return found, nil
 }
 
-// ApplicationParams is what an applicant says. Email and Name are required.
+// ApplicationParams has the texts of an application. Email and Name are required.
 type ApplicationParams struct {
 	Email   string
 	Name    string
@@ -73,7 +73,7 @@ type ApplicationParams struct {
 	Reason  string
 }
 
-// Problems names what is wrong with the parameters; nothing when they can be used.
+// Problems returns the problems of the parameters; none if they are valid.
 func (a ApplicationParams) Problems() []Problem {
 	var p problems
 	p.email("email", a.Email)
@@ -84,8 +84,8 @@ func (a ApplicationParams) Problems() []Problem {
 	return p
 }
 
-// Apply records an application. It fails with [Invalid], and with [Conflict] when the email has
-// applied before, whatever became of it.
+// Apply records an application. It returns [Invalid], and [Conflict] if the email has
+// applied before, whatever the decision.
 func (p *Program) Apply(params ApplicationParams) (Application, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return Application{}, err
@@ -111,7 +111,7 @@ func (p *Program) Apply(params ApplicationParams) (Application, error) {
 	})
 }
 
-// ApplicationOf is the application of an email, if it has applied. It fails with [Invalid].
+// ApplicationOf is the application of an email, if it has applied. It returns [Invalid].
 func (p *Program) ApplicationOf(email string) (application Application, applied bool, err error) {
 	var wrong problems
 	wrong.email("email", email)
@@ -125,7 +125,7 @@ func (p *Program) ApplicationOf(email string) (application Application, applied 
 	return application, application.ID != "", err
 }
 
-// Application is the application with the id. It fails with [NotFound].
+// Application is the application with the id. It returns [NotFound].
 func (p *Program) Application(id string) (Application, error) {
 	return query(p, func(s *state, _ time.Time) (Application, error) { return s.applications.find(id) })
 }
@@ -148,7 +148,7 @@ type ApplicationPage struct {
 }
 
 // Applications is one page of the applications. Its cost depends on the length of the page,
-// and on nothing else. It fails with [Invalid] for a status that does not exist, and when no
+// and on nothing else. It returns [Invalid] for a status that does not exist, and when no
 // page can have ended at query.Before.
 func (p *Program) Applications(asked ApplicationQuery) (ApplicationPage, error) {
 	if asked.Status != "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-func TestApplying(t *testing.T) {
+func TestApply(t *testing.T) {
 	t.Run("an application is pending and can be read by id and by email", func(t *testing.T) {
 		f := newFixture()
 		params := program.ApplicationParams{Email: "jane@acme.com", Name: "Jane", Company: "Acme", Website: "https://acme.com", Reason: "Friends"}
@@ -44,7 +44,7 @@ func TestApplying(t *testing.T) {
 		requireNotFound(t, err)
 	})
 
-	t.Run("a duplicate email is refused whatever its case and whatever became of the first", func(t *testing.T) {
+	t.Run("a duplicate email is refused whatever its case and the first decision", func(t *testing.T) {
 		outcomes := map[string]func(fixture, string) error{
 			"pending":  func(fixture, string) error { return nil },
 			"approved": func(f fixture, id string) error { _, err := f.Approve(id, ""); return err },
@@ -63,7 +63,7 @@ func TestApplying(t *testing.T) {
 		}
 	})
 
-	t.Run("every problem is named at once", func(t *testing.T) {
+	t.Run("every problem is returned at once", func(t *testing.T) {
 		_, err := newFixture().Apply(program.ApplicationParams{
 			Email: "no", Name: " ", Company: strings.Repeat("c", 201), Website: "ftp://acme.com", Reason: strings.Repeat("r", 5001),
 		})
@@ -97,7 +97,7 @@ func TestApplying(t *testing.T) {
 	})
 }
 
-func TestWhatAnEmailIs(t *testing.T) {
+func TestValidEmails(t *testing.T) {
 	for _, email := range []string{"a@b.co", "jane.smith+tag@sub.example.com", "jürgen@exämple.de"} {
 		_, _, err := newFixture().ApplicationOf(email)
 		assert.NoError(t, err, email)
@@ -111,7 +111,7 @@ func TestWhatAnEmailIs(t *testing.T) {
 	}
 }
 
-func TestWhatAWebsiteIs(t *testing.T) {
+func TestValidWebsites(t *testing.T) {
 	apply := func(website string) error {
 		_, err := newFixture().Apply(program.ApplicationParams{Email: "a@b.co", Name: "A", Website: website})
 		return err
@@ -124,7 +124,7 @@ func TestWhatAWebsiteIs(t *testing.T) {
 	}
 }
 
-func TestListing(t *testing.T) {
+func TestApplicationPages(t *testing.T) {
 	t.Run("an empty program has one empty page", func(t *testing.T) {
 		page, err := newFixture().Applications(program.ApplicationQuery{Limit: 20})
 		require.NoError(t, err)
@@ -137,14 +137,14 @@ func TestListing(t *testing.T) {
 		requireInvalid(t, err, "status must be one of the following values: pending, approved, rejected")
 	})
 
-	t.Run("a position that no page can have given is refused", func(t *testing.T) {
+	t.Run("a position that no page can have returned is refused", func(t *testing.T) {
 		for _, before := range []int{-1, 1} {
 			_, err := newFixture().Applications(program.ApplicationQuery{Limit: 20, Before: before})
 			requireInvalid(t, err, "cursor must be one that an earlier page gave")
 		}
 	})
 
-	t.Run("pages give the list whole, newest first, whatever the filter and the page length", func(t *testing.T) {
+	t.Run("pages add up to the list, newest first, whatever the filter and the page length", func(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			f := newFixture()
 			var all []program.Application
@@ -187,7 +187,7 @@ func TestListing(t *testing.T) {
 		})
 	})
 
-	t.Run("reviews and new applications between pages make nothing vanish or repeat", func(t *testing.T) {
+	t.Run("reviews and new applications between pages neither drop nor repeat any", func(t *testing.T) {
 		f := newFixture()
 		var ids []string
 		for n := range 10 {
@@ -205,7 +205,7 @@ func TestListing(t *testing.T) {
 				_, err := f.Reject(application.ID, "")
 				require.NoError(t, err)
 			}
-			f.enrol(t, fmt.Sprint("new", len(seen), "@example.com"), "")
+			f.enroll(t, fmt.Sprint("new", len(seen), "@example.com"), "")
 			query.Before = page.Next
 		}
 		assert.Equal(t, ids, seen)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Source is how a customer came to be a partner's.
+// Source is how a customer was attributed to a partner.
 type Source string
 
 // The ways in which a customer is attributed.
@@ -20,21 +20,21 @@ const (
 	SourceLinked       Source = "linked"        // the partner has added it after its sign-up
 )
 
-// An Attribution makes a customer a partner's: it is then a user of the partner's, for good.
+// An Attribution makes a customer a user of a partner. It is final.
 type Attribution struct {
 	CustomerID  string    `json:"customerId"`
 	AffiliateID string    `json:"affiliateId"`
 	Source      Source    `json:"source"`
 	At          time.Time `json:"at"`
-	// exceeds and fails follow from the customer's subscriptions: whether any is beyond its limit, or
-	// in error.
+	// exceeds and fails are computed from the customer's subscriptions: whether any exceeds its
+	// limit, or is in error.
 	exceeds, fails bool
 }
 
 type attributions struct {
 	*book[Attribution]
 	byAffiliate *group[Attribution, string]
-	// exceeding and failing are, by partner, those that are so.
+	// exceeding and failing are the attributions with these fields set, by partner.
 	exceeding *group[Attribution, string]
 	failing   *group[Attribution, string]
 }
@@ -56,7 +56,7 @@ func (a Attribution) affiliateIf(condition bool) string {
 	return a.AffiliateID
 }
 
-// withCondition is the attribution as the customer's subscriptions are now.
+// withCondition is the attribution with exceeds and fails as they are now.
 func (s *state) withCondition(a Attribution) Attribution {
 	a.exceeds, a.fails = s.conditions(a.CustomerID, exceeded) > 0, s.conditions(a.CustomerID, failing) > 0
 	return a
@@ -75,14 +75,14 @@ func (s *state) subscriptionPut(subscription Subscription) {
 	}
 }
 
-// A referral is where a customer comes from: a partner, or nobody.
+// A referral says which partner a customer comes from, if any.
 type referral struct {
 	affiliateID string
 	source      Source
 }
 
-// attribute makes a customer, who is nobody's, the partner's that it comes from, if any, with all that
-// the customer has. What was paid before earns nothing.
+// attribute attributes a customer, with all of its records, to the partner that it comes from, if any.
+// The customer must not be attributed yet. Earlier payments earn nothing.
 func (s *state) attribute(customer Customer, from referral, now time.Time) Customer {
 	if from.affiliateID == "" {
 		return customer

@@ -21,9 +21,9 @@ func TestAttribution(t *testing.T) {
 		f := newFixture()
 		w := world{
 			fixture: f,
-			byCode:  f.enrol(t, "code@acme.com", "CODE"),
-			byClick: f.enrol(t, "click@acme.com", "CLICK"),
-			byDeal:  f.enrol(t, "deal@acme.com", "DEAL"),
+			byCode:  f.enroll(t, "code@acme.com", "CODE"),
+			byClick: f.enroll(t, "click@acme.com", "CLICK"),
+			byDeal:  f.enroll(t, "deal@acme.com", "DEAL"),
 		}
 		var err error
 		w.click, err = f.TrackClick(program.ClickParams{Code: "click", URL: "https://yoursite.com?ref=CLICK"})
@@ -107,7 +107,7 @@ func TestAttribution(t *testing.T) {
 
 	t.Run("a lead that becomes a partner is attributed like any other customer", func(t *testing.T) {
 		w := newWorld(t)
-		lead := w.enrol(t, "lead@example.com", "LEAD")
+		lead := w.enroll(t, "lead@example.com", "LEAD")
 		assert.Equal(t, 1, w.dashboard(t, w.byDeal.CustomerID).Customers)
 		commission, err := w.RecordPayment(lead.CustomerID, 1000)
 		require.NoError(t, err)
@@ -126,7 +126,7 @@ func TestAttribution(t *testing.T) {
 		assert.Zero(t, w.dashboard(t, w.byCode.CustomerID).Affiliate.TotalEarned)
 	})
 
-	t.Run("a customer that signed up before it was referred stays attributed to no partner", func(t *testing.T) {
+	t.Run("a customer that signed up before it was referred is attributed to no partner", func(t *testing.T) {
 		w := newWorld(t)
 		w.signUp(t, program.CustomerParams{Email: "early@example.com"})
 		_, err := w.CreateCustomer(program.CustomerParams{Email: "early@example.com", ReferralCode: "CODE"})
@@ -134,16 +134,16 @@ func TestAttribution(t *testing.T) {
 		assert.Zero(t, w.dashboard(t, w.byCode.CustomerID).Customers)
 	})
 
-	t.Run("an unusable sign-up is refused", func(t *testing.T) {
+	t.Run("an invalid sign-up is refused", func(t *testing.T) {
 		_, err := newFixture().CreateCustomer(program.CustomerParams{Email: "no", Name: strings.Repeat("n", 201)})
 		requireInvalid(t, err, "email must be an email", "name must be shorter than or equal to 200 characters")
 	})
 }
 
 func TestClicks(t *testing.T) {
-	t.Run("a click lasts for the cookie duration of its moment", func(t *testing.T) {
+	t.Run("a click lasts for the cookie duration of its time", func(t *testing.T) {
 		f := newFixture()
-		f.enrol(t, "jane@acme.com", "JANE20")
+		f.enroll(t, "jane@acme.com", "JANE20")
 		long, err := f.TrackClick(program.ClickParams{Code: "jane20"})
 		require.NoError(t, err)
 		assert.Equal(t, "JANE20", long.Code)
@@ -161,9 +161,9 @@ func TestClicks(t *testing.T) {
 		assert.NotEmpty(t, f.signUp(t, program.CustomerParams{Email: "b@b.co", ClickID: long.ID}).AffiliateID)
 	})
 
-	t.Run("every click is counted, also after it has expired", func(t *testing.T) {
+	t.Run("every click is counted, even after it has expired", func(t *testing.T) {
 		f := newFixture()
-		jane := f.enrol(t, "jane@acme.com", "JANE20")
+		jane := f.enroll(t, "jane@acme.com", "JANE20")
 		for range 3 {
 			_, err := f.TrackClick(program.ClickParams{Code: "JANE20"})
 			require.NoError(t, err)
@@ -179,7 +179,7 @@ func TestClicks(t *testing.T) {
 		}
 	})
 
-	t.Run("an unusable click is refused", func(t *testing.T) {
+	t.Run("an invalid click is refused", func(t *testing.T) {
 		_, err := newFixture().TrackClick(program.ClickParams{URL: "yoursite.com"})
 		requireInvalid(t, err, "code should not be empty", "url must be an http or https URL")
 	})
@@ -190,7 +190,7 @@ func TestDeals(t *testing.T) {
 
 	t.Run("a lead that is registered already is refused, whoever registered it", func(t *testing.T) {
 		f := newFixture()
-		jane, john := f.enrol(t, "jane@acme.com", "JANE"), f.enrol(t, "john@acme.com", "JOHN")
+		jane, john := f.enroll(t, "jane@acme.com", "JANE"), f.enroll(t, "john@acme.com", "JOHN")
 		deal, err := f.RegisterDeal(jane.CustomerID, params)
 		require.NoError(t, err)
 		assert.Equal(t, program.Registered, deal.Status)
@@ -205,13 +205,13 @@ func TestDeals(t *testing.T) {
 
 	t.Run("a lead that is a customer already is refused", func(t *testing.T) {
 		f := newFixture()
-		jane := f.enrol(t, "jane@acme.com", "JANE")
+		jane := f.enroll(t, "jane@acme.com", "JANE")
 		f.signUp(t, program.CustomerParams{Email: "lead@example.com"})
 		_, err := f.RegisterDeal(jane.CustomerID, params)
 		requireConflict(t, err)
 	})
 
-	t.Run("somebody who is not a partner is not found", func(t *testing.T) {
+	t.Run("a customer who is not a partner is not found", func(t *testing.T) {
 		f := newFixture()
 		customer := f.signUp(t, program.CustomerParams{Email: "c@example.com"})
 		for _, id := range []string{customer.ID, "cust_0"} {
@@ -220,14 +220,14 @@ func TestDeals(t *testing.T) {
 		}
 	})
 
-	t.Run("unusable parameters are refused", func(t *testing.T) {
+	t.Run("invalid parameters are refused", func(t *testing.T) {
 		_, err := newFixture().RegisterDeal("cust_0", program.DealParams{Notes: strings.Repeat("n", 5001)})
 		requireInvalid(t, err, "leadEmail must be an email", "leadName should not be empty", "notes must be shorter than or equal to 5000 characters")
 	})
 
 	t.Run("a dashboard shows the five newest, newest first", func(t *testing.T) {
 		f := newFixture()
-		jane := f.enrol(t, "jane@acme.com", "JANE")
+		jane := f.enroll(t, "jane@acme.com", "JANE")
 		for _, lead := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 			_, err := f.RegisterDeal(jane.CustomerID, program.DealParams{LeadEmail: lead + "@example.com", LeadName: lead})
 			require.NoError(t, err)

@@ -6,9 +6,9 @@ import (
 	"sort"
 )
 
-// A batched index has, for each key, the records that have it in numbered batches. What happens to
-// a range of batches as a whole then costs nothing for each record: a payout takes batches, and the
-// records in it follow from their number. Once a record is in a batch, it stays there.
+// A batched index has, for each key, the records that have it in numbered batches. A
+// command on a range of batches then costs nothing for each record: a payout takes batches, and the
+// records in it are known by their numbers. Once a record is in a batch, it stays there.
 type batched[T any, K comparable] struct {
 	key   func(T) (key K, batch int)
 	lists map[K]*batches
@@ -93,7 +93,7 @@ func (l *batches) add(seq, number int) {
 	}
 }
 
-// count is how many records the batches have.
+// count is the number of records in the batches.
 func (r batchRange) count() int {
 	count := 0
 	for at := r.first; at <= r.last; at++ {
@@ -102,9 +102,9 @@ func (r batchRange) count() int {
 	return count
 }
 
-// newestFirst yields the sequence numbers below before of several ranges, newest first. Of each
-// range it looks into a batch only when that may have the next number, so a page costs its length
-// however many batches there are.
+// newestFirst yields the sequence numbers below before of several ranges, newest first. It
+// reads a batch of a range only when that may have the next number, so the cost of a page depends on
+// its length and not on the number of batches.
 func newestFirst(before int, ranges ...batchRange) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		ranges := slices.Clone(ranges)

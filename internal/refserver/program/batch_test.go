@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestBatchesAreListedAsOneListInOrder(t *testing.T) {
+func TestBatchesAreListedInOrder(t *testing.T) {
 	type item struct {
 		id           string
 		batch, group int

@@ -7,11 +7,11 @@ import (
 )
 
 // A book holds the records of one kind in the order in which they came, each under its id and in
-// the indexes that were declared on the book when it was made. A record is a value: it is put in
-// place of another, and never changed. So whoever has copied the rows has all of it for good.
+// the indexes that were declared on the book when it was made. A record is a value: it is
+// replaced by another, and never changed. So a copy of the rows is a snapshot.
 //
-// The sequence number of a record never changes, so that a page can be continued where the one
-// before ended, whatever happened since. Records of a book that is paged are never removed.
+// The sequence number of a record never changes, so that a page continues where the one before
+// ended, whatever has changed since. Records of a book that is paged are never removed.
 type book[T any] struct {
 	id      func(T) string
 	first   int            // the sequence number of rows[0]
@@ -22,7 +22,7 @@ type book[T any] struct {
 
 // An index finds records by something else than their id.
 type index[T any] interface {
-	// taken reports whether another record keeps this one out.
+	// taken reports whether another record has the key of this one.
 	taken(row T) bool
 	add(seq int, row T)
 	replace(seq int, old, row T)
@@ -60,8 +60,8 @@ func (b *book[T]) at(seq int) *T { return b.rows[seq-b.first] }
 
 func (b *book[T]) len() int { return len(b.seqs) }
 
-// put adds a record, or puts it in place of the one with its id. That its unique keys are free is
-// for the caller to have decided.
+// put adds a record, or replaces the one with its id. The caller must have checked that its unique
+// keys are free.
 func (b *book[T]) put(row T) {
 	seq, known := b.seqs[b.id(row)]
 	if !known {
@@ -77,15 +77,15 @@ func (b *book[T]) put(row T) {
 	b.rows[seq-b.first] = &row
 }
 
-// insert adds a record, and returns an error where its id or a unique key is another's.
+// insert adds a record, and returns an error if its id or a unique key is in use.
 func (b *book[T]) insert(row T) error {
 	id := b.id(row)
 	if id == "" || b.has(id) {
-		return fmt.Errorf("the id %q is empty or taken", id)
+		return fmt.Errorf("the id %q is empty or in use", id)
 	}
 	for _, ix := range b.indexes {
 		if ix.taken(row) {
-			return fmt.Errorf("what must be unique in %q is another's already", id)
+			return fmt.Errorf("a unique value of %q is in use already", id)
 		}
 	}
 	seq := b.first + len(b.rows)
@@ -97,7 +97,7 @@ func (b *book[T]) insert(row T) error {
 	return nil
 }
 
-// remove takes a record out, if it is there. The room of the oldest is given back.
+// remove removes a record, if it is there. The memory of the oldest is released.
 func (b *book[T]) remove(id string) {
 	seq, known := b.seqs[id]
 	if !known {
@@ -136,8 +136,8 @@ type page[T any] struct {
 	next int // where the next page starts; 0 after the last
 }
 
-// start is the sequence number that a page ends before, of a position that the page before gave,
-// or of 0 for the first page. ok is false for a position that no page can have given.
+// start returns the sequence number below which a page starts, for the position that the page before
+// returned, or 0 for the first page. ok is false for a position that no page can have returned.
 func (b *book[T]) start(position int) (before int, ok bool) {
 	end := b.first + len(b.rows)
 	if position == 0 {
@@ -147,7 +147,7 @@ func (b *book[T]) start(position int) (before int, ok bool) {
 }
 
 // page is the first records of the sequence numbers: of [book.backward] or [group.backward]. Its
-// cost depends on its length, and on nothing else.
+// cost depends only on its length.
 func (b *book[T]) page(seqs iter.Seq[int], limit int) page[T] {
 	made := page[T]{rows: make([]T, 0, min(limit, b.len()))}
 	last := 0
@@ -179,8 +179,8 @@ type Page[T any] struct {
 
 func badCursor() error { return invalidField("cursor", "must be one that an earlier page gave") }
 
-// show is the page that is asked for of the records of backward, which is given where to begin, each
-// as it is shown. It fails with [Invalid] when no page can have ended at asked.Before.
+// show returns the requested page of the records of backward, which takes the position to start at,
+// with as applied to each. It returns [Invalid] if no page can have ended at asked.Before.
 func show[T, V any](b *book[T], asked PageQuery, backward func(before int) iter.Seq[int], as func(T) V) (Page[V], error) {
 	before, ok := b.start(asked.Before)
 	if !ok {
@@ -199,7 +199,7 @@ func (g *group[T, K]) of(key K) func(before int) iter.Seq[int] {
 	return func(before int) iter.Seq[int] { return g.backward(key, before) }
 }
 
-// A watch is an index that finds nothing, and is told of each record that is put.
+// A watch is an index that finds nothing. It is called for each record that is put.
 type watch[T any] func(row T)
 
 // watchOn declares a watch of an empty book, after the indexes that it looks into.

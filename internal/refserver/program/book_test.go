@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// note is a record of the tests.
+// note is a record for the tests.
 type note struct {
 	id     string
 	name   string // unique, unless empty
@@ -41,7 +41,7 @@ func newNotes() notes {
 	}
 }
 
-// pages is a list by its pages, as a reader gets it.
+// pages reads a list page by page.
 func (n notes) pages(t require.TestingT, key *ownerAndStatus, limit int) []note {
 	var all []note
 	position := 0
@@ -65,7 +65,7 @@ func (n notes) pages(t require.TestingT, key *ownerAndStatus, limit int) []note 
 	}
 }
 
-func TestABookIsWhatASliceOfItsRecordsIs(t *testing.T) {
+func TestBookMatchesSlice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := newNotes()
 		var model []note // oldest first
@@ -158,7 +158,7 @@ func TestABookIsWhatASliceOfItsRecordsIs(t *testing.T) {
 	})
 }
 
-func TestABookRefusesWhatIsTaken(t *testing.T) {
+func TestBookRefusesDuplicates(t *testing.T) {
 	b := newNotes()
 	require.NoError(t, b.insert(note{id: "1", name: "x"}))
 	assert.Error(t, b.insert(note{id: "1"}), "an id")

@@ -3,7 +3,7 @@ package program
 import "time"
 
 // monthsAfter is the same day and time of day so many months after a moment, in UTC; in a month that
-// has no such day, its last. Counted from the first moment each time, no day is lost on the way: a
+// has no such day, its last. Since it is always counted from the first moment, no day is lost: one
 // month after 31 January is 28 February, two months after it are 31 March.
 func monthsAfter(moment time.Time, months int) time.Time {
 	moment = moment.UTC()

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestAMonthLaterIsTheSameDayOrTheLastOfTheMonth(t *testing.T) {
+func TestMonthsAfterKeepsDayOrTakesLast(t *testing.T) {
 	for _, year := range []int{1999, 2000, 2023, 2024, 2096, 2100} {
 		for month := time.January; month <= time.December; month++ {
 			for day := 1; day <= 31; day++ {
@@ -29,7 +29,7 @@ func TestAMonthLaterIsTheSameDayOrTheLastOfTheMonth(t *testing.T) {
 	}
 }
 
-func TestMonthEnds(t *testing.T) {
+func TestMonthsAfterLosesNoDay(t *testing.T) {
 	for _, c := range []struct {
 		anchor string
 		months int
@@ -51,7 +51,7 @@ func TestMonthEnds(t *testing.T) {
 	}
 }
 
-func TestRunsOfASchedule(t *testing.T) {
+func TestNextRunOfSchedule(t *testing.T) {
 	for _, c := range []struct{ after, monday, month string }{
 		{"2026-03-01T12:00:00Z", "2026-03-02T00:00:00Z", "2026-04-01T00:00:00Z"}, // a Sunday
 		{"2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z", "2026-04-01T00:00:00Z"},

@@ -2,7 +2,7 @@ package program
 
 import "time"
 
-// A Click is a visit through a referral link. It is forgotten when it expires.
+// A Click is a visit through a referral link. It is dropped when it expires.
 type Click struct {
 	ID          string `json:"id"`
 	AffiliateID string `json:"affiliateId"`
@@ -15,13 +15,13 @@ type clicks struct{ *book[Click] }
 
 func newClicks() clicks { return clicks{newBook(func(c Click) string { return c.ID })} }
 
-// ClickParams is what is known of a click. Code is required; URL is the page that was opened.
+// ClickParams describes a click. Code is required; URL is the page that was opened.
 type ClickParams struct {
 	Code string
 	URL  string
 }
 
-// Problems names what is wrong with the parameters; nothing when they can be used.
+// Problems returns the problems of the parameters; none if they are valid.
 func (c ClickParams) Problems() []Problem {
 	var p problems
 	if c.Code == "" {
@@ -31,8 +31,8 @@ func (c ClickParams) Problems() []Problem {
 	return p
 }
 
-// TrackClick counts a click, which attributes a sign-up for the cookie duration of this moment.
-// It fails with [Invalid], and with [NotFound] for a code that no partner has.
+// TrackClick counts a click, which attributes a sign-up for the present cookie duration.
+// It returns [Invalid], and [NotFound] for a code that no partner has.
 func (p *Program) TrackClick(params ClickParams) (Click, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return Click{}, err

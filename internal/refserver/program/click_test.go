@@ -10,7 +10,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
-func TestClicksThatHaveExpiredTakeNoRoom(t *testing.T) {
+func TestExpiredClicksAreDropped(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	p := New(Options{AppID: "app", Now: func() time.Time { return now }, IDs: ids.New("seed", "app", nil), PortalKey: "key"})
 	application, err := p.Apply(ApplicationParams{Email: "jane@acme.com", Name: "Jane"})

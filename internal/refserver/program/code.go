@@ -7,7 +7,7 @@ import (
 
 var codePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{3,32}$`)
 
-// parseCode gives a referral code the form in which codes are shown and compared.
+// parseCode returns a referral code in the form in which codes are shown and compared.
 func parseCode(code string) (string, bool) {
 	if !codePattern.MatchString(code) {
 		return "", false
@@ -29,7 +29,7 @@ const (
 	codeSuffixLength = 6
 )
 
-// newCode makes a free code that a person recognises: JANE-X4K7QD for Jane Smith.
+// newCode makes a free code that a person recognizes: JANE-X4K7QD for Jane Smith.
 func (s *state) newCode(name string) string {
 	stem := codeStem(name)
 	for {
@@ -41,7 +41,7 @@ func (s *state) newCode(name string) string {
 }
 
 // codeStem is the ASCII letters and digits of the first name. Others are left out rather than
-// folded, since what they fold into is a letter that the name does not have.
+// folded: folding would add letters that the name does not have.
 func codeStem(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
 	stem := strings.Map(func(r rune) rune {

@@ -2,12 +2,12 @@ package program
 
 import "time"
 
-// A change is what a command does once it has decided that it can. It cannot fail.
+// A change is the effect of a command that passed its checks. It cannot fail.
 type change[T any] func() T
 
-// command changes the program. It first lets happen what was due. decide then looks, and either
-// fails, having changed nothing, or returns the change. Events that the change appends to the outbox
-// are given to the listener after the lock is released, and before command returns.
+// command changes the program. It first processes what is due. decide then either returns an error,
+// without having changed anything, or the change. Events that the change appends to the outbox are
+// passed to the listener after the lock is released, and before command returns.
 func command[T any](p *Program, decide func(s *state, now time.Time) (change[T], error)) (T, error) {
 	defer p.Deliver()
 	p.mu.Lock()
@@ -23,8 +23,8 @@ func command[T any](p *Program, decide func(s *state, now time.Time) (change[T],
 	return apply(), nil
 }
 
-// query looks at the program, after it has let happen what was due. Where nothing was, it keeps no
-// other query waiting.
+// query reads the program, after processing what is due. If nothing is, it does not block other
+// queries.
 func query[T any](p *Program, look func(s *state, now time.Time) (T, error)) (T, error) {
 	if found, err, settled := lookIfSettled(p, look); settled {
 		return found, err
@@ -47,12 +47,12 @@ func lookIfSettled[T any](p *Program, look func(s *state, now time.Time) (T, err
 	return found, err, true
 }
 
-// RunDue lets happen what is due.
+// RunDue processes what is due.
 func (p *Program) RunDue() {
 	_, _ = query(p, func(*state, time.Time) (struct{}, error) { return struct{}{}, nil })
 }
 
-// NextDue is when the next thing happens by itself; ok is false if nothing will.
+// NextDue is when the next item of the schedule is due; ok is false if there is none.
 func (p *Program) NextDue() (due time.Time, ok bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

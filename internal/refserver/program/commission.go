@@ -2,7 +2,7 @@ package program
 
 import "time"
 
-// A Commission is a partner's share of one payment, or what a refund took back of one.
+// A Commission is a partner's share of one payment, or the part of one that a refund took back.
 type Commission struct {
 	ID             string `json:"id"`
 	AffiliateID    string `json:"affiliateId"`
@@ -11,13 +11,13 @@ type Commission struct {
 	InvoiceID      string `json:"invoiceId"`
 	Plan           PlanID `json:"plan,omitempty"`
 	Payment        Cents  `json:"payment"`
-	// Rate is that of the moment of the payment.
+	// Rate is the rate at the time of the payment.
 	Rate BasisPoints `json:"rate"`
-	// Amount is what refunds in the holding period have left of it. That of a clawback is negative.
+	// Amount is what is left after refunds in the holding period. That of a clawback is negative.
 	Amount    Cents           `json:"amount"`
 	State     CommissionState `json:"state"`
 	CreatedAt time.Time       `json:"createdAt"`
-	// ReadyAt is when the commission has been in review for its holding period.
+	// ReadyAt is when the holding period ends.
 	ReadyAt time.Time `json:"readyAt,omitzero"`
 	// Batch, once it is ready, is how many payouts the partner had requested by then: see [batched].
 	Batch int `json:"batch,omitempty"`
@@ -27,10 +27,10 @@ type Commission struct {
 	RefundID string `json:"refundId,omitempty"`
 }
 
-// CommissionState is how far a commission has come by itself.
+// CommissionState is the state of a commission, apart from payouts.
 type CommissionState string
 
-// What a commission can be. One that is ready may be in a payout: see [CommissionStatus].
+// The states of a commission. One that is ready may be in a payout: see [CommissionStatus].
 const (
 	CommissionInReview CommissionState = "in_review"
 	CommissionReady    CommissionState = "ready"
@@ -38,8 +38,8 @@ const (
 	CommissionClawback CommissionState = "clawback"
 )
 
-// commissions are listed by any combination of what a [CommissionQuery] names: there is an index for
-// each, so that no record is looked at which is not in the list.
+// commissions are listed by any combination of the fields of a [CommissionQuery]: there is an index
+// for each, so that only records of the list are read.
 type commissions struct {
 	*book[Commission]
 	byInvoice *unique[Commission, string] // without clawbacks
@@ -52,7 +52,7 @@ type commissions struct {
 	earned *totals[Commission, string]
 }
 
-// A facet is which commissions a list has: of all users or one, and of all plans or one.
+// A facet says which commissions a list has: of all users or one, and of all plans or one.
 type facet int
 
 const (
@@ -61,7 +61,7 @@ const (
 	facets
 )
 
-// A commissionKey is what a list has in common: its partner, or its user, and its plan if it has one.
+// A commissionKey is what the commissions of a list have in common: its partner, or its user, and its plan if it has one.
 type commissionKey struct {
 	of   string
 	plan PlanID
@@ -77,7 +77,7 @@ type batchKey struct {
 	clawback bool
 }
 
-// key is that of a commission in the lists of a facet; the zero value where it is in none.
+// key is that of a commission in the lists of a facet; the zero value if it is in none.
 func (f facet) key(c Commission) commissionKey {
 	key := commissionKey{of: c.AffiliateID}
 	if f&oneUser != 0 {
@@ -133,7 +133,7 @@ func (c Commission) inBatch() bool {
 	return c.State == CommissionReady || c.State == CommissionClawback
 }
 
-// earn books the commission of an invoice that is paid now; nil if it earns none.
+// earn records the commission of an invoice that is paid now; nil if it earns none.
 func (s *state) earn(invoice Invoice, now time.Time) *Commission {
 	if invoice.AffiliateID == "" || invoice.Billing != Individual {
 		return nil
@@ -186,8 +186,8 @@ func (s *state) mature(commission Commission, at time.Time) Commission {
 	return commission
 }
 
-// takeBack takes of a commission what a refund costs it: of one in review itself, and of another, which
-// never changes, by a clawback.
+// takeBack takes back the part of a commission that a refund costs: it reduces a commission in review,
+// and makes a clawback for any other, which never changes.
 func (s *state) takeBack(commission Commission, less Cents, refund Refund) {
 	if less == 0 {
 		return

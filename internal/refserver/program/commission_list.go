@@ -8,11 +8,10 @@ import (
 	"time"
 )
 
-// CommissionStatus is where a commission stands: its state, or for one that has become ready, that of
-// the payout that it is in.
+// CommissionStatus is the state of a commission, or the state of its payout once it is ready.
 type CommissionStatus string
 
-// Where a commission can stand.
+// The statuses of a commission.
 const (
 	StatusInReview CommissionStatus = "in_review"
 	StatusReady    CommissionStatus = "ready"
@@ -31,7 +30,7 @@ type UserCommission struct {
 	Commission
 	UserEmail string
 	Status    CommissionStatus
-	PayoutID  string // empty where it is in none
+	PayoutID  string // empty if in none
 }
 
 func (s *state) userCommission(commission Commission) UserCommission {
@@ -54,8 +53,7 @@ func (s *state) userCommission(commission Commission) UserCommission {
 	return shown
 }
 
-// A CommissionQuery asks for one page of commissions. What is not zero leaves out those to which it
-// does not apply.
+// A CommissionQuery asks for one page of the commissions that match all fields that are not zero.
 type CommissionQuery struct {
 	Status   CommissionStatus
 	UserID   string
@@ -66,7 +64,7 @@ type CommissionQuery struct {
 	PageQuery
 }
 
-// Problems names what is wrong with the query; nothing when it can be asked.
+// Problems returns the problems of the query; none if it is valid.
 func (c CommissionQuery) Problems() []Problem {
 	var p problems
 	if c.Status != "" {
@@ -81,9 +79,9 @@ func (c CommissionQuery) Problems() []Problem {
 	return p
 }
 
-// Commissions is one page of the commissions of the partner that the customer is. Its cost depends on
-// the length of the page, and on nothing else. A user or a payout that is not the partner's has none.
-// It fails with [Invalid], and with [NotFound] for a customer who is not a partner.
+// Commissions is one page of the commissions of the partner that the customer is. Its cost depends
+// only on the length of the page. A user or a payout that is not the partner's has none.
+// It returns [Invalid], and [NotFound] for a customer who is not a partner.
 func (p *Program) Commissions(customerID string, asked CommissionQuery) (Page[UserCommission], error) {
 	if err := invalid(asked.Problems()); err != nil {
 		return Page[UserCommission]{}, err
@@ -98,7 +96,7 @@ func (p *Program) Commissions(customerID string, asked CommissionQuery) (Page[Us
 	})
 }
 
-// commissionsOf is the list that is asked for, of all times.
+// commissionsOf is the requested list, of all times.
 func (s *state) commissionsOf(partner Partner, asked CommissionQuery) func(before int) iter.Seq[int] {
 	f, key := facet(0), commissionKey{of: partner.ID, plan: asked.Plan}
 	if asked.UserID != "" {
@@ -135,7 +133,7 @@ func (s *state) commissionsOf(partner Partner, asked CommissionQuery) func(befor
 	}
 }
 
-// inPayoutWith is what is in a payout and has the status, which may be empty.
+// inPayoutWith is the list of the commissions in a payout that have the status, which may be empty.
 func inPayoutWith(payout Payout, status CommissionStatus, batches func(clawback bool, first, last int) batchRange) func(int) iter.Seq[int] {
 	if payout.Status == PayoutFailed {
 		return nothing

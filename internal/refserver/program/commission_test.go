@@ -15,7 +15,7 @@ import (
 func TestCommissions(t *testing.T) {
 	newReferred := func(t *testing.T) (f fixture, partner, customer string) {
 		f = newFixture()
-		partner = f.enrol(t, "jane@acme.com", "JANE").CustomerID
+		partner = f.enroll(t, "jane@acme.com", "JANE").CustomerID
 		customer = f.signUp(t, program.CustomerParams{Email: "c@example.com", ReferralCode: "JANE"}).ID
 		return f, partner, customer
 	}
@@ -82,7 +82,7 @@ func TestCommissions(t *testing.T) {
 		}
 	})
 
-	t.Run("a share of less than half a cent is no commission", func(t *testing.T) {
+	t.Run("a share of less than half a cent is not a commission", func(t *testing.T) {
 		f, partner, customer := newReferred(t)
 		commission, err := f.RecordPayment(customer, 2)
 		require.NoError(t, err)
@@ -116,7 +116,7 @@ func TestCommissions(t *testing.T) {
 	})
 }
 
-func TestWhatIsEarnedIsInReviewOrReadyToTheCent(t *testing.T) {
+func TestEarningsAddUpToTheCent(t *testing.T) {
 	type earning struct {
 		partner int
 		amount  program.Cents
@@ -124,7 +124,7 @@ func TestWhatIsEarnedIsInReviewOrReadyToTheCent(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		f := newFixture()
-		partners := []string{f.enrol(t, "a@acme.com", "AAA").CustomerID, f.enrol(t, "b@acme.com", "BBB").CustomerID}
+		partners := []string{f.enroll(t, "a@acme.com", "AAA").CustomerID, f.enroll(t, "b@acme.com", "BBB").CustomerID}
 		customers := []string{
 			f.signUp(t, program.CustomerParams{Email: "a@example.com", ReferralCode: "AAA"}).ID,
 			f.signUp(t, program.CustomerParams{Email: "b@example.com", ReferralCode: "BBB"}).ID,
@@ -143,7 +143,7 @@ func TestWhatIsEarnedIsInReviewOrReadyToTheCent(t *testing.T) {
 			"wait": func(t *rapid.T) {
 				f.clock.Advance(time.Duration(rapid.IntRange(0, 20*24).Draw(t, "hours")) * time.Hour)
 			},
-			"change the terms": func(t *rapid.T) {
+			"change the settings": func(t *rapid.T) {
 				rate = program.BasisPoints(rapid.IntRange(0, 10000).Draw(t, "rate"))
 				holding = rapid.IntRange(0, 60).Draw(t, "holding")
 				_, err := f.UpdateSettings(program.SettingsChange{DefaultCommissionRate: &rate, HoldingPeriodDays: &holding})

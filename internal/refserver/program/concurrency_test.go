@@ -31,7 +31,7 @@ func together(n int, f func(i int) error) int {
 	return int(succeeded.Load())
 }
 
-func TestExactlyOneOfManyWins(t *testing.T) {
+func TestOneOfConcurrentCommandsSucceeds(t *testing.T) {
 	const many = 32
 
 	t.Run("applications from one email", func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestExactlyOneOfManyWins(t *testing.T) {
 
 	t.Run("sign-ups and deals of one email", func(t *testing.T) {
 		f := newFixture()
-		jane := f.enrol(t, "jane@acme.com", "JANE")
+		jane := f.enroll(t, "jane@acme.com", "JANE")
 		var customers atomic.Int64
 		together(many, func(i int) error {
 			if i%2 == 0 {
@@ -90,10 +90,10 @@ func TestExactlyOneOfManyWins(t *testing.T) {
 	})
 }
 
-func TestNothingIsLostWhenEverythingHappensAtOnce(t *testing.T) {
+func TestConcurrentCommandsLoseNothing(t *testing.T) {
 	const many = 64
 	f := newFixture()
-	jane := f.enrol(t, "jane@acme.com", "JANE")
+	jane := f.enroll(t, "jane@acme.com", "JANE")
 	customer := f.signUp(t, program.CustomerParams{Email: "c@example.com", ReferralCode: "JANE"})
 
 	succeeded := together(many*6, func(i int) error {

@@ -2,7 +2,7 @@ package program
 
 import "time"
 
-// A Customer is somebody who has signed up with the app.
+// A Customer has signed up with the app.
 type Customer struct {
 	ID    string `json:"id"`
 	Email string `json:"email"`
@@ -33,17 +33,17 @@ func (c customers) find(id string) (Customer, error) {
 	return found, nil
 }
 
-// CustomerParams is what a sign-up says. Email is required.
+// CustomerParams has the parameters of a sign-up. Email is required.
 type CustomerParams struct {
 	Email string
 	Name  string
-	// ReferralCode and ClickID tell where the customer comes from. One that is unknown, or has
-	// expired, does not attribute the customer, and does not keep it from signing up.
+	// ReferralCode and ClickID say where the customer comes from. An unknown or expired one is
+	// ignored.
 	ReferralCode string
 	ClickID      string
 }
 
-// Problems names what is wrong with the parameters; nothing when they can be used.
+// Problems returns the problems of the parameters; none if they are valid.
 func (c CustomerParams) Problems() []Problem {
 	var p problems
 	p.email("email", c.Email)
@@ -52,8 +52,8 @@ func (c CustomerParams) Problems() []Problem {
 }
 
 // CreateCustomer signs a customer up and attributes it: to the partner whose referral code or
-// unexpired click came with it, else to the one who registered its email as a deal. It fails
-// with [Invalid], and with [Conflict] when the email is a customer's already.
+// unexpired click came with it, else to the one who registered its email as a deal. It returns
+// [Invalid], and [Conflict] if a customer has the email already.
 func (p *Program) CreateCustomer(params CustomerParams) (Customer, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return Customer{}, err
@@ -70,7 +70,7 @@ func (p *Program) CreateCustomer(params CustomerParams) (Customer, error) {
 	})
 }
 
-// HasCustomer tells whether the app has a customer with the id.
+// HasCustomer reports whether the app has a customer with the id.
 func (p *Program) HasCustomer(id string) bool {
 	known, _ := query(p, func(s *state, _ time.Time) (bool, error) { return s.customers.has(id), nil })
 	return known
@@ -78,7 +78,7 @@ func (p *Program) HasCustomer(id string) bool {
 
 // signUp creates the customer of an email that has none, who comes from a partner or from nobody. A
 // partner cannot be attributed to itself: it is a customer before it has a code, and an email is one
-// customer only. The event is the caller's to emit.
+// customer only. The caller emits the event.
 func (s *state) signUp(params CustomerParams, from referral, now time.Time) Customer {
 	signedUp := Customer{
 		ID:        fresh(s.ids, s.customers.book, "customer", customerIDPrefix),
@@ -107,26 +107,26 @@ func (s *state) referrer(params CustomerParams) referral {
 	return referral{deal.AffiliateID, SourceDeal}
 }
 
-// Customer is the customer with the id. It fails with [NotFound].
+// Customer is the customer with the id. It returns [NotFound].
 func (p *Program) Customer(id string) (Customer, error) {
 	return query(p, func(s *state, _ time.Time) (Customer, error) { return s.customers.find(id) })
 }
 
-// Customers is one page of the customers. It fails with [Invalid].
+// Customers is one page of the customers. It returns [Invalid].
 func (p *Program) Customers(asked PageQuery) (Page[Customer], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Customer], error) {
 		return show(s.customers.book, asked, s.customers.backward, itself)
 	})
 }
 
-// CustomerNameProblems names what is wrong with a name that a customer is given.
+// CustomerNameProblems returns the problems of a new name of a customer.
 func CustomerNameProblems(name string) []Problem {
 	var p problems
 	p.required("name", name, maxName)
 	return p
 }
 
-// RenameCustomer gives a customer a name, which may not be blank. It fails with [Invalid], and with
+// RenameCustomer gives a customer a name, which may not be blank. It returns [Invalid] and
 // [NotFound].
 func (p *Program) RenameCustomer(id, name string) (Customer, error) {
 	if err := invalid(CustomerNameProblems(name)); err != nil {

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// A Dashboard is what a partner sees of its own program.
+// A Dashboard is a partner's view of its own account.
 type Dashboard struct {
 	Affiliate Affiliate
 	// Name is the partner's name as a customer; it may be empty.
 	Name         string
 	ReferralLink string
 	Clicks       int
-	// Customers counts those attributed to the partner.
+	// Customers is the number of customers attributed to the partner.
 	Customers int
 	Deals     int
 	InReview  Cents
 	Ready     Cents
-	// Balances are what the partner has earned, and where it is.
+	// Balances are the partner's earnings, by their state.
 	Balances Balances
 	// MonthlyValue is the commission that the users' subscriptions earn in a month at the present rate.
 	MonthlyValue Cents
@@ -30,7 +30,7 @@ type Dashboard struct {
 
 const recent = 5
 
-// Dashboard is the dashboard of the partner that the customer is. It fails with [NotFound] for
+// Dashboard is the dashboard of the partner that the customer is. It returns [NotFound] for
 // a customer that is not a partner.
 func (p *Program) Dashboard(customerID string) (Dashboard, error) {
 	return query(p, func(s *state, _ time.Time) (Dashboard, error) { return s.dashboard(customerID, p.siteURL) })
@@ -60,9 +60,9 @@ func (s *state) dashboard(customerID, siteURL string) (Dashboard, error) {
 	}, nil
 }
 
-// latest is the newest records of a list, each as it is shown.
+// latest returns the newest records of a list, with as applied to each.
 func latest[T, V any](b *book[T], list func(before int) iter.Seq[int], as func(T) V) []V {
-	page, _ := show(b, PageQuery{Limit: recent}, list, as) // the first page is there
+	page, _ := show(b, PageQuery{Limit: recent}, list, as) // the first page always exists
 	return page.Rows
 }
 

@@ -2,10 +2,10 @@ package program
 
 import "time"
 
-// DealStatus is what has become of a deal.
+// DealStatus is the state of a deal.
 type DealStatus string
 
-// What a deal can be.
+// The states of a deal.
 const (
 	Registered DealStatus = "registered"
 	Won        DealStatus = "won"
@@ -45,14 +45,14 @@ func newDeals() deals {
 	}
 }
 
-// DealParams is what a partner says about a lead. LeadEmail and LeadName are required.
+// DealParams describes a lead. LeadEmail and LeadName are required.
 type DealParams struct {
 	LeadEmail string
 	LeadName  string
 	Notes     string
 }
 
-// Problems names what is wrong with the parameters; nothing when they can be used.
+// Problems returns the problems of the parameters; none if they are valid.
 func (d DealParams) Problems() []Problem {
 	var p problems
 	p.email("leadEmail", d.LeadEmail)
@@ -61,9 +61,9 @@ func (d DealParams) Problems() []Problem {
 	return p
 }
 
-// RegisterDeal registers a lead for the partner that the customer is. It fails with [Invalid],
-// with [NotFound] for a customer that is not a partner, and with [Conflict] for a lead that is
-// registered already, by whomever, or is a customer already.
+// RegisterDeal registers a lead for the partner that the customer is. It returns [Invalid],
+// [NotFound] for a customer that is not a partner, and [Conflict] for a lead that is
+// registered already, by any partner, or is already a customer.
 func (p *Program) RegisterDeal(customerID string, params DealParams) (Deal, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return Deal{}, err
@@ -103,7 +103,7 @@ type DealQuery struct {
 	PageQuery
 }
 
-// Problems names what is wrong with the query; nothing when it can be asked.
+// Problems returns the problems of the query; none if it is valid.
 func (d DealQuery) Problems() []Problem {
 	var p problems
 	p.choice("status", d.Status == "" || d.Status == Registered || d.Status == Won,
@@ -111,8 +111,8 @@ func (d DealQuery) Problems() []Problem {
 	return p
 }
 
-// Deals is one page of the deals of the partner that the customer is. It fails with [Invalid], and
-// with [NotFound] for a customer that is not a partner.
+// Deals is one page of the deals of the partner that the customer is. It returns [Invalid], and
+// [NotFound] for a customer that is not a partner.
 func (p *Program) Deals(customerID string, asked DealQuery) (Page[Deal], error) {
 	if err := invalid(asked.Problems()); err != nil {
 		return Page[Deal]{}, err

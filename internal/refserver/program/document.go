@@ -8,17 +8,17 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
-// A Document is the state of a program, to be written as JSON and read back, or written by a person.
-// Records come oldest first. What is left out is empty or the default; a person may leave out the
-// ledger and the schedule, which then follow from the records. Records that a program gave are its
-// own, and must not be changed.
+// A Document is the JSON of the state of a program. A program or a person writes it. Records come
+// oldest first. Fields that are left out are empty or the default; a person may leave out the ledger
+// and the schedule, which are then derived from the records. The records of a program's document
+// belong to the program and must not be changed.
 type Document struct {
 	PortalKey     string            `json:"portalKey"`
 	Settings      *Settings         `json:"settings,omitempty"` // nil, and what is left out, mean the default
 	Applications  []*Application    `json:"applications,omitempty"`
 	Customers     []*Customer       `json:"customers,omitempty"`
 	Partners      []*Partner        `json:"partners,omitempty"`
-	Attributions  []*Attribution    `json:"attributions,omitempty"` // those that are left out follow from the customers
+	Attributions  []*Attribution    `json:"attributions,omitempty"` // those that are left out are derived from the customers
 	Accesses      []*Access         `json:"accesses,omitempty"`
 	Deals         []*Deal           `json:"deals,omitempty"`
 	Clicks        []*Click          `json:"clicks,omitempty"`
@@ -27,15 +27,16 @@ type Document struct {
 	Refunds       []*Refund         `json:"refunds,omitempty"`
 	Commissions   []*Commission     `json:"commissions,omitempty"`
 	Payouts       []*Payout         `json:"payouts,omitempty"`
-	Ledger        []Entry           `json:"ledger"` // of each partner, oldest first; null lets it follow from the records
+	Ledger        []Entry           `json:"ledger"` // of each partner, oldest first; null derives it from the records
 	Sessions      []*Session        `json:"sessions,omitempty"`
-	Schedule      []Due             `json:"schedule"` // in the order in which it happens; null lets it follow from the records
+	Schedule      []Due             `json:"schedule"` // in the order of its times; null derives it from the records
 	Outbox        []Event           `json:"outbox,omitempty"`
 	IDs           map[string]uint64 `json:"ids,omitempty"` // how many of each kind were made
 }
 
-// Document is the state as it is. The program is locked while the rows of the books are copied, not
-// while the document is made. What is due stays due, and so happens after the document is restored.
+// Document returns a snapshot of the state. The program is locked while the rows of the books are
+// copied, not while the document is made. What is due is not processed before, but after the document
+// is restored.
 func (p *Program) Document() Document {
 	document, schedule, entries := p.capture()
 	document.Ledger = []Entry{}
@@ -81,7 +82,7 @@ func (p *Program) capture() (Document, schedule, []entryList) {
 // A State is a document that was read, for [Program.Restore].
 type State struct{ state *state }
 
-// Restore puts a state in place of the program's own. Its events are delivered with the next ones, or
+// Restore replaces the program's state. Its events are delivered with the next ones, or
 // by [Program.Deliver].
 func (p *Program) Restore(read State) {
 	p.delivering.Lock()
@@ -92,8 +93,8 @@ func (p *Program) Restore(read State) {
 	p.state = read.state
 }
 
-// Read reads a document, and changes nothing. Its ids go on from the seed, and records that lack the
-// time of the past are of now. It fails with an error that says which records cannot be.
+// Read reads a document without changing anything. Its ids go on from the seed, and records without a
+// time of the past get the present one. It returns an error that says which records are invalid.
 func (p *Program) Read(document Document, seed string, now time.Time) (State, error) {
 	source := ids.New(seed, p.appID, document.IDs)
 	s := newState(source, document.PortalKey)

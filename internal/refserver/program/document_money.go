@@ -71,12 +71,12 @@ func (r reader) invoice(i *Invoice) error {
 func (r reader) refund(f *Refund) error {
 	r.since(&f.CreatedAt)
 	if f.Amount <= 0 || f.Amount > maxPayment {
-		return errors.New("amount: it must be above zero, and within what can be paid")
+		return errors.New("amount: it must be above zero, and at most what can be paid")
 	}
 	return unknown("invoiceId", f.InvoiceID, r.state.invoices.book)
 }
 
-// refunded checks what invoices say of their refunds.
+// refunded checks the refunded amounts of invoices.
 func (r reader) refunded() error {
 	for _, invoice := range r.state.invoices.rows {
 		sum := Cents(0)
@@ -90,7 +90,7 @@ func (r reader) refunded() error {
 			status = InvoiceFailed
 		}
 		if invoice.Refunded != sum || sum > invoice.Amount || invoice.Status != status {
-			return fmt.Errorf("invoices: %q: its refunds are %s in all, and it says %s and %q", invoice.ID, sum.text(), invoice.Refunded.text(), invoice.Status)
+			return fmt.Errorf("invoices: %q: its refunds add up to %s, but it has %s and the status %q", invoice.ID, sum.text(), invoice.Refunded.text(), invoice.Status)
 		}
 	}
 	return nil
@@ -132,7 +132,7 @@ func (r reader) commission(c *Commission) error {
 		return errors.New("batch: it must not be above the number of the partner's payouts")
 	}
 	if c.Payment <= 0 || c.Payment > maxPayment || c.Rate < 0 || c.Rate > wholeRate {
-		return errors.New("payment and rate must be within what can be paid")
+		return errors.New("payment and rate must be at most what can be paid")
 	}
 	if err := r.commissionState(*c); err != nil {
 		return err
@@ -185,8 +185,8 @@ func (r reader) payoutSchedules() error {
 	return nil
 }
 
-// entriesOfRecords are the entries that follow from the records. Of entries of one moment, the order is
-// that of what they come from.
+// entriesOfRecords derives the entries from the records. Entries of the same time are in the order of
+// their causes.
 func (s *state) entriesOfRecords() []Entry {
 	var entries []Entry
 	for _, c := range s.commissions.rows {
@@ -239,7 +239,7 @@ func (s *state) reductionsOf(c Commission) []Entry {
 	return entries
 }
 
-// scheduleMoney schedules what follows from the records.
+// scheduleMoney derives the schedule from the records.
 func (s *state) scheduleMoney() {
 	for _, c := range s.commissions.rows {
 		if c.State == CommissionInReview {
@@ -256,7 +256,7 @@ func (s *state) scheduleMoney() {
 	}
 }
 
-// dueRecord fails for what is to happen to a record that does not exist.
+// dueRecord returns an error if the record of an item does not exist.
 func (s *state) dueRecord(due Due) error {
 	switch due.Kind {
 	case DueCommissionReady:

@@ -16,7 +16,7 @@ type reader struct {
 	now   time.Time
 }
 
-// fill puts rows into an empty book, each as complete has completed it.
+// fill puts rows into an empty book, each completed by complete.
 func fill[T any](name string, into *book[T], rows []*T, complete func(*T) error) error {
 	for i, row := range rows {
 		if row == nil {
@@ -33,7 +33,7 @@ func fill[T any](name string, into *book[T], rows []*T, complete func(*T) error)
 	return nil
 }
 
-// since is a time of the past, which is now where none is given.
+// since is a time of the past; now if none is given.
 func (r reader) since(t *time.Time) {
 	if t.IsZero() {
 		*t = r.now
@@ -52,7 +52,7 @@ func oneOf[T ~string](field string, value T, values ...T) error {
 	if slices.Contains(values, value) {
 		return nil
 	}
-	return fmt.Errorf("%s: it cannot be %q", field, value)
+	return fmt.Errorf("%s: %q is not valid", field, value)
 }
 
 func required(field string, value time.Time) error {
@@ -62,7 +62,7 @@ func required(field string, value time.Time) error {
 	return nil
 }
 
-// settings checks and completes the settings. Plans that are left out have their price by default.
+// settings checks and completes the settings. Plans that are left out have their default prices.
 func (r reader) settings() error {
 	s := r.state.settings
 	err := invalid(SettingsChange{&s.DefaultCommissionRate, &s.HoldingPeriodDays, &s.MinPayoutAmount, &s.CookieDurationDays, &s.Levels, prices(s.Plans)}.Problems())
@@ -82,7 +82,7 @@ func (r reader) partner(p *Partner) error {
 	r.since(&p.CreatedAt)
 	code, ok := parseCode(p.Code)
 	if !ok {
-		return fmt.Errorf("code: it cannot be %q", p.Code)
+		return fmt.Errorf("code: %q is not valid", p.Code)
 	}
 	p.Code = code
 	return unknown("customerId", p.CustomerID, r.state.customers.book)
@@ -126,7 +126,7 @@ func (r reader) click(c *Click) error {
 func (r reader) session(s *Session) error {
 	s.ExpiresAt = s.ExpiresAt.UTC()
 	if app, ok := SessionApp(s.Token); !ok || app != r.appID {
-		return errors.New("token: it is not one that the program has made for this app")
+		return errors.New("token: it was not made by the program for this app")
 	}
 	return errors.Join(
 		required("expiresAt", s.ExpiresAt),
@@ -134,7 +134,7 @@ func (r reader) session(s *Session) error {
 	)
 }
 
-// ledger posts the entries, or those that follow from the records.
+// ledger posts the entries, or derives them from the records.
 func (r reader) ledger(entries []Entry) error {
 	if entries == nil {
 		entries = r.state.entriesOfRecords()
@@ -149,7 +149,7 @@ func (r reader) ledger(entries []Entry) error {
 	return nil
 }
 
-// schedule puts what is to happen, or what follows from the records.
+// schedule fills the schedule, or derives it from the records.
 func (r reader) schedule(all []Due) error {
 	if all == nil {
 		r.state.scheduleRecords()
@@ -157,7 +157,7 @@ func (r reader) schedule(all []Due) error {
 	}
 	for i, due := range all {
 		if happening(due.Kind) == nil || due.At.IsZero() {
-			return fmt.Errorf("schedule[%d]: nothing happens at %q, or the time is missing", i, due.Kind)
+			return fmt.Errorf("schedule[%d]: the kind %q is not valid, or the time is missing", i, due.Kind)
 		}
 		if err := r.state.dueRecord(due); err != nil {
 			return fmt.Errorf("schedule[%d]: %w", i, err)

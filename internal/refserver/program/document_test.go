@@ -11,7 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
-// heard is a program whose clock the test moves, and the events that its listener got.
+// heard is a program whose clock the test moves, and the events that its listener received.
 type heard struct {
 	*Program
 	now    time.Time
@@ -70,7 +70,7 @@ func requireSameDocument(t require.TestingT, want, got Document) {
 	require.Equal(t, string(wantText), string(gotText))
 }
 
-func TestADocumentHoldsTheLedger(t *testing.T) {
+func TestDocumentHasLedger(t *testing.T) {
 	h := newHeard()
 	partner := h.earn(t)
 	require.Equal(t, 5, h.state.ledger[partner.ID].entries.len, "two of three commissions have matured")
@@ -78,7 +78,7 @@ func TestADocumentHoldsTheLedger(t *testing.T) {
 	assert.Equal(t, h.state.ledger, twin.state.ledger, "the balance after each entry included")
 }
 
-func TestTheLedgerAndTheScheduleFollowFromTheRecords(t *testing.T) {
+func TestReadDerivesLedgerAndSchedule(t *testing.T) {
 	h := newHeard()
 	h.earn(t)
 	_, err := h.TrackClick(ClickParams{Code: "JANE"})
@@ -88,7 +88,7 @@ func TestTheLedgerAndTheScheduleFollowFromTheRecords(t *testing.T) {
 	requireSameDocument(t, h.Document(), twin.Document())
 }
 
-func TestANewRecordNeverTakesTheIDOfAnother(t *testing.T) {
+func TestNewIDIsUnused(t *testing.T) {
 	h := newHeard()
 	h.earn(t)
 	twin := reread(t, h, func(d *Document) { d.IDs = nil }) // so the ids begin anew
@@ -98,7 +98,7 @@ func TestANewRecordNeverTakesTheIDOfAnother(t *testing.T) {
 	assert.NotContains(t, []string{h.Document().Customers[0].ID, h.Document().Customers[1].ID}, added.ID)
 }
 
-func TestADocumentIsOfItsMomentWhateverHappensSince(t *testing.T) {
+func TestDocumentIsASnapshot(t *testing.T) {
 	h := newHeard()
 	h.earn(t)
 	before := h.Document()
@@ -114,7 +114,7 @@ func TestADocumentIsOfItsMomentWhateverHappensSince(t *testing.T) {
 	assert.JSONEq(t, string(written), string(again))
 }
 
-func TestAnEventThatWasNotDeliveredIsInTheDocumentAndDeliveredAfterIt(t *testing.T) {
+func TestUndeliveredEventSurvivesDocument(t *testing.T) {
 	h := newHeard()
 	application := Application{ID: "a", Email: "jane@acme.com", Name: "Jane"}
 	h.state.emit(Event{Kind: ApplicationRejected, At: h.now, Application: &application})
@@ -129,7 +129,7 @@ func TestAnEventThatWasNotDeliveredIsInTheDocumentAndDeliveredAfterIt(t *testing
 	assert.Empty(t, twin.Document().Outbox)
 }
 
-func TestAPortalTokenOpensNothingInAnAppThatHasTheSameKey(t *testing.T) {
+func TestPortalTokenIsOfOneApp(t *testing.T) {
 	h := newHeard()
 	partner := h.earn(t)
 	link, err := h.PortalLink(partner.CustomerID)

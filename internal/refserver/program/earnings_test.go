@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAPaymentLeavesRoomForWhatRenewalsEarn(t *testing.T) {
+func TestPaymentLeavesRangeForRenewals(t *testing.T) {
 	h := newHeard()
 	h.earn(t)
 	payer, _ := h.state.customers.byEmail.get("lee@example.com")
@@ -19,7 +19,7 @@ func TestAPaymentLeavesRoomForWhatRenewalsEarn(t *testing.T) {
 	_, err = h.RecordPayment(payer.ID, 1_00)
 	var refused *Invalid
 	require.ErrorAs(t, err, &refused)
-	assert.Equal(t, "amount must not take the partner's earnings beyond what can be counted", err.Error())
+	assert.Equal(t, "amount must not take the partner's earnings out of range", err.Error())
 	_, err = h.RecordPayment(payer.ID, 95)
 	require.NoError(t, err)
 	h.now = h.now.Add(100 * 365 * day)

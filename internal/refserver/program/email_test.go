@@ -10,7 +10,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// lookalikes are pairs of emails that Unicode folds into one, and that are not one.
+// lookalikes are pairs of different emails that Unicode would fold into one.
 var lookalikes = map[string][2]string{
 	"a Kelvin sign":                {"jack@example.com", "jac\u212a@example.com"},
 	"a long s":                     {"sam@example.com", "\u017fam@example.com"},
@@ -29,11 +29,11 @@ func TestEmailsFoldASCIIOnly(t *testing.T) {
 		first, second := pair[0], pair[1]
 		t.Run(name+" makes another applicant, customer and lead", func(t *testing.T) {
 			f := newFixture()
-			jack := f.enrol(t, first, "JACK")
+			jack := f.enroll(t, first, "JACK")
 			_, applied, err := f.ApplicationOf(second)
 			require.NoError(t, err)
 			assert.False(t, applied, "nobody sees another's application")
-			other := f.enrol(t, second, "OTHER")
+			other := f.enroll(t, second, "OTHER")
 			assert.NotEqual(t, jack.CustomerID, other.CustomerID, "nobody becomes another's partner")
 
 			f = newFixture()
@@ -41,7 +41,7 @@ func TestEmailsFoldASCIIOnly(t *testing.T) {
 			f.signUp(t, program.CustomerParams{Email: second})
 
 			f = newFixture()
-			partner := f.enrol(t, "partner@acme.com", "PARTNER")
+			partner := f.enroll(t, "partner@acme.com", "PARTNER")
 			for _, lead := range pair {
 				_, err := f.RegisterDeal(partner.CustomerID, program.DealParams{LeadEmail: lead, LeadName: "Lead"})
 				require.NoError(t, err)
@@ -53,7 +53,7 @@ func TestEmailsFoldASCIIOnly(t *testing.T) {
 
 func TestCodesFoldASCIIOnly(t *testing.T) {
 	f := newFixture()
-	f.enrol(t, "jack@acme.com", "JACK")
+	f.enroll(t, "jack@acme.com", "JACK")
 	for i, code := range []string{"jac\u212a", "JAC\u212a", "\uff2aACK", "JACK\u200b", "JACK "} {
 		_, err := f.TrackClick(program.ClickParams{Code: code})
 		requireNotFound(t, err)
@@ -66,7 +66,7 @@ func TestCodesFoldASCIIOnly(t *testing.T) {
 	assert.Equal(t, "JACK", click.Code)
 }
 
-func TestAGeneratedCodeHoldsTheASCIILettersOfTheName(t *testing.T) {
+func TestGeneratedCodeHasASCIILettersOfName(t *testing.T) {
 	for name, want := range map[string]string{
 		"\u017fam Smith": "AM-", "\u0131da Smith": "DA-", "Jac\u212a Smith": "JAC-", "Zo\u00eb Smith": "ZO-", "\u65e5\u672c": "PARTNER-",
 	} {
@@ -79,9 +79,9 @@ func TestAGeneratedCodeHoldsTheASCIILettersOfTheName(t *testing.T) {
 	}
 }
 
-func TestHiddenCharactersAreInNoEmailAndNoURL(t *testing.T) {
+func TestInvisibleCharactersAreRefused(t *testing.T) {
 	f := newFixture()
-	partner := f.enrol(t, "partner@acme.com", "PARTNER")
+	partner := f.enroll(t, "partner@acme.com", "PARTNER")
 	for name, hidden := range map[string]string{
 		"a zero-width space": "\u200b", "a byte order mark": "\ufeff", "a right-to-left override": "\u202e", "a no-break space": "\u00a0",
 		"a zero-width joiner": "\u200d", "an ideographic space": "\u3000", "a soft hyphen": "\u00ad", "a noncharacter": "\uffff", "a line separator": "\u2028",

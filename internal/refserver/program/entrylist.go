@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// An entryList is a list of entries that only grows, in chunks of bounded length: so the next entry
-// of a long list costs what that of a short one does, and none waits while all are moved.
+// An entryList is a list of entries that only grows, in chunks of limited length: adding an entry to
+// a long list costs the same as to a short one, and never moves all entries.
 type entryList struct {
 	chunks [][]Entry // all but the last are full
 	len    int
@@ -38,5 +38,5 @@ func (l entryList) all() iter.Seq[Entry] {
 	}
 }
 
-// clone is the list as it is, to be read while this one goes on growing.
+// clone is a snapshot of the list, which can be read while the list grows.
 func (l entryList) clone() entryList { return entryList{slices.Clone(l.chunks), l.len} }

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAListOfEntriesIsInItsOrderWhateverItsLength(t *testing.T) {
+func TestEntryListKeepsOrder(t *testing.T) {
 	var list entryList
 	held := map[int]entryList{}
 	for i := range 3*entriesInChunk + 5 {

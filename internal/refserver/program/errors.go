@@ -2,21 +2,21 @@ package program
 
 import "strings"
 
-// A Problem is one thing that is wrong with an input. Its text completes a sentence that begins
+// A Problem is one problem of an input. Its text completes a sentence that begins
 // with the field, in the wording of NestJS's validator.
 type Problem struct {
 	Kind ProblemKind
-	// Field is the path of the field, such as "levels.0.name"; empty where it is about no field.
+	// Field is the path of the field, such as "levels.0.name"; empty if it is about no field.
 	Field string
 	Text  string
 }
 
-// ProblemKind is what is wrong, for a caller that reads no text.
+// ProblemKind is the kind of a problem, for a caller that does not read its text.
 type ProblemKind int
 
 // The kinds of problems.
 const (
-	ProblemValue   ProblemKind = iota // the value of the field is unusable
+	ProblemValue   ProblemKind = iota // the value of the field is invalid
 	ProblemMissing                    // the field is required, and empty
 	ProblemEmail                      // the field is an email, and not a valid one
 	ProblemUnknown                    // there is no such field
@@ -33,8 +33,8 @@ func (p Problem) String() string {
 	}
 }
 
-// ErrorCode tells errors of one type apart, for a caller of the API. It is empty where no endpoint
-// fails with the error.
+// ErrorCode distinguishes errors of one type for callers of the API. It is empty if no endpoint
+// returns the error.
 type ErrorCode string
 
 // The codes of a failed validation.
@@ -44,7 +44,7 @@ const (
 	ErrorCodeInvalidEmail         ErrorCode = "INVALID_EMAIL"
 )
 
-// What [Conflict], [NotFound] and [Unprocessable] may carry.
+// The codes of [Conflict], [NotFound] and [Unprocessable].
 const (
 	ErrorCodeAlreadyExists        ErrorCode = "ALREADY_EXISTS"
 	ErrorCodeAlreadyReviewed      ErrorCode = "ALREADY_REVIEWED"
@@ -68,14 +68,14 @@ const (
 	ErrorCodeRefundExceedsPayment ErrorCode = "REFUND_EXCEEDS_PAYMENT"
 )
 
-// What [Forbidden] may carry.
+// The codes of [Forbidden].
 const (
 	ErrorCodeLinkPeriodOver   ErrorCode = "LINK_PERIOD_OVER"
 	ErrorCodeOwnAccount       ErrorCode = "OWN_ACCOUNT"
 	ErrorCodeAccessNotGranted ErrorCode = "ACCESS_NOT_GRANTED"
 )
 
-// Invalid says that the input cannot be used. It names every problem, not only the first.
+// Invalid says that the input is invalid. It has every problem, not only the first.
 type Invalid struct {
 	Problems []Problem
 }
@@ -88,7 +88,7 @@ func (e *Invalid) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// Code is that of the problems where they are all of a kind that has one.
+// Code is the code of the problems if all are of a kind that has one.
 func (e *Invalid) Code() ErrorCode {
 	code := ErrorCode("")
 	for _, problem := range e.Problems {
@@ -111,7 +111,7 @@ func (k ProblemKind) code() ErrorCode {
 	}
 }
 
-// Conflict says that the input is fine by itself, but not with what the program already holds.
+// Conflict says that the input is valid, but conflicts with the state of the program.
 type Conflict struct {
 	Code    ErrorCode
 	Message string
@@ -127,7 +127,7 @@ type NotFound struct {
 
 func (e *NotFound) Error() string { return e.Message }
 
-// Forbidden says that what is asked for is not allowed as things stand.
+// Forbidden says that the request is not allowed in the present state.
 type Forbidden struct {
 	Code    ErrorCode
 	Message string
@@ -135,7 +135,7 @@ type Forbidden struct {
 
 func (e *Forbidden) Error() string { return e.Message }
 
-// Unprocessable says that there is not the money for what is asked. The message says how much there
+// Unprocessable says that there is too little money for the request. The message says how much there
 // is.
 type Unprocessable struct {
 	Code    ErrorCode
@@ -144,7 +144,7 @@ type Unprocessable struct {
 
 func (e *Unprocessable) Error() string { return e.Message }
 
-// Expired says that what the input names has existed, and is no longer valid.
+// Expired says that what the input names existed but is no longer valid.
 type Expired struct {
 	Message string
 }

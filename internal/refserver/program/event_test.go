@@ -11,7 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// listen is a fixture, and the events that its program has told of.
+// listen returns a fixture and the events that its program has emitted.
 func listen() (fixture, *[]program.Event) {
 	events := new([]program.Event)
 	return newListened(func(event program.Event) { *events = append(*events, event) }), events
@@ -24,7 +24,7 @@ func TestEvents(t *testing.T) {
 		return application.ID
 	}
 
-	t.Run("a review is told of as it was answered", func(t *testing.T) {
+	t.Run("a review emits an event with its result", func(t *testing.T) {
 		f, events := listen()
 		approved, err := f.Approve(apply(t, f, "a@acme.com"), "JANE20")
 		require.NoError(t, err)
@@ -38,7 +38,7 @@ func TestEvents(t *testing.T) {
 		assert.NotEqual(t, (*events)[0].ID, (*events)[1].ID)
 	})
 
-	t.Run("what is refused is no event, nor is an application", func(t *testing.T) {
+	t.Run("a refused command and an application emit no event", func(t *testing.T) {
 		f, events := listen()
 		id := apply(t, f, "a@acme.com")
 		_, err := f.Approve(id, "a b")
@@ -54,7 +54,7 @@ func TestEvents(t *testing.T) {
 		assert.Len(t, *events, 1)
 	})
 
-	t.Run("of concurrent reviews each is told of once, before it is answered", func(t *testing.T) {
+	t.Run("each of concurrent reviews emits one event, before it returns", func(t *testing.T) {
 		f, events := listen() // the race detector sees whether two events come at once
 		ids := make([]string, 50)
 		for i := range ids {

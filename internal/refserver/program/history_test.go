@@ -39,7 +39,7 @@ func newHistory(t require.TestingT) *history {
 	return h
 }
 
-// play does the same on both programs, with the same outcome.
+// play runs the same command on both programs and requires the same result.
 func play(t require.TestingT, h *history, step func(*heard) (any, error)) {
 	got, err := step(h.one)
 	gotOther, errOther := step(h.other)
@@ -47,7 +47,7 @@ func play(t require.TestingT, h *history, step func(*heard) (any, error)) {
 	require.Equal(t, err, errOther)
 }
 
-// anID draws the id of a record; "none" where there is none.
+// anID draws the id of a record; "none" if there is none.
 func anID[T any](t *rapid.T, b *book[T]) string {
 	if b.len() == 0 {
 		return "none"
@@ -136,7 +136,7 @@ func yes() *bool {
 	return &is
 }
 
-func TestEveryHistoryOfMoney(t *testing.T) {
+func TestRandomHistoriesBalance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHistory(t)
 		for range rapid.IntRange(5, 50).Draw(t, "steps") {
@@ -283,7 +283,7 @@ func requireListsAsFiltered(t *rapid.T, h *heard, customerID string) {
 	}
 }
 
-func TestMoneyFollowsFromTheRecords(t *testing.T) {
+func TestReadDerivesMoneyOfHistories(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHistory(t)
 		for range rapid.IntRange(5, 40).Draw(t, "steps") {

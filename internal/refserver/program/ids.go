@@ -9,8 +9,8 @@ const (
 	eventIDPrefix    = "evt_"
 )
 
-// fresh is the next id of a kind that the book does not have, as it may where a person has written a
-// document with the ids of its seed.
+// fresh returns the next unused id of a kind. The book may have the next one already, if a person has
+// written a document with ids of the same seed.
 func fresh[T any](source *ids.Source, in *book[T], kind, prefix string) string {
 	for {
 		if id := source.ID(kind, prefix); !in.has(id) {

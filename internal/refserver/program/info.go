@@ -2,7 +2,7 @@ package program
 
 import "time"
 
-// An Info is who a partner is in the program.
+// An Info is a partner's place in the program.
 type Info struct {
 	Affiliate Affiliate
 	// Name and Email are the partner's as a customer; the name may be empty.
@@ -12,22 +12,22 @@ type Info struct {
 	MinPayoutAmount Cents
 	// Level is the reached level with the greatest rate; nil before the first.
 	Level *Level
-	// NextLevel is the one with the least rate above the present; nil after the last.
+	// NextLevel is the level with the lowest rate above the present one; nil after the last.
 	NextLevel *NextLevel
-	// PaidSubscriptions and MonthlyReferralValue are what a level is reached with.
+	// PaidSubscriptions and MonthlyReferralValue are compared with the minimums of levels.
 	PaidSubscriptions    int
 	MonthlyReferralValue Cents
 }
 
-// A NextLevel is a level that is not reached. One of what is missing is enough; what the level does
-// not ask for is 0.
+// A NextLevel is a level that is not reached. Either of the missing numbers is enough to reach it; a
+// number that the level does not ask for is 0.
 type NextLevel struct {
 	Level
 	MissingPaidSubscriptions int
 	MissingMonthlyValue      Cents
 }
 
-// Info is who the partner that the customer is, is in the program. It fails with [NotFound] for a
+// Info returns the place in the program of the partner that the customer is. It returns [NotFound] for a
 // customer that is not a partner.
 func (p *Program) Info(customerID string) (Info, error) {
 	return query(p, func(s *state, _ time.Time) (Info, error) {

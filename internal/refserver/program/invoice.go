@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// InvoiceStatus is where an invoice stands.
+// InvoiceStatus is the state of an invoice.
 type InvoiceStatus string
 
-// What an invoice can be.
+// The states of an invoice.
 const (
 	InvoicePaid              InvoiceStatus = "paid"
 	InvoicePartiallyRefunded InvoiceStatus = "partially_refunded"
@@ -52,7 +52,7 @@ func (i Invoice) Text() string {
 	return fmt.Sprintf("%s, %s to %s", i.Plan.Name(), i.PeriodStart.Format(time.DateOnly), i.PeriodEnd.Format(time.DateOnly))
 }
 
-// left is what is paid and not refunded.
+// left is the amount that is paid and not refunded.
 func (i Invoice) left() Cents { return i.Amount - i.Refunded }
 
 type invoices struct {
@@ -84,7 +84,7 @@ func (i invoices) find(id string) (Invoice, error) {
 	return found, nil
 }
 
-// charge adds an invoice of a customer, which is paid or has failed, and all that follows.
+// charge adds a paid or failed invoice of a customer, with its consequences.
 func (s *state) charge(invoice Invoice, now time.Time) (Invoice, *Commission) {
 	invoice.ID = fresh(s.ids, s.invoices.book, "invoice", idPrefix)
 	invoice.Number = s.invoices.len() + 1
@@ -98,7 +98,7 @@ func (s *state) charge(invoice Invoice, now time.Time) (Invoice, *Commission) {
 	return invoice, nil
 }
 
-// settle makes an invoice a paid one, which may earn a commission.
+// settle marks an invoice as paid, which may earn a commission.
 func (s *state) settle(invoice Invoice, now time.Time) (Invoice, *Commission) {
 	invoice.Status = InvoicePaid
 	invoice.PaidAt = now
@@ -114,7 +114,7 @@ type InvoiceParams struct {
 	Description string
 }
 
-// Problems names what is wrong with the parameters; nothing when they can be used.
+// Problems returns the problems of the parameters; none if they are valid.
 func (i InvoiceParams) Problems() []Problem {
 	var p problems
 	p.required("customerId", i.CustomerID, maxName)
@@ -135,7 +135,7 @@ type earnedBy struct {
 	commission *Commission
 }
 
-// record books a payment without a subscription.
+// record records a payment without a subscription.
 func (p *Program) record(params InvoiceParams) (earnedBy, error) {
 	return command(p, func(s *state, now time.Time) (change[earnedBy], error) {
 		customer, err := s.customers.find(params.CustomerID)
@@ -143,7 +143,7 @@ func (p *Program) record(params InvoiceParams) (earnedBy, error) {
 			return nil, err
 		}
 		if share := shareOf(params.Amount, s.rate(customer.AffiliateID)); s.ledger[customer.AffiliateID].balances.earned()+share > maxEarned {
-			return nil, invalidField("amount", "must not take the partner's earnings beyond what can be counted")
+			return nil, invalidField("amount", "must not take the partner's earnings out of range")
 		}
 		return func() earnedBy {
 			invoice, commission := s.charge(Invoice{
@@ -158,8 +158,8 @@ func (p *Program) record(params InvoiceParams) (earnedBy, error) {
 	})
 }
 
-// CreateInvoice books a payment of a customer, as a paid invoice without a subscription. It fails with
-// [Invalid] and with [NotFound].
+// CreateInvoice records a payment of a customer, as a paid invoice without a subscription. It returns
+// [Invalid] and [NotFound].
 func (p *Program) CreateInvoice(params InvoiceParams) (Invoice, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return Invoice{}, err
@@ -168,8 +168,8 @@ func (p *Program) CreateInvoice(params InvoiceParams) (Invoice, error) {
 	return made.invoice, err
 }
 
-// RecordPayment books a payment of a customer, as [Program.CreateInvoice] does, and gives the
-// commission that it earned, or nil: when the customer is attributed to no partner, or the share is
+// RecordPayment records a payment of a customer, as [Program.CreateInvoice] does, and returns the
+// commission that it earned. That is nil if the customer is attributed to no partner, or the share is
 // less than half a cent.
 func (p *Program) RecordPayment(customerID string, amount Cents) (*Commission, error) {
 	var wrong problems
@@ -181,7 +181,7 @@ func (p *Program) RecordPayment(customerID string, amount Cents) (*Commission, e
 	return made.commission, err
 }
 
-// PayInvoice pays an invoice that has failed. It fails with [NotFound], and with [Conflict] for one
+// PayInvoice pays an invoice that has failed. It returns [NotFound], and [Conflict] for one
 // that is paid.
 func (p *Program) PayInvoice(id string) (Invoice, error) {
 	return command(p, func(s *state, now time.Time) (change[Invoice], error) {
@@ -199,7 +199,7 @@ func (p *Program) PayInvoice(id string) (Invoice, error) {
 	})
 }
 
-// Invoice is the invoice with the id. It fails with [NotFound].
+// Invoice is the invoice with the id. It returns [NotFound].
 func (p *Program) Invoice(id string) (Invoice, error) {
 	return query(p, func(s *state, _ time.Time) (Invoice, error) { return s.invoices.find(id) })
 }
@@ -212,8 +212,8 @@ type InvoiceQuery struct {
 	PageQuery
 }
 
-// Invoices is one page of the invoices. An unknown customer or subscription has none. It fails with
-// [Invalid] when no page can have ended at asked.Before.
+// Invoices is one page of the invoices. An unknown customer or subscription has none. It returns
+// [Invalid] if no page can have ended at asked.Before.
 func (p *Program) Invoices(asked InvoiceQuery) (Page[Invoice], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Invoice], error) {
 		return show(s.invoices.book, asked.PageQuery, s.invoicesOf(asked), func(invoice Invoice) Invoice { return invoice })
@@ -249,7 +249,7 @@ func (s *state) userInvoice(invoice Invoice) UserInvoice {
 }
 
 // UserInvoices is one page of the invoices of the users of the partner that the customer is, or of one
-// of them. A user that is not the partner's has none. It fails with [NotFound] and with [Invalid].
+// of them. A user that is not the partner's has none. It returns [NotFound] and [Invalid].
 func (p *Program) UserInvoices(customerID, userID string, asked PageQuery) (Page[UserInvoice], error) {
 	return query(p, func(s *state, _ time.Time) (Page[UserInvoice], error) {
 		partner, err := s.partners.ofCustomer(customerID)
@@ -267,7 +267,7 @@ func (p *Program) UserInvoices(customerID, userID string, asked PageQuery) (Page
 	})
 }
 
-// UserInvoice is one invoice of the users of the partner that the customer is. It fails with
+// UserInvoice is one invoice of the users of the partner that the customer is. It returns
 // [NotFound].
 func (p *Program) UserInvoice(customerID, id string) (UserInvoice, error) {
 	return query(p, func(s *state, _ time.Time) (UserInvoice, error) { return s.invoiceForPartner(customerID, id) })

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A ledger is what ever changed the partners' balances: of each partner, a list of entries that only
-// grows, and the balances that result.
+// A ledger has every change of the partners' balances: for each partner, a list of entries that only
+// grows, and the resulting balances.
 type ledger map[string]account
 
 // An account is one partner's part of the ledger.
@@ -22,13 +22,13 @@ type Entry struct {
 	At          time.Time `json:"at"`
 	Kind        EntryKind `json:"kind"`
 	Amount      Cents     `json:"amount"`
-	// Cause is the id of the record that the entry comes from, which is of its kind's cause.
+	// Cause is the id of the record that caused the entry, whose type depends on the kind.
 	Cause string `json:"cause"`
-	// after is the balances that the entry has led to.
+	// after are the balances after the entry.
 	after balances
 }
 
-// EntryKind is what an entry means.
+// EntryKind is the reason of an entry.
 type EntryKind string
 
 // The kinds of entries.
@@ -37,19 +37,19 @@ const (
 	EntryCommission EntryKind = "commission"
 	// EntryMatured makes a commission ready to be paid out.
 	EntryMatured EntryKind = "matured"
-	// EntryReduction takes of a commission in review what a refund costs it.
+	// EntryReduction takes back what a refund costs a commission in review.
 	EntryReduction EntryKind = "reduction"
 	// EntryClawback takes back what a later refund costs a commission.
 	EntryClawback EntryKind = "clawback"
 	// EntryPayoutRequested puts all that is ready into a payout.
 	EntryPayoutRequested EntryKind = "payout_requested"
-	// EntryPayoutPaid ends a payout, which the partner has got.
+	// EntryPayoutPaid ends a payout that the partner has received.
 	EntryPayoutPaid EntryKind = "payout_paid"
-	// EntryPayoutFailed ends a payout, which is ready again.
+	// EntryPayoutFailed ends a payout, whose money is ready again.
 	EntryPayoutFailed EntryKind = "payout_failed"
 )
 
-// A place is where money of a partner may be.
+// A place is where a partner's money can be.
 type place int
 
 const (
@@ -73,7 +73,7 @@ const (
 	causePayout     = "payout"
 )
 
-// A move is where a kind of entry takes its amount from, and puts it, and what causes it.
+// A move says, for a kind of entry, from which place to which it moves its amount, and what causes it.
 type move struct {
 	from, to place
 	cause    string
@@ -95,11 +95,11 @@ type balances [places]Cents
 
 func (b balances) earned() Cents { return -b[outside] }
 
-// Balances are what a partner has earned, and where it is: Earned is InReview + Ready − Debt + InPayout
+// Balances are a partner's earnings, by their state: Earned is InReview + Ready − Debt + InPayout
 // + Paid.
 type Balances struct{ Earned, InReview, Ready, Debt, InPayout, Paid Cents }
 
-// shown is the balances as a partner sees them: what is missing from the ready is its debt.
+// shown returns the balances as a partner sees them: a negative ready is shown as debt.
 func (b balances) shown() Balances {
 	return Balances{
 		Earned:   b.earned(),
@@ -113,11 +113,11 @@ func (b balances) shown() Balances {
 
 var (
 	errNoMove    = errors.New("an entry must move an amount above zero, and be of a known kind")
-	errNotThere  = errors.New("the entry takes what is not there")
-	errUncounted = errors.New("the entry takes a balance beyond what can be counted")
+	errNotThere  = errors.New("the entry takes more than there is")
+	errUncounted = errors.New("the entry takes a balance out of range")
 )
 
-// after is the balances that an entry leads to.
+// after returns the balances after an entry.
 func (b balances) after(kind EntryKind, amount Cents) (balances, error) {
 	move, known := moves[kind]
 	if !known || amount <= 0 {
@@ -136,13 +136,13 @@ func (b balances) after(kind EntryKind, amount Cents) (balances, error) {
 	return after, nil
 }
 
-// check fails for an entry that cannot be posted.
+// check returns an error if an entry cannot be posted.
 func (l ledger) check(entry Entry) error {
 	_, err := l[entry.AffiliateID].balances.after(entry.Kind, entry.Amount)
 	return err
 }
 
-// post appends an entry that [ledger.check] lets pass.
+// post appends an entry that [ledger.check] accepts.
 func (l ledger) post(entry Entry) {
 	of := l[entry.AffiliateID]
 	after, err := of.balances.after(entry.Kind, entry.Amount)

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestEntriesThatCannotBeCountedAreRefusedNotWrappedAround(t *testing.T) {
+func TestOverflowingEntryIsRefused(t *testing.T) {
 	l := ledger{}
 	l.post(Entry{AffiliateID: "a", Kind: EntryCommission, Amount: math.MaxInt64 - 10})
 	tooMuch := Entry{AffiliateID: "a", Kind: EntryCommission, Amount: 11}
@@ -25,13 +25,13 @@ func TestEntriesThatCannotBeCountedAreRefusedNotWrappedAround(t *testing.T) {
 	assert.Equal(t, Cents(math.MaxInt64), l["a"].balances[ready])
 }
 
-func TestEntriesThatMoveNothingAreRefused(t *testing.T) {
+func TestEntryWithoutAmountOrKindIsRefused(t *testing.T) {
 	for _, entry := range []Entry{{Kind: EntryCommission}, {Kind: EntryCommission, Amount: -1}, {Kind: "unknown", Amount: 1}} {
 		require.ErrorIs(t, ledger{}.check(entry), errNoMove)
 	}
 }
 
-func TestBalancesAreTheFoldOfTheEntriesAtEveryMoment(t *testing.T) {
+func TestBalancesMatchEntries(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := ledger{}
 		at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

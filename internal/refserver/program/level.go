@@ -8,13 +8,13 @@ type subscriptionCount struct {
 	what countedAs
 }
 
-// countedAs is what subscriptions are counted.
+// countedAs says which subscriptions are counted.
 type countedAs int
 
 const (
 	live     countedAs = iota // not canceled
 	earning                   // live, billed individually, and not paused
-	exceeded                  // live, and beyond its limit
+	exceeded                  // live, and over its limit
 	failing                   // live, and in error
 )
 
@@ -46,8 +46,8 @@ func (s *state) planCounts(of string) PlanCounts {
 	return PlanCounts{Free: count(Free), Pro: count(Pro), Business: count(Business), Enterprise: count(Enterprise)}
 }
 
-// referred is what the customers of a partner bring it: how many paid subscriptions, and the sum of
-// their monthly prices.
+// referred has what counts for a partner's level: the number of its customers' paid subscriptions, and
+// the sum of their monthly prices.
 func (s *state) referred(affiliateID string) (paidSubscriptions int, monthlyReferralValue Cents) {
 	for _, plan := range s.settings.Plans {
 		if plan.MonthlyPrice == 0 {

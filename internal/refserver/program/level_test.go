@@ -63,7 +63,7 @@ func TestLevels(t *testing.T) {
 		}
 	})
 
-	t.Run("a declined payment method, and a condition, change nothing", func(t *testing.T) {
+	t.Run("a declined payment method and an exceeded limit change nothing", func(t *testing.T) {
 		s := newLevels(t, levels)
 		for _, status := range []program.SubscriptionStatus{program.SubscriptionActive, program.SubscriptionLimitExceeded, program.SubscriptionError} {
 			s.change(t, s.subscribe(t, program.SubscriptionParams{Plan: program.Pro, PaymentMethod: program.DeclinedMethod}), program.SubscriptionChange{Status: status})
@@ -71,7 +71,7 @@ func TestLevels(t *testing.T) {
 		assert.EqualValues(t, 3000, rate(t, s))
 	})
 
-	t.Run("a minimum of 0 is no way to reach a level, and a level with both at 0 is everyone's", func(t *testing.T) {
+	t.Run("a minimum of 0 does not count, and a level with both at 0 is reached by everyone", func(t *testing.T) {
 		s := newLevels(t, []program.Level{{Name: "A", MinMonthlyValue: 1, CommissionRate: 9000}, {Name: "B", MinPaidSubscriptions: 1, CommissionRate: 8000}})
 		assert.EqualValues(t, 2000, rate(t, s))
 		s = newLevels(t, []program.Level{{Name: "A", CommissionRate: 2500}, {Name: "B", CommissionRate: 1000}})
@@ -80,7 +80,7 @@ func TestLevels(t *testing.T) {
 		assert.EqualValues(t, 2000, rate(t, s), "a level is never worse than the default")
 	})
 
-	t.Run("a price of a plan counts as it is now", func(t *testing.T) {
+	t.Run("the present price of a plan counts", func(t *testing.T) {
 		s := newLevels(t, levels)
 		s.subscribe(t, program.SubscriptionParams{Plan: program.Business})
 		assert.EqualValues(t, 2000, rate(t, s))
@@ -88,7 +88,7 @@ func TestLevels(t *testing.T) {
 		assert.EqualValues(t, 4000, rate(t, s))
 	})
 
-	t.Run("the summary counts what the partner's users have", func(t *testing.T) {
+	t.Run("the summary counts the users' subscriptions", func(t *testing.T) {
 		s := newLevels(t, levels)
 		for i, plan := range []program.PlanID{program.Free, program.Pro, program.Pro, program.Business, program.Enterprise} {
 			user := s.signUp(t, program.CustomerParams{Email: fmt.Sprintf("%d@example.com", i), ReferralCode: "JANE"}).ID

@@ -7,8 +7,8 @@ import (
 
 const loginLife = 10 * time.Minute
 
-// LogInAs makes a link with which the partner that the customer is opens the account of a user, as
-// long as the user grants it access. It fails with [NotFound], and with [Forbidden] without a grant.
+// LogInAs makes a link that opens the account of a user for the partner that the customer is, while
+// access is granted. It returns [NotFound], and [Forbidden] if access is not granted.
 func (p *Program) LogInAs(customerID, userID string) (PortalLink, error) {
 	return query(p, func(s *state, now time.Time) (PortalLink, error) {
 		if _, err := s.ownUser(customerID, userID); err != nil {
@@ -23,7 +23,7 @@ func (p *Program) LogInAs(customerID, userID string) (PortalLink, error) {
 	})
 }
 
-// untilGranted says what has to happen before access that stands so is granted.
+// untilGranted says what has to happen in a state before access is granted.
 func untilGranted(status AccessStatus) string {
 	switch status {
 	case AccessNone:
@@ -35,7 +35,7 @@ func untilGranted(status AccessStatus) string {
 	}
 }
 
-// A Login is a partner that looks at a user's account as that user.
+// A Login is a partner logged in as a user.
 type Login struct {
 	Partner   Affiliate
 	Name      string // the partner's as a customer; it may be empty
@@ -51,9 +51,9 @@ func IsLogin(token string) bool {
 	return strings.HasPrefix(rest, string(toLogIn))
 }
 
-// OpenLogin is what a link of [Program.LogInAs] leads to. It fails with [NotFound] for a token that
-// the program did not make, with [Expired] for one that is too old, and with [Forbidden] once the
-// user has withdrawn what it had granted, also where it grants access again.
+// OpenLogin returns the login behind a link of [Program.LogInAs]. It returns [NotFound] for a token that
+// the program did not make, [Expired] for one that is too old, and [Forbidden] once the
+// user has withdrawn the access, even if it grants access again later.
 func (p *Program) OpenLogin(token string) (Login, error) {
 	return query(p, func(s *state, now time.Time) (Login, error) {
 		accessID, expiresAt, ok := s.openToken(toLogIn, p.appID, token)

@@ -23,8 +23,8 @@ const (
 	oneUnit      Cents       = 100
 	maxPayment   Cents       = 10_000_000_000_000
 	maxSetAmount             = 1_000_000 * oneUnit
-	// maxEarned is how much a partner can earn of payments that are recorded. Renewals, which nothing
-	// can refuse, have the other half of what can be counted: more than all of them will ever earn.
+	// maxEarned is how much a partner can earn from payments that are recorded. The other half of the
+	// range is left to renewals, which cannot be refused: they never earn that much.
 	maxEarned Cents = math.MaxInt64 / 2
 )
 
@@ -33,8 +33,8 @@ func shareOf(amount Cents, rate BasisPoints) Cents {
 	return (amount*Cents(rate) + Cents(wholeRate)/2) / Cents(wholeRate)
 }
 
-// plus is the sum of two amounts; ok is false where it cannot be counted. The smallest int64 has
-// no opposite, and is not an amount.
+// plus returns the sum of two amounts; ok is false if it is out of range. The smallest int64 has no
+// opposite, and is not an amount.
 func (c Cents) plus(other Cents) (sum Cents, ok bool) {
 	sum = c + other
 	return sum, (other >= 0) == (sum >= c) && sum != math.MinInt64
@@ -70,7 +70,7 @@ func appendHundredths(to []byte, h int64) []byte {
 	return to
 }
 
-var errHundredths = errors.New("a number with at most two decimals is needed, such as 9.8, in the range of what can be counted")
+var errHundredths = errors.New("not a number with at most two decimals, such as 9.8, or out of range")
 
 func parseHundredths(text []byte, to *int64) error {
 	var number json.Number

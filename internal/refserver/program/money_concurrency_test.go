@@ -11,9 +11,9 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
-// TestMoneyWhateverIsGoingOn lets 64 goroutines pay, refund, request payouts, move them on and move the
-// clock, all at once.
-func TestMoneyWhateverIsGoingOn(t *testing.T) {
+// TestConcurrentMoneyBalances has 64 goroutines pay, refund, request payouts, change their states and move
+// the clock concurrently.
+func TestConcurrentMoneyBalances(t *testing.T) {
 	var mu sync.Mutex
 	now := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
 	h := &heard{Program: New(Options{

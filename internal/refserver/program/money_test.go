@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestAmountsInADocument(t *testing.T) {
+func TestAmountsInDocument(t *testing.T) {
 	for amount, want := range map[Cents]string{0: "0", 1: "0.01", 10: "0.1", 980: "9.8", -5: "-0.05", -1250: "-12.5", 4900: "49", math.MaxInt64: "92233720368547758.07", math.MinInt64: "-92233720368547758.08"} {
 		written, err := json.Marshal(amount)
 		require.NoError(t, err)
@@ -30,7 +30,7 @@ func TestAmountsInADocument(t *testing.T) {
 	}
 }
 
-func TestSumsThatCannotBeCountedAreToldOf(t *testing.T) {
+func TestOverflowingSumsAreReported(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		edge := rapid.SampledFrom([]int64{0, 1, -1, math.MaxInt64, -math.MaxInt64, math.MaxInt64 / 2, -math.MaxInt64/2 - 1})
 		amount := rapid.OneOf(edge, rapid.Int64Range(-math.MaxInt64, math.MaxInt64))

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// An Event is something that the program tells the world of. It has the records that it is about,
-// as they were then.
+// An Event is something that has happened in the program. It has the records that it is about, as
+// they were then.
 type Event struct {
 	ID           string        `json:"id"`
 	Kind         EventKind     `json:"kind"`
@@ -20,7 +20,7 @@ type Event struct {
 	Invoice      *Invoice      `json:"invoice,omitempty"`
 }
 
-// EventKind is what has happened.
+// EventKind is the kind of an event.
 type EventKind string
 
 // The kinds of events, each with the records that it has.
@@ -29,7 +29,7 @@ const (
 	ApplicationApproved EventKind = "partner_application_approved"
 	// ApplicationRejected is an application that was turned down: Application.
 	ApplicationRejected EventKind = "partner_application_rejected"
-	// CustomerCreated is a sign-up: Customer. That of an approval is told of by ApplicationApproved.
+	// CustomerCreated is a sign-up: Customer. An approval only emits ApplicationApproved.
 	CustomerCreated EventKind = "customer.created"
 	// CustomerUpdated gave a customer another name: Customer.
 	CustomerUpdated EventKind = "customer.updated"
@@ -52,8 +52,8 @@ func (s *state) emit(event Event) {
 	s.outbox = append(s.outbox, event)
 }
 
-// Deliver gives the events of the outbox to the listener. An event leaves the outbox once the
-// listener has it: so a document has it in the one or in the other.
+// Deliver passes the events of the outbox to the listener. An event leaves the outbox once the
+// listener has it, so a document has it in one or the other.
 func (p *Program) Deliver() {
 	p.delivering.Lock()
 	defer p.delivering.Unlock()
@@ -89,14 +89,14 @@ func (p *Program) HoldEvents() (release func()) {
 	return p.delivering.Unlock
 }
 
-// Check fails for an event without the records of its kind.
+// Check returns an error if the event lacks the records of its kind.
 func (e Event) Check() error {
 	if e.ID == "" || e.At.IsZero() {
 		return errors.New("the id or the time of the event is missing")
 	}
 	complete, known := e.records()
 	if !known {
-		return fmt.Errorf("kind: it cannot be %q", e.Kind)
+		return fmt.Errorf("kind: %q is not valid", e.Kind)
 	}
 	if !complete {
 		return errors.New("the records of the event are missing")
@@ -121,11 +121,11 @@ func (e Event) records() (complete, known bool) {
 	return false, false
 }
 
-// Known reports whether there is such an event.
+// Known reports whether the kind exists.
 func (k EventKind) Known() bool {
 	_, known := Event{Kind: k}.records()
 	return known
 }
 
-// OfPartner reports whether the event is of the partner program, and not one of the general events.
+// OfPartner reports whether the event belongs to the partner program, not to the general events.
 func (k EventKind) OfPartner() bool { return k == ApplicationApproved || k == ApplicationRejected }

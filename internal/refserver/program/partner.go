@@ -9,7 +9,8 @@ type PartnerView struct {
 	Name     string
 	Email    string
 	Balances Balances
-	// Customers counts those attributed to the partner, and Subscriptions theirs that are not canceled.
+	// Customers counts the customers attributed to the partner, Subscriptions those of these customers
+	// that are not canceled.
 	Customers     int
 	Subscriptions int
 }
@@ -27,7 +28,7 @@ func (s *state) viewPartner(partner Partner) PartnerView {
 	}
 }
 
-// Partner is the partner with the id. It fails with [NotFound].
+// Partner is the partner with the id. It returns [NotFound].
 func (p *Program) Partner(affiliateID string) (PartnerView, error) {
 	return query(p, func(s *state, _ time.Time) (PartnerView, error) {
 		partner, known := s.partners.get(affiliateID)
@@ -38,7 +39,7 @@ func (p *Program) Partner(affiliateID string) (PartnerView, error) {
 	})
 }
 
-// Partners is one page of the partners. It fails with [Invalid].
+// Partners is one page of the partners. It returns [Invalid].
 func (p *Program) Partners(asked PageQuery) (Page[PartnerView], error) {
 	return query(p, func(s *state, _ time.Time) (Page[PartnerView], error) {
 		return show(s.partners.book, asked, s.partners.backward, s.viewPartner)

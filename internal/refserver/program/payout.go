@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// PayoutStatus is where a payout stands.
+// PayoutStatus is the state of a payout.
 type PayoutStatus string
 
-// What a payout can be.
+// The states of a payout.
 const (
 	PayoutPending    PayoutStatus = "pending"
 	PayoutProcessing PayoutStatus = "processing"
@@ -19,7 +19,7 @@ const (
 	PayoutFailed     PayoutStatus = "failed"
 )
 
-// A Payout is all that was ready of a partner's when it was requested: see Batch.
+// A Payout is all money of a partner that was ready when it was requested: see Batch.
 type Payout struct {
 	ID          string `json:"id"`
 	AffiliateID string `json:"affiliateId"`
@@ -49,7 +49,7 @@ func (p Payout) commissionStatus() CommissionStatus {
 	return StatusInPayout
 }
 
-// A payoutKey is what payouts are listed by; what is empty is any.
+// A payoutKey selects a list of payouts; an empty field selects all.
 type payoutKey struct {
 	affiliateID string
 	status      PayoutStatus
@@ -61,7 +61,7 @@ type payouts struct {
 	byAffiliateStatus *group[Payout, payoutKey]
 	byStatus          *group[Payout, payoutKey]
 	openOf            *unique[Payout, string]
-	// takers are, by partner, the payouts that have taken what was ready: all but those that failed.
+	// takers are, by partner, the payouts that have not failed.
 	takers *takers
 }
 
@@ -100,7 +100,7 @@ func (p payouts) ofPartner(partner Partner, id string) (Payout, error) {
 	return found, nil
 }
 
-// of is the payout that a batch is in; ok is false where it is in none.
+// of is the payout that a batch is in; ok is false if it is in none.
 func (p payouts) of(affiliateID string, batch int) (payout Payout, ok bool) {
 	seqs := p.takers.seqs[affiliateID]
 	at := sort.Search(len(seqs), func(i int) bool { return p.at(seqs[i]).Batch >= batch })
@@ -161,14 +161,14 @@ func (t *takers) replace(seq int, old, row Payout) {
 	}
 }
 
-// remove takes the last one out, since no other can fail.
+// remove removes the last one, since no other can fail.
 func (t *takers) remove(_ int, row Payout) {
 	seqs := t.seqs[row.AffiliateID]
 	t.seqs[row.AffiliateID] = seqs[:len(seqs)-1]
 }
 
-// RequestPayout takes all that is ready of the partner that the customer is. It fails with [NotFound],
-// with [Conflict] while another payout is open, and with [Unprocessable] where too little is ready.
+// RequestPayout makes a payout of all that is ready of the partner that the customer is. It returns
+// [NotFound], [Conflict] while another payout is open, and [Unprocessable] if too little is ready.
 func (p *Program) RequestPayout(customerID string) (Payout, error) {
 	return command(p, func(s *state, now time.Time) (change[Payout], error) {
 		partner, err := s.partners.ofCustomer(customerID)
@@ -182,7 +182,7 @@ func (p *Program) RequestPayout(customerID string) (Payout, error) {
 	})
 }
 
-// payable fails where a partner cannot be paid out now.
+// payable returns an error if a partner cannot be paid out now.
 func (s *state) payable(affiliateID string) error {
 	if s.payouts.openOf.has(affiliateID) {
 		return &Conflict{ErrorCodePayoutOpen, "Another payout is pending or processing; a new one can be requested once it is paid or has failed"}
@@ -224,13 +224,13 @@ func (p Payout) entry(kind EntryKind, at time.Time) Entry {
 	return Entry{AffiliateID: p.AffiliateID, At: at, Kind: kind, Amount: p.Amount, Cause: p.ID}
 }
 
-// A PayoutStep is where a payout is to go: to processing, to paid from there, or to failed from either.
+// A PayoutStep is the new state of a payout: processing, paid after that, or failed from either.
 type PayoutStep struct {
 	Status        PayoutStatus
-	FailureReason string // only of one that fails; may be empty
+	FailureReason string // only if it fails; may be empty
 }
 
-// Problems names what is wrong with the step; nothing when a payout can take it.
+// Problems returns the problems of the step; none if it is valid.
 func (p PayoutStep) Problems() []Problem {
 	var wrong problems
 	wrong.choice("status", slices.Contains([]PayoutStatus{PayoutProcessing, PayoutPaid, PayoutFailed}, p.Status), "must be one of the following values: processing, paid, failed")
@@ -241,8 +241,8 @@ func (p PayoutStep) Problems() []Problem {
 	return wrong
 }
 
-// MovePayout moves a payout on. It fails with [Invalid], with [NotFound], and with [Conflict] for a step
-// that does not follow.
+// MovePayout changes the state of a payout. It returns [Invalid], [NotFound], and [Conflict] for a step
+// that the state does not allow.
 func (p *Program) MovePayout(id string, step PayoutStep) (PartnerPayout, error) {
 	if err := invalid(step.Problems()); err != nil {
 		return PartnerPayout{}, err
@@ -293,7 +293,7 @@ type PayoutQuery struct {
 	PageQuery
 }
 
-// Problems names what is wrong with the query; nothing when it can be asked.
+// Problems returns the problems of the query; none if it is valid.
 func (p PayoutQuery) Problems() []Problem {
 	var wrong problems
 	if p.Status != "" {
@@ -313,7 +313,7 @@ func (s *state) partnerPayout(payout Payout) PartnerPayout {
 	return PartnerPayout{payout, s.partners.mustGet(payout.AffiliateID).Code}
 }
 
-// Payouts is one page of the payouts of all partners. It fails with [Invalid].
+// Payouts is one page of the payouts of all partners. It returns [Invalid].
 func (p *Program) Payouts(asked PayoutQuery) (Page[PartnerPayout], error) {
 	return listPayouts(p, asked, (*state).partnerPayout, func(s *state) (func(int) iter.Seq[int], error) {
 		if asked.Status == "" {
@@ -323,7 +323,7 @@ func (p *Program) Payouts(asked PayoutQuery) (Page[PartnerPayout], error) {
 	})
 }
 
-// PartnerPayouts is one page of the payouts of the partner that the customer is. It fails with
+// PartnerPayouts is one page of the payouts of the partner that the customer is. It returns
 // [NotFound] and [Invalid].
 func (p *Program) PartnerPayouts(customerID string, asked PayoutQuery) (Page[Payout], error) {
 	return listPayouts(p, asked, func(_ *state, payout Payout) Payout { return payout }, func(s *state) (func(int) iter.Seq[int], error) {
@@ -348,7 +348,7 @@ func listPayouts[V any](p *Program, asked PayoutQuery, as func(*state, Payout) V
 	})
 }
 
-// Payout is the payout with the id. It fails with [NotFound].
+// Payout is the payout with the id. It returns [NotFound].
 func (p *Program) Payout(id string) (PartnerPayout, error) {
 	return query(p, func(s *state, _ time.Time) (PartnerPayout, error) {
 		payout, known := s.payouts.get(id)
@@ -359,7 +359,7 @@ func (p *Program) Payout(id string) (PartnerPayout, error) {
 	})
 }
 
-// PartnerPayout is a payout of the partner that the customer is. It fails with [NotFound].
+// PartnerPayout is a payout of the partner that the customer is. It returns [NotFound].
 func (p *Program) PartnerPayout(customerID, id string) (Payout, error) {
 	return query(p, func(s *state, _ time.Time) (Payout, error) {
 		partner, err := s.partners.ofCustomer(customerID)

@@ -37,7 +37,7 @@ func (p Partner) payoutSchedule() PayoutSchedule {
 	return PayoutSchedule{Interval: cmp.Or(p.PayoutInterval, PayoutsOff), NextAt: p.PayoutAt}
 }
 
-// IntervalProblems names what is wrong with an interval; nothing when it can be set.
+// IntervalProblems returns the problems of an interval; none if it is valid.
 func IntervalProblems(interval PayoutInterval) []Problem {
 	var p problems
 	p.choice("interval", interval == PayoutsOff || interval == PayoutsWeekly || interval == PayoutsMonthly,
@@ -45,7 +45,7 @@ func IntervalProblems(interval PayoutInterval) []Problem {
 	return p
 }
 
-// PayoutSchedule is that of the partner that the customer is. It fails with [NotFound].
+// PayoutSchedule returns the schedule of the partner that the customer is. It returns [NotFound].
 func (p *Program) PayoutSchedule(customerID string) (PayoutSchedule, error) {
 	return query(p, func(s *state, _ time.Time) (PayoutSchedule, error) {
 		partner, err := s.partners.ofCustomer(customerID)
@@ -53,7 +53,7 @@ func (p *Program) PayoutSchedule(customerID string) (PayoutSchedule, error) {
 	})
 }
 
-// SetPayoutSchedule sets it. It fails with [Invalid] and [NotFound].
+// SetPayoutSchedule sets the interval of the partner that the customer is. It returns [Invalid] and [NotFound].
 func (p *Program) SetPayoutSchedule(customerID string, interval PayoutInterval) (PayoutSchedule, error) {
 	if err := invalid(IntervalProblems(interval)); err != nil {
 		return PayoutSchedule{}, err
@@ -85,7 +85,7 @@ func (s *state) schedulePayout(partner Partner) {
 	}
 }
 
-// runPayout pays a partner out, where there is enough and nothing else is on its way.
+// runPayout pays a partner out if enough is ready and no other payout is open.
 func (s *state) runPayout(due Due) {
 	partner := s.partners.mustGet(due.ID)
 	if due.Turn != partner.PayoutTurn {

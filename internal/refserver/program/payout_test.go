@@ -19,7 +19,7 @@ func rich(t require.TestingT) shop {
 }
 
 func TestPayouts(t *testing.T) {
-	t.Run("a payout takes all that is ready, and nothing that becomes ready later", func(t *testing.T) {
+	t.Run("a payout takes everything that is ready, and nothing that becomes ready later", func(t *testing.T) {
 		s := rich(t)
 		s.pay(t, 5_00)
 		payout := s.payout(t)
@@ -32,7 +32,7 @@ func TestPayouts(t *testing.T) {
 		assert.Equal(t, program.Balances{Earned: 101_00, Ready: 1_00, InPayout: 100_00}, s.balances(t))
 	})
 
-	t.Run("two at once are refused", func(t *testing.T) {
+	t.Run("a second open payout is refused", func(t *testing.T) {
 		s := rich(t)
 		payout := s.payout(t)
 		s.pay(t, 500_00)
@@ -45,7 +45,7 @@ func TestPayouts(t *testing.T) {
 		assert.EqualValues(t, 100_00, s.payout(t).Amount)
 	})
 
-	t.Run("one that fails gives its money and its commissions back", func(t *testing.T) {
+	t.Run("a failed payout makes its money and its commissions ready again", func(t *testing.T) {
 		for _, steps := range [][]program.PayoutStatus{{program.PayoutFailed}, {program.PayoutProcessing, program.PayoutFailed}} {
 			s := rich(t)
 			payout := s.payout(t)
@@ -69,7 +69,7 @@ func TestPayouts(t *testing.T) {
 		}
 	})
 
-	t.Run("it goes only where it can from where it is", func(t *testing.T) {
+	t.Run("only valid steps are accepted", func(t *testing.T) {
 		steps := []program.PayoutStatus{program.PayoutProcessing, program.PayoutPaid, program.PayoutFailed}
 		for _, c := range []struct {
 			before []program.PayoutStatus
@@ -96,7 +96,7 @@ func TestPayouts(t *testing.T) {
 		}
 	})
 
-	t.Run("below the minimum it is refused, naming the shortfall", func(t *testing.T) {
+	t.Run("below the minimum it is refused with the shortfall", func(t *testing.T) {
 		s := newShop(t)
 		_, err := s.RequestPayout(s.partner)
 		requireShort(t, err, program.ErrorCodePayoutBelowMinimum, "0.00 is ready; 50.00 is the least that is paid out; 50.00 is missing")
@@ -163,7 +163,7 @@ func TestAutomaticPayouts(t *testing.T) {
 		})
 	}
 
-	t.Run("what becomes ready at the moment of a run is in it if it was scheduled before", func(t *testing.T) {
+	t.Run("a commission that becomes ready at the time of a run is in it if it was scheduled before", func(t *testing.T) {
 		s := newShop(t)
 		s.goTo(t, "2026-03-02T00:00:00Z")
 		s.settings(t, program.SettingsChange{HoldingPeriodDays: ptr(7)})
@@ -174,7 +174,7 @@ func TestAutomaticPayouts(t *testing.T) {
 		assert.Equal(t, []string{"Mon 2026-03-09 00:00"}, runs(t, s))
 	})
 
-	t.Run("off ends it, and setting it again begins anew", func(t *testing.T) {
+	t.Run("off ends the schedule, and setting it again restarts it", func(t *testing.T) {
 		s := newShop(t)
 		for _, interval := range []program.PayoutInterval{program.PayoutsWeekly, program.PayoutsOff, program.PayoutsMonthly, program.PayoutsWeekly} {
 			_, err := s.SetPayoutSchedule(s.partner, interval)

@@ -23,7 +23,7 @@ type Plan struct {
 	MonthlyPrice Cents  `json:"monthlyPrice"`
 }
 
-// A PlanPrice is the price that a plan is to have.
+// A PlanPrice is the new price of a plan.
 type PlanPrice struct {
 	ID           PlanID
 	MonthlyPrice Cents
@@ -40,22 +40,22 @@ func defaultPlans() []Plan {
 
 const onePlan = "must be one of the following values: free, pro, business, enterprise"
 
-// known reports whether there is such a plan.
+// known reports whether the plan exists.
 func (id PlanID) known() bool {
 	return slices.ContainsFunc(defaultPlans(), func(plan Plan) bool { return plan.ID == id })
 }
 
-// Name is what a plan, which exists, is called.
+// Name is the name of a plan, which must exist.
 func (id PlanID) Name() string { return Settings{Plans: defaultPlans()}.plan(id).Name }
 
-// PlanProblems names what is wrong with the id of a plan; nothing when there is such a plan.
+// PlanProblems returns the problems of the id of a plan; none if the plan exists.
 func PlanProblems(field string, id PlanID) []Problem {
 	var p problems
 	p.choice(field, id.known(), onePlan)
 	return p
 }
 
-// planPrices checks the prices that plans are to have.
+// planPrices checks the new prices of plans.
 func (p *problems) planPrices(prices []PlanPrice) {
 	seen := map[PlanID]bool{}
 	for i, price := range prices {
@@ -76,7 +76,7 @@ func (s Settings) plan(id PlanID) Plan {
 	return s.Plans[slices.IndexFunc(s.Plans, func(plan Plan) bool { return plan.ID == id })]
 }
 
-// priced is the plans, where those that are named have another price.
+// priced returns the plans with the new prices.
 func priced(plans []Plan, prices []PlanPrice) []Plan {
 	plans = slices.Clone(plans)
 	for _, price := range prices {

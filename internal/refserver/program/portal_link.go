@@ -20,7 +20,7 @@ const portalLinkLife = 24 * time.Hour
 func NewPortalKey(source *ids.Source) string { return source.Secret("portal key", "") }
 
 // PortalLink makes a link to the portal of the partner that the customer is; earlier ones stay
-// valid. It fails with [NotFound] for a customer that is not a partner.
+// valid. It returns [NotFound] for a customer that is not a partner.
 func (p *Program) PortalLink(customerID string) (PortalLink, error) {
 	return query(p, func(s *state, now time.Time) (PortalLink, error) {
 		if _, err := s.partners.ofCustomer(customerID); err != nil {
@@ -31,8 +31,8 @@ func (p *Program) PortalLink(customerID string) (PortalLink, error) {
 	})
 }
 
-// OpenPortal is the dashboard that a portal link leads to. It fails with [NotFound] for a token
-// that the program did not make, and with [Expired] for one that is too old.
+// OpenPortal is the dashboard that a portal link leads to. It returns [NotFound] for a token
+// that the program did not make, and [Expired] for one that is too old.
 func (p *Program) OpenPortal(token string) (Dashboard, error) {
 	return query(p, func(s *state, now time.Time) (Dashboard, error) {
 		customerID, expiresAt, ok := s.openToken(toPortal, p.appID, token)

@@ -13,9 +13,9 @@ import (
 )
 
 func TestPortalLinks(t *testing.T) {
-	t.Run("a link opens the partner's portal for 24 hours, and then says that it has expired", func(t *testing.T) {
+	t.Run("a link opens the partner's portal for 24 hours, and then has expired", func(t *testing.T) {
 		f := newFixture()
-		jane := f.enrol(t, "jane@acme.com", "JANE")
+		jane := f.enroll(t, "jane@acme.com", "JANE")
 		link, err := f.PortalLink(jane.CustomerID)
 		require.NoError(t, err)
 		assert.Equal(t, start.Add(day), link.ExpiresAt)
@@ -33,7 +33,7 @@ func TestPortalLinks(t *testing.T) {
 
 	t.Run("a new link does not end an earlier one", func(t *testing.T) {
 		f := newFixture()
-		jane := f.enrol(t, "jane@acme.com", "JANE")
+		jane := f.enroll(t, "jane@acme.com", "JANE")
 		earlier, err := f.PortalLink(jane.CustomerID)
 		require.NoError(t, err)
 		f.clock.Advance(time.Hour)
@@ -53,9 +53,9 @@ func TestPortalLinks(t *testing.T) {
 		requireNotFound(t, err)
 	})
 
-	t.Run("a token that was changed anywhere opens nothing", func(t *testing.T) {
+	t.Run("a changed token opens nothing", func(t *testing.T) {
 		f := newFixture()
-		link, err := f.PortalLink(f.enrol(t, "jane@acme.com", "JANE").CustomerID)
+		link, err := f.PortalLink(f.enroll(t, "jane@acme.com", "JANE").CustomerID)
 		require.NoError(t, err)
 		app, encoded, _ := strings.Cut(link.Token, ".")
 		assert.Equal(t, "app_test", app)
@@ -77,7 +77,7 @@ func TestPortalLinks(t *testing.T) {
 	t.Run("a link lasts for 24 hours in every year", func(t *testing.T) {
 		for _, year := range []int{1, 1677, 1969, 1970, 2038, 2106, 2262, 2263, 2500, 9998} {
 			f := newFixture()
-			jane := f.enrol(t, "jane@acme.com", "JANE")
+			jane := f.enroll(t, "jane@acme.com", "JANE")
 			f.clock.now = time.Date(year, 4, 12, 0, 0, 0, 999_999_999, time.UTC)
 			link, err := f.PortalLink(jane.CustomerID)
 			require.NoError(t, err)

@@ -3,19 +3,19 @@
 // sessions, all in memory.
 //
 // It is deterministic given a clock and a seed, and knows nothing of HTTP. The rules are those of
-// docs/contract.md. No look-up costs more when there is more data.
+// docs/contract.md. The cost of a look-up does not grow with the data.
 //
-// How it is made: records are values that refer to each other by id (book.go). What a partner earns
-// is a list of entries (ledger.go). What is to happen by itself is on one schedule (schedule.go).
-// Every change is a command, every look a query (command.go). All of it is the state, which can be
-// written as a document and read back (document.go).
+// Its parts: records are values that refer to each other by id (book.go). A partner's earnings are a
+// list of entries (ledger.go). What happens at a later time is on one schedule (schedule.go). Every
+// change is a command, every read a query (command.go). All of it is the state, which can be written
+// as a document and read back (document.go).
 //
-// How it grows. A kind of record has a file: its type with JSON tags, its book with the indexes that
+// To extend it: a kind of record has a file: its type with JSON tags, its book with the indexes that
 // its lists and look-ups need, its parameters with their Problems, its commands and queries. It is
 // then a field of state and of newState, of Document and of [Program.Document], and a line of
-// [Program.Read] with a method of reader that checks it. What happens to it by itself is a
+// [Program.Read] with a method of reader that checks it. What happens to it later is a
 // [DueKind], with a line in happening, and in scheduleRecords. What moves money is an [EntryKind],
-// with a line in moves. What is told to webhooks is an [EventKind], with a field of [Event] for
+// with a line in moves. What is sent to webhooks is an [EventKind], with a field of [Event] for
 // records that it did not have, a case in [Event.Check], and one in package delivery.
 package program
 
@@ -26,21 +26,20 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
-// Options is what a [Program] needs from outside. All of it is required, apart from Listener.
+// Options configures a [Program]. Every field except Listener is required.
 type Options struct {
 	// AppID is the app that tokens name: letters, digits, _ and -.
 	AppID string
 	// Now is the clock. It must not go backwards and must not call the program.
 	Now func() time.Time
-	// IDs makes the ids, and the secrets of sessions. It is the program's alone.
+	// IDs makes the ids, and the secrets of sessions. It must not be shared.
 	IDs *ids.Source
 	// PortalKey is the secret that portal links are signed with.
 	PortalKey string
 	// SiteURL is the address that referral links lead to, such as "https://yoursite.com".
 	SiteURL string
-	// Listener gets each event, in the order in which they happen, before the call that caused it
-	// returns. The program goes on meanwhile, but the listener must not call it: it would wait for
-	// its own end.
+	// Listener receives each event, in order, before the call that caused it returns. The program is
+	// not locked meanwhile, but the listener must not call it: that would deadlock.
 	Listener func(Event)
 }
 
@@ -51,13 +50,13 @@ type Program struct {
 	siteURL  string
 	listener func(Event)
 
-	// delivering is held while the listener is given events. It is taken before mu.
+	// delivering is held while events are passed to the listener. It is locked before mu.
 	delivering sync.Mutex
 	mu         sync.RWMutex
 	state      *state
 }
 
-// A state is all that a program knows. Only the holder of the program's lock may touch it.
+// A state is all data of a program. Only the holder of the program's lock may use it.
 type state struct {
 	ids       *ids.Source
 	portalKey string
@@ -83,7 +82,7 @@ type state struct {
 
 const day = 24 * time.Hour
 
-// New makes an empty program with the default settings.
+// New returns an empty program with the default settings.
 func New(options Options) *Program {
 	return &Program{
 		appID:    options.AppID,

@@ -57,8 +57,8 @@ func newListened(listener func(program.Event)) fixture {
 
 const seed = "a seed for tests"
 
-// enrol makes a partner with a code.
-func (f fixture) enrol(t require.TestingT, email, code string) program.Affiliate {
+// enroll makes a partner with a code.
+func (f fixture) enroll(t require.TestingT, email, code string) program.Affiliate {
 	application, err := f.Apply(program.ApplicationParams{Email: email, Name: "Jane Smith"})
 	require.NoError(t, err)
 	review, err := f.Approve(application.ID, code)

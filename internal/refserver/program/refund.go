@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Refund is what a customer got back of a payment.
+// A Refund is an amount of a payment that a customer got back.
 type Refund struct {
 	ID        string    `json:"id"`
 	InvoiceID string    `json:"invoiceId"`
@@ -35,7 +35,7 @@ func (r refunds) of(invoiceID string) []Refund {
 	return all
 }
 
-// RefundProblems names what is wrong with the amount of a refund; nil is all that is left.
+// RefundProblems returns the problems of the amount of a refund; nil is the rest of the payment.
 func RefundProblems(amount *Cents) []Problem {
 	var p problems
 	if amount != nil {
@@ -50,10 +50,10 @@ type Refunding struct {
 	Invoice Invoice
 }
 
-// RefundInvoice gives a customer back an amount of a payment, or all that is left where it is nil. The
-// partner's commission shrinks with it: within the holding period itself, later by a clawback. It fails
-// with [Invalid], with [NotFound], with [Conflict] for an invoice that was never paid, and with
-// [Unprocessable] for more than is left.
+// RefundInvoice refunds an amount of a payment, or the rest of it if the amount is nil. It reduces the
+// partner's commission within the holding period, and makes a clawback after it. It returns
+// [Invalid], [NotFound], [Conflict] for an invoice that was never paid, and [Unprocessable] for more
+// than is left.
 func (p *Program) RefundInvoice(id string, amount *Cents) (Refunding, error) {
 	if err := invalid(RefundProblems(amount)); err != nil {
 		return Refunding{}, err
@@ -94,7 +94,7 @@ func (s *state) refund(before Invoice, amount Cents, now time.Time) Refunding {
 	return Refunding{refund, after}
 }
 
-// refundedStatus is that of an invoice that was paid.
+// refundedStatus is the status of an invoice that was paid.
 func refundedStatus(invoice Invoice) InvoiceStatus {
 	switch invoice.Refunded {
 	case 0:
@@ -106,7 +106,7 @@ func refundedStatus(invoice Invoice) InvoiceStatus {
 	}
 }
 
-// Refunds is one page of the refunds of an invoice. It fails with [NotFound] and [Invalid].
+// Refunds is one page of the refunds of an invoice. It returns [NotFound] and [Invalid].
 func (p *Program) Refunds(invoiceID string, asked PageQuery) (Page[Refund], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Refund], error) {
 		if _, err := s.invoices.find(invoiceID); err != nil {
@@ -116,18 +116,18 @@ func (p *Program) Refunds(invoiceID string, asked PageQuery) (Page[Refund], erro
 	})
 }
 
-// A Receipt is an invoice that was paid, and all that a receipt shows.
+// A Receipt is a receipt for an invoice that was paid.
 type Receipt struct {
 	Invoice  UserInvoice
 	Customer Customer
 	Refunds  []Refund // oldest first
 }
 
-// Total is what the customer has paid in the end.
+// Total is the amount minus refunds.
 func (r Receipt) Total() Cents { return r.Invoice.left() }
 
-// Receipt is the receipt of an invoice of the users of the partner that the customer is. It fails with
-// [NotFound], and with [Conflict] for an invoice that was never paid.
+// Receipt is the receipt of an invoice of the users of the partner that the customer is. It returns
+// [NotFound], and [Conflict] for an invoice that was never paid.
 func (p *Program) Receipt(customerID, invoiceID string) (Receipt, error) {
 	return query(p, func(s *state, _ time.Time) (Receipt, error) {
 		invoice, err := s.invoiceForPartner(customerID, invoiceID)

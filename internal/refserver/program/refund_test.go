@@ -12,7 +12,7 @@ import (
 )
 
 func TestRefunds(t *testing.T) {
-	t.Run("within the holding period what is left of the commission is the rate of what is left", func(t *testing.T) {
+	t.Run("within the holding period the commission is the rate of the rest of the payment", func(t *testing.T) {
 		s := newShop(t)
 		invoice := s.pay(t, 10_05) // 2.01
 		s.refund(t, invoice, 3)    // 2.004
@@ -50,7 +50,7 @@ func TestRefunds(t *testing.T) {
 		}
 	})
 
-	t.Run("what is paid out never changes, and the debt is paid off first", func(t *testing.T) {
+	t.Run("a payout never changes, and the debt is paid off first", func(t *testing.T) {
 		s := newShop(t)
 		invoice := s.pay(t, 500_00)
 		s.clock.Advance(30 * day)
@@ -77,7 +77,7 @@ func TestRefunds(t *testing.T) {
 		assert.Equal(t, 3, second.Commissions, "the clawback and two commissions")
 	})
 
-	t.Run("never more than is paid", func(t *testing.T) {
+	t.Run("more than is paid is refused", func(t *testing.T) {
 		s := newShop(t)
 		invoice := s.pay(t, 10_00)
 		_, err := s.RefundInvoice(invoice, ptr(program.Cents(10_01)))
@@ -107,7 +107,7 @@ func requireShort(t require.TestingT, err error, code program.ErrorCode, message
 	require.Equal(t, message, short.Message)
 }
 
-func TestRefundsInAnySplitAddUpToTheWhole(t *testing.T) {
+func TestRefundsInAnySplitAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := newShop(t)
 		rate := program.BasisPoints(rapid.IntRange(1, 10000).Draw(t, "rate"))

@@ -2,14 +2,14 @@ package program
 
 import "time"
 
-// A Review is the outcome of reviewing an application.
+// A Review is the result of reviewing an application.
 type Review struct {
 	Application Application
 	// Affiliate is the partner record that an approval made; nil after a rejection.
 	Affiliate *Affiliate
 }
 
-// ApprovalProblems names what is wrong with a referral code; empty asks for a generated one.
+// ApprovalProblems returns the problems of a referral code; if it is empty, one is generated.
 func ApprovalProblems(code string) []Problem {
 	var p problems
 	if _, ok := parseCode(code); code != "" && !ok {
@@ -18,15 +18,15 @@ func ApprovalProblems(code string) []Problem {
 	return p
 }
 
-// RejectionProblems names what is wrong with the reason of a rejection; it may be empty.
+// RejectionProblems returns the problems of the reason of a rejection; it may be empty.
 func RejectionProblems(reason string) []Problem {
 	var p problems
 	p.atMost("rejectionReason", reason, maxRejectionReason)
 	return p
 }
 
-// Approve makes the applicant a partner, and a customer if it is none yet. An empty code asks
-// for a generated one. It fails with [Invalid], with [NotFound], and with [Conflict] when the
+// Approve makes the applicant a partner, and a customer if it is not one yet. If the code is
+// empty, one is generated. It returns [Invalid], [NotFound], and [Conflict] if the
 // application is reviewed already or the code is in use.
 func (p *Program) Approve(applicationID, code string) (Review, error) {
 	if err := invalid(ApprovalProblems(code)); err != nil {
@@ -53,7 +53,7 @@ func (s *state) approve(application Application, code string, now time.Time) Rev
 		params := CustomerParams{Email: application.Email, Name: application.Name}
 		applicant = s.signUp(params, s.referrer(params), now)
 	}
-	affiliate := s.view(s.enrol(applicant, code, now))
+	affiliate := s.view(s.enroll(applicant, code, now))
 
 	application.Status = Approved
 	application.AffiliateID = affiliate.ID
@@ -63,8 +63,8 @@ func (s *state) approve(application Application, code string, now time.Time) Rev
 	return Review{Application: application, Affiliate: &affiliate}
 }
 
-// Reject turns an application down. The reason may be empty. It fails with [Invalid], with
-// [NotFound], and with [Conflict] when the application is reviewed already.
+// Reject turns an application down. The reason may be empty. It returns [Invalid],
+// [NotFound], and [Conflict] if the application is reviewed already.
 func (p *Program) Reject(applicationID, reason string) (Review, error) {
 	if err := invalid(RejectionProblems(reason)); err != nil {
 		return Review{}, err

@@ -11,7 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-func TestReviewing(t *testing.T) {
+func TestReview(t *testing.T) {
 	apply := func(t *testing.T, f fixture, email string) string {
 		application, err := f.Apply(program.ApplicationParams{Email: email, Name: "Jane Smith"})
 		require.NoError(t, err)
@@ -39,7 +39,7 @@ func TestReviewing(t *testing.T) {
 		assert.Equal(t, review.Application, kept)
 	})
 
-	t.Run("approval takes the customer that has the email already", func(t *testing.T) {
+	t.Run("approval uses the customer that has the email already", func(t *testing.T) {
 		f := newFixture()
 		customer := f.signUp(t, program.CustomerParams{Email: "Jane@Acme.com"})
 		review, err := f.Approve(apply(t, f, "jane@acme.com"), "")
@@ -84,7 +84,7 @@ func TestReviewing(t *testing.T) {
 
 	t.Run("a code in use is refused whatever its case, and leaves the application pending", func(t *testing.T) {
 		f := newFixture()
-		f.enrol(t, "first@acme.com", "JANE20")
+		f.enroll(t, "first@acme.com", "JANE20")
 		id := apply(t, f, "jane@acme.com")
 		_, err := f.Approve(id, "jane20")
 		requireConflict(t, err)
@@ -101,7 +101,7 @@ func TestReviewing(t *testing.T) {
 	})
 }
 
-func TestWhatACodeIs(t *testing.T) {
+func TestValidCodes(t *testing.T) {
 	for _, code := range []string{"ABC", "a_b-9", strings.Repeat("X", 32)} {
 		assert.Empty(t, program.ApprovalProblems(code), code)
 	}
@@ -128,10 +128,10 @@ func TestGeneratedCodes(t *testing.T) {
 	}
 
 	t.Run("a generated code avoids those in use", func(t *testing.T) {
-		first := newFixture().enrol(t, "first@acme.com", "").Code
+		first := newFixture().enroll(t, "first@acme.com", "").Code
 		f := newFixture() // of the same seed, and so with the same codes to come
-		f.enrol(t, "other@acme.com", first)
-		second := f.enrol(t, "second@acme.com", "")
+		f.enroll(t, "other@acme.com", first)
+		second := f.enroll(t, "second@acme.com", "")
 		assert.NotEqual(t, first, second.Code)
 		assert.True(t, strings.HasPrefix(second.Code, "JANE-"))
 	})

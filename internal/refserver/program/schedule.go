@@ -7,25 +7,25 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/timeline"
 )
 
-// A schedule is what is to happen by itself, in the order of time, and of what was put there first
-// where times are equal.
+// A schedule has what happens at later times, in the order of time; items of the same time are in the
+// order in which they were added.
 type schedule = timeline.Timeline[Due]
 
-// A Due says what happens to a record, and when. It is never taken back: what happens looks first
-// whether it still applies.
+// A Due says what happens to a record, and when. It is never removed: when it is processed, it is
+// checked whether it still applies.
 type Due struct {
 	At   time.Time `json:"at"`
 	Kind DueKind   `json:"kind"`
 	ID   string    `json:"id"` // of the record
-	// Turn is how often it was scheduled anew before. What happens to the record in another turn than
-	// the record's is void.
+	// Turn is how often the record was rescheduled before. An item with another turn than the record's
+	// is ignored.
 	Turn int `json:"turn,omitempty"`
 }
 
-// DueKind is what happens.
+// DueKind is the kind of an item.
 type DueKind string
 
-// The kinds of what happens by itself.
+// The kinds of items.
 const (
 	DueClickExpires     DueKind = "click_expires"
 	DueCommissionReady  DueKind = "commission_ready"
@@ -34,8 +34,8 @@ const (
 	DuePayout           DueKind = "payout"
 )
 
-// happening is what a kind does, at its own time; nil if there is no such kind. It may schedule
-// what is due even now.
+// happening returns the effect of a kind, at the item's time; nil if the kind does not exist. It may
+// schedule items that are due already.
 func happening(kind DueKind) func(s *state, due Due) {
 	switch kind {
 	case DueClickExpires:
@@ -52,7 +52,7 @@ func happening(kind DueKind) func(s *state, due Due) {
 	return nil
 }
 
-// at puts something on the schedule.
+// at adds an item to the schedule.
 func (s *state) at(due Due) {
 	if happening(due.Kind) == nil {
 		panic(fmt.Sprintf("program: nothing happens at %q", due.Kind))
@@ -65,7 +65,7 @@ func (s *state) isDue(now time.Time) bool {
 	return ok && !due.After(now)
 }
 
-// run lets happen what is due, each at its own time.
+// run processes what is due, each item at its own time.
 func (s *state) run(now time.Time) {
 	for next := range s.schedule.Due(now) {
 		happening(next.Kind)(s, next)

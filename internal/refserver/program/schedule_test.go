@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWhatIsDueHappensAtItsOwnTimeInOrder(t *testing.T) {
+func TestDueItemsRunInOrder(t *testing.T) {
 	h := newHeard()
 	partner := h.earn(t)
 	h.now = h.now.Add(1000 * day) // at once
@@ -28,7 +28,7 @@ func TestWhatIsDueHappensAtItsOwnTimeInOrder(t *testing.T) {
 	assert.False(t, waiting)
 }
 
-func TestACommandLetsHappenWhatWasDueBeforeIt(t *testing.T) {
+func TestCommandProcessesDueItemsFirst(t *testing.T) {
 	for name, command := range map[string]func(*heard) error{
 		"that succeeds": func(h *heard) error {
 			_, err := h.CreateCustomer(CustomerParams{Email: "new@example.com"})
@@ -51,7 +51,7 @@ func TestACommandLetsHappenWhatWasDueBeforeIt(t *testing.T) {
 	}
 }
 
-func TestACommandThatFailsChangesNothing(t *testing.T) {
+func TestFailedCommandChangesNothing(t *testing.T) {
 	h := newHeard()
 	partner := h.earn(t)
 	before := h.Document()

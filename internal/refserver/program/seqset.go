@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// A seqSet is a set of sequence numbers, in order: ascending chunks of bounded length. It takes
-// room for its members only, and adding, removing and finding one costs a search and the move of
-// a chunk at most.
+// A seqSet is a set of sequence numbers, in order: ascending chunks of bounded length. Its
+// memory depends only on its members, and adding, removing or finding one costs a search and at most
+// the move of a chunk.
 type seqSet struct {
 	chunks [][]uint32 // none is empty
 	size   int
@@ -77,12 +77,12 @@ func (s *seqSet) backward(before int) iter.Seq[int] {
 
 // A seqCursor goes through the members of a set, from the greatest down.
 type seqCursor struct {
-	head      int // where it stands
+	head      int // the current member
 	set       *seqSet
 	chunk, at int
 }
 
-// cursor stands at the greatest member below a number; ok is false if there is none.
+// cursor returns a cursor at the greatest member below a number; ok is false if there is none.
 func (s *seqSet) cursor(before int) (cursor seqCursor, ok bool) {
 	if s == nil || before <= 0 {
 		return seqCursor{}, false
@@ -96,7 +96,7 @@ func (s *seqSet) cursor(before int) (cursor seqCursor, ok bool) {
 	return cursor, cursor.next()
 }
 
-// next goes on to the next smaller member; it is false after the last.
+// next moves to the next smaller member; it returns false after the last.
 func (c *seqCursor) next() bool {
 	for c.at--; c.at < 0; c.at-- {
 		if c.chunk--; c.chunk < 0 {

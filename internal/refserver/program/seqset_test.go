@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestASeqSetHasTheMembersOfAPlainMap(t *testing.T) {
+func TestSeqSetMatchesMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var set seqSet
 		model := map[int]bool{}
@@ -59,7 +59,7 @@ func TestASeqSetHasTheMembersOfAPlainMap(t *testing.T) {
 	})
 }
 
-func TestASeqSetIsReadToTheMiddle(t *testing.T) {
+func TestSeqSetCanBeReadInPart(t *testing.T) {
 	var set seqSet
 	for i := range 2000 {
 		set.add(i)
@@ -70,7 +70,7 @@ func TestASeqSetIsReadToTheMiddle(t *testing.T) {
 	}
 }
 
-func TestASeqSetTakesOddQuestions(t *testing.T) {
+func TestSeqSetEdgeCases(t *testing.T) {
 	var none *seqSet
 	assert.Empty(t, slices.Collect(none.backward(5)), "a set that was never made is empty")
 	var set seqSet

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Session lets a customer speak for itself.
+// A Session authorizes requests of a customer.
 type Session struct {
 	// Token names the app: see [SessionApp].
 	Token      string    `json:"token"`
@@ -17,7 +17,7 @@ type Session struct {
 const (
 	// SessionLife is how long a session is valid.
 	SessionLife = 90 * day
-	// sessionRemembered is how long a session that has expired is still told from an unknown one.
+	// sessionRemembered is how long an expired session is distinguished from an unknown one.
 	sessionRemembered = 30 * day
 )
 
@@ -25,7 +25,7 @@ type sessions struct{ *book[Session] }
 
 func newSessions() sessions { return sessions{newBook(func(s Session) string { return s.Token })} }
 
-// SignIn makes a session of a customer. It fails with [NotFound].
+// SignIn creates a session of a customer. It returns [NotFound].
 func (p *Program) SignIn(customerID string) (Session, error) {
 	return command(p, func(s *state, now time.Time) (change[Session], error) {
 		if _, err := s.customers.find(customerID); err != nil {
@@ -50,7 +50,7 @@ func (s *state) scheduleSession(session Session) {
 
 func (s *state) forgetSession(due Due) { s.sessions.remove(due.ID) }
 
-// Session is the session that a token stands for. It fails with [NotFound] and [Expired].
+// Session is the session that a token stands for. It returns [NotFound] and [Expired].
 func (p *Program) Session(token string) (Session, error) {
 	return query(p, func(s *state, now time.Time) (Session, error) {
 		session, known := s.sessions.get(token)
@@ -66,7 +66,7 @@ func (p *Program) Session(token string) (Session, error) {
 
 const sessionPrefix = "sess_"
 
-// secretLength is that of ids.Source.Secret, without the prefix.
+// secretLength is the length of an ids.Source.Secret without its prefix.
 const secretLength = 26
 
 var sessionEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
@@ -76,7 +76,7 @@ func sessionToken(appID, secret string) string {
 	return sessionPrefix + secret + sessionEncoding.EncodeToString([]byte(appID))
 }
 
-// SessionApp is the app that a session token names; ok is false for what is no such token.
+// SessionApp is the app that a session token names; ok is false if the token is not a session's.
 func SessionApp(token string) (appID string, ok bool) {
 	text, ok := strings.CutPrefix(token, sessionPrefix)
 	if !ok || len(text) <= secretLength || len(text) > maxToken {

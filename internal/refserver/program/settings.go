@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// Settings are the terms of a program.
+// Settings are the settings of a program.
 type Settings struct {
 	// DefaultCommissionRate is the partner's share of a payment. Default: 20 %.
 	DefaultCommissionRate BasisPoints `json:"defaultCommissionRate"`
 	// HoldingPeriodDays is how long a commission stays in review. Default: 30.
 	HoldingPeriodDays int `json:"holdingPeriodDays"`
-	// MinPayoutAmount is the least balance that is paid out. Default: 50.00.
+	// MinPayoutAmount is the minimum for a payout. Default: 50.00.
 	MinPayoutAmount Cents `json:"minPayoutAmount"`
 	// CookieDurationDays is how long a click attributes a sign-up. Default: 30.
 	CookieDurationDays int `json:"cookieDurationDays"`
-	// Levels are better rates, for partners that reach them. Default: none.
+	// Levels are better rates for partners that reach them. Default: none.
 	Levels []Level `json:"levels,omitempty"`
 	// Plans are all plans, with their prices.
 	Plans []Plan `json:"plans,omitempty"`
 }
 
-// A Level is a better rate for partners that bring more. Either minimum reaches it, if it is above 0;
-// a level with both at 0 is everyone's.
+// A Level is a better rate for partners with more users. Either minimum is enough to reach it; a
+// minimum of 0 does not count, and a level with both at 0 is reached by everyone.
 type Level struct {
 	Name                 string      `json:"name"`
 	MinPaidSubscriptions int         `json:"minPaidSubscriptions"`
@@ -33,8 +33,8 @@ type Level struct {
 	CommissionRate       BasisPoints `json:"commissionRate"`
 }
 
-// A SettingsChange says which settings to change: nil leaves a setting as it is. Levels are
-// replaced whole; plans that are not named keep their price.
+// A SettingsChange says which settings to change: a nil field is not changed. Levels are
+// replaced as a whole; plans that are left out keep their prices.
 type SettingsChange struct {
 	DefaultCommissionRate *BasisPoints
 	HoldingPeriodDays     *int
@@ -63,11 +63,11 @@ func defaultSettings() Settings {
 	}
 }
 
-// UnmarshalJSON reads the settings of a document, and the default of those that it leaves out.
+// UnmarshalJSON reads the settings of a document; those that it leaves out have their defaults.
 func (s *Settings) UnmarshalJSON(text []byte) error {
 	type plain Settings
 	read := plain(defaultSettings())
-	read.Plans = nil // what is left out of them is completed by their ids, not by their places
+	read.Plans = nil // missing plans are completed by their ids, not by their positions
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&read)
@@ -79,7 +79,7 @@ func (s Settings) holdingPeriod() time.Duration { return time.Duration(s.Holding
 
 func (s Settings) cookieDuration() time.Duration { return time.Duration(s.CookieDurationDays) * day }
 
-// Problems names what is wrong with the change; nothing when it can be made.
+// Problems returns the problems of the change; none if it is valid.
 func (c SettingsChange) Problems() []Problem {
 	var p problems
 	if c.DefaultCommissionRate != nil {
@@ -120,14 +120,14 @@ func (p *problems) levels(levels []Level) {
 	}
 }
 
-// Settings are the terms as they stand.
+// Settings returns the present settings.
 func (p *Program) Settings() Settings {
 	settings, _ := query(p, func(s *state, _ time.Time) (Settings, error) { return s.settings.clone(), nil })
 	return settings
 }
 
-// UpdateSettings makes the change and gives the terms that result. What happened before keeps
-// the terms of its time. It fails with [Invalid], and then changes nothing.
+// UpdateSettings makes the change and returns the new settings. Earlier records keep the settings of
+// their time. It returns [Invalid] without changing anything.
 func (p *Program) UpdateSettings(changed SettingsChange) (Settings, error) {
 	if err := invalid(changed.Problems()); err != nil {
 		return Settings{}, err

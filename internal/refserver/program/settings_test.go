@@ -16,7 +16,7 @@ func TestSettings(t *testing.T) {
 		assert.Equal(t, program.Settings{DefaultCommissionRate: 2000, HoldingPeriodDays: 30, MinPayoutAmount: 50_00, CookieDurationDays: 30, Plans: plans}, newFixture().Settings())
 	})
 
-	t.Run("what a change leaves out stays", func(t *testing.T) {
+	t.Run("fields that are left out are not changed", func(t *testing.T) {
 		f := newFixture()
 		rate := program.BasisPoints(1250)
 		changed, err := f.UpdateSettings(program.SettingsChange{DefaultCommissionRate: &rate})
@@ -27,7 +27,7 @@ func TestSettings(t *testing.T) {
 		assert.Equal(t, want, f.Settings())
 	})
 
-	t.Run("levels are replaced whole, and belong to the program", func(t *testing.T) {
+	t.Run("levels are replaced as a whole, and copied", func(t *testing.T) {
 		f := newFixture()
 		levels := []program.Level{{Name: "Silver"}, {Name: "Gold", MinPaidSubscriptions: 5, MinMonthlyValue: 50_00, CommissionRate: 4000}}
 		_, err := f.UpdateSettings(program.SettingsChange{Levels: &levels})
@@ -42,7 +42,7 @@ func TestSettings(t *testing.T) {
 		assert.Empty(t, changed.Levels)
 	})
 
-	t.Run("values at the bounds are taken", func(t *testing.T) {
+	t.Run("values at the limits are accepted", func(t *testing.T) {
 		f := newFixture()
 		for _, c := range []struct {
 			rate    program.BasisPoints
@@ -59,7 +59,7 @@ func TestSettings(t *testing.T) {
 		}
 	})
 
-	t.Run("values beyond the bounds are refused together, and change nothing", func(t *testing.T) {
+	t.Run("values beyond the limits are refused together, and change nothing", func(t *testing.T) {
 		f := newFixture()
 		before := f.Settings()
 		rate, holding, payout, cookie := program.BasisPoints(10001), 366, program.Cents(1_000_000_01), 366

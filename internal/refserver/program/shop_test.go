@@ -20,7 +20,7 @@ func newShop(t require.TestingT) shop {
 }
 
 func openShop(t require.TestingT, f fixture) shop {
-	partner := f.enrol(t, "jane@acme.com", "JANE").CustomerID
+	partner := f.enroll(t, "jane@acme.com", "JANE").CustomerID
 	return shop{f, partner, f.signUp(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"}).ID}
 }
 

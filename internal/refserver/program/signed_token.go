@@ -10,7 +10,7 @@ import (
 )
 
 // A signed token says what it opens and until when, so that it takes no memory, and an expired one
-// can still be told from one that never existed. It is the app's id, a dot, the mark of its purpose,
+// can be distinguished from one that never existed. It is the app's id, a dot, the mark of its purpose,
 // and what is encoded: when it expires, in seconds since 1970 and nanoseconds, the MAC over that, the
 // app's id and that of what it opens, and the latter.
 const (
@@ -20,7 +20,7 @@ const (
 	maxToken = 1024
 )
 
-// A purpose is what a signed token is for. One for one purpose is none for another.
+// A purpose is what a signed token is for. A token for one purpose is invalid for any other.
 type purpose string
 
 const (
@@ -37,7 +37,7 @@ func (s *state) signToken(of purpose, app, id string, expiresAt time.Time) strin
 	return app + "." + string(of) + tokenEncoding.EncodeToString(token)
 }
 
-// openToken is what a token opens; ok is false for one that was not made for the purpose.
+// openToken returns what a token opens; ok is false if it was not made for the purpose.
 func (s *state) openToken(of purpose, app, token string) (id string, expiresAt time.Time, ok bool) {
 	encoded, ok := strings.CutPrefix(token, app+"."+string(of))
 	if !ok || len(encoded) > maxToken {

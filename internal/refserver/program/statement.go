@@ -30,8 +30,8 @@ func (e Entry) line(sequence int) StatementLine {
 	}
 }
 
-// Statement is one page of the entries of the partner that the customer is, newest first. It fails with
-// [NotFound], and with [Invalid] when no page can have ended at asked.Before.
+// Statement is one page of the entries of the partner that the customer is, newest first. It returns
+// [NotFound], and [Invalid] if no page can have ended at asked.Before.
 func (p *Program) Statement(customerID string, asked PageQuery) (Page[StatementLine], error) {
 	return query(p, func(s *state, _ time.Time) (Page[StatementLine], error) {
 		partner, err := s.partners.ofCustomer(customerID)

@@ -9,7 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-func TestPagesOfTheStatement(t *testing.T) {
+func TestStatementPages(t *testing.T) {
 	s := newShop(t)
 	for range 7 {
 		s.pay(t, 10_00)

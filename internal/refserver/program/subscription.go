@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// SubscriptionStatus is the condition of a subscription.
+// SubscriptionStatus is the state of a subscription.
 type SubscriptionStatus string
 
-// What a subscription can be. It renews and is paid for in each condition but the last.
+// The states of a subscription. It renews and is paid for in each except the last.
 const (
 	SubscriptionActive        SubscriptionStatus = "active"
 	SubscriptionLimitExceeded SubscriptionStatus = "limit_exceeded"
@@ -20,22 +20,22 @@ const (
 // Billing is who pays.
 type Billing string
 
-// Who can pay. Only what the customer pays itself earns a commission.
+// The ways of billing. Only what the customer pays itself earns a commission.
 const (
 	Individual   Billing = "individual"
 	Consolidated Billing = "consolidated"
 )
 
-// PaymentMethod is what comes of charging a customer.
+// PaymentMethod says whether a customer can be charged.
 type PaymentMethod string
 
-// What a payment method can be.
+// The results of charging a customer.
 const (
 	ValidMethod    PaymentMethod = "valid"
 	DeclinedMethod PaymentMethod = "declined"
 )
 
-// A Subscription is a customer's to a plan. It renews on the day of each month on which it was made.
+// A Subscription is a customer's subscription to a plan. It renews each month on the day of its creation.
 type Subscription struct {
 	ID         string `json:"id"`
 	CustomerID string `json:"customerId"`
@@ -48,14 +48,14 @@ type Subscription struct {
 	PaymentMethod PaymentMethod      `json:"paymentMethod"`
 	// Months is how many months after CreatedAt the subscription renews next.
 	Months int `json:"months"`
-	// Turn is how often the renewal was scheduled anew after a pause.
+	// Turn is how often the renewal was rescheduled after a pause.
 	Turn       int       `json:"turn,omitempty"`
 	CreatedAt  time.Time `json:"createdAt"`
 	CanceledAt time.Time `json:"canceledAt,omitzero"`
 	PausedAt   time.Time `json:"pausedAt,omitzero"`
 }
 
-// CurrentPeriodStart is when the subscription renewed, or would have, the last time.
+// CurrentPeriodStart is when the subscription last renewed, or would have.
 func (s Subscription) CurrentPeriodStart() time.Time { return monthsAfter(s.CreatedAt, s.Months-1) }
 
 // CurrentPeriodEnd is when the subscription renews next.
@@ -72,7 +72,7 @@ func (s Subscription) earns() bool { return s.renews() && s.Billing == Individua
 type subscriptions struct {
 	*book[Subscription]
 	byCustomer *group[Subscription, string]
-	// liveBy are, by partner, those that are not canceled.
+	// liveBy are, by partner, the subscriptions that are not canceled.
 	liveBy *group[Subscription, string]
 	counts *totals[Subscription, subscriptionCount]
 }
@@ -110,8 +110,8 @@ func (s *state) priced(subscription Subscription) PricedSubscription {
 	return PricedSubscription{subscription, s.settings.plan(subscription.Plan).MonthlyPrice}
 }
 
-// SubscriptionParams is what a subscription is to be. CustomerID and Plan are required. What is empty
-// is individual, and valid.
+// SubscriptionParams describes a new subscription. CustomerID and Plan are required. Billing is
+// individual and PaymentMethod valid if empty.
 type SubscriptionParams struct {
 	CustomerID    string
 	Plan          PlanID
@@ -120,7 +120,7 @@ type SubscriptionParams struct {
 	PaymentMethod PaymentMethod
 }
 
-// Problems names what is wrong with the parameters; nothing when they can be used.
+// Problems returns the problems of the parameters; none if they are valid.
 func (s SubscriptionParams) Problems() []Problem {
 	var p problems
 	p.required("customerId", s.CustomerID, maxName)
@@ -147,8 +147,8 @@ func (p *problems) paymentMethod(method PaymentMethod) {
 		"must be one of the following values: valid, declined")
 }
 
-// Subscribe makes a subscription, and its first invoice where the plan has a price. It fails with
-// [Invalid], and with [NotFound] for an unknown customer.
+// Subscribe makes a subscription, and its first invoice if the plan has a price. It returns
+// [Invalid], and [NotFound] for an unknown customer.
 func (p *Program) Subscribe(params SubscriptionParams) (PricedSubscription, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return PricedSubscription{}, err
@@ -175,7 +175,7 @@ func (s *state) subscribe(customer Customer, params SubscriptionParams, now time
 		Months:        1,
 		CreatedAt:     now,
 	}
-	s.subscriptions.put(subscription) // before it is paid: so it counts for the level
+	s.subscriptions.put(subscription) // before it is paid, so that it counts for the level
 	s.tellOfSubscription(SubscriptionCreated, subscription, now)
 	s.bill(subscription, now)
 	s.scheduleRenewal(subscription)
@@ -227,7 +227,7 @@ type SubscriptionQuery struct {
 	PageQuery
 }
 
-// Subscriptions is one page of the subscriptions. An unknown customer has none. It fails with [Invalid]
+// Subscriptions is one page of the subscriptions. An unknown customer has none. It returns [Invalid]
 // when no page can have ended at asked.Before.
 func (p *Program) Subscriptions(asked SubscriptionQuery) (Page[PricedSubscription], error) {
 	return query(p, func(s *state, _ time.Time) (Page[PricedSubscription], error) {
@@ -239,7 +239,7 @@ func (p *Program) Subscriptions(asked SubscriptionQuery) (Page[PricedSubscriptio
 	})
 }
 
-// Subscription is the subscription with the id. It fails with [NotFound].
+// Subscription is the subscription with the id. It returns [NotFound].
 func (p *Program) Subscription(id string) (PricedSubscription, error) {
 	return query(p, func(s *state, _ time.Time) (PricedSubscription, error) {
 		found, err := s.subscriptions.find(id)
@@ -254,11 +254,11 @@ func (p *Program) Subscription(id string) (PricedSubscription, error) {
 type EarningSubscription struct {
 	PricedSubscription
 	UserEmail string
-	// CommissionRate is what its next payment earns, and MonthlyCommission how much that is: 0 where
+	// CommissionRate is what its next payment earns, and MonthlyCommission how much that is: 0 if
 	// it earns nothing.
 	CommissionRate    BasisPoints
 	MonthlyCommission Cents
-	// Earned is what its payments have earned, less what was taken back.
+	// Earned is what its payments have earned, minus what was taken back.
 	Earned Cents
 }
 
@@ -277,7 +277,7 @@ func (s *state) earningSubscription(subscription Subscription, rate BasisPoints)
 }
 
 // EarningSubscriptions is one page of the subscriptions that are not canceled, of all customers of the
-// partner that the customer is. It fails with [NotFound] and [Invalid].
+// partner that the customer is. It returns [NotFound] and [Invalid].
 func (p *Program) EarningSubscriptions(customerID string, asked PageQuery) (Page[EarningSubscription], error) {
 	return p.earningSubscriptions(customerID, asked, func(s *state, partner Partner) (func(int) iter.Seq[int], error) {
 		return s.subscriptions.liveBy.of(partner.ID), nil
@@ -285,7 +285,7 @@ func (p *Program) EarningSubscriptions(customerID string, asked PageQuery) (Page
 }
 
 // UserSubscriptions is one page of all subscriptions of a user of the partner that the customer is. It
-// fails with [NotFound] for a user that is not the partner's, and with [Invalid].
+// returns [NotFound] for a user that is not the partner's, and [Invalid].
 func (p *Program) UserSubscriptions(customerID, userID string, asked PageQuery) (Page[EarningSubscription], error) {
 	return p.earningSubscriptions(customerID, asked, func(s *state, partner Partner) (func(int) iter.Seq[int], error) {
 		user, err := s.userOf(partner, userID)

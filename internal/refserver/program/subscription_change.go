@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// A SubscriptionChange says what to change about a subscription: what is empty stays as it is.
+// A SubscriptionChange holds the fields of a subscription to change: an empty field is not changed.
 type SubscriptionChange struct {
-	// Plan is that of the next renewal on.
+	// Plan takes effect with the next renewal.
 	Plan PlanID
 	// Status canceled is final.
 	Status        SubscriptionStatus
 	Billing       Billing
 	PaymentMethod PaymentMethod
-	// Paused keeps the subscription from renewing while it is true.
+	// Paused stops the subscription from renewing while it is true.
 	Paused *bool
 }
 
-// Problems names what is wrong with the change; nothing when it can be made.
+// Problems returns the problems of the change; none if it is valid.
 func (c SubscriptionChange) Problems() []Problem {
 	var p problems
 	p.choice("plan", c.Plan == "" || c.Plan.known(), onePlan)
@@ -32,8 +32,8 @@ func subscriptionStatuses() []SubscriptionStatus {
 	return []SubscriptionStatus{SubscriptionActive, SubscriptionLimitExceeded, SubscriptionError, SubscriptionCanceled}
 }
 
-// UpdateSubscription makes the change. It fails with [Invalid], with [NotFound], and with [Conflict]
-// for a subscription that is canceled; a change of nothing is not an error.
+// UpdateSubscription makes the change. It returns [Invalid], [NotFound], and [Conflict]
+// for a subscription that is canceled; an empty change is not an error.
 func (p *Program) UpdateSubscription(id string, changed SubscriptionChange) (PricedSubscription, error) {
 	if err := invalid(changed.Problems()); err != nil {
 		return PricedSubscription{}, err
@@ -71,8 +71,8 @@ func (s *state) changeSubscription(before Subscription, changed SubscriptionChan
 	return after
 }
 
-// paused is the subscription paused or not. Where it is resumed, it renews on the next day of its own
-// after now: what was missed is not made up. The renewal is then scheduled anew.
+// paused returns the subscription, paused or resumed. A resumed one renews on its next day after now:
+// missed renewals are not made up. The renewal is then rescheduled.
 func (s Subscription) paused(pause bool, now time.Time) (after Subscription, resumed bool) {
 	switch {
 	case pause && s.PausedAt.IsZero():

@@ -37,7 +37,7 @@ func TestRenewals(t *testing.T) {
 		assert.Equal(t, "2026-05-01T12:00:00Z", invoices[1].PeriodEnd.Format(time.RFC3339))
 	})
 
-	t.Run("a jump of years gives what small steps give, in the order of time", func(t *testing.T) {
+	t.Run("a jump of years has the same result as small steps, in the order of time", func(t *testing.T) {
 		jumped, stepped := newShop(t), newShop(t)
 		for _, s := range []shop{jumped, stepped} {
 			other := s.signUp(t, program.CustomerParams{Email: "other@example.com"}).ID
@@ -65,7 +65,7 @@ func TestRenewals(t *testing.T) {
 		}
 	})
 
-	t.Run("of equal times, what was scheduled first comes first", func(t *testing.T) {
+	t.Run("items of the same time run in the order in which they were scheduled", func(t *testing.T) {
 		s := newShop(t)
 		first, second := s.subscribe(t, pro), s.subscribe(t, pro)
 		s.clock.Advance(31 * day)
@@ -92,7 +92,7 @@ func TestRenewals(t *testing.T) {
 		assert.Equal(t, []string{"2026-07-01"}, s.days(t), "unless it has a price")
 	})
 
-	t.Run("the price is that of the renewal", func(t *testing.T) {
+	t.Run("the price is the one at the renewal", func(t *testing.T) {
 		s := newShop(t)
 		id := s.subscribe(t, pro)
 		s.settings(t, program.SettingsChange{Plans: []program.PlanPrice{{ID: program.Pro, MonthlyPrice: 25_50}}})
@@ -109,7 +109,7 @@ func TestRenewals(t *testing.T) {
 		assert.Equal(t, []program.Cents{20_00, 25_50, 100_00}, amounts)
 	})
 
-	t.Run("conditions of the container change nothing about its payments", func(t *testing.T) {
+	t.Run("an exceeded limit or an error does not change payments", func(t *testing.T) {
 		s := newShop(t)
 		id := s.subscribe(t, pro)
 		for _, status := range []program.SubscriptionStatus{program.SubscriptionLimitExceeded, program.SubscriptionError, program.SubscriptionActive} {
@@ -120,7 +120,7 @@ func TestRenewals(t *testing.T) {
 		assert.EqualValues(t, 4*4_00, s.balances(t).Earned)
 	})
 
-	t.Run("a canceled one renews no more, and nothing changes it", func(t *testing.T) {
+	t.Run("a canceled subscription does not renew and cannot be changed", func(t *testing.T) {
 		s := newShop(t)
 		id := s.subscribe(t, pro)
 		canceled := s.change(t, id, program.SubscriptionChange{Status: program.SubscriptionCanceled})
@@ -135,7 +135,7 @@ func TestRenewals(t *testing.T) {
 		assert.Equal(t, canceled, unchanged, "a change of nothing is not an error")
 	})
 
-	t.Run("a paused one renews on its own day after it is resumed, and makes nothing up", func(t *testing.T) {
+	t.Run("a paused subscription renews on its own day after it is resumed, without missed renewals", func(t *testing.T) {
 		for _, c := range []struct {
 			resumed string
 			want    []string

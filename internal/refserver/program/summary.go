@@ -2,18 +2,18 @@ package program
 
 import "time"
 
-// A Summary is what a partner's commissions come to.
+// A Summary sums up a partner's commissions.
 type Summary struct {
 	// MonthlyValue is the commission that the users' subscriptions earn in a month at the present rate.
 	MonthlyValue Cents
 	// MonthlyReferralValue is the sum of their prices.
 	MonthlyReferralValue Cents
 	Balances             Balances
-	// Subscriptions are those of the users that are not canceled.
+	// Subscriptions counts the users' subscriptions that are not canceled.
 	Subscriptions PlanCounts
 }
 
-// CommissionSummary is that of the partner that the customer is. It fails with [NotFound].
+// CommissionSummary returns the summary of the partner that the customer is. It returns [NotFound].
 func (p *Program) CommissionSummary(customerID string) (Summary, error) {
 	return query(p, func(s *state, _ time.Time) (Summary, error) {
 		partner, err := s.partners.ofCustomer(customerID)

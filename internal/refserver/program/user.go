@@ -10,10 +10,10 @@ type User struct {
 	Customer
 	Source       Source
 	AttributedAt time.Time
-	// Access is that of the partner to the user's account.
+	// Access is the partner's to the user's account.
 	Access AccessStatus
-	// Subscriptions are those that are not canceled; LimitExceeded and Errors count those of them that
-	// are so.
+	// Subscriptions counts those that are not canceled; LimitExceeded and Errors count those in that
+	// state.
 	Subscriptions PlanCounts
 	LimitExceeded int
 	Errors        int
@@ -37,7 +37,7 @@ func (s *state) viewUser(of Attribution) User {
 	}
 }
 
-// userOf is a customer that is attributed to a partner. It fails with [NotFound].
+// userOf is a customer that is attributed to a partner. It returns [NotFound].
 func (s *state) userOf(partner Partner, id string) (Customer, error) {
 	found, known := s.customers.get(id)
 	if !known || found.AffiliateID != partner.ID {
@@ -46,7 +46,7 @@ func (s *state) userOf(partner Partner, id string) (Customer, error) {
 	return found, nil
 }
 
-// ownUser is a user of the partner that the customer is. It fails with [NotFound].
+// ownUser is a user of the partner that the customer is. It returns [NotFound].
 func (s *state) ownUser(customerID, userID string) (Attribution, error) {
 	partner, err := s.partners.ofCustomer(customerID)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *state) ownUser(customerID, userID string) (Attribution, error) {
 	return s.attributions.mustGet(user.ID), nil
 }
 
-// User is a user of the partner that the customer is. It fails with [NotFound].
+// User is a user of the partner that the customer is. It returns [NotFound].
 func (p *Program) User(customerID, userID string) (User, error) {
 	return query(p, func(s *state, _ time.Time) (User, error) {
 		user, err := s.ownUser(customerID, userID)
@@ -78,7 +78,7 @@ type UserQuery struct {
 	PageQuery
 }
 
-// Problems names what is wrong with the query; nothing when it can be asked.
+// Problems returns the problems of the query; none if it is valid.
 func (u UserQuery) Problems() []Problem {
 	var p problems
 	p.choice("filter", u.Having == "" || u.Having == SubscriptionLimitExceeded || u.Having == SubscriptionError,
@@ -86,8 +86,8 @@ func (u UserQuery) Problems() []Problem {
 	return p
 }
 
-// Users is one page of the users of the partner that the customer is. It fails with [Invalid], and
-// with [NotFound] for a customer that is not a partner.
+// Users is one page of the users of the partner that the customer is. It returns [Invalid], and
+// [NotFound] for a customer that is not a partner.
 func (p *Program) Users(customerID string, asked UserQuery) (Page[User], error) {
 	if err := invalid(asked.Problems()); err != nil {
 		return Page[User]{}, err
@@ -114,14 +114,14 @@ type SubAccountParams struct {
 	Name  string
 }
 
-// Problems names what is wrong with the parameters; nothing when they can be used.
+// Problems returns the problems of the parameters; none if they are valid.
 func (a SubAccountParams) Problems() []Problem {
 	return CustomerParams{Email: a.Email, Name: a.Name}.Problems()
 }
 
-// CreateSubAccount signs a client up, who is a user of the partner that the customer is, whatever
-// else speaks for another partner. It fails with [Invalid], with [NotFound] for a customer that is
-// not a partner, and with [Conflict] when the email is a customer's already.
+// CreateSubAccount signs a client up as a user of the partner that the customer is, even if another
+// partner has registered the email as a deal. It returns [Invalid], [NotFound] for a customer that is
+// not a partner, and [Conflict] if a customer has the email already.
 func (p *Program) CreateSubAccount(customerID string, params SubAccountParams) (User, error) {
 	if err := invalid(params.Problems()); err != nil {
 		return User{}, err
@@ -146,16 +146,16 @@ func (p *Program) CreateSubAccount(customerID string, params SubAccountParams) (
 // linkPeriod is how long after its sign-up a customer can be added to a partner.
 const linkPeriod = 7 * day
 
-// LinkProblems names what is wrong with the email of an existing customer.
+// LinkProblems returns the problems of the email of an existing customer.
 func LinkProblems(email string) []Problem {
 	var p problems
 	p.email("email", email)
 	return p
 }
 
-// LinkUser makes an existing customer a user of the partner that the customer is. It fails with
-// [Invalid]; with [NotFound] for an email that no customer has, and for a customer that is not a
-// partner; with [Conflict] for a customer who is a partner's already; and with [Forbidden] for the
+// LinkUser makes an existing customer a user of the partner that the customer is. It returns
+// [Invalid]; [NotFound] for an email that no customer has, and for a customer that is not a
+// partner; [Conflict] for a customer who is a partner's already; and [Forbidden] for the
 // partner itself, and once the link period has passed in full.
 func (p *Program) LinkUser(customerID, email string) (User, error) {
 	if err := invalid(LinkProblems(email)); err != nil {
@@ -177,8 +177,8 @@ func (p *Program) LinkUser(customerID, email string) (User, error) {
 	})
 }
 
-// linkable is the customer with the email, if the partner may add it. Whose a customer is comes
-// before how old it is: the former cannot change any more.
+// linkable is the customer with the email, if the partner may add it. The attribution is
+// checked before the link period, since it is final.
 func (s *state) linkable(partner Partner, email string, now time.Time) (Customer, error) {
 	customer, known := s.customers.byEmail.get(keyOf(email))
 	over := customer.CreatedAt.Add(linkPeriod)

@@ -27,7 +27,7 @@ func (f fixture) users(t testing.TB, partner program.Affiliate, having program.S
 	return emails
 }
 
-func TestTheSourceOfAnAttribution(t *testing.T) {
+func TestAttributionSource(t *testing.T) {
 	for name, c := range map[string]struct {
 		source program.Source
 		attach func(t *testing.T, f fixture, jane program.Affiliate) (customerID string)
@@ -55,7 +55,7 @@ func TestTheSourceOfAnAttribution(t *testing.T) {
 		"an approval of a lead": {program.SourceDeal, func(t *testing.T, f fixture, jane program.Affiliate) string {
 			_, err := f.RegisterDeal(jane.CustomerID, program.DealParams{LeadEmail: "lee@example.com", LeadName: "Lee"})
 			require.NoError(t, err)
-			return f.enrol(t, "lee@example.com", "LEE").CustomerID
+			return f.enroll(t, "lee@example.com", "LEE").CustomerID
 		}},
 		"a sub account": {program.SourceSubAccount, func(t *testing.T, f fixture, jane program.Affiliate) string {
 			user, err := f.CreateSubAccount(jane.CustomerID, program.SubAccountParams{Email: "lee@example.com"})
@@ -63,7 +63,7 @@ func TestTheSourceOfAnAttribution(t *testing.T) {
 			return user.ID
 		}},
 		"a sub account of another partner's lead": {program.SourceSubAccount, func(t *testing.T, f fixture, jane program.Affiliate) string {
-			john := f.enrol(t, "john@acme.com", "JOHN")
+			john := f.enroll(t, "john@acme.com", "JOHN")
 			_, err := f.RegisterDeal(john.CustomerID, program.DealParams{LeadEmail: "lee@example.com", LeadName: "Lee"})
 			require.NoError(t, err)
 			user, err := f.CreateSubAccount(jane.CustomerID, program.SubAccountParams{Email: "lee@example.com"})
@@ -81,7 +81,7 @@ func TestTheSourceOfAnAttribution(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture()
-			jane := f.enrol(t, "jane@acme.com", "JANE")
+			jane := f.enroll(t, "jane@acme.com", "JANE")
 			id := c.attach(t, f, jane)
 			user, err := f.User(jane.CustomerID, id)
 			require.NoError(t, err)
@@ -94,9 +94,9 @@ func TestTheSourceOfAnAttribution(t *testing.T) {
 	}
 }
 
-func TestWhoCannotBeLinked(t *testing.T) {
+func TestLinkUserRefuses(t *testing.T) {
 	f := newFixture()
-	jane, john := f.enrol(t, "jane@acme.com", "JANE"), f.enrol(t, "john@acme.com", "JOHN")
+	jane, john := f.enroll(t, "jane@acme.com", "JANE"), f.enroll(t, "john@acme.com", "JOHN")
 	f.signUp(t, program.CustomerParams{Email: "own@example.com", ReferralCode: "JANE"})
 	f.signUp(t, program.CustomerParams{Email: "other@example.com", ReferralCode: "JOHN"})
 	old := f.signUp(t, program.CustomerParams{Email: "old@example.com"})
@@ -128,9 +128,9 @@ func TestWhoCannotBeLinked(t *testing.T) {
 	requireConflict(t, err)
 }
 
-func TestWhatALinkedCustomerPaidBeforeEarnsNothing(t *testing.T) {
+func TestPaymentsBeforeLinkEarnNothing(t *testing.T) {
 	f := newFixture()
-	jane := f.enrol(t, "jane@acme.com", "JANE")
+	jane := f.enroll(t, "jane@acme.com", "JANE")
 	lee := f.signUp(t, program.CustomerParams{Email: "lee@example.com"})
 	_, err := f.Subscribe(program.SubscriptionParams{CustomerID: lee.ID, Plan: program.Pro})
 	require.NoError(t, err)
@@ -146,9 +146,9 @@ func TestWhatALinkedCustomerPaidBeforeEarnsNothing(t *testing.T) {
 	assert.Equal(t, program.Cents(4_00), user.Earned, "the renewal earns")
 }
 
-func TestUsersArePagedByTheirAttribution(t *testing.T) {
+func TestUsersArePagedByAttribution(t *testing.T) {
 	f := newFixture()
-	jane := f.enrol(t, "jane@acme.com", "JANE")
+	jane := f.enroll(t, "jane@acme.com", "JANE")
 	first := f.signUp(t, program.CustomerParams{Email: "first@example.com"})
 	f.signUp(t, program.CustomerParams{Email: "second@example.com", ReferralCode: "JANE"})
 	f.signUp(t, program.CustomerParams{Email: "third@example.com", ReferralCode: "JANE"})
@@ -171,24 +171,24 @@ func TestUsersArePagedByTheirAttribution(t *testing.T) {
 	requireInvalid(t, err, "filter must be one of the following values: limit_exceeded, error")
 }
 
-func TestUsersByTheConditionOfTheirSubscriptions(t *testing.T) {
+func TestUsersBySubscriptionStatus(t *testing.T) {
 	exceeded, failed, active, canceled := program.SubscriptionLimitExceeded, program.SubscriptionError, program.SubscriptionActive, program.SubscriptionCanceled
 	for name, c := range map[string]struct {
 		steps              []program.SubscriptionStatus // of two subscriptions in turn
 		exceeding, failing int
 	}{
 		"active ones":                       {nil, 0, 0},
-		"one beyond its limit":              {[]program.SubscriptionStatus{exceeded}, 1, 0},
-		"both beyond their limit":           {[]program.SubscriptionStatus{exceeded, exceeded}, 2, 0},
+		"one over its limit":                {[]program.SubscriptionStatus{exceeded}, 1, 0},
+		"both over their limit":             {[]program.SubscriptionStatus{exceeded, exceeded}, 2, 0},
 		"one of each":                       {[]program.SubscriptionStatus{exceeded, failed}, 1, 1},
-		"one that changed its condition":    {[]program.SubscriptionStatus{exceeded, active, failed}, 0, 1},
+		"one that changed its status":       {[]program.SubscriptionStatus{exceeded, active, failed}, 0, 1},
 		"one that recovered":                {[]program.SubscriptionStatus{failed, active, active}, 0, 0},
 		"one that was canceled in error":    {[]program.SubscriptionStatus{failed, active, canceled}, 0, 0},
 		"one canceled, and one still fails": {[]program.SubscriptionStatus{failed, failed, canceled}, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture()
-			jane := f.enrol(t, "jane@acme.com", "JANE")
+			jane := f.enroll(t, "jane@acme.com", "JANE")
 			lee := f.signUp(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
 			f.signUp(t, program.CustomerParams{Email: "other@example.com", ReferralCode: "JANE"})
 			var ids [2]string
@@ -218,7 +218,7 @@ func TestUsersByTheConditionOfTheirSubscriptions(t *testing.T) {
 
 func TestEventsOfCustomers(t *testing.T) {
 	f, events := listen()
-	jane := f.enrol(t, "jane@acme.com", "JANE")
+	jane := f.enroll(t, "jane@acme.com", "JANE")
 	require.Len(t, *events, 1, "an approval tells of the customer that it makes")
 	lee := f.signUp(t, program.CustomerParams{Email: "lee@example.com", Name: "Lee", ReferralCode: "JANE"})
 	sub, err := f.CreateSubAccount(jane.CustomerID, program.SubAccountParams{Email: "sub@example.com"})

@@ -8,7 +8,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/address"
 )
 
-// Limits on texts, in characters.
+// Limits of texts, in characters.
 const (
 	maxName            = 200
 	maxCompany         = 200
@@ -20,7 +20,7 @@ const (
 	maxFailureReason   = 1000
 )
 
-// problems collects what is wrong with an input.
+// problems collects the problems of an input.
 type problems []Problem
 
 func (p *problems) add(kind ProblemKind, field, format string, args ...any) {
@@ -63,7 +63,7 @@ func (p *problems) webAddress(field, value string) {
 	}
 }
 
-// choice notes that a value is none of those that there are, which text lists.
+// choice records that a value is not one of the valid ones, which text lists.
 func (p *problems) choice(field string, ok bool, text string) {
 	if !ok {
 		p.add(ProblemValue, field, "%s", text)

@@ -8,19 +8,19 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-// An answer is the response: a status and a JSON body, ready to be sent once or more often.
-type answer struct {
+// A response is a status and a JSON body. It can be sent more than once.
+type response struct {
 	status int
 	body   []byte
 }
 
-func (a *answer) write(w http.ResponseWriter) {
+func (r *response) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // a caller that has gone away needs no response
+	w.WriteHeader(r.status)
+	_, _ = w.Write(r.body) // a disconnected caller needs no response
 }
 
-// httpError is a refusal that has to do with HTTP rather than with the program.
+// httpError is a refusal because of HTTP, not of the program.
 type httpError struct {
 	code    program.ErrorCode
 	message string
@@ -31,19 +31,19 @@ func (e *httpError) Error() string { return e.message }
 type errorBody struct {
 	StatusCode int               `json:"statusCode"`
 	Code       program.ErrorCode `json:"code"`
-	Message    any               `json:"message"` // a string, or the strings of a failed validation
+	Message    any               `json:"message"` // a string, or an array of them for a failed validation
 	Error      string            `json:"error"`
 }
 
-// refuse responds with an error, under the status of its code.
-func refuse(code program.ErrorCode, message any) *answer {
+// refuse returns the response for an error code, with the status of the code.
+func refuse(code program.ErrorCode, message any) *response {
 	status := statuses[code]
 	body, _ := json.Marshal(errorBody{status, code, message, http.StatusText(status)}) // strings always encode
-	return &answer{status: status, body: body}
+	return &response{status: status, body: body}
 }
 
-// refusal is the response that an error gets.
-func (h *Handler) refusal(r *http.Request, err error) *answer {
+// refusal is the response for an error.
+func (h *Handler) refusal(r *http.Request, err error) *response {
 	var (
 		refused  *httpError
 		invalid  *program.Invalid
@@ -78,11 +78,11 @@ func texts(problems []program.Problem) []string {
 	return all
 }
 
-// result is the response to a request that succeeded.
-func (h *Handler) result(r *http.Request, status int, body any) *answer {
+// result is the response to a successful request.
+func (h *Handler) result(r *http.Request, status int, body any) *response {
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		return h.refusal(r, err)
 	}
-	return &answer{status: status, body: encoded}
+	return &response{status: status, body: encoded}
 }
