@@ -104,7 +104,7 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 	if document.Settings != nil {
 		s.settings = document.Settings.clone()
 	}
-	return State{s}, errors.Join(
+	err := errors.Join(
 		r.settings(),
 		fill("customers", s.customers.book, document.Customers, r.customer),
 		fill("partners", s.partners.book, document.Partners, r.partner),
@@ -125,4 +125,6 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		r.schedule(document.Schedule),
 		r.outbox(document.Outbox),
 	)
+	s.last = s.lastOfRecords()
+	return State{s}, err
 }

@@ -168,6 +168,27 @@ func (r reader) schedule(all []Due) error {
 	return nil
 }
 
+// lastOfRecords is when the last of the records came that must be in the order of time.
+func (s *state) lastOfRecords() time.Time {
+	var last time.Time
+	if count := len(s.commissions.rows); count > 0 {
+		last = s.commissions.rows[count-1].CreatedAt
+	}
+	for _, account := range s.ledger {
+		if count := account.entries.len; count > 0 {
+			last = later(last, account.entries.at(count-1).At)
+		}
+	}
+	return last
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 func (s *state) scheduleRecords() {
 	for _, c := range s.clicks.rows {
 		s.scheduleClick(*c)

@@ -30,7 +30,8 @@ import (
 type Options struct {
 	// AppID is the app that tokens name: letters, digits, _ and -.
 	AppID string
-	// Now is the clock. It must not go backwards and must not call the program.
+	// Now is the clock. It must not call the program. While it is behind what has happened already, the
+	// time of the program stands still.
 	Now func() time.Time
 	// IDs makes the ids, and the secrets of sessions. It is the program's alone.
 	IDs *ids.Source
@@ -79,6 +80,7 @@ type state struct {
 	ledger        ledger
 	schedule      schedule
 	outbox        []Event
+	last          time.Time // when anything has happened last
 }
 
 const day = 24 * time.Hour
@@ -118,5 +120,6 @@ func newState(source *ids.Source, portalKey string) *state {
 	return s
 }
 
-// now is the time without the reading of the monotonic clock, which no document holds.
-func (p *Program) now() time.Time { return p.clock().UTC().Round(0) }
+// now is the time, for the holder of the lock, without the reading of the monotonic clock, which no
+// document holds.
+func (p *Program) now() time.Time { return p.state.notBeforeLast(p.clock().UTC().Round(0)) }

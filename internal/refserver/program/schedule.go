@@ -65,9 +65,26 @@ func (s *state) isDue(now time.Time) bool {
 	return ok && !due.After(now)
 }
 
-// run lets happen what is due, each at its own time.
-func (s *state) run(now time.Time) {
-	for next := range s.schedule.Due(now) {
+// sliceLength is how much of what is due happens before the lock is released.
+const sliceLength = 256
+
+// run lets happen a slice of what is due, each at its own time. It reports whether nothing is left.
+func (s *state) run(now time.Time) (settled bool) {
+	for range sliceLength {
+		if !s.isDue(now) {
+			s.last = now
+			return true
+		}
+		next, _ := s.schedule.Next()
+		next.At = s.notBeforeLast(next.At) // a document may have what was overdue
+		s.last = next.At
 		happening(next.Kind)(s, next)
 	}
+	return false
+}
+
+// notBeforeLast is a moment, or that of what has happened last if the moment is before it: the time of
+// a program never goes back, whatever its clock does. Records are in its order.
+func (s *state) notBeforeLast(moment time.Time) time.Time {
+	return later(s.last, moment)
 }
