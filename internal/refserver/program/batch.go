@@ -18,8 +18,11 @@ type batched[T any, K comparable] struct {
 type batches struct {
 	numbers []int
 	sets    []*seqSet
-	// highest is the highest sequence number in the batch and in all before it.
-	highest []int
+	// counts is how many records are in the batch and in all before it.
+	counts []int
+	// highest is the highest sequence number in the batch and in all before it, and lowest the lowest
+	// in it and in all after it.
+	highest, lowest []int
 }
 
 // A batchRange is the batches from the first up to the last of a key.
@@ -76,38 +79,67 @@ func (b *batched[T, K]) remove(int, T) { panic("program: a record was removed fr
 func (l *batches) add(seq, number int) {
 	at, found := slices.BinarySearch(l.numbers, number)
 	if !found {
-		highest := seq
-		if at > 0 {
-			highest = max(seq, l.highest[at-1])
-		}
-		l.numbers = slices.Insert(l.numbers, at, number)
-		l.sets = slices.Insert(l.sets, at, &seqSet{})
-		l.highest = slices.Insert(l.highest, at, highest)
+		l.insert(at, number, seq)
 	}
 	l.sets[at].add(seq)
-	for i := at; i < len(l.highest); i++ {
-		if l.highest[i] > seq {
-			break // and so are all after it
-		}
+	for i := at; i < len(l.counts); i++ {
+		l.counts[i]++
+	}
+	for i := at; i < len(l.highest) && l.highest[i] <= seq; i++ {
 		l.highest[i] = seq
 	}
+	for i := at; i >= 0 && l.lowest[i] >= seq; i-- {
+		l.lowest[i] = seq
+	}
+}
+
+// insert makes room for a batch that is about to have its first record. Other than in a document, that
+// is the last batch.
+func (l *batches) insert(at, number, seq int) {
+	count, highest, lowest := 0, seq, seq
+	if at > 0 {
+		count, highest = l.counts[at-1], max(seq, l.highest[at-1])
+	}
+	if at < len(l.lowest) {
+		lowest = min(seq, l.lowest[at])
+	}
+	l.numbers = slices.Insert(l.numbers, at, number)
+	l.sets = slices.Insert(l.sets, at, &seqSet{})
+	l.counts = slices.Insert(l.counts, at, count)
+	l.highest = slices.Insert(l.highest, at, highest)
+	l.lowest = slices.Insert(l.lowest, at, lowest)
 }
 
 // count is how many records the batches have.
 func (r batchRange) count() int {
-	count := 0
-	for at := r.first; at <= r.last; at++ {
-		count += r.of.sets[at].size
+	if r.last < r.first {
+		return 0
+	}
+	count := r.of.counts[r.last]
+	if r.first > 0 {
+		count -= r.of.counts[r.first-1]
 	}
 	return count
 }
 
+// below leaves out the last batches, whose records all have before or a higher number.
+func (r batchRange) below(before int) batchRange {
+	end := sort.SearchInts(r.of.lowest, before) // the lowest ascend
+	r.last = min(r.last, end-1)
+	return r
+}
+
 // newestFirst yields the sequence numbers below before of several ranges, newest first. Of each
-// range it looks into a batch only when that may have the next number, so a page costs its length
-// however many batches there are.
+// range it looks into a batch only when that may have the next number. Where batches follow each other
+// as their records do, a page so costs its length, and a search for where it begins, however many
+// batches there are. Where they do not, because the holding period was changed in between, it also
+// looks into each batch that overlaps with others.
 func newestFirst(before int, ranges ...batchRange) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		ranges := slices.Clone(ranges)
+		for i := range ranges {
+			ranges[i] = ranges[i].below(before)
+		}
 		var open []seqCursor
 		for {
 			best := newest(open)

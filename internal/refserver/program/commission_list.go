@@ -81,8 +81,9 @@ func (c CommissionQuery) Problems() []Problem {
 	return p
 }
 
-// Commissions is one page of the commissions of the partner that the customer is. Its cost depends on
-// the length of the page, and on nothing else. A user or a payout that is not the partner's has none.
+// Commissions is one page of the commissions of the partner that the customer is. Its cost is that of
+// the length of the page and of a search for where it begins: see newestFirst for lists by a status or
+// a payout. A user or a payout that is not the partner's has none.
 // It fails with [Invalid], and with [NotFound] for a customer who is not a partner.
 func (p *Program) Commissions(customerID string, asked CommissionQuery) (Page[UserCommission], error) {
 	if err := invalid(asked.Problems()); err != nil {
