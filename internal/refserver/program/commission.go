@@ -43,6 +43,7 @@ const (
 type commissions struct {
 	*book[Commission]
 	byInvoice *unique[Commission, string] // without clawbacks
+	byRefund  *unique[Commission, string] // clawbacks
 	// all, inState and inBatches are by facet. What is in review or voided is in a state; what is in
 	// batches may be in a payout, from its batch on.
 	all       [facets]*group[Commission, commissionKey]
@@ -102,6 +103,7 @@ func newCommissions() commissions {
 			}
 			return c.InvoiceID
 		}),
+		byRefund: uniqueBy(b, func(c Commission) string { return c.RefundID }),
 		earned: totalBy(b, func(c Commission, add func(string, Cents)) {
 			add(c.CustomerID, c.Amount)
 			if c.SubscriptionID != "" {
@@ -157,8 +159,8 @@ func (s *state) earn(invoice Invoice, now time.Time) *Commission {
 		CreatedAt:      now,
 		ReadyAt:        now.Add(s.settings.holdingPeriod()),
 	}
-	s.commissions.put(commission)
 	s.ledger.post(commission.entry(EntryCommission, share, invoice.ID, now))
+	s.commissions.put(commission)
 	if commission.ReadyAt.After(now) {
 		s.scheduleCommission(commission)
 	} else {
@@ -181,8 +183,8 @@ func (s *state) readyCommission(due Due) {
 func (s *state) mature(commission Commission, at time.Time) Commission {
 	commission.State = CommissionReady
 	commission.Batch = s.payouts.count(commission.AffiliateID)
-	s.commissions.put(commission)
 	s.ledger.post(commission.entry(EntryMatured, commission.Amount, commission.ID, at))
+	s.commissions.put(commission)
 	return commission
 }
 
@@ -197,8 +199,8 @@ func (s *state) takeBack(commission Commission, less Cents, refund Refund) {
 		if commission.Amount == 0 {
 			commission.State, commission.ReadyAt = CommissionVoided, time.Time{}
 		}
-		s.commissions.put(commission)
 		s.ledger.post(commission.entry(EntryReduction, less, refund.ID, refund.CreatedAt))
+		s.commissions.put(commission)
 		return
 	}
 	clawback := commission
@@ -208,8 +210,8 @@ func (s *state) takeBack(commission Commission, less Cents, refund Refund) {
 	clawback.State = CommissionClawback
 	clawback.CreatedAt, clawback.ReadyAt = refund.CreatedAt, time.Time{}
 	clawback.Batch = s.payouts.count(commission.AffiliateID)
-	s.commissions.put(clawback)
 	s.ledger.post(commission.entry(EntryClawback, less, refund.ID, refund.CreatedAt))
+	s.commissions.put(clawback)
 }
 
 func (c Commission) entry(kind EntryKind, amount Cents, cause string, at time.Time) Entry {

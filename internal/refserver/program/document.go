@@ -119,6 +119,7 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		r.refunded(),
 		fill("payouts", s.payouts.book, document.Payouts, r.payout),
 		fill("commissions", s.commissions.book, document.Commissions, r.commission),
+		r.clawedBack(),
 		r.payoutSchedules(),
 		fill("sessions", s.sessions.book, document.Sessions, r.session),
 		r.ledger(document.Ledger),

@@ -136,8 +136,9 @@ func (r reader) session(s *Session) error {
 
 // ledger posts the entries, or those that follow from the records.
 func (r reader) ledger(entries []Entry) error {
+	follow := r.state.entriesOfRecords()
 	if entries == nil {
-		entries = r.state.entriesOfRecords()
+		entries = follow
 	}
 	for i, entry := range entries {
 		entry.At = entry.At.UTC()
@@ -145,6 +146,24 @@ func (r reader) ledger(entries []Entry) error {
 			return fmt.Errorf("ledger[%d]: %w", i, err)
 		}
 		r.state.ledger.post(entry)
+	}
+	return r.ledgerFollows(follow)
+}
+
+// ledgerFollows checks that the balances of the partners are those to which the entries lead that follow
+// from the records.
+func (r reader) ledgerFollows(entries []Entry) error {
+	follow := map[string]balances{}
+	for _, entry := range entries {
+		move, is := moves[entry.Kind], follow[entry.AffiliateID]
+		is[move.from] -= entry.Amount
+		is[move.to] += entry.Amount
+		follow[entry.AffiliateID] = is
+	}
+	for _, partner := range r.state.partners.rows {
+		if is := r.state.ledger[partner.ID].balances; is != follow[partner.ID] {
+			return fmt.Errorf("ledger: the balances of the partner %q are not those that follow from its commissions and payouts", partner.ID)
+		}
 	}
 	return nil
 }
