@@ -64,7 +64,7 @@ func (s *state) withCondition(a Attribution) Attribution {
 
 // conditions counts the subscriptions of a customer that are in a condition.
 func (s *state) conditions(customerID string, what countedAs) int {
-	return s.subscriptions.counts.count(subscriptionCount{customerID, "", what})
+	return s.subscriptions.counts.count(subscriptionCount{owner{customerID: customerID}, "", what})
 }
 
 // subscriptionPut keeps the lists of users by the condition of their subscriptions.

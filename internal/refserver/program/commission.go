@@ -50,7 +50,7 @@ type commissions struct {
 	inState   [facets]*group[Commission, stateKey]
 	inBatches [facets]*batched[Commission, batchKey]
 	// earned sums the amounts for each customer and each subscription.
-	earned *totals[Commission, string]
+	earned *totals[Commission, owner]
 }
 
 // A facet is which commissions a list has: of all users or one, and of all plans or one.
@@ -104,10 +104,10 @@ func newCommissions() commissions {
 			return c.InvoiceID
 		}),
 		byRefund: uniqueBy(b, func(c Commission) string { return c.RefundID }),
-		earned: totalBy(b, func(c Commission, add func(string, Cents)) {
-			add(c.CustomerID, c.Amount)
+		earned: totalBy(b, func(c Commission, add func(owner, Cents)) {
+			add(owner{customerID: c.CustomerID}, c.Amount)
 			if c.SubscriptionID != "" {
-				add(c.SubscriptionID, c.Amount)
+				add(owner{subscriptionID: c.SubscriptionID}, c.Amount)
 			}
 		}),
 	}

@@ -268,7 +268,7 @@ func (s *state) earningSubscription(subscription Subscription, rate BasisPoints)
 		PricedSubscription: s.priced(subscription),
 		UserEmail:          s.customers.mustGet(subscription.CustomerID).Email,
 		CommissionRate:     rate,
-		Earned:             s.commissions.earned.sum(subscription.ID),
+		Earned:             s.commissions.earned.sum(owner{subscriptionID: subscription.ID}),
 	}
 	if subscription.earns() {
 		shown.MonthlyCommission = shareOf(shown.MonthlyPrice, rate)
