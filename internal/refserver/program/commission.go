@@ -174,9 +174,7 @@ func (s *state) scheduleCommission(c Commission) {
 }
 
 func (s *state) readyCommission(due Due) {
-	if commission := s.commissions.mustGet(due.ID); commission.State == CommissionInReview {
-		s.mature(commission, due.At)
-	}
+	s.mature(s.commissions.mustGet(due.ID), due.At)
 }
 
 // mature makes a commission in review ready, from where the next payout takes it.
@@ -201,6 +199,9 @@ func (s *state) takeBack(commission Commission, less Cents, refund Refund) {
 		}
 		s.ledger.post(commission.entry(EntryReduction, less, refund.ID, refund.CreatedAt))
 		s.commissions.put(commission)
+		if commission.State == CommissionVoided {
+			s.lapse()
+		}
 		return
 	}
 	clawback := commission

@@ -183,6 +183,9 @@ func (r reader) schedule(all []Due) error {
 		}
 		due.At = due.At.UTC()
 		r.state.at(due)
+		if !r.state.applies(due) {
+			r.state.lapsed++
+		}
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (p *Program) PayoutSchedule(customerID string) (PayoutSchedule, error) {
 	})
 }
 
-// SetPayoutSchedule sets it. It fails with [Invalid] and [NotFound].
+// SetPayoutSchedule sets it; the interval that it has already changes nothing. It fails with [Invalid] and [NotFound].
 func (p *Program) SetPayoutSchedule(customerID string, interval PayoutInterval) (PayoutSchedule, error) {
 	if err := invalid(IntervalProblems(interval)); err != nil {
 		return PayoutSchedule{}, err
@@ -64,9 +64,17 @@ func (p *Program) SetPayoutSchedule(customerID string, interval PayoutInterval) 
 			return nil, err
 		}
 		return func() PayoutSchedule {
+			if interval == partner.payoutSchedule().Interval {
+				return partner.payoutSchedule()
+			}
+			scheduled := !partner.PayoutAt.IsZero()
 			partner.PayoutInterval = interval
 			partner.PayoutTurn++
-			return s.planPayout(partner, now).payoutSchedule()
+			partner = s.planPayout(partner, now)
+			if scheduled {
+				s.lapse()
+			}
+			return partner.payoutSchedule()
 		}, nil
 	})
 }
@@ -88,9 +96,6 @@ func (s *state) schedulePayout(partner Partner) {
 // runPayout pays a partner out, where there is enough and nothing else is on its way.
 func (s *state) runPayout(due Due) {
 	partner := s.partners.mustGet(due.ID)
-	if due.Turn != partner.PayoutTurn {
-		return
-	}
 	if s.payable(partner.ID) == nil {
 		s.requestPayout(partner.ID, true, due.At)
 	}

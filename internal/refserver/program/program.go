@@ -79,6 +79,7 @@ type state struct {
 	sessions      sessions
 	ledger        ledger
 	schedule      schedule
+	lapsed        int // how many on the schedule no longer apply
 	outbox        []Event
 	last          time.Time // when anything has happened last
 }

@@ -11,8 +11,7 @@ import (
 // where times are equal.
 type schedule = timeline.Timeline[Due]
 
-// A Due says what happens to a record, and when. It is never taken back: what happens looks first
-// whether it still applies.
+// A Due says what happens to a record, and when. What no longer applies by then does not happen.
 type Due struct {
 	At   time.Time `json:"at"`
 	Kind DueKind   `json:"kind"`
@@ -76,11 +75,42 @@ func (s *state) run(now time.Time) (settled bool) {
 			return true
 		}
 		next, _ := s.schedule.Next()
+		if !s.applies(next) {
+			s.lapsed = max(0, s.lapsed-1)
+			continue
+		}
 		next.At = s.notBeforeLast(next.At) // a document may have what was overdue
 		s.last = next.At
 		happening(next.Kind)(s, next)
 	}
 	return false
+}
+
+// applies reports whether something is still to happen. What has lapsed never applies again.
+func (s *state) applies(due Due) bool {
+	switch due.Kind {
+	case DueClickExpires:
+		return s.clicks.has(due.ID)
+	case DueSessionForgotten:
+		return s.sessions.has(due.ID)
+	case DueCommissionReady:
+		return s.commissions.mustGet(due.ID).State == CommissionInReview
+	case DueRenewal:
+		subscription := s.subscriptions.mustGet(due.ID)
+		return subscription.renews() && due.Turn == subscription.Turn
+	default: // DuePayout
+		return due.Turn == s.partners.mustGet(due.ID).PayoutTurn
+	}
+}
+
+// lapse is told, after a record has changed, that something on the schedule no longer applies to it.
+// Once what has lapsed outnumbers the rest, it is dropped.
+func (s *state) lapse() {
+	s.lapsed++
+	if s.lapsed > s.schedule.Len()/2 {
+		s.schedule.Keep(s.applies)
+		s.lapsed = 0
+	}
 }
 
 // notBeforeLast is a moment, or that of what has happened last if the moment is before it: the time of

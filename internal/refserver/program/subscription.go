@@ -211,9 +211,6 @@ func (s *state) scheduleRenewal(subscription Subscription) {
 // renewSubscription begins the next period.
 func (s *state) renewSubscription(due Due) {
 	subscription := s.subscriptions.mustGet(due.ID)
-	if !subscription.renews() || due.Turn != subscription.Turn {
-		return
-	}
 	subscription.Months++
 	s.subscriptions.put(subscription)
 	s.bill(subscription, due.At)
