@@ -82,7 +82,8 @@ type referral struct {
 }
 
 // attribute makes a customer, who is nobody's, the partner's that it comes from, if any, with all that
-// the customer has. What was paid before earns nothing.
+// the customer has. What was paid before earns nothing; of its invoices, only the list of the partner
+// changes.
 func (s *state) attribute(customer Customer, from referral, now time.Time) Customer {
 	if from.affiliateID == "" {
 		return customer
@@ -94,11 +95,7 @@ func (s *state) attribute(customer Customer, from referral, now time.Time) Custo
 		subscription.AffiliateID = from.affiliateID
 		s.subscriptions.put(subscription)
 	}
-	for seq := range s.invoices.byCustomer.of(customer.ID)(s.invoices.len()) {
-		invoice := *s.invoices.at(seq)
-		invoice.AffiliateID = from.affiliateID
-		s.invoices.put(invoice)
-	}
+	s.invoices.byAffiliate.join(from.affiliateID, s.invoices.byCustomer.backward(customer.ID, s.invoices.len()))
 	s.attributions.put(s.withCondition(Attribution{CustomerID: customer.ID, AffiliateID: from.affiliateID, Source: from.source, At: now}))
 	return customer
 }

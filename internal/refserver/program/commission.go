@@ -137,17 +137,18 @@ func (c Commission) inBatch() bool {
 
 // earn books the commission of an invoice that is paid now; nil if it earns none.
 func (s *state) earn(invoice Invoice, now time.Time) *Commission {
-	if invoice.AffiliateID == "" || invoice.Billing != Individual {
+	affiliateID := s.customers.affiliateOf(invoice.CustomerID)
+	if affiliateID == "" || invoice.Billing != Individual {
 		return nil
 	}
-	rate := s.rate(invoice.AffiliateID)
+	rate := s.rate(affiliateID)
 	share := shareOf(invoice.Amount, rate)
 	if share == 0 {
 		return nil
 	}
 	commission := Commission{
 		ID:             fresh(s.ids, s.commissions.book, "commission", idPrefix),
-		AffiliateID:    invoice.AffiliateID,
+		AffiliateID:    affiliateID,
 		CustomerID:     invoice.CustomerID,
 		SubscriptionID: invoice.SubscriptionID,
 		InvoiceID:      invoice.ID,

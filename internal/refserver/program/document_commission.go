@@ -23,7 +23,7 @@ func (r reader) ofInvoice(c *Commission) error {
 	}
 	return errors.Join(
 		sameAs("customerId", c.CustomerID, invoice.CustomerID),
-		sameAs("affiliateId", c.AffiliateID, invoice.AffiliateID),
+		sameAs("affiliateId", c.AffiliateID, r.state.customers.affiliateOf(invoice.CustomerID)),
 		sameAs("subscriptionId", c.SubscriptionID, invoice.SubscriptionID),
 		sameAs("plan", c.Plan, invoice.Plan),
 	)

@@ -47,8 +47,6 @@ func (r reader) invoice(i *Invoice) error {
 	if i.Number = cmp.Or(i.Number, number); i.Number != number {
 		return fmt.Errorf("number: it must be %d, since invoices are numbered in their order", number)
 	}
-	owner, _ := r.state.customers.get(i.CustomerID)
-	i.AffiliateID = owner.AffiliateID
 	if i.SubscriptionID != "" {
 		subscription, known := r.state.subscriptions.get(i.SubscriptionID)
 		if !known || subscription.CustomerID != i.CustomerID {

@@ -98,19 +98,20 @@ func New(options Options) *Program {
 }
 
 func newState(source *ids.Source, portalKey string) *state {
+	customers := newCustomers()
 	s := &state{
 		ids:           source,
 		portalKey:     portalKey,
 		settings:      defaultSettings(),
 		applications:  newApplications(),
-		customers:     newCustomers(),
+		customers:     customers,
 		attributions:  newAttributions(),
 		accesses:      newAccesses(),
 		partners:      newPartners(),
 		deals:         newDeals(),
 		clicks:        newClicks(),
 		subscriptions: newSubscriptions(),
-		invoices:      newInvoices(),
+		invoices:      newInvoices(customers.affiliateOf),
 		refunds:       newRefunds(),
 		commissions:   newCommissions(),
 		payouts:       newPayouts(),
