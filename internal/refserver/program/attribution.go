@@ -64,7 +64,7 @@ func (s *state) withCondition(a Attribution) Attribution {
 
 // conditions counts the subscriptions of a customer that are in a condition.
 func (s *state) conditions(customerID string, what countedAs) int {
-	return s.subscriptions.counts.count(subscriptionCount{customerID, "", what})
+	return s.subscriptions.counts.count(subscriptionCount{owner{customerID: customerID}, "", what})
 }
 
 // subscriptionPut keeps the lists of users by the condition of their subscriptions.
@@ -82,7 +82,8 @@ type referral struct {
 }
 
 // attribute attributes a customer, with all of its records, to the partner that it comes from, if any.
-// The customer must not be attributed yet. Earlier payments earn nothing.
+// The customer must not be attributed yet. Earlier payments earn nothing; of its invoices, only the
+// partner's list changes.
 func (s *state) attribute(customer Customer, from referral, now time.Time) Customer {
 	if from.affiliateID == "" {
 		return customer
@@ -94,11 +95,7 @@ func (s *state) attribute(customer Customer, from referral, now time.Time) Custo
 		subscription.AffiliateID = from.affiliateID
 		s.subscriptions.put(subscription)
 	}
-	for seq := range s.invoices.byCustomer.of(customer.ID)(s.invoices.len()) {
-		invoice := *s.invoices.at(seq)
-		invoice.AffiliateID = from.affiliateID
-		s.invoices.put(invoice)
-	}
+	s.invoices.byAffiliate.join(from.affiliateID, s.invoices.byCustomer.backward(customer.ID, s.invoices.len()))
 	s.attributions.put(s.withCondition(Attribution{CustomerID: customer.ID, AffiliateID: from.affiliateID, Source: from.source, At: now}))
 	return customer
 }

@@ -18,8 +18,11 @@ type batched[T any, K comparable] struct {
 type batches struct {
 	numbers []int
 	sets    []*seqSet
-	// highest is the highest sequence number in the batch and in all before it.
-	highest []int
+	// counts is how many records are in the batch and in all before it.
+	counts []int
+	// highest is the highest sequence number in the batch and in all before it, and lowest the lowest
+	// in it and in all after it.
+	highest, lowest []int
 }
 
 // A batchRange is the batches from the first up to the last of a key.
@@ -76,38 +79,66 @@ func (b *batched[T, K]) remove(int, T) { panic("program: a record was removed fr
 func (l *batches) add(seq, number int) {
 	at, found := slices.BinarySearch(l.numbers, number)
 	if !found {
-		highest := seq
-		if at > 0 {
-			highest = max(seq, l.highest[at-1])
-		}
-		l.numbers = slices.Insert(l.numbers, at, number)
-		l.sets = slices.Insert(l.sets, at, &seqSet{})
-		l.highest = slices.Insert(l.highest, at, highest)
+		l.insert(at, number, seq)
 	}
 	l.sets[at].add(seq)
-	for i := at; i < len(l.highest); i++ {
-		if l.highest[i] > seq {
-			break // and so are all after it
-		}
+	for i := at; i < len(l.counts); i++ {
+		l.counts[i]++
+	}
+	for i := at; i < len(l.highest) && l.highest[i] <= seq; i++ {
 		l.highest[i] = seq
 	}
+	for i := at; i >= 0 && l.lowest[i] >= seq; i-- {
+		l.lowest[i] = seq
+	}
+}
+
+// insert makes room for a batch that is about to have its first record. Other than in a document, that
+// is the last batch.
+func (l *batches) insert(at, number, seq int) {
+	count, highest, lowest := 0, seq, seq
+	if at > 0 {
+		count, highest = l.counts[at-1], max(seq, l.highest[at-1])
+	}
+	if at < len(l.lowest) {
+		lowest = min(seq, l.lowest[at])
+	}
+	l.numbers = slices.Insert(l.numbers, at, number)
+	l.sets = slices.Insert(l.sets, at, &seqSet{})
+	l.counts = slices.Insert(l.counts, at, count)
+	l.highest = slices.Insert(l.highest, at, highest)
+	l.lowest = slices.Insert(l.lowest, at, lowest)
 }
 
 // count is the number of records in the batches.
 func (r batchRange) count() int {
-	count := 0
-	for at := r.first; at <= r.last; at++ {
-		count += r.of.sets[at].size
+	if r.last < r.first {
+		return 0
+	}
+	count := r.of.counts[r.last]
+	if r.first > 0 {
+		count -= r.of.counts[r.first-1]
 	}
 	return count
 }
 
-// newestFirst yields the sequence numbers below before of several ranges, newest first. It
-// reads a batch of a range only when that may have the next number, so the cost of a page depends on
-// its length and not on the number of batches.
+// below leaves out the last batches, whose records all have before or a higher number.
+func (r batchRange) below(before int) batchRange {
+	end := sort.SearchInts(r.of.lowest, before) // the lowest ascend
+	r.last = min(r.last, end-1)
+	return r
+}
+
+// newestFirst yields the sequence numbers below before of several ranges, newest first. It reads a
+// batch of a range only when that may have the next number. As long as the batches follow each other as
+// their records do, a page costs its length, and a search for its start, however many batches there
+// are. After a change of the holding period, batches overlap, and it reads each that does.
 func newestFirst(before int, ranges ...batchRange) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		ranges := slices.Clone(ranges)
+		for i := range ranges {
+			ranges[i] = ranges[i].below(before)
+		}
 		var open []seqCursor
 		for {
 			best := newest(open)

@@ -2,6 +2,7 @@ package program
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,4 +45,52 @@ func TestBatchesAreListedInOrder(t *testing.T) {
 			break
 		}
 	})
+}
+
+// batchOfEach has a batch for each of a number of records.
+func batchOfEach(count int) batchRange {
+	b := newBook(strconv.Itoa)
+	ix := batchBy(b, func(seq int) (key string, batch int) { return "key", seq })
+	for seq := range count {
+		b.put(seq)
+	}
+	return ix.between("key", 0, count)
+}
+
+func TestLatePageSkipsTheBatchesOfThePagesBefore(t *testing.T) {
+	all := batchOfEach(1000)
+	require.Equal(t, 24, all.below(25).last, "the batches from the 25th on are not looked into")
+	require.Equal(t, 999, all.below(1000).last)
+	require.Less(t, all.below(0).last, all.first)
+	require.Equal(t, []int{24, 23}, slices.Collect(newestFirst(25, all))[:2])
+}
+
+// BenchmarkLatePageOfAsManyBatchesAsRecords reads a page at the end of a list.
+func BenchmarkLatePageOfAsManyBatchesAsRecords(b *testing.B) {
+	for _, count := range []int{1_000, 100_000} {
+		b.Run(strconv.Itoa(count), func(b *testing.B) {
+			all := batchOfEach(count)
+			for b.Loop() {
+				for seq := range newestFirst(25, all) {
+					if seq == 5 {
+						break
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCountOfManyBatches counts what a payout would have in it after as many that have failed.
+func BenchmarkCountOfManyBatches(b *testing.B) {
+	for _, count := range []int{1_000, 100_000} {
+		b.Run(strconv.Itoa(count), func(b *testing.B) {
+			all := batchOfEach(count)
+			for b.Loop() {
+				if all.count() != count {
+					b.Fatal(all.count())
+				}
+			}
+		})
+	}
 }

@@ -294,6 +294,17 @@ func (g *group[T, K]) add(seq int, row T) {
 	if key == none {
 		return
 	}
+	g.insert(key, seq)
+}
+
+// join adds records whose key has changed without them, from the zero value.
+func (g *group[T, K]) join(key K, seqs iter.Seq[int]) {
+	for seq := range seqs {
+		g.insert(key, seq)
+	}
+}
+
+func (g *group[T, K]) insert(key K, seq int) {
 	if g.sets[key] == nil {
 		g.sets[key] = &seqSet{}
 	}

@@ -5,22 +5,35 @@ import "time"
 // A change is the effect of a command that passed its checks. It cannot fail.
 type change[T any] func() T
 
-// command changes the program. It first processes what is due. decide then either returns an error,
-// without having changed anything, or the change. Events that the change appends to the outbox are
-// passed to the listener after the lock is released, and before command returns.
+// command changes the program. It first processes what is due: in slices, so that nobody waits for the
+// lock until all of a long time is processed. decide then either returns an error, without having
+// changed anything, or the change. Events are passed to the listener after the lock is released: those
+// of a slice before the next slice, those of the change before command returns.
 func command[T any](p *Program, decide func(s *state, now time.Time) (change[T], error)) (T, error) {
-	defer p.Deliver()
+	for {
+		made, err, settled := decideIfSettled(p, decide)
+		p.Deliver()
+		if settled {
+			return made, err
+		}
+	}
+}
+
+// decideIfSettled lets a slice happen of what is due. Every caller does so, in the order of time: none
+// can keep another from coming to an end, and each finds what was due at its own time done.
+func decideIfSettled[T any](p *Program, decide func(s *state, now time.Time) (change[T], error)) (made T, err error, settled bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
 	now := p.now()
-	p.state.run(now)
+	if !p.state.run(now) {
+		return made, nil, false
+	}
 	apply, err := decide(p.state, now)
 	if err != nil {
-		var none T
-		return none, err
+		return made, err, true
 	}
-	return apply(), nil
+	return apply(), nil, true
 }
 
 // query reads the program, after processing what is due. If nothing is, it does not block other

@@ -43,13 +43,14 @@ const (
 type commissions struct {
 	*book[Commission]
 	byInvoice *unique[Commission, string] // without clawbacks
+	byRefund  *unique[Commission, string] // clawbacks
 	// all, inState and inBatches are by facet. What is in review or voided is in a state; what is in
 	// batches may be in a payout, from its batch on.
 	all       [facets]*group[Commission, commissionKey]
 	inState   [facets]*group[Commission, stateKey]
 	inBatches [facets]*batched[Commission, batchKey]
 	// earned sums the amounts for each customer and each subscription.
-	earned *totals[Commission, string]
+	earned *totals[Commission, owner]
 }
 
 // A facet says which commissions a list has: of all users or one, and of all plans or one.
@@ -102,10 +103,11 @@ func newCommissions() commissions {
 			}
 			return c.InvoiceID
 		}),
-		earned: totalBy(b, func(c Commission, add func(string, Cents)) {
-			add(c.CustomerID, c.Amount)
+		byRefund: uniqueBy(b, func(c Commission) string { return c.RefundID }),
+		earned: totalBy(b, func(c Commission, add func(owner, Cents)) {
+			add(owner{customerID: c.CustomerID}, c.Amount)
 			if c.SubscriptionID != "" {
-				add(c.SubscriptionID, c.Amount)
+				add(owner{subscriptionID: c.SubscriptionID}, c.Amount)
 			}
 		}),
 	}
@@ -135,17 +137,18 @@ func (c Commission) inBatch() bool {
 
 // earn records the commission of an invoice that is paid now; nil if it earns none.
 func (s *state) earn(invoice Invoice, now time.Time) *Commission {
-	if invoice.AffiliateID == "" || invoice.Billing != Individual {
+	affiliateID := s.customers.affiliateOf(invoice.CustomerID)
+	if affiliateID == "" || invoice.Billing != Individual {
 		return nil
 	}
-	rate := s.rate(invoice.AffiliateID)
+	rate := s.rate(affiliateID)
 	share := shareOf(invoice.Amount, rate)
 	if share == 0 {
 		return nil
 	}
 	commission := Commission{
 		ID:             fresh(s.ids, s.commissions.book, "commission", idPrefix),
-		AffiliateID:    invoice.AffiliateID,
+		AffiliateID:    affiliateID,
 		CustomerID:     invoice.CustomerID,
 		SubscriptionID: invoice.SubscriptionID,
 		InvoiceID:      invoice.ID,
@@ -157,8 +160,8 @@ func (s *state) earn(invoice Invoice, now time.Time) *Commission {
 		CreatedAt:      now,
 		ReadyAt:        now.Add(s.settings.holdingPeriod()),
 	}
-	s.commissions.put(commission)
 	s.ledger.post(commission.entry(EntryCommission, share, invoice.ID, now))
+	s.commissions.put(commission)
 	if commission.ReadyAt.After(now) {
 		s.scheduleCommission(commission)
 	} else {
@@ -172,17 +175,15 @@ func (s *state) scheduleCommission(c Commission) {
 }
 
 func (s *state) readyCommission(due Due) {
-	if commission := s.commissions.mustGet(due.ID); commission.State == CommissionInReview {
-		s.mature(commission, due.At)
-	}
+	s.mature(s.commissions.mustGet(due.ID), due.At)
 }
 
 // mature makes a commission in review ready, from where the next payout takes it.
 func (s *state) mature(commission Commission, at time.Time) Commission {
 	commission.State = CommissionReady
 	commission.Batch = s.payouts.count(commission.AffiliateID)
-	s.commissions.put(commission)
 	s.ledger.post(commission.entry(EntryMatured, commission.Amount, commission.ID, at))
+	s.commissions.put(commission)
 	return commission
 }
 
@@ -197,8 +198,11 @@ func (s *state) takeBack(commission Commission, less Cents, refund Refund) {
 		if commission.Amount == 0 {
 			commission.State, commission.ReadyAt = CommissionVoided, time.Time{}
 		}
-		s.commissions.put(commission)
 		s.ledger.post(commission.entry(EntryReduction, less, refund.ID, refund.CreatedAt))
+		s.commissions.put(commission)
+		if commission.State == CommissionVoided {
+			s.lapse()
+		}
 		return
 	}
 	clawback := commission
@@ -208,8 +212,8 @@ func (s *state) takeBack(commission Commission, less Cents, refund Refund) {
 	clawback.State = CommissionClawback
 	clawback.CreatedAt, clawback.ReadyAt = refund.CreatedAt, time.Time{}
 	clawback.Batch = s.payouts.count(commission.AffiliateID)
-	s.commissions.put(clawback)
 	s.ledger.post(commission.entry(EntryClawback, less, refund.ID, refund.CreatedAt))
+	s.commissions.put(clawback)
 }
 
 func (c Commission) entry(kind EntryKind, amount Cents, cause string, at time.Time) Entry {

@@ -79,8 +79,9 @@ func (c CommissionQuery) Problems() []Problem {
 	return p
 }
 
-// Commissions is one page of the commissions of the partner that the customer is. Its cost depends
-// only on the length of the page. A user or a payout that is not the partner's has none.
+// Commissions is one page of the commissions of the partner that the customer is. Its cost is that of
+// the length of the page and of a search for its start: see newestFirst for lists by a status or a
+// payout. A user or a payout that is not the partner's has none.
 // It returns [Invalid], and [NotFound] for a customer who is not a partner.
 func (p *Program) Commissions(customerID string, asked CommissionQuery) (Page[UserCommission], error) {
 	if err := invalid(asked.Problems()); err != nil {

@@ -25,6 +25,12 @@ func newCustomers() customers {
 	}
 }
 
+// affiliateOf is the partner of a customer; empty where it has none.
+func (c customers) affiliateOf(id string) string {
+	customer, _ := c.get(id)
+	return customer.AffiliateID
+}
+
 func (c customers) find(id string) (Customer, error) {
 	found, known := c.get(id)
 	if !known {

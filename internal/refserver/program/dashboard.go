@@ -53,7 +53,7 @@ func (s *state) dashboard(customerID, siteURL string) (Dashboard, error) {
 		InReview:      balances.InReview,
 		Ready:         balances.Ready,
 		Balances:      balances,
-		MonthlyValue:  s.monthlyValue(partner.ID, affiliate.CommissionRate),
+		MonthlyValue:  s.monthlyValue(owner{affiliateID: partner.ID}, affiliate.CommissionRate),
 		RecentDeals:   latest(s.deals.book, s.deals.byAffiliate.of(partner.ID), itself),
 		RecentUsers:   latest(s.attributions.book, s.attributions.byAffiliate.of(partner.ID), s.viewUser),
 		RecentPayouts: latest(s.payouts.book, s.payouts.byAffiliate.of(payoutKey{partner.ID, ""}), itself),

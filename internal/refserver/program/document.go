@@ -105,7 +105,7 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 	if document.Settings != nil {
 		s.settings = document.Settings.clone()
 	}
-	return State{s}, errors.Join(
+	err := errors.Join(
 		r.settings(),
 		fill("customers", s.customers.book, document.Customers, r.customer),
 		fill("partners", s.partners.book, document.Partners, r.partner),
@@ -120,10 +120,13 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		r.refunded(),
 		fill("payouts", s.payouts.book, document.Payouts, r.payout),
 		fill("commissions", s.commissions.book, document.Commissions, r.commission),
+		r.clawedBack(),
 		r.payoutSchedules(),
 		fill("sessions", s.sessions.book, document.Sessions, r.session),
 		r.ledger(document.Ledger),
 		r.schedule(document.Schedule),
 		r.outbox(document.Outbox),
 	)
+	s.last = s.lastOfRecords()
+	return State{s}, err
 }

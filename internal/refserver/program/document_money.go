@@ -47,11 +47,10 @@ func (r reader) invoice(i *Invoice) error {
 	if i.Number = cmp.Or(i.Number, number); i.Number != number {
 		return fmt.Errorf("number: it must be %d, since invoices are numbered in their order", number)
 	}
-	owner, _ := r.state.customers.get(i.CustomerID)
-	i.AffiliateID = owner.AffiliateID
 	if i.SubscriptionID != "" {
-		if err := unknown("subscriptionId", i.SubscriptionID, r.state.subscriptions.book); err != nil {
-			return err
+		subscription, known := r.state.subscriptions.get(i.SubscriptionID)
+		if !known || subscription.CustomerID != i.CustomerID {
+			return fmt.Errorf("subscriptionId: the customer %q has no subscription %q", i.CustomerID, i.SubscriptionID)
 		}
 	}
 	if (i.Plan != "" || i.SubscriptionID != "") && !i.Plan.known() {
@@ -134,13 +133,12 @@ func (r reader) commission(c *Commission) error {
 	if c.Payment <= 0 || c.Payment > maxPayment || c.Rate < 0 || c.Rate > wholeRate {
 		return errors.New("payment and rate must be at most what can be paid")
 	}
-	if err := r.commissionState(*c); err != nil {
-		return err
-	}
+	wrong := r.ofInvoice(c) // which completes it
 	return errors.Join(
+		wrong,
 		unknown("affiliateId", c.AffiliateID, r.state.partners.book),
 		unknown("customerId", c.CustomerID, r.state.customers.book),
-		unknown("invoiceId", c.InvoiceID, r.state.invoices.book),
+		r.commissionState(*c),
 	)
 }
 
@@ -151,20 +149,20 @@ func (r reader) commissionState(c Commission) error {
 		if c.Amount <= 0 {
 			return errors.New("amount: it must be above zero")
 		}
-		return required("readyAt", c.ReadyAt)
+		return cmp.Or(required("readyAt", c.ReadyAt), r.share(c))
 	case CommissionVoided:
 		if c.Amount != 0 {
 			return errors.New("amount: it must be zero")
 		}
-		return nil
+		if !c.ReadyAt.IsZero() {
+			return errors.New("readyAt: a commission that is void never becomes ready")
+		}
+		return r.share(c)
 	case CommissionClawback:
 		if c.Amount >= 0 {
 			return errors.New("amount: it must be below zero")
 		}
-		return errors.Join(
-			unknown("reverses", c.Reverses, r.state.commissions.book),
-			unknown("refundId", c.RefundID, r.state.refunds.book),
-		)
+		return r.clawback(c)
 	}
 	return oneOf("state", c.State, CommissionInReview, CommissionReady, CommissionVoided, CommissionClawback)
 }
@@ -225,15 +223,10 @@ func (s *state) entriesOf(c Commission) []Entry {
 // reductionsOf are the entries of the refunds that came while a commission was in review.
 func (s *state) reductionsOf(c Commission) []Entry {
 	var entries []Entry
-	left := c.Payment
-	for _, refund := range s.refunds.of(c.InvoiceID) {
-		if c.State == CommissionReady && !refund.CreatedAt.Before(c.ReadyAt) {
-			break
-		}
-		less := shareOf(left, c.Rate) - shareOf(left-refund.Amount, c.Rate)
-		left -= refund.Amount
+	inReview, _ := s.refundsOf(c)
+	for i, less := range costs(c.Payment, c.Rate, inReview) {
 		if less > 0 {
-			entries = append(entries, c.entry(EntryReduction, less, refund.ID, refund.CreatedAt))
+			entries = append(entries, c.entry(EntryReduction, less, inReview[i].ID, inReview[i].CreatedAt))
 		}
 	}
 	return entries

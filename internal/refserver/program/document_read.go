@@ -136,8 +136,9 @@ func (r reader) session(s *Session) error {
 
 // ledger posts the entries, or derives them from the records.
 func (r reader) ledger(entries []Entry) error {
+	follow := r.state.entriesOfRecords()
 	if entries == nil {
-		entries = r.state.entriesOfRecords()
+		entries = follow
 	}
 	for i, entry := range entries {
 		entry.At = entry.At.UTC()
@@ -145,6 +146,24 @@ func (r reader) ledger(entries []Entry) error {
 			return fmt.Errorf("ledger[%d]: %w", i, err)
 		}
 		r.state.ledger.post(entry)
+	}
+	return r.ledgerFollows(follow)
+}
+
+// ledgerFollows checks that the balances of the partners are those to which the entries lead that follow
+// from the records.
+func (r reader) ledgerFollows(entries []Entry) error {
+	follow := map[string]balances{}
+	for _, entry := range entries {
+		move, is := moves[entry.Kind], follow[entry.AffiliateID]
+		is[move.from] -= entry.Amount
+		is[move.to] += entry.Amount
+		follow[entry.AffiliateID] = is
+	}
+	for _, partner := range r.state.partners.rows {
+		if is := r.state.ledger[partner.ID].balances; is != follow[partner.ID] {
+			return fmt.Errorf("ledger: the balances of the partner %q are not those that follow from its commissions and payouts", partner.ID)
+		}
 	}
 	return nil
 }
@@ -164,8 +183,32 @@ func (r reader) schedule(all []Due) error {
 		}
 		due.At = due.At.UTC()
 		r.state.at(due)
+		if !r.state.applies(due) {
+			r.state.lapsed++
+		}
 	}
 	return nil
+}
+
+// lastOfRecords is when the last of the records came that must be in the order of time.
+func (s *state) lastOfRecords() time.Time {
+	var last time.Time
+	if count := len(s.commissions.rows); count > 0 {
+		last = s.commissions.rows[count-1].CreatedAt
+	}
+	for _, account := range s.ledger {
+		if count := account.entries.len; count > 0 {
+			last = later(last, account.entries.at(count-1).At)
+		}
+	}
+	return last
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func (s *state) scheduleRecords() {

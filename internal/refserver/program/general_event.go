@@ -14,23 +14,23 @@ func (s *state) tellOfPayment(kind EventKind, invoice Invoice, now time.Time) {
 	s.emit(Event{Kind: kind, At: now, Customer: &customer, Invoice: &invoice})
 }
 
-// tellOfChange emits an event for each thing that has changed about a subscription.
+// tellOfChange emits an event for each thing that has changed about a subscription. Of one that was
+// canceled it emits that alone: what else has changed never comes into effect.
 func (s *state) tellOfChange(before, after Subscription, now time.Time) {
+	if before.Status != after.Status && after.Status == SubscriptionCanceled {
+		s.tellOfSubscription(SubscriptionWasCanceled, after, now)
+		return
+	}
 	switch {
 	case before.PausedAt.IsZero() && !after.PausedAt.IsZero():
 		s.tellOfSubscription(SubscriptionPaused, after, now)
 	case !before.PausedAt.IsZero() && after.PausedAt.IsZero():
 		s.tellOfSubscription(SubscriptionResumed, after, now)
 	}
-	canceled := before.Status != after.Status && after.Status == SubscriptionCanceled
-	other := before.Status != after.Status && !canceled
-	if other || before.Plan != after.Plan || before.Billing != after.Billing || before.PaymentMethod != after.PaymentMethod {
+	if before.Status != after.Status || before.Plan != after.Plan || before.Billing != after.Billing || before.PaymentMethod != after.PaymentMethod {
 		s.tellOfSubscription(SubscriptionUpdated, after, now)
 	}
 	if before.Plan != after.Plan {
 		s.tellOfSubscription(EntitlementsUpdated, after, now)
-	}
-	if canceled {
-		s.tellOfSubscription(SubscriptionWasCanceled, after, now)
 	}
 }

@@ -21,10 +21,8 @@ const (
 type Invoice struct {
 	ID string `json:"id"`
 	// Number counts the invoices of the app from 1 on.
-	Number     int    `json:"number"`
-	CustomerID string `json:"customerId"`
-	// AffiliateID is the partner of the customer.
-	AffiliateID    string        `json:"-"`
+	Number         int           `json:"number"`
+	CustomerID     string        `json:"customerId"`
 	SubscriptionID string        `json:"subscriptionId,omitempty"`
 	Plan           PlanID        `json:"plan,omitempty"`
 	Billing        Billing       `json:"billing"`
@@ -59,16 +57,17 @@ type invoices struct {
 	*book[Invoice]
 	byCustomer     *group[Invoice, string]
 	bySubscription *group[Invoice, string]
-	byAffiliate    *group[Invoice, string]
+	byAffiliate    *group[Invoice, string] // by the partner of the customer
 }
 
-func newInvoices() invoices {
+// newInvoices is given what the partner of a customer is, empty where it has none.
+func newInvoices(affiliateOf func(customerID string) string) invoices {
 	b := newBook(func(i Invoice) string { return i.ID })
 	return invoices{
 		book:           b,
 		byCustomer:     groupBy(b, func(i Invoice) string { return i.CustomerID }),
 		bySubscription: groupBy(b, func(i Invoice) string { return i.SubscriptionID }),
-		byAffiliate:    groupBy(b, func(i Invoice) string { return i.AffiliateID }),
+		byAffiliate:    groupBy(b, func(i Invoice) string { return affiliateOf(i.CustomerID) }),
 	}
 }
 
@@ -88,7 +87,6 @@ func (i invoices) find(id string) (Invoice, error) {
 func (s *state) charge(invoice Invoice, now time.Time) (Invoice, *Commission) {
 	invoice.ID = fresh(s.ids, s.invoices.book, "invoice", idPrefix)
 	invoice.Number = s.invoices.len() + 1
-	invoice.AffiliateID = s.customers.mustGet(invoice.CustomerID).AffiliateID
 	invoice.CreatedAt = now
 	if invoice.Status != InvoiceFailed {
 		return s.settle(invoice, now)
@@ -279,7 +277,7 @@ func (s *state) invoiceForPartner(customerID, id string) (UserInvoice, error) {
 		return UserInvoice{}, err
 	}
 	invoice, err := s.invoices.find(id)
-	if err != nil || invoice.AffiliateID != partner.ID {
+	if err != nil || s.customers.affiliateOf(invoice.CustomerID) != partner.ID {
 		return UserInvoice{}, noInvoice()
 	}
 	return s.userInvoice(invoice), nil

@@ -3,10 +3,14 @@ package program
 // A subscriptionCount names one of the counts that are kept of a customer's subscriptions, and of those
 // of all customers of a partner.
 type subscriptionCount struct {
-	of   string // the id of the customer, or of the partner
+	of   owner
 	plan PlanID // empty for the counts of a condition
 	what countedAs
 }
+
+// An owner is whom something is counted for, by the id of one kind of record: a customer and a partner
+// may have the same id.
+type owner struct{ customerID, affiliateID, subscriptionID string }
 
 // countedAs says which subscriptions are counted.
 type countedAs int
@@ -23,8 +27,8 @@ func (s Subscription) count(add func(key subscriptionCount, amount Cents)) {
 	if s.Status == SubscriptionCanceled {
 		return
 	}
-	for _, of := range []string{s.CustomerID, s.AffiliateID} {
-		if of == "" {
+	for _, of := range []owner{{customerID: s.CustomerID}, {affiliateID: s.AffiliateID}} {
+		if of == (owner{}) {
 			continue
 		}
 		add(subscriptionCount{of, s.Plan, live}, 1)
@@ -41,7 +45,7 @@ func (s Subscription) count(add func(key subscriptionCount, amount Cents)) {
 }
 
 // planCounts counts the subscriptions, of a customer or a partner, that are not canceled.
-func (s *state) planCounts(of string) PlanCounts {
+func (s *state) planCounts(of owner) PlanCounts {
 	count := func(plan PlanID) int { return s.subscriptions.counts.count(subscriptionCount{of, plan, live}) }
 	return PlanCounts{Free: count(Free), Pro: count(Pro), Business: count(Business), Enterprise: count(Enterprise)}
 }
@@ -53,7 +57,7 @@ func (s *state) referred(affiliateID string) (paidSubscriptions int, monthlyRefe
 		if plan.MonthlyPrice == 0 {
 			continue
 		}
-		count := s.subscriptions.counts.count(subscriptionCount{affiliateID, plan.ID, earning})
+		count := s.subscriptions.counts.count(subscriptionCount{owner{affiliateID: affiliateID}, plan.ID, earning})
 		paidSubscriptions += count
 		monthlyReferralValue += Cents(count) * plan.MonthlyPrice
 	}
@@ -84,7 +88,7 @@ func (l Level) reached(paidSubscriptions int, monthlyReferralValue Cents) bool {
 
 // monthlyValue is the commission that the subscriptions of a customer, or of all customers of a
 // partner, earn in a month at a rate.
-func (s *state) monthlyValue(of string, rate BasisPoints) Cents {
+func (s *state) monthlyValue(of owner, rate BasisPoints) Cents {
 	value := Cents(0)
 	for _, plan := range s.settings.Plans {
 		count := s.subscriptions.counts.count(subscriptionCount{of, plan.ID, earning})

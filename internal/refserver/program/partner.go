@@ -17,7 +17,7 @@ type PartnerView struct {
 
 func (s *state) viewPartner(partner Partner) PartnerView {
 	as := s.customers.mustGet(partner.CustomerID)
-	counts := s.planCounts(partner.ID)
+	counts := s.planCounts(owner{affiliateID: partner.ID})
 	return PartnerView{
 		Affiliate:     s.view(partner),
 		Name:          as.Name,

@@ -215,8 +215,8 @@ func (s *state) requestPayout(affiliateID string, automatic bool, now time.Time)
 		key := batchKey{commissionKey{of: affiliateID}, clawback}
 		payout.Commissions += s.commissions.inBatches[0].between(key, payout.FirstBatch, payout.Batch).count()
 	}
-	s.payouts.put(payout)
 	s.ledger.post(payout.entry(EntryPayoutRequested, now))
+	s.payouts.put(payout)
 	return payout
 }
 

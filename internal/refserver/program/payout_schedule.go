@@ -53,7 +53,8 @@ func (p *Program) PayoutSchedule(customerID string) (PayoutSchedule, error) {
 	})
 }
 
-// SetPayoutSchedule sets the interval of the partner that the customer is. It returns [Invalid] and [NotFound].
+// SetPayoutSchedule sets the interval of the partner that the customer is; the present one changes
+// nothing. It returns [Invalid] and [NotFound].
 func (p *Program) SetPayoutSchedule(customerID string, interval PayoutInterval) (PayoutSchedule, error) {
 	if err := invalid(IntervalProblems(interval)); err != nil {
 		return PayoutSchedule{}, err
@@ -64,9 +65,17 @@ func (p *Program) SetPayoutSchedule(customerID string, interval PayoutInterval) 
 			return nil, err
 		}
 		return func() PayoutSchedule {
+			if interval == partner.payoutSchedule().Interval {
+				return partner.payoutSchedule()
+			}
+			scheduled := !partner.PayoutAt.IsZero()
 			partner.PayoutInterval = interval
 			partner.PayoutTurn++
-			return s.planPayout(partner, now).payoutSchedule()
+			partner = s.planPayout(partner, now)
+			if scheduled {
+				s.lapse()
+			}
+			return partner.payoutSchedule()
 		}, nil
 	})
 }
@@ -88,9 +97,6 @@ func (s *state) schedulePayout(partner Partner) {
 // runPayout pays a partner out if enough is ready and no other payout is open.
 func (s *state) runPayout(due Due) {
 	partner := s.partners.mustGet(due.ID)
-	if due.Turn != partner.PayoutTurn {
-		return
-	}
 	if s.payable(partner.ID) == nil {
 		s.requestPayout(partner.ID, true, due.At)
 	}

@@ -30,7 +30,8 @@ import (
 type Options struct {
 	// AppID is the app that tokens name: letters, digits, _ and -.
 	AppID string
-	// Now is the clock. It must not go backwards and must not call the program.
+	// Now is the clock. It must not call the program. While it is behind what has happened already, the
+	// time of the program stands still.
 	Now func() time.Time
 	// IDs makes the ids, and the secrets of sessions. It must not be shared.
 	IDs *ids.Source
@@ -77,7 +78,9 @@ type state struct {
 	sessions      sessions
 	ledger        ledger
 	schedule      schedule
+	lapsed        int // how many on the schedule no longer apply
 	outbox        []Event
+	last          time.Time // when anything has happened last
 }
 
 const day = 24 * time.Hour
@@ -94,19 +97,20 @@ func New(options Options) *Program {
 }
 
 func newState(source *ids.Source, portalKey string) *state {
+	customers := newCustomers()
 	s := &state{
 		ids:           source,
 		portalKey:     portalKey,
 		settings:      defaultSettings(),
 		applications:  newApplications(),
-		customers:     newCustomers(),
+		customers:     customers,
 		attributions:  newAttributions(),
 		accesses:      newAccesses(),
 		partners:      newPartners(),
 		deals:         newDeals(),
 		clicks:        newClicks(),
 		subscriptions: newSubscriptions(),
-		invoices:      newInvoices(),
+		invoices:      newInvoices(customers.affiliateOf),
 		refunds:       newRefunds(),
 		commissions:   newCommissions(),
 		payouts:       newPayouts(),
@@ -117,5 +121,6 @@ func newState(source *ids.Source, portalKey string) *state {
 	return s
 }
 
-// now is the time without the reading of the monotonic clock, which no document holds.
-func (p *Program) now() time.Time { return p.clock().UTC().Round(0) }
+// now is the time, for the holder of the lock, without the reading of the monotonic clock, which no
+// document holds.
+func (p *Program) now() time.Time { return p.state.notBeforeLast(p.clock().UTC().Round(0)) }

@@ -80,17 +80,18 @@ func notPaid() error {
 	return &Conflict{ErrorCodeNotPaid, "This invoice is not paid: its payment has failed"}
 }
 
+// refund begins with the ledger, as whatever moves money does: so nothing is half done if that fails.
 func (s *state) refund(before Invoice, amount Cents, now time.Time) Refunding {
 	after := before
 	after.Refunded += amount
 	after.Status = refundedStatus(after)
-	s.invoices.put(after)
 	refund := Refund{ID: fresh(s.ids, s.refunds.book, "refund", idPrefix), InvoiceID: after.ID, Amount: amount, CreatedAt: now}
-	s.refunds.put(refund)
 	if commission, earned := s.commissions.byInvoice.get(after.ID); earned {
 		less := shareOf(before.left(), commission.Rate) - shareOf(after.left(), commission.Rate)
 		s.takeBack(commission, less, refund)
 	}
+	s.invoices.put(after)
+	s.refunds.put(refund)
 	return Refunding{refund, after}
 }
 

@@ -11,8 +11,7 @@ import (
 // order in which they were added.
 type schedule = timeline.Timeline[Due]
 
-// A Due says what happens to a record, and when. It is never removed: when it is processed, it is
-// checked whether it still applies.
+// A Due says what happens to a record, and when. What no longer applies by then does not happen.
 type Due struct {
 	At   time.Time `json:"at"`
 	Kind DueKind   `json:"kind"`
@@ -65,9 +64,57 @@ func (s *state) isDue(now time.Time) bool {
 	return ok && !due.After(now)
 }
 
-// run processes what is due, each item at its own time.
-func (s *state) run(now time.Time) {
-	for next := range s.schedule.Due(now) {
+// sliceLength is how many due items are processed before the lock is released.
+const sliceLength = 256
+
+// run processes a slice of what is due, each item at its own time. It reports whether nothing is left.
+func (s *state) run(now time.Time) (settled bool) {
+	for range sliceLength {
+		if !s.isDue(now) {
+			s.last = now
+			return true
+		}
+		next, _ := s.schedule.Next()
+		if !s.applies(next) {
+			s.lapsed = max(0, s.lapsed-1)
+			continue
+		}
+		next.At = s.notBeforeLast(next.At) // a document may have what was overdue
+		s.last = next.At
 		happening(next.Kind)(s, next)
 	}
+	return false
+}
+
+// applies reports whether something is still to happen. What has lapsed never applies again.
+func (s *state) applies(due Due) bool {
+	switch due.Kind {
+	case DueClickExpires:
+		return s.clicks.has(due.ID)
+	case DueSessionForgotten:
+		return s.sessions.has(due.ID)
+	case DueCommissionReady:
+		return s.commissions.mustGet(due.ID).State == CommissionInReview
+	case DueRenewal:
+		subscription := s.subscriptions.mustGet(due.ID)
+		return subscription.renews() && due.Turn == subscription.Turn
+	default: // DuePayout
+		return due.Turn == s.partners.mustGet(due.ID).PayoutTurn
+	}
+}
+
+// lapse is told, after a record has changed, that something on the schedule no longer applies to it.
+// Once what has lapsed outnumbers the rest, it is dropped.
+func (s *state) lapse() {
+	s.lapsed++
+	if s.lapsed > s.schedule.Len()/2 {
+		s.schedule.Keep(s.applies)
+		s.lapsed = 0
+	}
+}
+
+// notBeforeLast is a moment, or that of what has happened last if the moment is before it: the time of
+// a program never goes back, whatever its clock does. Records are in its order.
+func (s *state) notBeforeLast(moment time.Time) time.Time {
+	return later(s.last, moment)
 }

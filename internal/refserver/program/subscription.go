@@ -211,9 +211,6 @@ func (s *state) scheduleRenewal(subscription Subscription) {
 // renewSubscription begins the next period.
 func (s *state) renewSubscription(due Due) {
 	subscription := s.subscriptions.mustGet(due.ID)
-	if !subscription.renews() || due.Turn != subscription.Turn {
-		return
-	}
 	subscription.Months++
 	s.subscriptions.put(subscription)
 	s.bill(subscription, due.At)
@@ -268,7 +265,7 @@ func (s *state) earningSubscription(subscription Subscription, rate BasisPoints)
 		PricedSubscription: s.priced(subscription),
 		UserEmail:          s.customers.mustGet(subscription.CustomerID).Email,
 		CommissionRate:     rate,
-		Earned:             s.commissions.earned.sum(subscription.ID),
+		Earned:             s.commissions.earned.sum(owner{subscriptionID: subscription.ID}),
 	}
 	if subscription.earns() {
 		shown.MonthlyCommission = shareOf(shown.MonthlyPrice, rate)

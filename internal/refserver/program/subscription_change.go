@@ -64,7 +64,10 @@ func (s *state) changeSubscription(before Subscription, changed SubscriptionChan
 		after, resumed = after.paused(*changed.Paused, now)
 	}
 	s.subscriptions.put(after)
-	if resumed {
+	switch {
+	case before.renews() && !after.renews():
+		s.lapse()
+	case resumed && after.renews():
 		s.scheduleRenewal(after)
 	}
 	s.tellOfChange(before, after, now)

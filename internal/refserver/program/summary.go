@@ -22,10 +22,10 @@ func (p *Program) CommissionSummary(customerID string) (Summary, error) {
 		}
 		_, value := s.referred(partner.ID)
 		return Summary{
-			MonthlyValue:         s.monthlyValue(partner.ID, s.rate(partner.ID)),
+			MonthlyValue:         s.monthlyValue(owner{affiliateID: partner.ID}, s.rate(partner.ID)),
 			MonthlyReferralValue: value,
 			Balances:             s.ledger[partner.ID].balances.shown(),
-			Subscriptions:        s.planCounts(partner.ID),
+			Subscriptions:        s.planCounts(owner{affiliateID: partner.ID}),
 		}, nil
 	})
 }

@@ -29,11 +29,11 @@ func (s *state) viewUser(of Attribution) User {
 		Source:        of.Source,
 		AttributedAt:  of.At,
 		Access:        s.accesses.ofUser(of.CustomerID).Status,
-		Subscriptions: s.planCounts(of.CustomerID),
+		Subscriptions: s.planCounts(owner{customerID: of.CustomerID}),
 		LimitExceeded: s.conditions(of.CustomerID, exceeded),
 		Errors:        s.conditions(of.CustomerID, failing),
-		MonthlyValue:  s.monthlyValue(of.CustomerID, s.rate(of.AffiliateID)),
-		Earned:        s.commissions.earned.sum(of.CustomerID),
+		MonthlyValue:  s.monthlyValue(owner{customerID: of.CustomerID}, s.rate(of.AffiliateID)),
+		Earned:        s.commissions.earned.sum(owner{customerID: of.CustomerID}),
 	}
 }
 

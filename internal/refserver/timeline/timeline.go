@@ -51,6 +51,12 @@ func (t *Timeline[T]) NextDue() (due time.Time, ok bool) {
 	return t.entries[0].due, true
 }
 
+// Keep removes the items that keep reports false for, and leaves the order of the others.
+func (t *Timeline[T]) Keep(keep func(T) bool) {
+	t.entries = slices.DeleteFunc(t.entries, func(e entry[T]) bool { return !keep(e.item) })
+	heap.Init(&t.entries)
+}
+
 // Clone is a copy of the timeline, to be read while this one goes on changing.
 func (t *Timeline[T]) Clone() Timeline[T] {
 	return Timeline[T]{entries: slices.Clone(t.entries), added: t.added}

@@ -104,3 +104,22 @@ func TestCloneIsIndependent(t *testing.T) {
 	_, ok := empty.NextDue()
 	assert.False(t, ok)
 }
+
+func TestKeepLeavesTheOrderOfTheOthers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var line timeline.Timeline[[2]int]
+		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		for i, due := range rapid.SliceOf(rapid.IntRange(0, 5)).Draw(t, "dues") {
+			line.Add(start.Add(time.Duration(due)*time.Second), [2]int{due, i})
+		}
+		odd := func(item [2]int) bool { return item[1]%2 == 1 }
+		var want [][2]int
+		for item := range line.All() {
+			if odd(item) {
+				want = append(want, item)
+			}
+		}
+		line.Keep(odd)
+		assert.Equal(t, want, slices.Collect(line.Due(start.Add(time.Hour))))
+	})
+}
