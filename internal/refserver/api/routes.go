@@ -8,7 +8,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// routes are those of the default contract: what StackBE documents, and this project's own.
+// routes are those of the default contract that are not about money, which are in moneyRoutes.
 func routes() []route {
 	return slices.Concat(
 		documentedRoutes(),

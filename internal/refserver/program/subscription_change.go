@@ -61,7 +61,7 @@ func (s *state) changeSubscription(before Subscription, changed SubscriptionChan
 	}
 	resumed := false
 	if changed.Paused != nil {
-		after, resumed = after.paused(*changed.Paused, now)
+		after, resumed = after.withPause(*changed.Paused, now)
 	}
 	s.subscriptions.put(after)
 	switch {
@@ -74,9 +74,9 @@ func (s *state) changeSubscription(before Subscription, changed SubscriptionChan
 	return after
 }
 
-// paused is the subscription paused or not. Where it is resumed, it renews on the next day of its own
+// withPause is the subscription paused or not. Where it is resumed, it renews on the next day of its own
 // after now: what was missed is not made up. The renewal is then scheduled anew.
-func (s Subscription) paused(pause bool, now time.Time) (after Subscription, resumed bool) {
+func (s Subscription) withPause(pause bool, now time.Time) (after Subscription, resumed bool) {
 	switch {
 	case pause && s.PausedAt.IsZero():
 		s.PausedAt = now
