@@ -8,7 +8,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// routes are those of the default contract: those that StackBE documents, and those that this project decided.
+// routes are those of the default contract, except those of the money: see moneyRoutes.
 func routes() []route {
 	return slices.Concat(
 		documentedRoutes(),

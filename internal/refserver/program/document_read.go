@@ -69,7 +69,7 @@ func (r reader) settings() error {
 	if err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	r.state.settings.Plans = priced(defaultPlans(), prices(s.Plans))
+	r.state.settings.Plans = withPrices(defaultPlans(), prices(s.Plans))
 	return nil
 }
 

@@ -76,8 +76,8 @@ func (s Settings) plan(id PlanID) Plan {
 	return s.Plans[slices.IndexFunc(s.Plans, func(plan Plan) bool { return plan.ID == id })]
 }
 
-// priced returns the plans with the new prices.
-func priced(plans []Plan, prices []PlanPrice) []Plan {
+// withPrices returns the plans with the new prices.
+func withPrices(plans []Plan, prices []PlanPrice) []Plan {
 	plans = slices.Clone(plans)
 	for _, price := range prices {
 		for i := range plans {

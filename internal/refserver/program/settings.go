@@ -148,7 +148,7 @@ func (s Settings) with(changed SettingsChange) Settings {
 	if changed.Levels != nil {
 		s.Levels = slices.Clone(*changed.Levels)
 	}
-	s.Plans = priced(s.Plans, changed.Plans)
+	s.Plans = withPrices(s.Plans, changed.Plans)
 	return s
 }
 

@@ -61,7 +61,7 @@ func (s *state) changeSubscription(before Subscription, changed SubscriptionChan
 	}
 	resumed := false
 	if changed.Paused != nil {
-		after, resumed = after.paused(*changed.Paused, now)
+		after, resumed = after.withPause(*changed.Paused, now)
 	}
 	s.subscriptions.put(after)
 	switch {
@@ -74,9 +74,9 @@ func (s *state) changeSubscription(before Subscription, changed SubscriptionChan
 	return after
 }
 
-// paused returns the subscription, paused or resumed. A resumed one renews on its next day after now:
-// missed renewals are not made up. The renewal is then rescheduled.
-func (s Subscription) paused(pause bool, now time.Time) (after Subscription, resumed bool) {
+// withPause returns the subscription, paused or resumed. A resumed one renews on its next day after
+// now: missed renewals are not made up. The renewal is then rescheduled.
+func (s Subscription) withPause(pause bool, now time.Time) (after Subscription, resumed bool) {
 	switch {
 	case pause && s.PausedAt.IsZero():
 		s.PausedAt = now
