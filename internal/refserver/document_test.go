@@ -279,7 +279,7 @@ func (p *player) lookAtAll() {
 	}
 }
 
-// person is an email, of somebody new or of one of the first ten.
+// person returns an email address: one of the first ten, or a new one.
 func (p *player) person(s step) string {
 	if s.amount%3 == 0 {
 		return fmt.Sprintf("person%d@acme.com", s.who)
