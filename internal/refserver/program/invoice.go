@@ -214,7 +214,7 @@ type InvoiceQuery struct {
 // [Invalid] if no page can have ended at asked.Before.
 func (p *Program) Invoices(asked InvoiceQuery) (Page[Invoice], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Invoice], error) {
-		return show(s.invoices.book, asked.PageQuery, s.invoicesOf(asked), func(invoice Invoice) Invoice { return invoice })
+		return show(s.invoices.book, asked.PageQuery, s.invoicesOf(asked), itself)
 	})
 }
 

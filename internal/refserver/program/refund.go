@@ -113,7 +113,7 @@ func (p *Program) Refunds(invoiceID string, asked PageQuery) (Page[Refund], erro
 		if _, err := s.invoices.find(invoiceID); err != nil {
 			return Page[Refund]{}, err
 		}
-		return show(s.refunds.book, asked, s.refunds.byInvoice.of(invoiceID), func(refund Refund) Refund { return refund })
+		return show(s.refunds.book, asked, s.refunds.byInvoice.of(invoiceID), itself)
 	})
 }
 
