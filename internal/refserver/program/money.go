@@ -40,8 +40,13 @@ func (c Cents) plus(other Cents) (sum Cents, ok bool) {
 	return sum, (other >= 0) == (sum >= c) && sum != math.MinInt64
 }
 
-// text is 12.50 for 1250.
-func (c Cents) text() string { return fmt.Sprintf("%d.%02d", c/oneUnit, c%oneUnit) }
+// text is 12.50 for 1250, and -0.05 for -5.
+func (c Cents) text() string {
+	if c < 0 {
+		return "-" + (-c).text()
+	}
+	return fmt.Sprintf("%d.%02d", c/oneUnit, c%oneUnit)
+}
 
 // MarshalJSON writes 980 as 9.8.
 func (c Cents) MarshalJSON() ([]byte, error) { return appendHundredths(nil, int64(c)), nil }
