@@ -227,10 +227,29 @@ func (s *state) scheduleMoney() {
 	}
 }
 
-// dueRecord returns an error if the record of an item does not exist.
+// commissionsMature checks that each commission in review is on the schedule.
+func (r reader) commissionsMature() error {
+	matures := map[string]bool{}
+	for due := range r.state.schedule.All() {
+		if due.Kind == DueCommissionReady {
+			matures[due.ID] = true
+		}
+	}
+	for _, c := range r.state.commissions.rows {
+		if c.State == CommissionInReview && !matures[c.ID] {
+			return fmt.Errorf("schedule: the commission %q never becomes ready", c.ID)
+		}
+	}
+	return nil
+}
+
+// dueRecord returns an error if the record of an item does not exist, or contradicts it.
 func (s *state) dueRecord(due Due) error {
 	switch due.Kind {
 	case DueCommissionReady:
+		if c, _ := s.commissions.get(due.ID); c.State == CommissionInReview && !c.ReadyAt.Equal(due.At) {
+			return fmt.Errorf("at: it must be the readyAt of the commission %q", due.ID)
+		}
 		return unknown("id", due.ID, s.commissions.book)
 	case DueRenewal:
 		return unknown("id", due.ID, s.subscriptions.book)

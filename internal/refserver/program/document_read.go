@@ -201,7 +201,7 @@ func (r reader) schedule(all []Due) error {
 			r.state.lapsed++
 		}
 	}
-	return nil
+	return r.commissionsMature()
 }
 
 // lastOfRecords is when the last of the records came that must be in the order of time.
