@@ -18,7 +18,6 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/accountmodel"
 	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
-	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
 // A history is played on the model and, over HTTP, on the reference server.
@@ -26,7 +25,7 @@ type history struct {
 	*rapid.T
 	ctx       context.Context
 	model     *accountmodel.Model
-	server    *stackbetest.Server
+	server    *server
 	admin     *stackbe.Client
 	partners  []partner
 	customers []customer
@@ -47,15 +46,14 @@ var start = time.Date(2027, 1, 31, 10, 17, 23, 0, time.UTC)
 
 func newHistory(t *rapid.T) *history {
 	began := start.AddDate(0, 0, rapid.IntRange(0, 1500).Draw(t, "day of the beginning"))
-	server, err := stackbetest.Start(stackbetest.WithClock(func() time.Time { return began }))
-	require.NoError(t, err)
-	t.Cleanup(server.Close)
+	server := newServer(t, func() time.Time { return began })
+	t.Cleanup(server.close)
 	h := &history{
 		T:      t,
 		ctx:    t.Context(),
 		model:  accountmodel.New(began),
 		server: server,
-		admin:  server.Client().AsAdmin(server.AdminToken),
+		admin:  server.client().AsAdmin(server.app.AdminToken),
 	}
 	for range 2 {
 		h.addPartner()
@@ -71,7 +69,7 @@ func (h *history) addPartner() {
 }
 
 func (h *history) account(p partner) affiliates.Account {
-	return h.server.Client().AsCustomer(h.server.SessionToken(p.customerID)).Account
+	return h.server.client().AsCustomer(h.server.sessionToken(p.customerID)).Account
 }
 
 // steps are what may happen. A step for which there is nothing yet does nothing.
@@ -98,6 +96,7 @@ func (h *history) steps() map[string]func(*rapid.T) {
 		"cancel":           h.cancel,
 		"change":           h.change,
 		"link":             h.link,
+		"restart":          func(*rapid.T) { h.server.restart() },
 		"change the terms": h.changeTerms,
 	}
 }
@@ -105,7 +104,7 @@ func (h *history) steps() map[string]func(*rapid.T) {
 func (h *history) advance(days, seconds int) {
 	d := time.Duration(days)*24*time.Hour + time.Duration(seconds)*time.Second
 	h.model.Advance(d)
-	h.server.Advance(d)
+	h.server.advance(d)
 }
 
 func (h *history) signUp(t *rapid.T) {
