@@ -26,7 +26,7 @@ type history struct {
 	ctx       context.Context
 	model     *accountmodel.Model
 	server    *server
-	admin     *stackbe.Client
+	business  *stackbe.Client
 	partners  []partner
 	customers []customer
 	ids       struct{ subscriptions, invoices []string } // in the order of the model's
@@ -49,11 +49,11 @@ func newHistory(t *rapid.T) *history {
 	server := newServer(t, func() time.Time { return began })
 	t.Cleanup(server.close)
 	h := &history{
-		T:      t,
-		ctx:    t.Context(),
-		model:  accountmodel.New(began),
-		server: server,
-		admin:  server.client().AsAdmin(server.app.AdminToken),
+		T:        t,
+		ctx:      t.Context(),
+		model:    accountmodel.New(began),
+		server:   server,
+		business: server.client().AsAdmin(server.app.AdminToken),
 	}
 	for range 2 {
 		h.addPartner()
@@ -63,7 +63,7 @@ func newHistory(t *rapid.T) *history {
 
 func (h *history) addPartner() {
 	email := fmt.Sprintf("partner-%d@example.com", len(h.partners))
-	review, err := fixture.Enroll(h.ctx, h.admin, affiliates.ApplyParams{Email: email, Name: "Jane Smith"}, "")
+	review, err := fixture.Enroll(h.ctx, h.business, affiliates.ApplyParams{Email: email, Name: "Jane Smith"}, "")
 	require.NoError(h, err)
 	h.partners = append(h.partners, partner{h.model.AddPartner(), review.Affiliate.CustomerID})
 }
@@ -111,7 +111,7 @@ func (h *history) signUp(t *rapid.T) {
 	email := fmt.Sprintf("customer-%d@example.com", len(h.customers))
 	of := rapid.IntRange(-1, len(h.partners)-1).Draw(t, "partner")
 	if of < 0 {
-		created, err := h.admin.Admin.Customers.Create(h.ctx, affiliates.CreateCustomerParams{Email: email})
+		created, err := h.business.Admin.Customers.Create(h.ctx, affiliates.CreateCustomerParams{Email: email})
 		require.NoError(h, err)
 		h.customers = append(h.customers, customer{h.model.AddCustomer(nil), created.ID, email})
 		return
@@ -137,7 +137,7 @@ func (h *history) subscribe(t *rapid.T) {
 	if declined {
 		params.PaymentMethod = affiliates.PaymentMethodDeclined
 	}
-	created, err := h.admin.Admin.Subscriptions.Create(h.ctx, params)
+	created, err := h.business.Admin.Subscriptions.Create(h.ctx, params)
 	require.NoError(h, err)
 	h.model.Subscribe(c.Customer, string(params.Plan), consolidated, declined)
 	h.ids.subscriptions = append(h.ids.subscriptions, created.ID)
@@ -149,7 +149,7 @@ func (h *history) charge(t *rapid.T) {
 	}
 	c := rapid.SampledFrom(h.customers).Draw(t, "customer")
 	amount := rapid.Int64Range(1, 60_000).Draw(t, "cents")
-	_, err := h.admin.Admin.Invoices.Create(h.ctx, affiliates.CreateInvoiceParams{CustomerID: c.id, Amount: affiliates.MoneyFromCents(amount)})
+	_, err := h.business.Admin.Invoices.Create(h.ctx, affiliates.CreateInvoiceParams{CustomerID: c.id, Amount: affiliates.MoneyFromCents(amount)})
 	require.NoError(h, err)
 	h.model.Charge(c.Customer, amount)
 }
@@ -175,7 +175,7 @@ func (h *history) drawInvoice(t *rapid.T, which func(*accountmodel.Invoice) bool
 func (h *history) readInvoices() {
 	known := len(h.ids.invoices)
 	var unknown []*affiliates.Invoice
-	for invoice, err := range h.admin.Admin.Invoices.All(h.ctx, affiliates.AdminInvoiceFilter{Limit: 100}) {
+	for invoice, err := range h.business.Admin.Invoices.All(h.ctx, affiliates.AdminInvoiceFilter{Limit: 100}) {
 		require.NoError(h, err)
 		if known > 0 && invoice.ID == h.ids.invoices[known-1] {
 			break
@@ -203,7 +203,7 @@ func (h *history) refund(t *rapid.T) {
 		money := affiliates.MoneyFromCents(amount)
 		params.Amount = &money
 	}
-	result, err := h.admin.Admin.Invoices.Refund(h.ctx, id, params)
+	result, err := h.business.Admin.Invoices.Refund(h.ctx, id, params)
 	h.same(h.model.Refund(invoice, amount), err)
 	if err == nil {
 		assert.Equal(h, invoice.Refunded, cents(h, result.Invoice.Refunded))
@@ -218,7 +218,7 @@ func (h *history) pay(t *rapid.T) {
 	if invoice == nil {
 		return
 	}
-	_, err := h.admin.Admin.Invoices.Pay(h.ctx, id, affiliates.PayInvoiceParams{})
+	_, err := h.business.Admin.Invoices.Pay(h.ctx, id, affiliates.PayInvoiceParams{})
 	h.same(h.model.PayFailed(invoice), err)
 }
 
@@ -245,11 +245,11 @@ func (h *history) movePayout(t *rapid.T) {
 	}
 	switch status {
 	case "processing":
-		_, err = h.admin.Admin.Payouts.Process(h.ctx, id, affiliates.ProcessPayoutParams{})
+		_, err = h.business.Admin.Payouts.Process(h.ctx, id, affiliates.ProcessPayoutParams{})
 	case "paid":
-		_, err = h.admin.Admin.Payouts.MarkPaid(h.ctx, id, affiliates.MarkPayoutPaidParams{})
+		_, err = h.business.Admin.Payouts.MarkPaid(h.ctx, id, affiliates.MarkPayoutPaidParams{})
 	default:
-		_, err = h.admin.Admin.Payouts.Fail(h.ctx, id, affiliates.FailPayoutParams{Reason: "The account is closed"})
+		_, err = h.business.Admin.Payouts.Fail(h.ctx, id, affiliates.FailPayoutParams{Reason: "The account is closed"})
 	}
 	h.same(h.model.MovePayout(p.Partner, payout, status), err)
 }
@@ -284,10 +284,10 @@ func (h *history) pause(t *rapid.T) {
 	}
 	var err error
 	if rapid.Bool().Draw(t, "pause") {
-		_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
+		_, err = h.business.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
 		h.model.Pause(s)
 	} else {
-		_, err = h.admin.Admin.Subscriptions.Resume(h.ctx, id, affiliates.ResumeSubscriptionParams{})
+		_, err = h.business.Admin.Subscriptions.Resume(h.ctx, id, affiliates.ResumeSubscriptionParams{})
 		h.model.Resume(s)
 	}
 	require.NoError(h, err)
@@ -298,10 +298,10 @@ func (h *history) cancel(t *rapid.T) {
 	if s == nil || rapid.IntRange(0, 2).Draw(t, "not if 0") == 0 {
 		return
 	}
-	_, err := h.admin.Admin.Subscriptions.Cancel(h.ctx, id, affiliates.CancelSubscriptionParams{})
+	_, err := h.business.Admin.Subscriptions.Cancel(h.ctx, id, affiliates.CancelSubscriptionParams{})
 	require.NoError(h, err)
 	s.Canceled = true
-	_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
+	_, err = h.business.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
 	h.same("SUBSCRIPTION_CANCELED", err)
 }
 
@@ -316,7 +316,7 @@ func (h *history) change(t *rapid.T) {
 		Billing:       rapid.SampledFrom([]affiliates.Billing{"individual", "consolidated"}).Draw(t, "billing"),
 		PaymentMethod: rapid.SampledFrom([]affiliates.PaymentMethod{"valid", "declined"}).Draw(t, "payment method"),
 	}
-	_, err := h.admin.Admin.Subscriptions.Update(h.ctx, id, params)
+	_, err := h.business.Admin.Subscriptions.Update(h.ctx, id, params)
 	require.NoError(h, err)
 	s.Plan = string(params.Plan)
 	s.Consolidated = params.Billing == affiliates.BillingConsolidated
@@ -365,7 +365,7 @@ func (h *history) changeTerms(t *rapid.T) {
 		prices = append(prices, affiliates.PlanPrice{ID: plan, MonthlyPrice: affiliates.MoneyFromCents(price)})
 	}
 	rate, least := percent(h, terms.Rate), affiliates.MoneyFromCents(terms.LeastPaid)
-	_, err := h.admin.Affiliates.UpdateSettings(h.ctx, affiliates.UpdateSettingsParams{
+	_, err := h.business.Affiliates.UpdateSettings(h.ctx, affiliates.UpdateSettingsParams{
 		DefaultCommissionRate: &rate, HoldingPeriodDays: &holding, MinPayoutAmount: &least, Levels: levels, Plans: prices,
 	})
 	require.NoError(h, err)
