@@ -62,6 +62,8 @@ type AttemptDocument struct {
 	StatusCode int           `json:"status,omitempty"`
 	Error      string        `json:"error,omitempty"`
 	Duration   duration.Text `json:"duration"`
+	// Exchange is left out where it is not kept.
+	Exchange *ExchangeDocument `json:"exchange,omitempty"`
 }
 
 // Document returns the current state.
@@ -115,6 +117,10 @@ func (a Attempt) document() AttemptDocument {
 	if a.Err != nil {
 		document.Error = a.Err.Error()
 	}
+	if kept := a.exchangeOf(); kept != nil {
+		exchange := ExchangeDocument(*kept)
+		document.Exchange = &exchange
+	}
 	return document
 }
 
@@ -122,6 +128,7 @@ func (a Attempt) document() AttemptDocument {
 type Read struct {
 	endpoints  []*endpoint
 	deliveries []*delivery
+	exchanges  []*keptExchange
 	dropped    int
 }
 
@@ -148,6 +155,7 @@ func (d *Dispatcher) Read(document Document) (Read, error) {
 		}
 		read.deliveries = append(read.deliveries, made)
 	}
+	read.exchanges = exchangesOf(read.deliveries)
 	return read, nil
 }
 
@@ -229,6 +237,10 @@ func (a AttemptDocument) attempt() Attempt {
 	if a.Error != "" {
 		made.Err = errors.New(a.Error)
 	}
+	if a.Exchange != nil {
+		exchange := Exchange(*a.Exchange)
+		made.kept = &keptExchange{&exchange}
+	}
 	return made
 }
 
@@ -239,7 +251,10 @@ func (d *Dispatcher) Restore(read Read) {
 	defer d.mu.Unlock()
 
 	d.endpoints, d.deliveries, d.dropped, d.heldBack = read.endpoints, read.deliveries, read.dropped, nil
+	d.exchanges = read.exchanges
 	for _, of := range d.deliveries {
+		d.numbered++
+		of.number = d.numbered
 		if of.job != nil {
 			d.jobs++
 			of.job.number = d.jobs
