@@ -134,6 +134,7 @@ func (d *Dispatcher) Changes() uint64 { return d.changes.Load() }
 func (d *Dispatcher) conclude(j *job, attempts []Attempt) {
 	of := j.delivery
 	of.add(attempts)
+	d.keepExchanges(attempts)
 	if of.job == j && slices.ContainsFunc(attempts, Attempt.acknowledged) {
 		of.job, of.outcome = nil, Delivered
 	}
