@@ -73,6 +73,7 @@ type Server struct {
 	clock     *clock
 	directory *directory.Directory
 	api       *api.Handler
+	portal    *portal.Handler
 
 	ids atomic.Pointer[ids.Source]
 
@@ -109,6 +110,13 @@ func New(config Config) *Server {
 	s := &Server{config: config, clock: &clock{base: config.Now}, directory: directory.New()}
 	s.sow(cmp.Or(config.Seed, rand.Text()), nil)
 	s.Webhooks = delivery.New(delivery.Config{Now: s.Now, NewID: s.newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader})
+	s.portal = portal.New(portal.Config{
+		Directory:      s.directory,
+		Now:            s.Now,
+		Logger:         config.Logger,
+		PublicURL:      config.PublicURL,
+		FormsPerMinute: config.formsPerMinute(),
+	})
 	s.api = api.New(api.Config{
 		Directory: s.directory,
 		Now:       s.Now,
@@ -116,7 +124,7 @@ func New(config Config) *Server {
 		Logger:    config.Logger,
 		Pages: map[string]http.Handler{
 			"assets": page.Assets(),
-			"portal": portal.New(s.directory, config.Logger),
+			"portal": s.portal,
 		},
 		PublicURL:         config.PublicURL,
 		PerKey:            config.RateLimitPerKey,
@@ -126,6 +134,14 @@ func New(config Config) *Server {
 	})
 	s.Handler = s.api
 	return s
+}
+
+// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
+func (c Config) formsPerMinute() int {
+	if !c.EnforceRateLimits {
+		return 0
+	}
+	return c.RateLimitPerSession
 }
 
 // Close ends the deliveries to webhooks. It may be called more than once.

@@ -50,7 +50,9 @@ type View struct {
 	// At is the time of the server, which is shown at the foot.
 	At time.Time
 	// Alone leaves out the navigation, for a page that nobody is signed in at.
-	Alone   bool
+	Alone bool
+	// Wide gives a page that is alone the width of others.
+	Wide    bool
 	Content any
 }
 
@@ -64,17 +66,17 @@ type Frame struct {
 	logger *slog.Logger
 }
 
-// NewFrame reads the pages, the files of a folder: "users.html" is the page "users". It panics if one
-// is no template. functions are those of the pages beyond the ones of this package; it may be nil.
+// NewFrame reads the pages, the files of a folder: "users.html" is the page "users". Files whose names
+// begin with "_" have templates that several pages use. It panics if one is not a template. functions are those of the pages beyond the ones of this package; it may be nil.
 func NewFrame(site Site, files fs.FS, functions template.FuncMap, logger *slog.Logger) *Frame {
 	common := template.Must(template.New("").Funcs(componentFunctions()).Funcs(functions).
 		ParseFS(templateFiles, "templates/layout.html", "templates/components.html"))
 	f := &Frame{site: site, pages: map[string]*template.Template{}, logger: logger}
 	f.read(common, templateFiles, "templates/problem.html")
-	names, err := fs.Glob(files, "*.html")
-	if err != nil {
-		panic(err)
+	if shared, _ := fs.Glob(files, "_*.html"); len(shared) > 0 { // the pattern is valid
+		template.Must(common.ParseFS(files, shared...))
 	}
+	names, _ := fs.Glob(files, "[^_]*.html")
 	for _, name := range names {
 		f.read(common, files, name)
 	}
