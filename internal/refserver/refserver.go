@@ -16,6 +16,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
+	"github.com/stackbe/stackbe-go/internal/refserver/console"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
@@ -74,6 +75,7 @@ type Server struct {
 	directory *directory.Directory
 	api       *api.Handler
 	portal    *portal.Handler
+	console   *console.Console
 
 	ids atomic.Pointer[ids.Source]
 
@@ -115,7 +117,17 @@ func New(config Config) *Server {
 		Now:            s.Now,
 		Logger:         config.Logger,
 		PublicURL:      config.PublicURL,
+		NewSession:     s.newBrowserSession,
 		FormsPerMinute: config.formsPerMinute(),
+	})
+	s.console = console.New(console.Config{
+		Directory:        s.directory,
+		Webhooks:         s.Webhooks,
+		Now:              s.Now,
+		SessionNow:       config.Now,
+		NewWebhookSecret: s.newWebhookSecret,
+		PublicURL:        config.PublicURL,
+		Logger:           config.Logger,
 	})
 	s.api = api.New(api.Config{
 		Directory: s.directory,
@@ -123,8 +135,9 @@ func New(config Config) *Server {
 		NewID:     s.newID,
 		Logger:    config.Logger,
 		Pages: map[string]http.Handler{
-			"assets": page.Assets(),
-			"portal": s.portal,
+			"assets":  page.Assets(),
+			"console": s.console,
+			"portal":  s.portal,
 		},
 		PublicURL:         config.PublicURL,
 		PerKey:            config.RateLimitPerKey,
@@ -247,4 +260,15 @@ func (s *Server) SessionToken(appID, customerID string) (string, error) {
 		return "", fmt.Errorf("the app %q has no customer %q; create the customer first", appID, customerID)
 	}
 	return session.Token, nil
+}
+
+// ConsoleLink makes a link that signs in to the console of an app, and returns its path: it begins with
+// "/console/". The link is valid for 15 minutes of the server's clock, and can be used once. It returns
+// an error if there is no such app.
+func (s *Server) ConsoleLink(appID string) (path string, err error) {
+	app := s.App(appID)
+	if app.ID == "" {
+		return "", fmt.Errorf("there is no app %q", appID)
+	}
+	return s.console.Link(app.AdminToken), nil
 }
