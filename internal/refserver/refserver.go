@@ -74,6 +74,7 @@ type Server struct {
 	clock     *clock
 	directory *directory.Directory
 	api       *api.Handler
+	portal    *portal.Handler
 	console   *console.Console
 
 	ids atomic.Pointer[ids.Source]
@@ -111,6 +112,14 @@ func New(config Config) *Server {
 	s := &Server{config: config, clock: &clock{base: config.Now}, directory: directory.New()}
 	s.sow(cmp.Or(config.Seed, rand.Text()), nil)
 	s.Webhooks = delivery.New(delivery.Config{Now: s.Now, NewID: s.newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader})
+	s.portal = portal.New(portal.Config{
+		Directory:      s.directory,
+		Now:            s.Now,
+		Logger:         config.Logger,
+		PublicURL:      config.PublicURL,
+		NewSession:     s.newBrowserSession,
+		FormsPerMinute: config.formsPerMinute(),
+	})
 	s.console = console.New(console.Config{
 		Directory:        s.directory,
 		Webhooks:         s.Webhooks,
@@ -128,7 +137,7 @@ func New(config Config) *Server {
 		Pages: map[string]http.Handler{
 			"assets":  page.Assets(),
 			"console": s.console,
-			"portal":  portal.New(s.directory, config.Logger),
+			"portal":  s.portal,
 		},
 		PublicURL:         config.PublicURL,
 		PerKey:            config.RateLimitPerKey,
@@ -138,6 +147,14 @@ func New(config Config) *Server {
 	})
 	s.Handler = s.api
 	return s
+}
+
+// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
+func (c Config) formsPerMinute() int {
+	if !c.EnforceRateLimits {
+		return 0
+	}
+	return c.RateLimitPerSession
 }
 
 // Close ends the deliveries to webhooks. It may be called more than once.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/refserver/duration"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
@@ -33,7 +34,7 @@ type WebhookDocument struct {
 	Envelope Envelope         `json:"envelope,omitempty"`
 	// Events are the types that go there; all, if that is left out.
 	Events  []program.EventKind `json:"events,omitempty"`
-	Timeout Duration            `json:"timeout,omitempty"`
+	Timeout duration.Text       `json:"timeout,omitempty"`
 }
 
 // A SecretDocument is a secret, which signs until it expires; for ever, if that is left out.
@@ -57,25 +58,12 @@ type DeliveryDocument struct {
 
 // An AttemptDocument is one attempt of a delivery.
 type AttemptDocument struct {
-	Started    time.Time `json:"started"`
-	StatusCode int       `json:"status,omitempty"`
-	Error      string    `json:"error,omitempty"`
-	Duration   Duration  `json:"duration"`
+	Started    time.Time     `json:"started"`
+	StatusCode int           `json:"status,omitempty"`
+	Error      string        `json:"error,omitempty"`
+	Duration   duration.Text `json:"duration"`
 	// Exchange is left out where it is not kept.
 	Exchange *ExchangeDocument `json:"exchange,omitempty"`
-}
-
-// A Duration is written as "1m30s".
-type Duration time.Duration
-
-// MarshalText writes a duration.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
-
-// UnmarshalText reads what [Duration.MarshalText] writes.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	*d = Duration(parsed)
-	return err
 }
 
 // Document returns the current state.
@@ -102,7 +90,7 @@ func (e *endpoint) document() WebhookDocument {
 		Header:   e.header,
 		Envelope: e.envelope,
 		Events:   e.events,
-		Timeout:  Duration(e.timeout),
+		Timeout:  duration.Text(e.timeout),
 	}
 	if e.scheme != 0 {
 		document.Scheme = e.scheme.String()
@@ -125,7 +113,7 @@ func (d *delivery) document() DeliveryDocument {
 }
 
 func (a Attempt) document() AttemptDocument {
-	document := AttemptDocument{Started: a.Started.Round(0).UTC(), StatusCode: a.StatusCode, Duration: Duration(a.Duration)}
+	document := AttemptDocument{Started: a.Started.Round(0).UTC(), StatusCode: a.StatusCode, Duration: duration.Text(a.Duration)}
 	if a.Err != nil {
 		document.Error = a.Err.Error()
 	}
