@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -52,6 +53,8 @@ type Dispatcher struct {
 	lifetime context.Context // ends with Close
 	end      context.CancelFunc
 	running  sync.WaitGroup // attempts in flight
+
+	changes atomic.Uint64 // attempts that were recorded
 
 	mu          sync.Mutex
 	closed      bool
