@@ -19,6 +19,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
+	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/portal"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
@@ -48,6 +49,11 @@ type Config struct {
 	RateLimitPerSession int
 	// SiteURL is the target of referral links. Default: https://yoursite.com.
 	SiteURL string
+	// PublicURL is the address under which browsers reach the server, such as
+	// "https://partners.example.com": links to pages begin with it, as [CheckPublicURL] takes it.
+	// Default: the host that the request for the link was sent to. Headers of a proxy, such as
+	// X-Forwarded-Host, are ignored, so that a server behind one needs a PublicURL.
+	PublicURL string
 	// WebhookRetries is how long after each failure of a delivery the next attempt is made, as
 	// [delivery.Config.RetryDelays] has it. Nil means the schedule of docs/contract.md.
 	WebhookRetries []time.Duration
@@ -76,8 +82,20 @@ type Server struct {
 	seed string
 }
 
-// New makes a server without apps. Close it if webhook endpoints are added.
+// CheckPublicURL returns an error if text is not a valid [Config].PublicURL. An empty one is valid.
+func CheckPublicURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	return page.CheckPublicURL(text)
+}
+
+// New makes a server without apps. Close it if webhook endpoints are added. It panics if the public URL
+// is invalid.
 func New(config Config) *Server {
+	if err := CheckPublicURL(config.PublicURL); err != nil {
+		panic("refserver: " + err.Error())
+	}
 	if config.Now == nil {
 		config.Now = time.Now
 	}
@@ -92,11 +110,15 @@ func New(config Config) *Server {
 	s.sow(cmp.Or(config.Seed, rand.Text()), nil)
 	s.Webhooks = delivery.New(delivery.Config{Now: s.Now, NewID: s.newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader})
 	s.api = api.New(api.Config{
-		Directory:         s.directory,
-		Now:               s.Now,
-		NewID:             s.newID,
-		Logger:            config.Logger,
-		Portal:            portal.New(s.directory, config.Logger),
+		Directory: s.directory,
+		Now:       s.Now,
+		NewID:     s.newID,
+		Logger:    config.Logger,
+		Pages: map[string]http.Handler{
+			"assets": page.Assets(),
+			"portal": portal.New(s.directory, config.Logger),
+		},
+		PublicURL:         config.PublicURL,
 		PerKey:            config.RateLimitPerKey,
 		PerSession:        config.RateLimitPerSession,
 		EnforceRateLimits: config.EnforceRateLimits,

@@ -130,6 +130,7 @@ func (d *Dispatcher) note(j *job, attempts []Attempt) {
 func (d *Dispatcher) conclude(j *job, attempts []Attempt) {
 	of := j.delivery
 	of.add(attempts)
+	d.keepExchanges(attempts)
 	if of.job == j && slices.ContainsFunc(attempts, Attempt.acknowledged) {
 		of.job, of.outcome = nil, Delivered
 	}

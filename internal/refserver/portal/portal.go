@@ -57,7 +57,12 @@ type view struct {
 // New makes the handler of GET /portal/{token}, over the programs of a directory.
 func New(apps *directory.Directory, logger *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token := r.PathValue("token")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "A page can only be read", http.StatusMethodNotAllowed)
+			return
+		}
+		token := strings.TrimPrefix(r.URL.Path, "/portal/")
 		if program.IsLogin(token) {
 			status, shown := openLogin(apps, token)
 			loginPage.render(w, logger, status, shown)

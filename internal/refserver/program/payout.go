@@ -19,6 +19,10 @@ const (
 	PayoutFailed     PayoutStatus = "failed"
 )
 
+func payoutStatuses() []PayoutStatus {
+	return []PayoutStatus{PayoutPending, PayoutProcessing, PayoutPaid, PayoutFailed}
+}
+
 // A Payout is all money of a partner that was ready when it was requested: see Batch.
 type Payout struct {
 	ID          string `json:"id"`
@@ -297,7 +301,7 @@ type PayoutQuery struct {
 func (p PayoutQuery) Problems() []Problem {
 	var wrong problems
 	if p.Status != "" {
-		wrong.choice("status", slices.Contains([]PayoutStatus{PayoutPending, PayoutProcessing, PayoutPaid, PayoutFailed}, p.Status),
+		wrong.choice("status", slices.Contains(payoutStatuses(), p.Status),
 			"must be one of the following values: pending, processing, paid, failed")
 	}
 	return wrong
