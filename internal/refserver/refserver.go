@@ -16,6 +16,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
+	"github.com/stackbe/stackbe-go/internal/refserver/console"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
@@ -73,6 +74,8 @@ type Server struct {
 	clock     *clock
 	directory *directory.Directory
 	api       *api.Handler
+	portal    *portal.Handler
+	console   *console.Console
 
 	ids atomic.Pointer[ids.Source]
 
@@ -109,14 +112,32 @@ func New(config Config) *Server {
 	s := &Server{config: config, clock: &clock{base: config.Now}, directory: directory.New()}
 	s.sow(cmp.Or(config.Seed, rand.Text()), nil)
 	s.Webhooks = delivery.New(delivery.Config{Now: s.Now, NewID: s.newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader})
+	s.portal = portal.New(portal.Config{
+		Directory:      s.directory,
+		Now:            s.Now,
+		Logger:         config.Logger,
+		PublicURL:      config.PublicURL,
+		NewSession:     s.newBrowserSession,
+		FormsPerMinute: config.formsPerMinute(),
+	})
+	s.console = console.New(console.Config{
+		Directory:        s.directory,
+		Webhooks:         s.Webhooks,
+		Now:              s.Now,
+		SessionNow:       config.Now,
+		NewWebhookSecret: s.newWebhookSecret,
+		PublicURL:        config.PublicURL,
+		Logger:           config.Logger,
+	})
 	s.api = api.New(api.Config{
 		Directory: s.directory,
 		Now:       s.Now,
 		NewID:     s.newID,
 		Logger:    config.Logger,
 		Pages: map[string]http.Handler{
-			"assets": page.Assets(),
-			"portal": portal.New(s.directory, config.Logger),
+			"assets":  page.Assets(),
+			"console": s.console,
+			"portal":  s.portal,
 		},
 		PublicURL:         config.PublicURL,
 		PerKey:            config.RateLimitPerKey,
@@ -126,6 +147,14 @@ func New(config Config) *Server {
 	})
 	s.Handler = s.api
 	return s
+}
+
+// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
+func (c Config) formsPerMinute() int {
+	if !c.EnforceRateLimits {
+		return 0
+	}
+	return c.RateLimitPerSession
 }
 
 // Close ends the deliveries to webhooks. It may be called more than once.
@@ -231,4 +260,15 @@ func (s *Server) SessionToken(appID, customerID string) (string, error) {
 		return "", fmt.Errorf("the app %q has no customer %q; create the customer first", appID, customerID)
 	}
 	return session.Token, nil
+}
+
+// ConsoleLink makes a link that signs in to the console of an app, and returns its path: it begins with
+// "/console/". The link is valid for 15 minutes of the server's clock, and can be used once. It returns
+// an error if there is no such app.
+func (s *Server) ConsoleLink(appID string) (path string, err error) {
+	app := s.App(appID)
+	if app.ID == "" {
+		return "", fmt.Errorf("there is no app %q", appID)
+	}
+	return s.console.Link(app.AdminToken), nil
 }

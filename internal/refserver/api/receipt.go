@@ -1,12 +1,14 @@
 package api
 
+import "github.com/stackbe/stackbe-go/internal/refserver/program"
+
 type receiptBody struct {
 	Number   string              `json:"number"`
 	Invoice  invoiceBody         `json:"invoice"`
 	Customer receiptCustomerBody `json:"customer"`
 	Lines    []receiptLineBody   `json:"lines"`
 	Refunds  []refundBody        `json:"refunds"`
-	Total    hundredths          `json:"total"`
+	Total    program.Cents       `json:"total"`
 }
 
 type receiptCustomerBody struct {
@@ -16,8 +18,8 @@ type receiptCustomerBody struct {
 }
 
 type receiptLineBody struct {
-	Description string     `json:"description"`
-	Amount      hundredths `json:"amount"`
+	Description string        `json:"description"`
+	Amount      program.Cents `json:"amount"`
 }
 
 func getReceipt(c *call) (any, error) {
@@ -36,6 +38,6 @@ func getReceipt(c *call) (any, error) {
 		Customer: receiptCustomerBody{receipt.Customer.ID, receipt.Customer.Email, receipt.Customer.Name},
 		Lines:    []receiptLineBody{{invoice.Description, invoice.Amount}},
 		Refunds:  refunds,
-		Total:    hundredths(receipt.Total()),
+		Total:    receipt.Total(),
 	}, nil
 }

@@ -7,14 +7,14 @@ import (
 )
 
 type refundBody struct {
-	ID        string     `json:"id"`
-	InvoiceID string     `json:"invoiceId"`
-	Amount    hundredths `json:"amount"`
-	CreatedAt time.Time  `json:"createdAt"`
+	ID        string        `json:"id"`
+	InvoiceID string        `json:"invoiceId"`
+	Amount    program.Cents `json:"amount"`
+	CreatedAt time.Time     `json:"createdAt"`
 }
 
 func toRefundBody(refund program.Refund) refundBody {
-	return refundBody{refund.ID, refund.InvoiceID, hundredths(refund.Amount), refund.CreatedAt}
+	return refundBody{refund.ID, refund.InvoiceID, refund.Amount, refund.CreatedAt}
 }
 
 type refundingBody struct {
