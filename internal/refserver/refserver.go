@@ -41,8 +41,8 @@ type Config struct {
 	// Now is the clock that [Server.Advance] adds to. It must not go backwards. Default: time.Now.
 	Now func() time.Time
 	// Seed is the seed of ids, keys and tokens: with the same seed, the same calls have the same
-	// results. Whoever knows it knows every secret that the server generates. Default: a random
-	// one.
+	// results, except for the cookies of browsers. Whoever knows it knows every other secret that the
+	// server generates. Default: a random one.
 	Seed string
 	// EnforceRateLimits refuses requests over the limits, which are otherwise only announced.
 	EnforceRateLimits bool
@@ -84,6 +84,7 @@ type Server struct {
 	clock     *clock
 	directory *directory.Directory
 	api       *api.Handler
+	portal    *portal.Handler
 	console   *console.Console
 
 	ids atomic.Pointer[ids.Source]
@@ -121,6 +122,13 @@ func New(config Config) *Server {
 	s := &Server{config: config, clock: &clock{base: config.Now}, directory: directory.New()}
 	s.sow(cmp.Or(config.Seed, rand.Text()), nil)
 	s.Webhooks = delivery.New(delivery.Config{Now: s.Now, NewID: s.newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader})
+	s.portal = portal.New(portal.Config{
+		Directory:      s.directory,
+		Now:            s.Now,
+		Logger:         config.Logger,
+		PublicURL:      config.PublicURL,
+		FormsPerMinute: config.formsPerMinute(),
+	})
 	s.console = console.New(console.Config{
 		Directory:        s.directory,
 		Webhooks:         s.Webhooks,
@@ -138,7 +146,7 @@ func New(config Config) *Server {
 		Pages: map[string]http.Handler{
 			"assets":  page.Assets(),
 			"console": s.console,
-			"portal":  portal.New(s.directory, config.Logger),
+			"portal":  s.portal,
 		},
 		PublicURL:         config.PublicURL,
 		PerKey:            config.RateLimitPerKey,
@@ -183,6 +191,14 @@ func (s *Server) secrets() []string {
 		secrets = append(secrets, app.APIKey, app.AdminToken)
 	}
 	return secrets
+}
+
+// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
+func (c Config) formsPerMinute() int {
+	if !c.EnforceRateLimits {
+		return 0
+	}
+	return c.RateLimitPerSession
 }
 
 // Close ends the deliveries to webhooks. It may be called more than once.

@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// Config configures a [Handler]. Every field except Contract, PublicURL, EnforceRateLimits and
+// Config configures a [Handler]. Every field except Contract, EnforceRateLimits, PublicURL and
 // UnknownRoute is required.
 type Config struct {
 	Directory *directory.Directory
@@ -75,6 +75,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mux.ServeHTTP(w, r)
 }
 
+// pages is the handler of the pages that a path is one of; nil if it is not one of a page.
+func (h *Handler) pages(path string) http.Handler {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return h.Pages[first]
+}
+
 // Prepare sets the headers of every response.
 func (h *Handler) Prepare(w http.ResponseWriter) {
 	header := w.Header()
@@ -82,12 +88,6 @@ func (h *Handler) Prepare(w http.ResponseWriter) {
 	header.Set("Cache-Control", "no-store")
 	// The one clock: X-RateLimit-Reset and Retry-After are measured against it.
 	header.Set("Date", h.Now().UTC().Format(http.TimeFormat))
-}
-
-// pages is the handler of the pages that a path is one of; nil if it is not one of a page.
-func (h *Handler) pages(path string) http.Handler {
-	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return h.Pages[first]
 }
 
 // maxRoutable is longer than any path of the API, in bytes.
