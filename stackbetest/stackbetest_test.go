@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
 	"runtime"
 	"strings"
 	"testing"
@@ -191,7 +192,9 @@ func status(t *testing.T, url string) int {
 }
 
 func send(t *testing.T, request *http.Request) int {
-	response, err := http.DefaultClient.Do(request)
+	jar, err := cookiejar.New(nil) // a portal link leads to a page that needs its cookie
+	require.NoError(t, err)
+	response, err := (&http.Client{Jar: jar}).Do(request)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	return response.StatusCode
