@@ -86,6 +86,7 @@ func (s *Server) Restore(document Document) error {
 	s.directory.Become(read.directory)
 	s.Webhooks.Restore(read.deliveries)
 	s.api.Restore(read.kept)
+	s.portal.Clear()
 	for _, app := range read.apps {
 		app.Program.Deliver()
 	}

@@ -19,10 +19,12 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/console"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/fault"
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/portal"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // Documented limits, in requests a minute.
@@ -63,17 +65,26 @@ type Config struct {
 	Contract contract.Contract
 	// Logger logs unexpected errors, and each attempt to deliver to a webhook. Default: none.
 	Logger *slog.Logger
+	// UnknownRoute, unless nil, is called for a request whose method and path the server does not
+	// have, before the response. The path has no credentials.
+	UnknownRoute func(method, path string)
 }
 
-// A Server serves any number of apps. It is an http.Handler, safe for concurrent use.
+// A Server serves any number of apps. It is an http.Handler, safe for concurrent use. Each request is
+// logged, then may go wrong by a fault, then reaches the programs.
 type Server struct {
-	http.Handler
 	// Webhooks delivers the events of the apps.
-	Webhooks  *delivery.Dispatcher
+	Webhooks *delivery.Dispatcher
+	// Requests are the newest requests.
+	Requests *requests.Log
+	// Faults make requests go wrong.
+	Faults fault.Injector
+
 	config    Config
 	clock     *clock
 	directory *directory.Directory
 	api       *api.Handler
+	portal    *portal.Handler
 	console   *console.Console
 
 	ids atomic.Pointer[ids.Source]
@@ -111,6 +122,14 @@ func New(config Config) *Server {
 	s := &Server{config: config, clock: &clock{base: config.Now}, directory: directory.New()}
 	s.sow(cmp.Or(config.Seed, rand.Text()), nil)
 	s.Webhooks = delivery.New(delivery.Config{Now: s.Now, NewID: s.newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader})
+	s.portal = portal.New(portal.Config{
+		Directory:      s.directory,
+		Now:            s.Now,
+		Logger:         config.Logger,
+		PublicURL:      config.PublicURL,
+		NewSession:     s.newBrowserSession,
+		FormsPerMinute: config.formsPerMinute(),
+	})
 	s.console = console.New(console.Config{
 		Directory:        s.directory,
 		Webhooks:         s.Webhooks,
@@ -128,16 +147,59 @@ func New(config Config) *Server {
 		Pages: map[string]http.Handler{
 			"assets":  page.Assets(),
 			"console": s.console,
-			"portal":  portal.New(s.directory, config.Logger),
+			"portal":  s.portal,
 		},
 		PublicURL:         config.PublicURL,
 		PerKey:            config.RateLimitPerKey,
 		PerSession:        config.RateLimitPerSession,
 		EnforceRateLimits: config.EnforceRateLimits,
 		Contract:          config.Contract,
+		UnknownRoute:      s.unknownRoute,
 	})
-	s.Handler = s.api
+	s.Requests = requests.New(requests.Config{
+		Now:               s.Now,
+		RequestIDHeader:   s.api.Contract.RequestIDHeader,
+		CredentialHeaders: []string{s.api.Contract.APIKeyHeader, s.api.Contract.SessionHeader, s.api.Contract.AdminHeader},
+		Secrets:           s.secrets,
+	})
 	return s
+}
+
+// ServeHTTP responds to one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Requests.Serve(w, r, s.serve) }
+
+func (s *Server) serve(w *requests.Recorder, r *http.Request) {
+	acting, id, acts := s.Faults.Take(r)
+	if !acts {
+		s.api.ServeHTTP(w, r)
+		return
+	}
+	w.Fault = id
+	s.api.Prepare(w)
+	acting.Serve(w, r, s.api)
+}
+
+func (s *Server) unknownRoute(r *http.Request) {
+	if s.config.UnknownRoute != nil {
+		s.config.UnknownRoute(r.Method, requests.Text(r.URL.Path))
+	}
+}
+
+// secrets are the credentials that last, and the secrets of webhooks.
+func (s *Server) secrets() []string {
+	secrets := s.Webhooks.Secrets()
+	for app := range s.directory.Apps() {
+		secrets = append(secrets, app.APIKey, app.AdminToken)
+	}
+	return secrets
+}
+
+// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
+func (c Config) formsPerMinute() int {
+	if !c.EnforceRateLimits {
+		return 0
+	}
+	return c.RateLimitPerSession
 }
 
 // Close ends the deliveries to webhooks. It may be called more than once.

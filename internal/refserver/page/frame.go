@@ -51,7 +51,9 @@ type View struct {
 	// At is the time of the server, which is shown at the foot.
 	At time.Time
 	// Alone leaves out the navigation, for a page that nobody is signed in at.
-	Alone   bool
+	Alone bool
+	// Wide gives a page that is alone the width of others.
+	Wide    bool
 	Content any
 }
 
