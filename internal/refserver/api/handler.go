@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// Config configures a [Handler]. Every field except Contract, PublicURL, EnforceRateLimits and
+// Config configures a [Handler]. Every field except Contract, EnforceRateLimits, PublicURL and
 // UnknownRoute is required.
 type Config struct {
 	Directory *directory.Directory
