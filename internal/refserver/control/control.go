@@ -37,10 +37,16 @@ type control struct {
 func New(config Config) http.Handler {
 	c := &control{Config: config, mux: http.NewServeMux()}
 	for pattern, handle := range map[string]func(*http.Request) (status int, body any, err error){
-		"POST sessions":                       c.createSession,
 		"GET health":                          health,
+		"POST sessions":                       c.createSession,
 		"GET clock":                           c.getClock,
 		"POST clock":                          c.moveClock,
+		"GET faults":                          c.faults,
+		"POST faults":                         c.addFault,
+		"DELETE faults":                       c.clearFaults,
+		"DELETE faults/{faultID}":             c.removeFault,
+		"GET requests":                        c.requests,
+		"DELETE requests":                     c.clearRequests,
 		"GET deliveries":                      c.deliveries,
 		"POST deliveries/{eventID}/redeliver": c.redeliver,
 		"GET snapshot":                        c.snapshot,
