@@ -238,7 +238,7 @@ func (l LoginLink) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), l.String())
 }
 
-// LogValue is [LoginLink.String], for slog.
+// LogValue returns [LoginLink.String], for slog.
 func (l LoginLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
 // LogInAs returns a link that opens a user's account. The link is valid for 10 minutes, and

@@ -140,7 +140,7 @@ func (s CustomerSession) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), s.String())
 }
 
-// LogValue is [CustomerSession.String], for slog.
+// LogValue returns [CustomerSession.String], for slog.
 func (s CustomerSession) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // CreateSession signs a customer in. For an unknown id it returns an error matching

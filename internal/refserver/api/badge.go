@@ -45,7 +45,7 @@ const (
 	maxBadgeName = 30
 )
 
-// badgeName is the name on a badge: the visible characters of the partner's name, or its code.
+// badgeName returns the name on a badge: the visible characters of the partner's name, or its code.
 func badgeName(info program.Info) string {
 	shown := strings.Join(strings.FieldsFunc(info.Name, hidden), " ")
 	shown = strings.TrimLeftFunc(shown, func(r rune) bool { return r == ' ' || unicode.IsMark(r) }) // a mark needs a character before it
