@@ -86,10 +86,21 @@ func (s *Server) Restore(document Document) error {
 	s.directory.Become(read.directory)
 	s.Webhooks.Restore(read.deliveries)
 	s.api.Restore(read.kept)
+	s.portal.Clear()
 	for _, app := range read.apps {
 		app.Program.Deliver()
 	}
 	return nil
+}
+
+// Changes is a number that grows with each change of the state that a document has, except the counts
+// of ids and the kept responses: those change only with a request that may write.
+func (s *Server) Changes() uint64 {
+	count := s.Webhooks.Changes() + uint64(s.clock.ahead.Load())
+	for app := range s.directory.Apps() {
+		count += app.Program.Changes()
+	}
+	return count
 }
 
 // reading is a document that was read.

@@ -11,7 +11,7 @@ func infoRoutes() []route {
 	const account = "/v1/affiliate/account"
 	return []route{
 		{http.MethodGet, account + "/info", directory.Session, nil, http.StatusOK, info},
-		{http.MethodGet, account + "/badge", directory.Session, nil, http.StatusOK, badge},
+		{http.MethodGet, account + "/badge", directory.Session, nil, http.StatusOK, getBadge},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -52,6 +53,8 @@ type Dispatcher struct {
 	lifetime context.Context // ends with Close
 	end      context.CancelFunc
 	running  sync.WaitGroup // attempts in flight
+
+	changes atomic.Uint64 // attempts that were recorded
 
 	mu          sync.Mutex
 	closed      bool
@@ -134,6 +137,20 @@ func (d *Dispatcher) Endpoints() []Endpoint {
 	all := make([]Endpoint, len(d.endpoints))
 	for i, e := range d.endpoints {
 		all[i] = e.Endpoint
+	}
+	return all
+}
+
+// Secrets are the secrets of all endpoints.
+func (d *Dispatcher) Secrets() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	var all []string
+	for _, e := range d.endpoints {
+		for _, s := range e.secrets {
+			all = append(all, s.text)
+		}
 	}
 	return all
 }

@@ -119,12 +119,16 @@ func (d *Dispatcher) note(j *job, attempts []Attempt) {
 		d.mu.Unlock()
 		return // it was broken off
 	}
+	d.changes.Add(1)
 	d.conclude(j, attempts)
 	state := j.delivery.state()
 	d.mu.Unlock()
 
 	logAttempts(d.logger, j.delivery, attempts, state)
 }
+
+// Changes is a number that grows with each attempt that is recorded.
+func (d *Dispatcher) Changes() uint64 { return d.changes.Load() }
 
 // conclude draws the consequences of an attempt.
 func (d *Dispatcher) conclude(j *job, attempts []Attempt) {

@@ -13,8 +13,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"path"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -50,7 +51,9 @@ type View struct {
 	// At is the time of the server, which is shown at the foot.
 	At time.Time
 	// Alone leaves out the navigation, for a page that nobody is signed in at.
-	Alone   bool
+	Alone bool
+	// Wide gives a page that is alone the width of others.
+	Wide    bool
 	Content any
 }
 
@@ -60,30 +63,40 @@ type Account struct{ Name, Detail string }
 // A Frame renders the pages of a site. It is safe for concurrent use.
 type Frame struct {
 	site   Site
-	pages  map[string]*template.Template
+	pages  func() map[string]*template.Template
 	logger *slog.Logger
 }
 
-// NewFrame reads the pages, the files of a folder: "users.html" is the page "users". It panics if one
-// is no template. functions are those of the pages beyond the ones of this package; it may be nil.
+// NewFrame returns a frame for the pages in the files of a folder: "users.html" is the page "users". A
+// file whose name begins with "_" has templates that the pages share. The files are read when the first
+// page is rendered, so that a server whose pages nobody opens starts fast; Render panics if one is not a
+// template. functions are those of the pages beyond the ones of this package; it may be nil.
 func NewFrame(site Site, files fs.FS, functions template.FuncMap, logger *slog.Logger) *Frame {
+	return &Frame{site: site, pages: sync.OnceValue(func() map[string]*template.Template { return readPages(files, functions) }), logger: logger}
+}
+
+func readPages(files fs.FS, functions template.FuncMap) map[string]*template.Template {
 	common := template.Must(template.New("").Funcs(componentFunctions()).Funcs(functions).
 		ParseFS(templateFiles, "templates/layout.html", "templates/components.html"))
-	f := &Frame{site: site, pages: map[string]*template.Template{}, logger: logger}
-	f.read(common, templateFiles, "templates/problem.html")
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
 		panic(err)
 	}
-	for _, name := range names {
-		f.read(common, files, name)
+	shared := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !strings.HasPrefix(name, "_") })
+	if len(shared) > 0 {
+		template.Must(common.ParseFS(files, shared...))
 	}
-	return f
+	pages := map[string]*template.Template{"problem": readPage(common, templateFiles, "templates/problem.html")}
+	for _, name := range names {
+		if !strings.HasPrefix(name, "_") {
+			pages[strings.TrimSuffix(name, ".html")] = readPage(common, files, name)
+		}
+	}
+	return pages
 }
 
-func (f *Frame) read(common *template.Template, files fs.FS, name string) {
-	page := template.Must(template.Must(common.Clone()).ParseFS(files, name))
-	f.pages[strings.TrimSuffix(path.Base(name), ".html")] = page
+func readPage(common *template.Template, files fs.FS, name string) *template.Template {
+	return template.Must(template.Must(common.Clone()).ParseFS(files, name))
 }
 
 // Render responds with a page.
@@ -93,7 +106,7 @@ func (f *Frame) Render(w http.ResponseWriter, status int, name string, view View
 		Site Site
 		View View
 	}{f.site, view}
-	if err := f.pages[name].ExecuteTemplate(&rendered, "layout", shown); err != nil {
+	if err := f.pages()[name].ExecuteTemplate(&rendered, "layout", shown); err != nil {
 		f.logger.Error("page", "name", name, "error", err)
 		plain(w, http.StatusInternalServerError, "The page could not be made. The log of the server says why.\n")
 		return

@@ -64,7 +64,7 @@ func (s *Sessions[T]) Start(w http.ResponseWriter, r *http.Request, subject stri
 		s.end(before)
 	}
 	now := s.config.Now()
-	started := &session[T]{token: rand.Text() + rand.Text(), subject: subject, value: value, expiresAt: now.Add(s.config.Life)}
+	started := &session[T]{token: rand.Text(), subject: subject, value: value, expiresAt: now.Add(s.config.Life)}
 	s.makeRoom(now, subject)
 	s.byToken[started.token] = started
 	s.order = append(s.order, started)

@@ -91,6 +91,7 @@ func (p *Program) Restore(read State) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
+	p.changes.Add(1)
 	p.state = read.state
 }
 

@@ -186,6 +186,18 @@ func (p *Program) RequestPayout(customerID string) (Payout, error) {
 	})
 }
 
+// PayoutRefusal returns the error that [Program.RequestPayout] would return now, or nil.
+func (p *Program) PayoutRefusal(customerID string) error {
+	_, err := query(p, func(s *state, _ time.Time) (struct{}, error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, s.payable(partner.ID)
+	})
+	return err
+}
+
 // payable returns an error if a partner cannot be paid out now.
 func (s *state) payable(affiliateID string) error {
 	if s.payouts.openOf.has(affiliateID) {

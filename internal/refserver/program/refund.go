@@ -148,8 +148,11 @@ type Receipt struct {
 	RefundCount int
 }
 
-// Total returns the amount minus refunds.
+// Total is the amount minus all refunds.
 func (r Receipt) Total() Cents { return r.Invoice.left() }
+
+// Earlier is the sum of the refunds that are not listed.
+func (r Receipt) Earlier() Cents { return r.Invoice.Refunded - sumOf(r.Refunds) }
 
 // Receipt returns the receipt of an invoice of the users of the partner that the customer is. It returns
 // [NotFound], and [Conflict] for an invoice that was never paid.
