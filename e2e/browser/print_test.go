@@ -1,8 +1,6 @@
 package browser
 
 import (
-	"bytes"
-
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -35,7 +33,5 @@ func (v *tab) assertPrints(page string) {
 	assert.Empty(v.t, paper.Controls, "%s has controls on paper", page)
 	assert.True(v.t, paper.Dark && paper.White, "%s is not dark on white on paper", page)
 	assert.Zero(v.t, paper.Wide, "pixels by which %s is wider than the paper", page)
-	pdf := get(v, chromedp.PrintToPDF())
-	assert.True(v.t, bytes.HasPrefix(pdf, []byte("%PDF-")), page)
 	v.do(command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}))
 }

@@ -134,10 +134,12 @@ func (h *host) places(t testing.TB) []place {
 			places = append(places, place{Name: "application-" + string(application.Status), Path: "/console/applications/" + application.ID})
 		}
 	}
-	partners, err := admin.Admin.Partners.List(ctx, affiliates.PartnerFilter{Limit: 1})
+	partners, err := admin.Admin.Partners.List(ctx, affiliates.PartnerFilter{Limit: 100})
 	require.NoError(t, err)
-	for _, partner := range partners.Data {
-		places = append(places, place{Name: "partner", Path: "/console/partners/" + partner.ID})
+	for i, partner := range partners.Data {
+		if i == 0 || i == len(partners.Data)-1 {
+			places = append(places, place{Name: fmt.Sprint("partner-", len(partners.Data)-i), Path: "/console/partners/" + partner.ID})
+		}
 	}
 	payouts := make(map[affiliates.PayoutStatus]bool)
 	for payout, err := range admin.Admin.Payouts.All(ctx, affiliates.PayoutFilter{}) {
@@ -163,6 +165,9 @@ func (h *host) places(t testing.TB) []place {
 	for i, endpoint := range h.Webhooks.App(h.App.ID).Endpoints() {
 		at := "/console/webhooks/" + endpoint.ID
 		places = append(places, place{Name: fmt.Sprint("webhook-", i+1), Path: at})
+		for _, delivery := range h.Webhooks.App(h.App.ID).Deliveries(delivery.DeliveryQuery{EndpointID: endpoint.ID, PageQuery: program.PageQuery{Limit: 1}}).Rows {
+			places = append(places, place{Name: fmt.Sprint("delivery-", i+1), Path: at + "/deliveries/" + delivery.EventID})
+		}
 	}
 	return places
 }
