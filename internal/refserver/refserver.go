@@ -39,8 +39,8 @@ type Config struct {
 	// Now is the clock that [Server.Advance] adds to. It must not go backwards. Default: time.Now.
 	Now func() time.Time
 	// Seed is the seed of ids, keys and tokens: with the same seed, the same calls have the same
-	// results. Whoever knows it knows every secret that the server generates. Default: a random
-	// one.
+	// results, except for the cookies of browsers. Whoever knows it knows every other secret that the
+	// server generates. Default: a random one.
 	Seed string
 	// EnforceRateLimits refuses requests over the limits, which are otherwise only announced.
 	EnforceRateLimits bool
@@ -117,7 +117,6 @@ func New(config Config) *Server {
 		Now:            s.Now,
 		Logger:         config.Logger,
 		PublicURL:      config.PublicURL,
-		NewSession:     s.newBrowserSession,
 		FormsPerMinute: config.formsPerMinute(),
 	})
 	s.console = console.New(console.Config{
