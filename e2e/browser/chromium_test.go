@@ -69,6 +69,7 @@ func start(path string) {
 		chromedp.ExecPath(path),
 		chromedp.DisableGPU,
 		chromedp.Flag("host-resolver-rules", "MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
+		chromedp.Flag("disable-features", "Translate,BackForwardCache"), // so that the back button requests the page
 		chromedp.Flag("hide-scrollbars", true),
 	)
 	if os.Geteuid() == 0 {

@@ -1,14 +1,12 @@
 package browser
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/cdproto/target"
@@ -16,15 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An unattended tab has no tool attached to it: Chromium prerenders nothing for a page that is inspected. What a
-// visitor does there, a script of its page does, when the observer tells it to.
-type unattended struct {
-	t       testing.TB
-	visitor cdp.BrowserContextID
-}
-
-// newUnattended opens an address in the tab of a new visitor.
-func newUnattended(t testing.TB, address string) unattended {
+// openUnattended opens an address in the tab of a new visitor, and attaches no tool to it: Chromium prerenders nothing for
+// a page that is inspected. What a visitor does there, a script of the page does when the observer tells it to.
+func openUnattended(t testing.TB, address string) {
 	t.Helper()
 	ctx := chromium(t)
 	visitor, err := chromedp.CallBrowser(ctx, target.CreateBrowserContext, target.CreateBrowserContextParams{})
@@ -34,24 +26,14 @@ func newUnattended(t testing.TB, address string) unattended {
 	})
 	_, err = chromedp.CallBrowser(ctx, target.CreateTarget, target.CreateTargetParams{URL: address, BrowserContextID: visitor.BrowserContextID})
 	require.NoError(t, err)
-	return unattended{t, visitor.BrowserContextID}
-}
-
-// cookies are those of the visitor.
-func (u unattended) cookies() []*network.Cookie {
-	u.t.Helper()
-	found, err := chromedp.CallBrowser(chromium(u.t), storage.GetCookies, storage.GetCookiesParams{BrowserContextID: u.visitor})
-	require.NoError(u.t, err)
-	return found.Cookies
 }
 
 // cookies are those of the visitor.
 func (v *tab) cookies() []*network.Cookie {
 	v.t.Helper()
-	return get(v, func(ctx context.Context, t *chromedp.Target) ([]*network.Cookie, error) {
-		found, err := cdp.Call(ctx, t, storage.GetCookies, storage.GetCookiesParams{})
-		return found.Cookies, err
-	})
+	found, err := chromedp.CallBrowser(v.ctx, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: chromedp.FromContext(v.ctx).BrowserContextID})
+	require.NoError(v.t, err)
+	return found.Cookies
 }
 
 // An observer is a server of the test's own that scripts of a page report to and wait for, so that the site which is

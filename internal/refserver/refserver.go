@@ -19,10 +19,12 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/console"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/fault"
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/portal"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // Documented limits, in requests a minute.
@@ -63,13 +65,21 @@ type Config struct {
 	Contract contract.Contract
 	// Logger logs unexpected errors, and each attempt to deliver to a webhook. Default: none.
 	Logger *slog.Logger
+	// UnknownRoute, unless nil, is called for a request whose method and path the server does not
+	// have, before the response. The path has no credentials.
+	UnknownRoute func(method, path string)
 }
 
-// A Server serves any number of apps. It is an http.Handler, safe for concurrent use.
+// A Server serves any number of apps. It is an http.Handler, safe for concurrent use. Each request is
+// logged, then may go wrong by a fault, then reaches the programs.
 type Server struct {
-	http.Handler
 	// Webhooks delivers the events of the apps.
-	Webhooks  *delivery.Dispatcher
+	Webhooks *delivery.Dispatcher
+	// Requests are the newest requests.
+	Requests *requests.Log
+	// Faults make requests go wrong.
+	Faults fault.Injector
+
 	config    Config
 	clock     *clock
 	directory *directory.Directory
@@ -143,9 +153,44 @@ func New(config Config) *Server {
 		PerSession:        config.RateLimitPerSession,
 		EnforceRateLimits: config.EnforceRateLimits,
 		Contract:          config.Contract,
+		UnknownRoute:      s.unknownRoute,
 	})
-	s.Handler = s.api
+	s.Requests = requests.New(requests.Config{
+		Now:               s.Now,
+		RequestIDHeader:   s.api.Contract.RequestIDHeader,
+		CredentialHeaders: []string{s.api.Contract.APIKeyHeader, s.api.Contract.SessionHeader, s.api.Contract.AdminHeader},
+		Secrets:           s.secrets,
+	})
 	return s
+}
+
+// ServeHTTP responds to one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Requests.Serve(w, r, s.serve) }
+
+func (s *Server) serve(w *requests.Recorder, r *http.Request) {
+	acting, id, acts := s.Faults.Take(r)
+	if !acts {
+		s.api.ServeHTTP(w, r)
+		return
+	}
+	w.Fault = id
+	s.api.Prepare(w)
+	acting.Serve(w, r, s.api)
+}
+
+func (s *Server) unknownRoute(r *http.Request) {
+	if s.config.UnknownRoute != nil {
+		s.config.UnknownRoute(r.Method, requests.Text(r.URL.Path))
+	}
+}
+
+// secrets are the credentials that last, and the secrets of webhooks.
+func (s *Server) secrets() []string {
+	secrets := s.Webhooks.Secrets()
+	for app := range s.directory.Apps() {
+		secrets = append(secrets, app.APIKey, app.AdminToken)
+	}
+	return secrets
 }
 
 // formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.

@@ -13,8 +13,8 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// Config configures a [Handler]. Every field except Contract, PublicURL
-// and EnforceRateLimits is required.
+// Config configures a [Handler]. Every field except Contract, EnforceRateLimits, PublicURL and
+// UnknownRoute is required.
 type Config struct {
 	Directory *directory.Directory
 	Now       func() time.Time
@@ -31,6 +31,8 @@ type Config struct {
 	Contract contract.Contract
 	// EnforceRateLimits refuses requests over the limits; otherwise the limits are only announced.
 	EnforceRateLimits bool
+	// UnknownRoute, unless nil, is called for a request that matches no route, before the response.
+	UnknownRoute func(*http.Request)
 }
 
 // A Handler responds to the requests of docs/contract.md. It is safe for concurrent use.
@@ -60,12 +62,8 @@ func New(config Config) *Handler {
 
 // ServeHTTP responds to one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set(h.Contract.RequestIDHeader, h.NewID("req_"))
-	w.Header().Set("Cache-Control", "no-store")
 	defer h.recoverPanic(w, r)
-	// The one clock: X-RateLimit-Reset and Retry-After are measured against it.
-	w.Header().Set("Date", h.Now().UTC().Format(http.TimeFormat))
-
+	h.Prepare(w)
 	if pages := h.pages(r.URL.Path); pages != nil {
 		h.page(pages).ServeHTTP(w, r)
 		return
@@ -81,6 +79,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) pages(path string) http.Handler {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	return h.Pages[first]
+}
+
+// Prepare sets the headers of every response.
+func (h *Handler) Prepare(w http.ResponseWriter) {
+	header := w.Header()
+	header.Set(h.Contract.RequestIDHeader, h.NewID("req_"))
+	header.Set("Cache-Control", "no-store")
+	// The one clock: X-RateLimit-Reset and Retry-After are measured against it.
+	header.Set("Date", h.Now().UTC().Format(http.TimeFormat))
 }
 
 // maxRoutable is longer than any path of the API, in bytes.
@@ -118,6 +125,9 @@ func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
 	if limited := h.limit(w, h.caller(r)); limited != nil {
 		limited.write(w)
 		return
+	}
+	if h.UnknownRoute != nil {
+		h.UnknownRoute(r)
 	}
 	allowed := h.allowedMethods(r)
 	cannot := "Cannot " + cut(r.Method, maxName) + " " + cut(r.URL.Path, maxPath)

@@ -104,13 +104,13 @@ func newAttemptView(of delivery.Delivery, attempt delivery.Attempt, number int) 
 		Number:  number,
 		Started: attempt.Started,
 		Badge:   page.Badge{Text: outcome(attempt), Tone: page.Bad},
-		Summary: "It took " + attempt.Duration.Round(time.Millisecond).String() + ".",
+		Summary: "The response took " + milliseconds(attempt.Duration) + ".",
 	}
 	if attempt.StatusCode >= 200 && attempt.StatusCode <= 299 {
 		shown.Badge.Tone = page.Good
 	}
 	if attempt.Err != nil {
-		shown.Summary = "There was no response after " + attempt.Duration.Round(time.Millisecond).String() + ": " + attempt.Err.Error() + "."
+		shown.Summary = page.Sentence("There was no response after " + milliseconds(attempt.Duration) + ": " + attempt.Err.Error())
 	}
 	exchange := attempt.Exchange
 	if exchange == nil {
@@ -146,4 +146,11 @@ func fields(header http.Header) string {
 		}
 	}
 	return text.String()
+}
+
+func milliseconds(d time.Duration) string {
+	if d < time.Millisecond {
+		return "less than 1 ms"
+	}
+	return fmt.Sprintf("%d ms", d.Milliseconds())
 }

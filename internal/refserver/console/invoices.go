@@ -11,6 +11,7 @@ import (
 type invoiceView struct {
 	program.Invoice
 	Href, Email, CustomerHref string
+	Billing                   string
 	Badge                     page.Badge
 	Refundable, Payable       bool
 	Problems                  []string
@@ -24,10 +25,16 @@ func newInvoiceView(invoice program.UserInvoice) invoiceView {
 		Href:         at(invoicesPath, invoice.ID),
 		Email:        invoice.UserEmail,
 		CustomerHref: at(customersPath, invoice.CustomerID),
+		Billing:      billings[invoice.Billing],
 		Badge:        invoiceBadge(invoice.Status),
 		Refundable:   invoice.Status == program.InvoicePaid || invoice.Status == program.InvoicePartiallyRefunded,
 		Payable:      invoice.Status == program.InvoiceFailed,
 	}
+}
+
+var billings = map[program.Billing]string{
+	program.Individual:   "Individual: the customer pays itself",
+	program.Consolidated: "Consolidated: somebody else pays the bill, and no commission is earned",
 }
 
 func newInvoiceViews(invoices []program.UserInvoice) []invoiceView {
@@ -140,7 +147,7 @@ func (v *visit) showInvoice(status int, amount string, problems []string, refusa
 	}
 	shown.Problems = ofPage
 	shown.AmountField = page.Field{
-		ID: "amount", Name: "amount", Label: "Amount in US dollars", Type: "text", InputMode: "decimal", Autocomplete: "off", Optional: true,
+		ID: "amount", Name: "amount", Label: "Amount ($)", Type: "text", InputMode: "decimal", Autocomplete: "off", Optional: true,
 		Value: amount, Problems: append(problems, ofAmount...),
 		Hint: "If it is empty, all that is left is refunded: " + page.Money(found.Amount-found.Refunded) + ". The partner’s commission is reduced, or taken back once it is ready.",
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -74,8 +73,8 @@ type partnerView struct {
 	Tiles                                   []page.Tile
 	Level, NextLevel, Rate                  string
 	PaidSubscriptions                       int
-	ReferralValue                           program.Cents
-	Clicks, Deals                           int
+	MonthlyValue, ReferralValue             program.Cents
+	Customers, Subscriptions, Clicks, Deals int
 	Payouts                                 []payoutView
 	NoPayouts                               page.Empty
 	Users                                   []userRow
@@ -125,13 +124,16 @@ func (v *visit) partner(id string) (shown partnerView, title string, err error) 
 		ReferralLink: dashboard.ReferralLink,
 		Schedule:     intervals[schedule.Interval],
 		NextPayout:   schedule.NextAt,
-		Tiles:        balanceTiles(dashboard, partner),
+		Tiles:        balanceTiles(partner),
 		Level:        "None reached",
 		NextLevel:    nextLevel(info.NextLevel),
 		Rate:         page.Percent(partner.CommissionRate),
 
 		PaidSubscriptions: info.PaidSubscriptions,
+		MonthlyValue:      dashboard.MonthlyValue,
 		ReferralValue:     info.MonthlyReferralValue,
+		Customers:         partner.Customers,
+		Subscriptions:     partner.Subscriptions,
 		Clicks:            dashboard.Clicks,
 		Deals:             dashboard.Deals,
 
@@ -156,14 +158,13 @@ var intervals = map[program.PayoutInterval]string{
 	program.PayoutsMonthly: "Monthly, on the first",
 }
 
-func balanceTiles(dashboard program.Dashboard, partner program.PartnerView) []page.Tile {
+func balanceTiles(partner program.PartnerView) []page.Tile {
 	tiles := []page.Tile{
 		{Label: "Total earned", Value: page.Money(partner.TotalEarned)},
 		{Label: "In review", Value: page.Money(partner.Balances.InReview)},
 		{Label: "Ready", Value: page.Money(partner.Balances.Ready)},
 		{Label: "In payout", Value: page.Money(partner.Balances.InPayout)},
 		{Label: "Paid", Value: page.Money(partner.Balances.Paid)},
-		{Label: "Monthly value", Value: page.Money(dashboard.MonthlyValue), Note: strconv.Itoa(partner.Customers) + " customers, " + strconv.Itoa(partner.Subscriptions) + " subscriptions"},
 	}
 	if partner.Balances.Debt > 0 {
 		tiles = append(tiles, page.Tile{Label: "Debt", Value: page.Money(partner.Balances.Debt), Note: "Later commissions pay it off"})

@@ -188,13 +188,13 @@ func (v *visit) renderSettings(status int, settings program.Settings, form url.V
 		}
 	}
 	shown := settingsView{Program: []page.Field{
-		field("defaultCommissionRate", "Commission rate, in percent", "A partner’s share of a payment, before it reaches a level. 0 to 100."),
-		field("holdingPeriodDays", "Holding period, in days", "How long a commission is in review. 0 to 365."),
-		field("minPayoutAmount", "Minimum payout, in US dollars", "What has to be ready for a payout. 0 to 1,000,000."),
-		field("cookieDurationDays", "Cookie duration, in days", "How long a click on a referral link attributes a sign-up. 1 to 365."),
+		field("defaultCommissionRate", "Commission rate (%)", "A partner’s share of a payment, before it reaches a level. 0 to 100."),
+		field("holdingPeriodDays", "Holding period (days)", "How long a commission is in review. 0 to 365."),
+		field("minPayoutAmount", "Minimum payout ($)", "What has to be ready for a payout. 0 to 1,000,000."),
+		field("cookieDurationDays", "Cookie duration (days)", "How long a click on a referral link attributes a sign-up. 1 to 365."),
 	}}
 	for _, plan := range settings.Plans {
-		shown.Plans = append(shown.Plans, field(planField(plan.ID), plan.Name+", US dollars a month", ""))
+		shown.Plans = append(shown.Plans, field(planField(plan.ID), plan.Name+" ($ a month)", ""))
 	}
 	rows := min(max(len(settings.Levels)+moreLevels, lastLevel(form)+1), program.MaxLevels)
 	for row := range rows {
@@ -207,8 +207,8 @@ func (v *visit) renderSettings(status int, settings program.Settings, form url.V
 		shown.Levels = append(shown.Levels, levelView{legend, []page.Field{
 			name,
 			field(levelField(row, "minPaidSubscriptions"), "Paid subscriptions", ""),
-			field(levelField(row, "minMonthlyValue"), "Monthly referral value, in US dollars", ""),
-			field(levelField(row, "commissionRate"), "Commission rate, in percent", ""),
+			field(levelField(row, "minMonthlyValue"), "Monthly referral value ($)", ""),
+			field(levelField(row, "commissionRate"), "Commission rate (%)", ""),
 		}})
 	}
 	if len(problems) > 0 {

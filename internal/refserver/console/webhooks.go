@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/webhooks"
 )
 
 // endpointView is a webhook, and the forms that change it.
@@ -26,13 +28,10 @@ func newEndpointView(endpoint delivery.EndpointView) endpointView {
 		EndpointView: endpoint,
 		Href:         at(webhooksPath, endpoint.ID),
 		Events:       "All events",
-		Scheme:       endpoint.Scheme.String(),
+		Scheme:       signature(endpoint),
 		Envelope:     "Partner events as StackBE’s page on the partner program has them, others as its page on webhooks",
 		Badge:        page.Badge{Text: "Enabled", Tone: page.Good},
 		Secret:       page.Copy{ID: "signing-secret", Label: "Secret", Value: endpoint.Secret},
-	}
-	if endpoint.Header != "" && endpoint.Scheme.String() != "standard" {
-		shown.Scheme += ", in " + endpoint.Header
 	}
 	switch endpoint.Envelope {
 	case delivery.GeneralEnvelope:
@@ -51,6 +50,19 @@ func newEndpointView(endpoint delivery.EndpointView) endpointView {
 		shown.Events = strings.Join(names, ", ")
 	}
 	return shown
+}
+
+// signature says how deliveries are signed.
+func signature(endpoint delivery.EndpointView) string {
+	header := cmp.Or(endpoint.Header, webhooks.DefaultSignatureHeader)
+	switch endpoint.Scheme {
+	case webhooks.SchemeBody:
+		return "The body, in " + header
+	case webhooks.SchemeStandard:
+		return "Standard Webhooks"
+	default:
+		return "The time and the body, in " + header
+	}
 }
 
 // webhooksView is all webhooks, their deliveries, and the form that adds one.

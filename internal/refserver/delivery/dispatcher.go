@@ -141,6 +141,20 @@ func (d *Dispatcher) Endpoints() []Endpoint {
 	return all
 }
 
+// Secrets are the secrets of all endpoints.
+func (d *Dispatcher) Secrets() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	var all []string
+	for _, e := range d.endpoints {
+		for _, s := range e.secrets {
+			all = append(all, s.text)
+		}
+	}
+	return all
+}
+
 // EnableEndpoint enables a disabled endpoint for the events from now on. It returns an error if
 // there is no such endpoint.
 func (d *Dispatcher) EnableEndpoint(id string) error {

@@ -97,7 +97,7 @@ type Recorder struct {
 // before its response can be complete, so a client that has a response finds its request in the log.
 func (l *Log) Serve(w http.ResponseWriter, r *http.Request, next func(*Recorder, *http.Request)) {
 	recorder := &Recorder{ResponseWriter: w, kept: &kept{request: Request{
-		Time:   l.config.Now(),
+		Time:   l.now(),
 		Method: r.Method,
 		Path:   r.URL.Path,
 		Query:  r.URL.RawQuery,
@@ -122,6 +122,12 @@ func (l *Log) Serve(w http.ResponseWriter, r *http.Request, next func(*Recorder,
 	}()
 	next(recorder, r)
 	returned = true
+}
+
+// now is the time, or zero if the clock panics: the handler behind the log has a response for that.
+func (l *Log) now() time.Time {
+	defer func() { _ = recover() }()
+	return l.config.Now()
 }
 
 // Write records the beginning of the body.
