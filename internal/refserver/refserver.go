@@ -135,6 +135,7 @@ func New(config Config) *Server {
 		Now:              s.Now,
 		SessionNow:       config.Now,
 		NewWebhookSecret: s.newWebhookSecret,
+		Requests:         func() *requests.Log { return s.Requests },
 		PublicURL:        config.PublicURL,
 		Logger:           config.Logger,
 	})
@@ -164,6 +165,14 @@ func New(config Config) *Server {
 	return s
 }
 
+// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
+func (c Config) formsPerMinute() int {
+	if !c.EnforceRateLimits {
+		return 0
+	}
+	return c.RateLimitPerSession
+}
+
 // ServeHTTP responds to one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Requests.Serve(w, r, s.serve) }
 
@@ -186,19 +195,11 @@ func (s *Server) unknownRoute(r *http.Request) {
 
 // secrets are the credentials that last, and the secrets of webhooks.
 func (s *Server) secrets() []string {
-	secrets := s.Webhooks.Secrets()
+	secrets := append(s.Webhooks.Secrets(), s.console.Secrets()...)
 	for app := range s.directory.Apps() {
 		secrets = append(secrets, app.APIKey, app.AdminToken)
 	}
 	return secrets
-}
-
-// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
-func (c Config) formsPerMinute() int {
-	if !c.EnforceRateLimits {
-		return 0
-	}
-	return c.RateLimitPerSession
 }
 
 // Close ends the deliveries to webhooks. It may be called more than once.

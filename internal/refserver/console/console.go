@@ -17,6 +17,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 //go:embed templates/*.html
@@ -33,6 +34,8 @@ type Config struct {
 	SessionNow func() time.Time
 	// NewWebhookSecret makes a secret that deliveries are signed with.
 	NewWebhookSecret func() string
+	// Requests is the log of the server.
+	Requests func() *requests.Log
 	// PublicURL is the address of the server, as page.Origin takes it.
 	PublicURL string
 	Logger    *slog.Logger
@@ -62,6 +65,7 @@ const (
 	invoicesPath     = home + "/invoices"
 	settingsPath     = home + "/settings"
 	webhooksPath     = home + "/webhooks"
+	requestsPath     = home + "/requests"
 )
 
 func site() page.Site {
@@ -77,6 +81,7 @@ func site() page.Site {
 			{Path: customersPath, Name: "Customers", Icon: "person"},
 			{Path: invoicesPath, Name: "Invoices", Icon: "invoice"},
 			{Path: webhooksPath, Name: "Webhooks", Icon: "send"},
+			{Path: requestsPath, Name: "Requests", Icon: "log"},
 			{Path: settingsPath, Name: "Settings", Icon: "settings"},
 		},
 	}
@@ -145,6 +150,9 @@ func (c *Console) routes() {
 	c.post(webhooksPath+"/{id}/disable", disableWebhook)
 	c.get(webhooksPath+"/{id}/deliveries/{event}", showDelivery)
 	c.post(webhooksPath+"/{id}/deliveries/{event}/redeliver", redeliver)
+
+	c.get(requestsPath, listRequests)
+	c.get(requestsPath+"/{sequence}", showRequest)
 }
 
 func (c *Console) get(path string, show func(*visit)) { c.mux.Handle("GET "+path, c.forAdmin(show)) }

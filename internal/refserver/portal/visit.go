@@ -10,6 +10,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // A visit is a request of a partner who is signed in.
@@ -45,6 +46,7 @@ func (h *Handler) private(show func(*visit)) http.HandlerFunc {
 			h.nobody(w)
 			return
 		}
+		requests.Attribute(w, who.appID)
 		show(&visit{Handler: h, w: w, r: r, who: who, app: app, infoOf: info})
 	}
 }
