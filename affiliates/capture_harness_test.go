@@ -1,6 +1,7 @@
 package affiliates_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -105,7 +106,7 @@ func newSite(t *testing.T, options ...affiliates.ReferralOption) *site {
 	capture, err := affiliates.NewReferralCapture(api.client().Affiliates, options...)
 	require.NoError(t, err)
 	s := &site{t: t, api: api, capture: capture}
-	t.Cleanup(func() { assert.NoError(t, capture.Close(t.Context())) })
+	t.Cleanup(func() { assert.NoError(t, capture.Close(context.WithoutCancel(t.Context()))) })
 	s.serve(func(w http.ResponseWriter, r *http.Request) {
 		referral := affiliates.ReferralFromRequest(r)
 		w.Header().Set("Cache-Control", "public, max-age=600")
@@ -143,7 +144,9 @@ type shown struct {
 
 func (p shown) cookie() string { return p.Header.Get("Set-Cookie") }
 
-func (b *browser) open(target string, header ...string) shown { return b.send("GET", target, header...) }
+func (b *browser) open(target string, header ...string) shown {
+	return b.send("GET", target, header...)
+}
 
 // prefetch opens a page as a browser does that may show it later.
 func (b *browser) prefetch(target string) shown {
@@ -174,11 +177,4 @@ func (b *browser) send(method, target string, header ...string) shown {
 	return shown{response, w.Body.String()}
 }
 
-// settled is f in a bubble whose time the test controls. Between the visitor's steps, wait lets the workers track the
-// clicks.
-func settled(t *testing.T, f func(t *testing.T)) { synctest.Test(t, f) }
-
-func wait() { synctest.Wait() }
-
 func rest(d time.Duration) { time.Sleep(d); synctest.Wait() } // in a bubble, no time passes outside
-

@@ -432,6 +432,27 @@ func (h *history) compare(p partner) {
 		require.Equal(h, idOf[want.Payout], got.PayoutID, "%s", got.Raw)
 	}
 	h.filter(account, commissions, payouts)
+	h.receipts(p, account)
+}
+
+// receipts compares those of the invoices that were refunded.
+func (h *history) receipts(p partner, account affiliates.Account) {
+	h.readInvoices()
+	for i, invoice := range h.model.Invoices {
+		if invoice.Customer.Partner != p.Partner || len(invoice.Refunds) == 0 {
+			continue
+		}
+		receipt, err := account.Invoices.Receipt(h.ctx, h.ids.invoices[i])
+		require.NoError(h, err)
+		require.Equal(h, len(invoice.Refunds), receipt.RefundCount)
+		require.Equal(h, invoice.Amount-invoice.Refunded, cents(h, receipt.Total))
+		var amounts []int64
+		for _, refund := range collect(h, account.Invoices.AllRefunds(h.ctx, h.ids.invoices[i], affiliates.RefundFilter{})) {
+			amounts = append(amounts, cents(h, refund.Amount))
+		}
+		require.Equal(h, invoice.Refunds, amounts)
+		require.Len(h, receipt.Refunds, len(amounts))
+	}
 }
 
 // filter compares the lists of commissions that a partner can ask for with the whole.
