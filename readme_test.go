@@ -390,17 +390,16 @@ func readmeWebhooks(mux *http.ServeMux, welcome func(ctx context.Context, email,
 
 func TestREADMETesting(t *testing.T) {
 	server := stackbetest.New(t)
-	client := server.Client()
-	admin := client.AsAdmin(server.AdminToken)
+	client := server.Client().AsAdmin(server.AdminToken)
 
 	receipt, err := client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane"})
 	require.NoError(t, err)
-	review, err := admin.Affiliates.Approve(t.Context(), receipt.ID, affiliates.ApproveParams{Code: "JANE20"})
+	review, err := client.Affiliates.Approve(t.Context(), receipt.ID, affiliates.ApproveParams{Code: "JANE20"})
 	require.NoError(t, err)
 
-	john, err := admin.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: "john@company.com", ReferralCode: "JANE20"})
+	john, err := client.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: "john@company.com", ReferralCode: "JANE20"})
 	require.NoError(t, err)
-	_, err = admin.Admin.Subscriptions.Create(t.Context(), affiliates.CreateSubscriptionParams{CustomerID: john.ID, Plan: affiliates.PlanEnterprise})
+	_, err = client.Admin.Subscriptions.Create(t.Context(), affiliates.CreateSubscriptionParams{CustomerID: john.ID, Plan: affiliates.PlanEnterprise})
 	require.NoError(t, err)
 	server.Advance(30 * 24 * time.Hour) // the holding period
 
@@ -409,8 +408,8 @@ func TestREADMETesting(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "50.00", payout.Amount.String()) // 20 % of the first month
 
-	_, err = admin.Admin.Payouts.Process(t.Context(), payout.ID, affiliates.ProcessPayoutParams{})
+	_, err = client.Admin.Payouts.Process(t.Context(), payout.ID, affiliates.ProcessPayoutParams{})
 	require.NoError(t, err)
-	_, err = admin.Admin.Payouts.MarkPaid(t.Context(), payout.ID, affiliates.MarkPayoutPaidParams{})
+	_, err = client.Admin.Payouts.MarkPaid(t.Context(), payout.ID, affiliates.MarkPayoutPaidParams{})
 	require.NoError(t, err)
 }

@@ -143,6 +143,14 @@ var resourceCalls = []resourceCall{
 		},
 		method: "GET", path: "/v1/affiliate/account/invoices/inv_1/receipt", response: receiptJSON, want: &wantReceipt,
 	},
+	{
+		name: "Account.Invoices.Refunds", does: "reads a page",
+		do: func(ctx context.Context, c *stackbe.Client) (any, error) {
+			return c.Account.Invoices.Refunds(ctx, "inv_1", affiliates.RefundFilter{Limit: 5, Cursor: "c1"})
+		},
+		method: "GET", path: "/v1/affiliate/account/invoices/inv_1/refunds", query: "cursor=c1&limit=5",
+		response: pageOf(refundJSON), want: wantPage(wantRefund, refundJSON),
+	},
 
 	// Commissions.
 	{
@@ -740,6 +748,10 @@ var resourceIDCalls = []struct {
 	}},
 	{"Account.Invoices.Get", "invoiceID", "/v1/affiliate/account/invoices/", "", func(ctx context.Context, c *stackbe.Client, id string) error {
 		_, err := c.Account.Invoices.Get(ctx, id)
+		return err
+	}},
+	{"Account.Invoices.Refunds", "invoiceID", "/v1/affiliate/account/invoices/", "/refunds", func(ctx context.Context, c *stackbe.Client, id string) error {
+		_, err := c.Account.Invoices.Refunds(ctx, id, affiliates.RefundFilter{})
 		return err
 	}},
 	{"Account.Invoices.Receipt", "invoiceID", "/v1/affiliate/account/invoices/", "/receipt", func(ctx context.Context, c *stackbe.Client, id string) error {

@@ -26,7 +26,7 @@ const (
 	refundJSON = `{"id":"ref_1","invoiceId":"inv_1","amount":5.25,"createdAt":"2026-03-06T10:00:00Z","color":"green"}`
 
 	receiptJSON = `{"number":"INV-000001","invoice":` + invoiceJSON + `,"customer":{"id":"cust_9","email":"john@company.com","name":"John Smith"},
-		"lines":[{"description":"Pro, a month","amount":20}],"refunds":[` + refundJSON + `],"total":14.75,"color":"green"}`
+		"lines":[{"description":"Pro, a month","amount":20}],"refunds":[` + refundJSON + `],"refundCount":7,"total":14.75,"color":"green"}`
 
 	commissionJSON = `{"id":"com_1","userId":"cust_9","userEmail":"john@company.com","subscriptionId":"sub_1","invoiceId":"inv_1",
 		"plan":"pro","payment":20,"rate":20,"amount":-2.95,"status":"clawback","createdAt":"2026-03-01T10:00:02Z",
@@ -104,7 +104,7 @@ var (
 		Number: "INV-000001", Invoice: wantInvoice,
 		Customer: affiliates.ReceiptCustomer{ID: "cust_9", Email: "john@company.com", Name: "John Smith"},
 		Lines:    []affiliates.ReceiptLine{{Description: "Pro, a month", Amount: money("20")}},
-		Refunds:  []affiliates.Refund{wantRefund}, Total: money("14.75"), Raw: json.RawMessage(receiptJSON),
+		Refunds:  []affiliates.Refund{wantRefund}, RefundCount: 7, Total: money("14.75"), Raw: json.RawMessage(receiptJSON),
 	}
 	wantCommission = affiliates.Commission{
 		ID: "com_1", UserID: "cust_9", UserEmail: "john@company.com", SubscriptionID: "sub_1", InvoiceID: "inv_1",

@@ -74,11 +74,32 @@ func (i AccountInvoices) Get(ctx context.Context, invoiceID string) (*Invoice, e
 	return getRecord[Invoice](ctx, i.service, transport.Session, routeInvoice, invoiceID)
 }
 
-// Receipt returns the receipt of an invoice. If the invoice was never paid, it returns an
+// Receipt returns the receipt of an invoice, with its newest refunds. If the invoice was never paid, it returns an
 // error matching stackbe.ErrConflict, with the code NOT_PAID; if it does not belong to one
 // of the partner's users, one matching stackbe.ErrNotFound.
 //
 // Contract: GET /v1/affiliate/account/invoices/{invoiceId}/receipt (session)
 func (i AccountInvoices) Receipt(ctx context.Context, invoiceID string) (*Receipt, error) {
 	return get[Receipt](ctx, i.service, transport.Session, routeReceipt, invoiceID)
+}
+
+// Refunds returns one page of the refunds of an invoice, newest first. Use
+// [AccountInvoices.AllRefunds] to go through all pages. If the invoice does not belong to
+// one of the partner's users, it returns an error matching stackbe.ErrNotFound, with the
+// code INVOICE_NOT_FOUND.
+//
+// Contract: GET /v1/affiliate/account/invoices/{invoiceId}/refunds (session)
+func (i AccountInvoices) Refunds(ctx context.Context, invoiceID string, filter RefundFilter) (*Page[Refund], error) {
+	to := transport.Call{Route: routeInvoiceRefunds, ID: invoiceID, Credential: transport.Session}
+	return list[Refund](ctx, i.service, to, filter)
+}
+
+// AllRefunds goes through all refunds of an invoice, as [Service.Applications] does.
+//
+// Contract: GET /v1/affiliate/account/invoices/{invoiceId}/refunds (session)
+func (i AccountInvoices) AllRefunds(ctx context.Context, invoiceID string, filter RefundFilter) iter.Seq2[*Refund, error] {
+	return all(ctx, i.service, routeInvoiceRefunds, filter,
+		func(ctx context.Context, filter RefundFilter) (*Page[Refund], error) {
+			return i.Refunds(ctx, invoiceID, filter)
+		})
 }

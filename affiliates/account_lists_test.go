@@ -85,6 +85,12 @@ inv_1,INV-000001,cust_9,john@company.com,sub_1,pro,individual,"Pro, a month",20.
 `,
 	},
 	{
+		all: "Account.Invoices.AllRefunds", path: "/v1/affiliate/account/invoices/inv_1/refunds", id: "id",
+		each: func(ctx context.Context, c *stackbe.Client, p paging) iter.Seq2[string, error] {
+			return strung(c.Account.Invoices.AllRefunds(ctx, "inv_1", affiliates.RefundFilter{Limit: p.Limit, Cursor: p.Cursor}), func(r *affiliates.Refund) string { return r.ID })
+		},
+	},
+	{
 		all: "Account.Commissions.All", csv: "Account.Commissions.WriteCSV", path: "/v1/affiliate/account/commissions", id: "id",
 		each: func(ctx context.Context, c *stackbe.Client, p paging) iter.Seq2[string, error] {
 			return strung(c.Account.Commissions.All(ctx, affiliates.CommissionFilter{Limit: p.Limit, Cursor: p.Cursor}), func(c *affiliates.Commission) string { return c.ID })

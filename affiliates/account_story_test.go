@@ -28,34 +28,34 @@ const holdingPeriod = 30 * 24 * time.Hour // the default
 
 // story is a program with one partner, Jane.
 type story struct {
-	t           *testing.T
-	server      *stackbetest.Server
-	admin, jane *stackbe.Client
-	janeID      string // her customer
+	t              *testing.T
+	server         *stackbetest.Server
+	business, jane *stackbe.Client
+	janeID         string // her customer
 }
 
 func newStory(t *testing.T) *story {
 	begin := time.Date(2026, time.January, 31, 9, 0, 0, 0, time.UTC)
 	server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return begin }))
-	admin := server.Client().AsAdmin(server.AdminToken)
-	review, err := fixture.Enroll(t.Context(), admin, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane Smith"}, "JANE20")
+	business := server.Client().AsAdmin(server.AdminToken)
+	review, err := fixture.Enroll(t.Context(), business, affiliates.ApplyParams{Email: "jane@acme.com", Name: "Jane Smith"}, "JANE20")
 	require.NoError(t, err)
-	s := &story{t: t, server: server, admin: admin, janeID: review.Affiliate.CustomerID}
+	s := &story{t: t, server: server, business: business, janeID: review.Affiliate.CustomerID}
 	s.jane = s.signIn(s.janeID)
 	return s
 }
 
 func (s *story) signIn(customerID string) *stackbe.Client {
 	s.t.Helper()
-	session, err := s.admin.Admin.Customers.CreateSession(s.t.Context(), customerID, affiliates.CreateSessionParams{})
+	session, err := s.business.Admin.Customers.CreateSession(s.t.Context(), customerID, affiliates.CreateSessionParams{})
 	require.NoError(s.t, err)
-	return s.admin.AsCustomer(session.SessionToken)
+	return s.business.AsCustomer(session.SessionToken)
 }
 
 // user makes a customer who comes with Jane's code, and subscriptions of it.
 func (s *story) user(email string, plans ...affiliates.Plan) (customerID string) {
 	s.t.Helper()
-	customer, err := s.admin.Admin.Customers.Create(s.t.Context(), affiliates.CreateCustomerParams{Email: email, ReferralCode: "JANE20"})
+	customer, err := s.business.Admin.Customers.Create(s.t.Context(), affiliates.CreateCustomerParams{Email: email, ReferralCode: "JANE20"})
 	require.NoError(s.t, err)
 	for _, plan := range plans {
 		s.subscribe(affiliates.CreateSubscriptionParams{CustomerID: customer.ID, Plan: plan})
@@ -65,14 +65,14 @@ func (s *story) user(email string, plans ...affiliates.Plan) (customerID string)
 
 func (s *story) subscribe(params affiliates.CreateSubscriptionParams) *affiliates.Subscription {
 	s.t.Helper()
-	subscription, err := s.admin.Admin.Subscriptions.Create(s.t.Context(), params)
+	subscription, err := s.business.Admin.Subscriptions.Create(s.t.Context(), params)
 	require.NoError(s.t, err)
 	return subscription
 }
 
 func (s *story) settings(change affiliates.UpdateSettingsParams) {
 	s.t.Helper()
-	_, err := s.admin.Affiliates.UpdateSettings(s.t.Context(), change)
+	_, err := s.business.Affiliates.UpdateSettings(s.t.Context(), change)
 	require.NoError(s.t, err)
 }
 
@@ -172,15 +172,15 @@ func TestLevelPaysUpTo40Percent(t *testing.T) {
 
 func TestApprovedApplicantHasAnAccount(t *testing.T) {
 	s := newStory(t)
-	applied, err := s.admin.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "amir@example.com", Name: "Amir"})
+	applied, err := s.business.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: "amir@example.com", Name: "Amir"})
 	require.NoError(t, err)
-	customer, err := s.admin.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: "amir@example.com"})
+	customer, err := s.business.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: "amir@example.com"})
 	require.NoError(t, err)
 	amir := s.signIn(customer.ID)
 	_, err = amir.Account.Info.Get(t.Context())
 	requireRefused(t, err, stackbe.ErrNotFound, stackbe.CodeAffiliateNotFound)
 
-	_, err = s.admin.Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
+	_, err = s.business.Affiliates.Approve(t.Context(), applied.ID, affiliates.ApproveParams{})
 	require.NoError(t, err)
 	info, err := amir.Account.Info.Get(t.Context())
 	require.NoError(t, err)
@@ -222,7 +222,7 @@ func TestCreateSubAccountAddsUser(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, affiliates.UserSourceSubAccount, created.Source)
 	assert.Equal(t, "john@company.com", s.dashboard().RecentUsers[0].Email)
-	account, err := s.admin.Admin.Customers.Get(t.Context(), created.ID)
+	account, err := s.business.Admin.Customers.Get(t.Context(), created.ID)
 	require.NoError(t, err, "the client has an account of its own")
 	assert.Equal(t, "john@company.com", account.Email)
 
@@ -233,7 +233,7 @@ func TestCreateSubAccountAddsUser(t *testing.T) {
 func TestAddExistingAddsUser(t *testing.T) {
 	s := newStory(t)
 	for _, email := range []string{"old@company.com", "john@company.com"} {
-		_, err := s.admin.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: email})
+		_, err := s.business.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: email})
 		require.NoError(t, err)
 		if email == "old@company.com" {
 			s.server.Advance(7 * 24 * time.Hour)
@@ -261,9 +261,9 @@ func TestAddExistingAddsUser(t *testing.T) {
 func TestReferralLinkAddsUser(t *testing.T) {
 	s := newStory(t)
 	info := s.info()
-	click, err := s.admin.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: info.Affiliate.Code, URL: info.ReferralLink})
+	click, err := s.business.Affiliates.TrackReferral(t.Context(), affiliates.TrackParams{Code: info.Affiliate.Code, URL: info.ReferralLink})
 	require.NoError(t, err)
-	_, err = s.admin.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: "john@company.com", ClickID: click.ID})
+	_, err = s.business.Admin.Customers.Create(t.Context(), affiliates.CreateCustomerParams{Email: "john@company.com", ClickID: click.ID})
 	require.NoError(t, err)
 	require.Len(t, s.dashboard().RecentUsers, 1)
 	assert.Equal(t, affiliates.UserSourceClick, s.dashboard().RecentUsers[0].Source)
@@ -390,7 +390,7 @@ func TestUsersAreFilteredBySubscriptionStatus(t *testing.T) {
 		"error@company.com": affiliates.SubscriptionError,
 	} {
 		subscription := s.subscribe(affiliates.CreateSubscriptionParams{CustomerID: s.user(email), Plan: affiliates.PlanPro})
-		_, err := s.admin.Admin.Subscriptions.Update(t.Context(), subscription.ID, affiliates.UpdateSubscriptionParams{Status: status})
+		_, err := s.business.Admin.Subscriptions.Update(t.Context(), subscription.ID, affiliates.UpdateSubscriptionParams{Status: status})
 		require.NoError(t, err)
 	}
 	for filter, want := range map[affiliates.SubscriptionStatus][]string{
@@ -429,7 +429,7 @@ func TestInvoiceHasReceipt(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list.Data, 1)
 	part := money("5")
-	_, err = s.admin.Admin.Invoices.Refund(t.Context(), list.Data[0].ID, affiliates.RefundInvoiceParams{Amount: &part})
+	_, err = s.business.Admin.Invoices.Refund(t.Context(), list.Data[0].ID, affiliates.RefundInvoiceParams{Amount: &part})
 	require.NoError(t, err)
 
 	invoice, err := s.jane.Account.Invoices.Get(t.Context(), list.Data[0].ID)
@@ -562,7 +562,7 @@ func TestSupportRequestsPayoutWithPartnerSession(t *testing.T) {
 	support := s.signIn(s.janeID)
 	payout, err := support.Account.Payouts.Request(t.Context(), affiliates.RequestPayoutParams{})
 	require.NoError(t, err)
-	waiting, err := s.admin.Admin.Payouts.List(t.Context(), affiliates.PayoutFilter{Status: affiliates.PayoutPending})
+	waiting, err := s.business.Admin.Payouts.List(t.Context(), affiliates.PayoutFilter{Status: affiliates.PayoutPending})
 	require.NoError(t, err)
 	require.Len(t, waiting.Data, 1)
 	assert.Equal(t, payout.ID, waiting.Data[0].ID)
@@ -574,12 +574,12 @@ func TestPayoutsListHistory(t *testing.T) {
 	s.user("john@company.com", affiliates.PlanEnterprise)
 	s.server.Advance(holdingPeriod)
 	failed := s.payout()
-	_, err := s.admin.Admin.Payouts.Fail(t.Context(), failed.ID, affiliates.FailPayoutParams{Reason: "The bank account is closed"})
+	_, err := s.business.Admin.Payouts.Fail(t.Context(), failed.ID, affiliates.FailPayoutParams{Reason: "The bank account is closed"})
 	require.NoError(t, err)
 	paid := s.payout()
-	_, err = s.admin.Admin.Payouts.Process(t.Context(), paid.ID, affiliates.ProcessPayoutParams{})
+	_, err = s.business.Admin.Payouts.Process(t.Context(), paid.ID, affiliates.ProcessPayoutParams{})
 	require.NoError(t, err)
-	_, err = s.admin.Admin.Payouts.MarkPaid(t.Context(), paid.ID, affiliates.MarkPayoutPaidParams{})
+	_, err = s.business.Admin.Payouts.MarkPaid(t.Context(), paid.ID, affiliates.MarkPayoutPaidParams{})
 	require.NoError(t, err)
 
 	history, err := s.jane.Account.Payouts.List(t.Context(), affiliates.PayoutFilter{})

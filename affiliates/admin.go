@@ -5,8 +5,12 @@ package affiliates
 // If the admin is another app's, they return an error matching stackbe.ErrForbidden; for an
 // unknown id, one matching stackbe.ErrNotFound, with the code for its kind.
 //
-// An Admin comes from stackbe.Client.Admin and is safe for concurrent use. An Admin made in
-// any other way returns stackbe.ErrNoClient from each call.
+// An Admin comes from stackbe.Client.Admin and is safe for concurrent use:
+//
+//	admin := client.AsAdmin(jwt).Admin
+//	payout, err := admin.Payouts.Process(ctx, payoutID, affiliates.ProcessPayoutParams{})
+//
+// An Admin made in any other way returns stackbe.ErrNoClient from each call.
 type Admin struct {
 	Partners      AdminPartners
 	Payouts       AdminPayouts

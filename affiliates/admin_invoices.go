@@ -123,14 +123,6 @@ func (i AdminInvoices) Refund(ctx context.Context, invoiceID string, params Refu
 	return post[RefundResult](ctx, i.service, to)
 }
 
-// RefundFilter selects the page to read. The zero value selects the first.
-type RefundFilter struct {
-	Limit  int    `url:"limit,omitempty"`  // refunds in a page, 1 to 100; the server's default, 20, if 0
-	Cursor string `url:"cursor,omitempty"` // where to start: the Cursor of the page before
-}
-
-func (f *RefundFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
-
 // Refunds returns one page of an invoice's refunds, newest first. Use
 // [AdminInvoices.AllRefunds] to go through all pages. For an unknown id it returns an
 // error matching stackbe.ErrNotFound.

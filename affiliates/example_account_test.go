@@ -22,12 +22,12 @@ func onNewYear() stackbetest.Option {
 
 // subscribe makes John a user of Jane's who pays for a plan. It returns his customer id.
 func subscribe(ctx context.Context, server *stackbetest.Server, plan affiliates.Plan) (userID string) {
-	admin := server.Client().AsAdmin(server.AdminToken)
-	john, err := admin.Admin.Customers.Create(ctx, affiliates.CreateCustomerParams{Email: "john@company.com", Name: "John Smith", ReferralCode: "JANE20"})
+	admin := server.Client().AsAdmin(server.AdminToken).Admin
+	john, err := admin.Customers.Create(ctx, affiliates.CreateCustomerParams{Email: "john@company.com", Name: "John Smith", ReferralCode: "JANE20"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = admin.Admin.Subscriptions.Create(ctx, affiliates.CreateSubscriptionParams{CustomerID: john.ID, Plan: plan})
+	_, err = admin.Subscriptions.Create(ctx, affiliates.CreateSubscriptionParams{CustomerID: john.ID, Plan: plan})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -44,8 +44,8 @@ func ExampleAccount() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	admin := server.Client().AsAdmin(server.AdminToken)
-	_, err = admin.Admin.Subscriptions.Create(ctx, affiliates.CreateSubscriptionParams{CustomerID: john.ID, Plan: affiliates.PlanEnterprise})
+	admin := server.Client().AsAdmin(server.AdminToken).Admin
+	_, err = admin.Subscriptions.Create(ctx, affiliates.CreateSubscriptionParams{CustomerID: john.ID, Plan: affiliates.PlanEnterprise})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -196,18 +196,18 @@ func ExampleAdminPayouts_MarkPaid() {
 	server := startServer(onNewYear())
 	defer server.Close()
 	ctx := context.Background()
-	admin := server.Client().AsAdmin(server.AdminToken)
+	admin := server.Client().AsAdmin(server.AdminToken).Admin
 	requestPayout(ctx, server)
 
-	for payout, err := range admin.Admin.Payouts.All(ctx, affiliates.PayoutFilter{Status: affiliates.PayoutPending}) {
+	for payout, err := range admin.Payouts.All(ctx, affiliates.PayoutFilter{Status: affiliates.PayoutPending}) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if _, err := admin.Admin.Payouts.Process(ctx, payout.ID, affiliates.ProcessPayoutParams{}); err != nil {
+		if _, err := admin.Payouts.Process(ctx, payout.ID, affiliates.ProcessPayoutParams{}); err != nil {
 			log.Fatal(err)
 		}
 		// Transfer the money here.
-		paid, err := admin.Admin.Payouts.MarkPaid(ctx, payout.ID, affiliates.MarkPayoutPaidParams{})
+		paid, err := admin.Payouts.MarkPaid(ctx, payout.ID, affiliates.MarkPayoutPaidParams{})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -221,14 +221,14 @@ func ExampleAdminPayouts_Fail() {
 	server := startServer(onNewYear())
 	defer server.Close()
 	ctx := context.Background()
-	admin := server.Client().AsAdmin(server.AdminToken)
+	admin := server.Client().AsAdmin(server.AdminToken).Admin
 	requestPayout(ctx, server)
 
-	for payout, err := range admin.Admin.Payouts.All(ctx, affiliates.PayoutFilter{Status: affiliates.PayoutPending}) {
+	for payout, err := range admin.Payouts.All(ctx, affiliates.PayoutFilter{Status: affiliates.PayoutPending}) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		failed, err := admin.Admin.Payouts.Fail(ctx, payout.ID, affiliates.FailPayoutParams{Reason: "The bank account is closed"})
+		failed, err := admin.Payouts.Fail(ctx, payout.ID, affiliates.FailPayoutParams{Reason: "The bank account is closed"})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -253,17 +253,17 @@ func ExampleAdminInvoices_Refund() {
 	server := startServer(onNewYear())
 	defer server.Close()
 	ctx := context.Background()
-	admin := server.Client().AsAdmin(server.AdminToken)
+	admin := server.Client().AsAdmin(server.AdminToken).Admin
 	jane := server.Client().AsCustomer(server.SessionToken(enroll(ctx, server)))
 	userID := subscribe(ctx, server, affiliates.PlanFree)
 
-	invoice, err := admin.Admin.Invoices.Create(ctx, affiliates.CreateInvoiceParams{CustomerID: userID, Amount: affiliates.MoneyFromCents(100_00)})
+	invoice, err := admin.Invoices.Create(ctx, affiliates.CreateInvoiceParams{CustomerID: userID, Amount: affiliates.MoneyFromCents(100_00)})
 	if err != nil {
 		log.Fatal(err)
 	}
 	part := affiliates.MoneyFromCents(25_00)
 	for range 2 {
-		refunded, err := admin.Admin.Invoices.Refund(ctx, invoice.ID, affiliates.RefundInvoiceParams{Amount: &part})
+		refunded, err := admin.Invoices.Refund(ctx, invoice.ID, affiliates.RefundInvoiceParams{Amount: &part})
 		if err != nil {
 			log.Fatal(err)
 		}

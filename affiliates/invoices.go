@@ -57,15 +57,24 @@ func (r *Refund) UnmarshalJSON(data []byte) error {
 	return decode(data, (*plain)(r), &r.Raw)
 }
 
+// RefundFilter selects the page to read. The zero value selects the first.
+type RefundFilter struct {
+	Limit  int    `url:"limit,omitempty"`  // refunds in a page, 1 to 100; the server's default, 20, if 0
+	Cursor string `url:"cursor,omitempty"` // where to start: the Cursor of the page before
+}
+
+func (f *RefundFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
+
 // Receipt is a receipt for an invoice that was paid.
 type Receipt struct {
-	Number   string          `json:"number"` // the invoice's
-	Invoice  Invoice         `json:"invoice"`
-	Customer ReceiptCustomer `json:"customer"`
-	Lines    []ReceiptLine   `json:"lines"`
-	Refunds  []Refund        `json:"refunds"`
-	Total    Money           `json:"total"` // the amount of the invoice minus refunds
-	Raw      json.RawMessage `json:"-"`     // the receipt as the server sent it
+	Number      string          `json:"number"` // the invoice's
+	Invoice     Invoice         `json:"invoice"`
+	Customer    ReceiptCustomer `json:"customer"`
+	Lines       []ReceiptLine   `json:"lines"`
+	Refunds     []Refund        `json:"refunds"`     // the newest 100 at most, oldest first
+	RefundCount int             `json:"refundCount"` // of all refunds; if more, see [AccountInvoices.AllRefunds]
+	Total       Money           `json:"total"`       // the amount of the invoice minus all refunds
+	Raw         json.RawMessage `json:"-"`           // the receipt as the server sent it
 }
 
 // ReceiptCustomer is the customer who has paid.

@@ -27,6 +27,7 @@ const (
 	routeInvoices                = "/v1/affiliate/account/invoices"
 	routeInvoice                 = "/v1/affiliate/account/invoices/{invoiceID}"
 	routeReceipt                 = "/v1/affiliate/account/invoices/{invoiceID}/receipt"
+	routeInvoiceRefunds          = "/v1/affiliate/account/invoices/{invoiceID}/refunds"
 	routeCommissions             = "/v1/affiliate/account/commissions"
 	routeCommissionSummary       = "/v1/affiliate/account/commissions/summary"
 	routeCommissionSubscriptions = "/v1/affiliate/account/commissions/subscriptions"

@@ -61,7 +61,7 @@ func (s *Server) Deliveries() []Delivery {
 			DroppedAttempts: d.DroppedAttempts,
 		}
 		for _, attempt := range d.Attempts {
-			shown.Attempts = append(shown.Attempts, DeliveryAttempt(attempt))
+			shown.Attempts = append(shown.Attempts, DeliveryAttempt{attempt.Started, attempt.StatusCode, attempt.Err, attempt.Duration})
 		}
 		all = append(all, shown)
 	}

@@ -118,6 +118,7 @@ func TestTheFiltersOfTheSDKHaveTheParametersOfTheDocument(t *testing.T) {
 		"listUsers":                reflect.TypeFor[affiliates.UserFilter](),
 		"listUserSubscriptions":    reflect.TypeFor[affiliates.UserSubscriptionFilter](),
 		"listAccountInvoices":      reflect.TypeFor[affiliates.InvoiceFilter](),
+		"listAccountRefunds":       reflect.TypeFor[affiliates.RefundFilter](),
 		"listCommissions":          reflect.TypeFor[affiliates.CommissionFilter](),
 		"listSubscriptionEarnings": reflect.TypeFor[affiliates.SubscriptionEarningsFilter](),
 		"listPayouts":              reflect.TypeFor[affiliates.PayoutFilter](),

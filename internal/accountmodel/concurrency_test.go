@@ -24,7 +24,7 @@ import (
 type crowd struct {
 	ctx       context.Context
 	server    *stackbetest.Server
-	admin     *stackbe.Client
+	business  *stackbe.Client
 	partners  []*affiliates.Affiliate
 	customers []string // their users
 }
@@ -39,9 +39,9 @@ func newCrowd(t *testing.T) *crowd {
 	t.Helper()
 	began := time.Date(2027, 1, 31, 10, 17, 23, 0, time.UTC)
 	server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return began }))
-	c := &crowd{ctx: t.Context(), server: server, admin: server.Client().AsAdmin(server.AdminToken)}
+	c := &crowd{ctx: t.Context(), server: server, business: server.Client().AsAdmin(server.AdminToken)}
 	holding, least := 10, affiliates.MoneyFromCents(leastPayout)
-	_, err := c.admin.Affiliates.UpdateSettings(c.ctx, affiliates.UpdateSettingsParams{
+	_, err := c.business.Affiliates.UpdateSettings(c.ctx, affiliates.UpdateSettingsParams{
 		HoldingPeriodDays: &holding,
 		MinPayoutAmount:   &least,
 		Levels:            []affiliates.Level{{Name: "Gold", MinPaidSubscriptions: 6, CommissionRate: affiliates.PercentFromInt(33)}},
@@ -49,7 +49,7 @@ func newCrowd(t *testing.T) *crowd {
 	require.NoError(t, err)
 	for i := range 4 {
 		params := affiliates.ApplyParams{Email: fmt.Sprintf("partner-%d@example.com", i), Name: "Jane Smith"}
-		review, err := fixture.Enroll(c.ctx, c.admin, params, "")
+		review, err := fixture.Enroll(c.ctx, c.business, params, "")
 		require.NoError(t, err)
 		c.partners = append(c.partners, &review.Affiliate)
 		account, err := c.account(&review.Affiliate)
@@ -65,7 +65,7 @@ func newCrowd(t *testing.T) *crowd {
 
 // account is with a new session: the clock may have ended any other, and may end this one.
 func (c *crowd) account(partner *affiliates.Affiliate) (affiliates.Account, error) {
-	session, err := c.admin.Admin.Customers.CreateSession(c.ctx, partner.CustomerID, affiliates.CreateSessionParams{})
+	session, err := c.business.Admin.Customers.CreateSession(c.ctx, partner.CustomerID, affiliates.CreateSessionParams{})
 	if err != nil {
 		return affiliates.Account{}, err
 	}
@@ -105,12 +105,12 @@ func (m member) advance() error {
 
 func (m member) charge() error {
 	params := affiliates.CreateInvoiceParams{CustomerID: one(m, m.customers), Amount: affiliates.MoneyFromCents(1 + m.Int64N(300_00))}
-	_, err := m.admin.Admin.Invoices.Create(m.ctx, params)
+	_, err := m.business.Admin.Invoices.Create(m.ctx, params)
 	return err
 }
 
 func (m member) subscribe() error {
-	_, err := m.admin.Admin.Subscriptions.Create(m.ctx, affiliates.CreateSubscriptionParams{
+	_, err := m.business.Admin.Subscriptions.Create(m.ctx, affiliates.CreateSubscriptionParams{
 		CustomerID:    one(m, m.customers),
 		Plan:          one(m, []affiliates.Plan{affiliates.PlanFree, affiliates.PlanPro, affiliates.PlanBusiness}),
 		Billing:       one(m, []affiliates.Billing{"", affiliates.BillingIndividual, affiliates.BillingConsolidated}),
@@ -120,7 +120,7 @@ func (m member) subscribe() error {
 }
 
 func (m member) invoice() (*affiliates.Invoice, error) {
-	page, err := m.admin.Admin.Invoices.List(m.ctx, affiliates.AdminInvoiceFilter{Limit: 30})
+	page, err := m.business.Admin.Invoices.List(m.ctx, affiliates.AdminInvoiceFilter{Limit: 30})
 	if err != nil || len(page.Data) == 0 {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (m member) refund() error {
 		amount := affiliates.MoneyFromCents(1 + m.Int64N(cents))
 		params.Amount = &amount
 	}
-	_, err = m.admin.Admin.Invoices.Refund(m.ctx, invoice.ID, params)
+	_, err = m.business.Admin.Invoices.Refund(m.ctx, invoice.ID, params)
 	return may(err, stackbe.CodeRefundExceedsPayment, stackbe.CodeNotPaid)
 }
 
@@ -147,17 +147,17 @@ func (m member) pay() error {
 	if invoice == nil {
 		return err
 	}
-	_, err = m.admin.Admin.Invoices.Pay(m.ctx, invoice.ID, affiliates.PayInvoiceParams{})
+	_, err = m.business.Admin.Invoices.Pay(m.ctx, invoice.ID, affiliates.PayInvoiceParams{})
 	return may(err, stackbe.CodeAlreadyPaid)
 }
 
 func (m member) change() error {
-	page, err := m.admin.Admin.Subscriptions.List(m.ctx, affiliates.SubscriptionFilter{Limit: 30})
+	page, err := m.business.Admin.Subscriptions.List(m.ctx, affiliates.SubscriptionFilter{Limit: 30})
 	if err != nil || len(page.Data) == 0 {
 		return err
 	}
 	paused := m.IntN(3) == 0
-	_, err = m.admin.Admin.Subscriptions.Update(m.ctx, page.Data[m.IntN(len(page.Data))].ID, affiliates.UpdateSubscriptionParams{
+	_, err = m.business.Admin.Subscriptions.Update(m.ctx, page.Data[m.IntN(len(page.Data))].ID, affiliates.UpdateSubscriptionParams{
 		Plan:          one(m, []affiliates.Plan{"", affiliates.PlanPro, affiliates.PlanEnterprise}),
 		Status:        one(m, []affiliates.SubscriptionStatus{"", affiliates.SubscriptionActive, affiliates.SubscriptionError, affiliates.SubscriptionCanceled}),
 		Billing:       one(m, []affiliates.Billing{"", affiliates.BillingIndividual, affiliates.BillingConsolidated}),
@@ -177,18 +177,18 @@ func (m member) requestPayout() error {
 }
 
 func (m member) movePayout() error {
-	page, err := m.admin.Admin.Payouts.List(m.ctx, affiliates.PayoutFilter{Limit: 4})
+	page, err := m.business.Admin.Payouts.List(m.ctx, affiliates.PayoutFilter{Limit: 4})
 	if err != nil || len(page.Data) == 0 {
 		return err
 	}
 	id := page.Data[m.IntN(len(page.Data))].ID
 	switch m.IntN(5) {
 	case 0:
-		_, err = m.admin.Admin.Payouts.Fail(m.ctx, id, affiliates.FailPayoutParams{Reason: "The account is closed"})
+		_, err = m.business.Admin.Payouts.Fail(m.ctx, id, affiliates.FailPayoutParams{Reason: "The account is closed"})
 	case 1, 2:
-		_, err = m.admin.Admin.Payouts.Process(m.ctx, id, affiliates.ProcessPayoutParams{})
+		_, err = m.business.Admin.Payouts.Process(m.ctx, id, affiliates.ProcessPayoutParams{})
 	default:
-		_, err = m.admin.Admin.Payouts.MarkPaid(m.ctx, id, affiliates.MarkPayoutPaidParams{})
+		_, err = m.business.Admin.Payouts.MarkPaid(m.ctx, id, affiliates.MarkPayoutPaidParams{})
 	}
 	return may(err, stackbe.CodePayoutStatus)
 }
@@ -215,7 +215,7 @@ func (c *crowd) books(t *testing.T, partner *affiliates.Affiliate) accountmodel.
 			ID: invoice.ID, Status: string(invoice.Status), Consolidated: invoice.Billing == affiliates.BillingConsolidated,
 			Amount: cents(t, invoice.Amount), Refunded: cents(t, invoice.Refunded), PaidAt: invoice.PaidAt,
 		})
-		for refund, err := range c.admin.Admin.Invoices.AllRefunds(c.ctx, invoice.ID, affiliates.RefundFilter{Limit: 100}) {
+		for refund, err := range c.business.Admin.Invoices.AllRefunds(c.ctx, invoice.ID, affiliates.RefundFilter{Limit: 100}) {
 			require.NoError(t, err)
 			books.Refunds = append(books.Refunds, accountmodel.BookedRefund{
 				ID: refund.ID, InvoiceID: refund.InvoiceID, Amount: cents(t, refund.Amount), CreatedAt: refund.CreatedAt,
@@ -289,7 +289,7 @@ func TestAccountsHoldAfterManyActAtOnce(t *testing.T) {
 	}
 
 	numbers := map[string]bool{}
-	for invoice, err := range c.admin.Admin.Invoices.All(c.ctx, affiliates.AdminInvoiceFilter{Limit: 100}) {
+	for invoice, err := range c.business.Admin.Invoices.All(c.ctx, affiliates.AdminInvoiceFilter{Limit: 100}) {
 		require.NoError(t, err)
 		numbers[invoice.Number] = true
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/accountmodel"
 	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
-	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
 // A history is played on the model and, over HTTP, on the reference server.
@@ -26,8 +25,8 @@ type history struct {
 	*rapid.T
 	ctx       context.Context
 	model     *accountmodel.Model
-	server    *stackbetest.Server
-	admin     *stackbe.Client
+	server    *server
+	business  *stackbe.Client
 	partners  []partner
 	customers []customer
 	ids       struct{ subscriptions, invoices []string } // in the order of the model's
@@ -47,15 +46,14 @@ var start = time.Date(2027, 1, 31, 10, 17, 23, 0, time.UTC)
 
 func newHistory(t *rapid.T) *history {
 	began := start.AddDate(0, 0, rapid.IntRange(0, 1500).Draw(t, "day of the beginning"))
-	server, err := stackbetest.Start(stackbetest.WithClock(func() time.Time { return began }))
-	require.NoError(t, err)
-	t.Cleanup(server.Close)
+	server := newServer(t, func() time.Time { return began })
+	t.Cleanup(server.close)
 	h := &history{
-		T:      t,
-		ctx:    t.Context(),
-		model:  accountmodel.New(began),
-		server: server,
-		admin:  server.Client().AsAdmin(server.AdminToken),
+		T:        t,
+		ctx:      t.Context(),
+		model:    accountmodel.New(began),
+		server:   server,
+		business: server.client().AsAdmin(server.app.AdminToken),
 	}
 	for range 2 {
 		h.addPartner()
@@ -65,13 +63,13 @@ func newHistory(t *rapid.T) *history {
 
 func (h *history) addPartner() {
 	email := fmt.Sprintf("partner-%d@example.com", len(h.partners))
-	review, err := fixture.Enroll(h.ctx, h.admin, affiliates.ApplyParams{Email: email, Name: "Jane Smith"}, "")
+	review, err := fixture.Enroll(h.ctx, h.business, affiliates.ApplyParams{Email: email, Name: "Jane Smith"}, "")
 	require.NoError(h, err)
 	h.partners = append(h.partners, partner{h.model.AddPartner(), review.Affiliate.CustomerID})
 }
 
 func (h *history) account(p partner) affiliates.Account {
-	return h.server.Client().AsCustomer(h.server.SessionToken(p.customerID)).Account
+	return h.server.client().AsCustomer(h.server.sessionToken(p.customerID)).Account
 }
 
 // steps are what may happen. A step for which there is nothing yet does nothing.
@@ -98,6 +96,7 @@ func (h *history) steps() map[string]func(*rapid.T) {
 		"cancel":           h.cancel,
 		"change":           h.change,
 		"link":             h.link,
+		"restart":          func(*rapid.T) { h.server.restart() },
 		"change the terms": h.changeTerms,
 	}
 }
@@ -105,14 +104,14 @@ func (h *history) steps() map[string]func(*rapid.T) {
 func (h *history) advance(days, seconds int) {
 	d := time.Duration(days)*24*time.Hour + time.Duration(seconds)*time.Second
 	h.model.Advance(d)
-	h.server.Advance(d)
+	h.server.advance(d)
 }
 
 func (h *history) signUp(t *rapid.T) {
 	email := fmt.Sprintf("customer-%d@example.com", len(h.customers))
 	of := rapid.IntRange(-1, len(h.partners)-1).Draw(t, "partner")
 	if of < 0 {
-		created, err := h.admin.Admin.Customers.Create(h.ctx, affiliates.CreateCustomerParams{Email: email})
+		created, err := h.business.Admin.Customers.Create(h.ctx, affiliates.CreateCustomerParams{Email: email})
 		require.NoError(h, err)
 		h.customers = append(h.customers, customer{h.model.AddCustomer(nil), created.ID, email})
 		return
@@ -138,7 +137,7 @@ func (h *history) subscribe(t *rapid.T) {
 	if declined {
 		params.PaymentMethod = affiliates.PaymentMethodDeclined
 	}
-	created, err := h.admin.Admin.Subscriptions.Create(h.ctx, params)
+	created, err := h.business.Admin.Subscriptions.Create(h.ctx, params)
 	require.NoError(h, err)
 	h.model.Subscribe(c.Customer, string(params.Plan), consolidated, declined)
 	h.ids.subscriptions = append(h.ids.subscriptions, created.ID)
@@ -150,7 +149,7 @@ func (h *history) charge(t *rapid.T) {
 	}
 	c := rapid.SampledFrom(h.customers).Draw(t, "customer")
 	amount := rapid.Int64Range(1, 60_000).Draw(t, "cents")
-	_, err := h.admin.Admin.Invoices.Create(h.ctx, affiliates.CreateInvoiceParams{CustomerID: c.id, Amount: affiliates.MoneyFromCents(amount)})
+	_, err := h.business.Admin.Invoices.Create(h.ctx, affiliates.CreateInvoiceParams{CustomerID: c.id, Amount: affiliates.MoneyFromCents(amount)})
 	require.NoError(h, err)
 	h.model.Charge(c.Customer, amount)
 }
@@ -176,7 +175,7 @@ func (h *history) drawInvoice(t *rapid.T, which func(*accountmodel.Invoice) bool
 func (h *history) readInvoices() {
 	known := len(h.ids.invoices)
 	var unknown []*affiliates.Invoice
-	for invoice, err := range h.admin.Admin.Invoices.All(h.ctx, affiliates.AdminInvoiceFilter{Limit: 100}) {
+	for invoice, err := range h.business.Admin.Invoices.All(h.ctx, affiliates.AdminInvoiceFilter{Limit: 100}) {
 		require.NoError(h, err)
 		if known > 0 && invoice.ID == h.ids.invoices[known-1] {
 			break
@@ -204,7 +203,7 @@ func (h *history) refund(t *rapid.T) {
 		money := affiliates.MoneyFromCents(amount)
 		params.Amount = &money
 	}
-	result, err := h.admin.Admin.Invoices.Refund(h.ctx, id, params)
+	result, err := h.business.Admin.Invoices.Refund(h.ctx, id, params)
 	h.same(h.model.Refund(invoice, amount), err)
 	if err == nil {
 		assert.Equal(h, invoice.Refunded, cents(h, result.Invoice.Refunded))
@@ -219,7 +218,7 @@ func (h *history) pay(t *rapid.T) {
 	if invoice == nil {
 		return
 	}
-	_, err := h.admin.Admin.Invoices.Pay(h.ctx, id, affiliates.PayInvoiceParams{})
+	_, err := h.business.Admin.Invoices.Pay(h.ctx, id, affiliates.PayInvoiceParams{})
 	h.same(h.model.PayFailed(invoice), err)
 }
 
@@ -246,11 +245,11 @@ func (h *history) movePayout(t *rapid.T) {
 	}
 	switch status {
 	case "processing":
-		_, err = h.admin.Admin.Payouts.Process(h.ctx, id, affiliates.ProcessPayoutParams{})
+		_, err = h.business.Admin.Payouts.Process(h.ctx, id, affiliates.ProcessPayoutParams{})
 	case "paid":
-		_, err = h.admin.Admin.Payouts.MarkPaid(h.ctx, id, affiliates.MarkPayoutPaidParams{})
+		_, err = h.business.Admin.Payouts.MarkPaid(h.ctx, id, affiliates.MarkPayoutPaidParams{})
 	default:
-		_, err = h.admin.Admin.Payouts.Fail(h.ctx, id, affiliates.FailPayoutParams{Reason: "The account is closed"})
+		_, err = h.business.Admin.Payouts.Fail(h.ctx, id, affiliates.FailPayoutParams{Reason: "The account is closed"})
 	}
 	h.same(h.model.MovePayout(p.Partner, payout, status), err)
 }
@@ -285,10 +284,10 @@ func (h *history) pause(t *rapid.T) {
 	}
 	var err error
 	if rapid.Bool().Draw(t, "pause") {
-		_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
+		_, err = h.business.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
 		h.model.Pause(s)
 	} else {
-		_, err = h.admin.Admin.Subscriptions.Resume(h.ctx, id, affiliates.ResumeSubscriptionParams{})
+		_, err = h.business.Admin.Subscriptions.Resume(h.ctx, id, affiliates.ResumeSubscriptionParams{})
 		h.model.Resume(s)
 	}
 	require.NoError(h, err)
@@ -299,10 +298,10 @@ func (h *history) cancel(t *rapid.T) {
 	if s == nil || rapid.IntRange(0, 2).Draw(t, "not if 0") == 0 {
 		return
 	}
-	_, err := h.admin.Admin.Subscriptions.Cancel(h.ctx, id, affiliates.CancelSubscriptionParams{})
+	_, err := h.business.Admin.Subscriptions.Cancel(h.ctx, id, affiliates.CancelSubscriptionParams{})
 	require.NoError(h, err)
 	s.Canceled = true
-	_, err = h.admin.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
+	_, err = h.business.Admin.Subscriptions.Pause(h.ctx, id, affiliates.PauseSubscriptionParams{})
 	h.same("SUBSCRIPTION_CANCELED", err)
 }
 
@@ -317,7 +316,7 @@ func (h *history) change(t *rapid.T) {
 		Billing:       rapid.SampledFrom([]affiliates.Billing{"individual", "consolidated"}).Draw(t, "billing"),
 		PaymentMethod: rapid.SampledFrom([]affiliates.PaymentMethod{"valid", "declined"}).Draw(t, "payment method"),
 	}
-	_, err := h.admin.Admin.Subscriptions.Update(h.ctx, id, params)
+	_, err := h.business.Admin.Subscriptions.Update(h.ctx, id, params)
 	require.NoError(h, err)
 	s.Plan = string(params.Plan)
 	s.Consolidated = params.Billing == affiliates.BillingConsolidated
@@ -366,7 +365,7 @@ func (h *history) changeTerms(t *rapid.T) {
 		prices = append(prices, affiliates.PlanPrice{ID: plan, MonthlyPrice: affiliates.MoneyFromCents(price)})
 	}
 	rate, least := percent(h, terms.Rate), affiliates.MoneyFromCents(terms.LeastPaid)
-	_, err := h.admin.Affiliates.UpdateSettings(h.ctx, affiliates.UpdateSettingsParams{
+	_, err := h.business.Affiliates.UpdateSettings(h.ctx, affiliates.UpdateSettingsParams{
 		DefaultCommissionRate: &rate, HoldingPeriodDays: &holding, MinPayoutAmount: &least, Levels: levels, Plans: prices,
 	})
 	require.NoError(h, err)
@@ -433,6 +432,27 @@ func (h *history) compare(p partner) {
 		require.Equal(h, idOf[want.Payout], got.PayoutID, "%s", got.Raw)
 	}
 	h.filter(account, commissions, payouts)
+	h.receipts(p, account)
+}
+
+// receipts compares those of the invoices that were refunded.
+func (h *history) receipts(p partner, account affiliates.Account) {
+	h.readInvoices()
+	for i, invoice := range h.model.Invoices {
+		if invoice.Customer.Partner != p.Partner || len(invoice.Refunds) == 0 {
+			continue
+		}
+		receipt, err := account.Invoices.Receipt(h.ctx, h.ids.invoices[i])
+		require.NoError(h, err)
+		require.Equal(h, len(invoice.Refunds), receipt.RefundCount)
+		require.Equal(h, invoice.Amount-invoice.Refunded, cents(h, receipt.Total))
+		var amounts []int64
+		for _, refund := range collect(h, account.Invoices.AllRefunds(h.ctx, h.ids.invoices[i], affiliates.RefundFilter{})) {
+			amounts = append(amounts, cents(h, refund.Amount))
+		}
+		require.Equal(h, invoice.Refunds, amounts)
+		require.Len(h, receipt.Refunds, len(amounts))
+	}
 }
 
 // filter compares the lists of commissions that a partner can ask for with the whole.

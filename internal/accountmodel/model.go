@@ -73,6 +73,7 @@ type Invoice struct {
 	Subscription *Subscription
 	Amount       Cents
 	Refunded     Cents
+	Refunds      []Cents // in order
 	Failed       bool
 	consolidated bool
 	At           time.Time
@@ -251,6 +252,7 @@ func (m *Model) Refund(invoice *Invoice, amount Cents) string {
 		return "REFUND_EXCEEDS_PAYMENT"
 	}
 	invoice.Refunded += amount
+	invoice.Refunds = append(invoice.Refunds, amount)
 	if p := invoice.Customer.Partner; p != nil {
 		m.takeBack(p, invoice)
 	}

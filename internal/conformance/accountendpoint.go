@@ -57,6 +57,7 @@ func accountEndpoints() []endpoint {
 		of(http.MethodGet, accountPath+"/invoices"),
 		of(http.MethodGet, accountPath+"/invoices/{invoiceID}"),
 		of(http.MethodGet, accountPath+"/invoices/{invoiceID}/receipt"),
+		of(http.MethodGet, accountPath+"/invoices/{invoiceID}/refunds"),
 		of(http.MethodGet, accountPath+"/commissions"),
 		of(http.MethodGet, accountPath+"/commissions/summary"),
 		of(http.MethodGet, accountPath+"/commissions/subscriptions"),

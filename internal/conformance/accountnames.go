@@ -129,11 +129,12 @@ func exactInvoiceNames(t *testing.T, s *suite) {
 	assertExactly(t, s.element(t, accountPath+"/invoices", asPartner), and(namesOfInvoice, "userEmail")...)
 	assertExactly(t, s.ok(t, s.get(accountPath+"/invoices/"+id, asPartner)), and(namesOfInvoice, "userEmail")...)
 	receipt := s.ok(t, s.get(accountPath+"/invoices/"+id+"/receipt", asPartner))
-	assertExactly(t, receipt, "number", "invoice", "customer", "lines", "refunds", "total")
+	assertExactly(t, receipt, "number", "invoice", "customer", "lines", "refunds", "refundCount", "total")
 	assertHas(t, receipt["invoice"].(map[string]any), namesOfInvoice...)
 	assertExactly(t, receipt["customer"], "id", "email", "name")
 	assertExactly(t, receipt["lines"].([]any)[0], "description", "amount")
 	assertExactly(t, receipt["refunds"].([]any)[0], namesOfRefund...)
+	assertExactly(t, s.element(t, accountPath+"/invoices/"+id+"/refunds", asPartner), namesOfRefund...)
 }
 
 func exactCommissionNames(t *testing.T, s *suite) {

@@ -73,6 +73,8 @@ func faults() []fault {
 		{name: "commissions of every user", request: withoutParameter("userId"), noticed: "earnings/filters select commissions by status, user, plan, payout and time"},
 		{name: "a refund beyond the payment", respond: accepted("/refunds", `{"refund":{"id":"refund_1","invoiceId":"invoice_1","amount":70},"invoice":{"id":"invoice_1"}}`), noticed: "invoices/an invoice is refunded in parts, and never beyond the payment"},
 		{name: "a receipt that leaves the refunds out", respond: replaced(`"total":84.45`, `"total":100`), noticed: "invoices/a receipt has the lines, the refunds and the total"},
+		{name: "a receipt that miscounts the refunds", respond: replaced(`"refundCount":2`, `"refundCount":1`), noticed: "invoices/a receipt has the lines, the refunds and the total"},
+		{name: "refunds of another partner's user", respond: on("GET", "/refunds", status(404, 200)), noticed: "invoices/a receipt has the lines, the refunds and the total"},
 		{name: "a payout below the minimum", respond: accepted("/payouts", `{"id":"payout_1","amount":12.5,"status":"pending"}`), noticed: "payouts/a payout below the minimum is refused, naming the shortfall"},
 		{name: "a shortfall that is not named", respond: replaced(`37.50`, `something`), noticed: "payouts/a payout below the minimum is refused, naming the shortfall"},
 		{name: "another partner's invoice", respond: on("GET", "/invoices/", status(404, 200)), noticed: "separation/what is another partner's is not found"},

@@ -146,8 +146,20 @@ func aReceipt(t *testing.T, s *suite) {
 	}
 	assert.EqualValues(t, 100_00, total)
 	require.Len(t, receipt.Refunds, 2)
-	assert.ElementsMatch(t, []string{first.Refund.ID, second.Refund.ID}, []string{receipt.Refunds[0].ID, receipt.Refunds[1].ID})
+	assert.Equal(t, []string{first.Refund.ID, second.Refund.ID}, []string{receipt.Refunds[0].ID, receipt.Refunds[1].ID})
+	assert.Equal(t, 2, receipt.RefundCount)
 	assert.EqualValues(t, 84_45, cents(receipt.Total))
+
+	page, err := partner.client.Account.Invoices.Refunds(t.Context(), invoice.ID, affiliates.RefundFilter{Limit: 1})
+	require.NoError(t, err)
+	require.Len(t, page.Data, 1)
+	assert.Equal(t, second.Refund.ID, page.Data[0].ID, "newest first")
+	rest, err := partner.client.Account.Invoices.Refunds(t.Context(), invoice.ID, affiliates.RefundFilter{Cursor: page.Cursor})
+	require.NoError(t, err)
+	require.Len(t, rest.Data, 1)
+	assert.Equal(t, first.Refund.ID, rest.Data[0].ID)
+	_, err = s.newPartner(t).client.Account.Invoices.Refunds(t.Context(), invoice.ID, affiliates.RefundFilter{})
+	s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeInvoiceNotFound)
 }
 
 func invalidInvoices(t *testing.T, s *suite) {

@@ -37,6 +37,9 @@ func (r *Redactor) Text(s string) string {
 	return text
 }
 
+// Secrets returns all of s without the secrets, and leaves everything else as it is.
+func (r *Redactor) Secrets(s string) string { return replace(s, merge(r.secretsIn(s)), len(s)) }
+
 // span is a part of a text and its replacement.
 type span struct {
 	start, end int

@@ -11,7 +11,10 @@ import (
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-var errOwnPath = errors.New("a path overlaps one of the server's own: those of the partner account and of the administration, /portal/{token} and /openapi.yaml")
+var errOwnPath = errors.New("a path overlaps one of the server's own: those of the partner account and of the administration, of the pages below /portal/, /console/ and /assets/, and /openapi.yaml")
+
+// pagePaths are the first segments of the paths that pages have.
+var pagePaths = []string{"assets", "console", "portal"}
 
 // CheckContract returns an error that names the field of c that the server does not
 // support.
@@ -24,10 +27,14 @@ func CheckContract(c contract.Contract) (err error) {
 	}
 	defer func() {
 		if recover() != nil {
-			err = errOwnPath // http.ServeMux tells of a conflict by a panic
+			err = errOwnPath // http.ServeMux and api.New tell of a conflict by a panic
 		}
 	}()
-	api.New(api.Config{Contract: c, Portal: http.NotFoundHandler()})
+	pages := map[string]http.Handler{}
+	for _, first := range pagePaths {
+		pages[first] = http.NotFoundHandler()
+	}
+	api.New(api.Config{Contract: c, Pages: pages})
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/duration"
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
@@ -20,7 +21,7 @@ import (
 type Document struct {
 	Version int `json:"version"` // documentVersion
 	// Ahead is how far the clock was advanced.
-	Ahead delivery.Duration `json:"ahead,omitempty"`
+	Ahead duration.Text `json:"ahead,omitempty"`
 	// Seed is the seed of the ids, and IDs is how many of each kind were made that belong to no
 	// app.
 	Seed string            `json:"seed,omitempty"`
@@ -58,7 +59,7 @@ func (s *Server) Snapshot() Document {
 	document.Document = s.Webhooks.Document()
 	document.Idempotency = s.api.Document()
 	document.IDs = s.ids.Load().Drawn()
-	document.Ahead = delivery.Duration(s.clock.ahead.Load()) // last, so that no record is of the future
+	document.Ahead = duration.Text(s.clock.ahead.Load()) // last, so that no record is of the future
 	return document
 }
 
@@ -85,10 +86,21 @@ func (s *Server) Restore(document Document) error {
 	s.directory.Become(read.directory)
 	s.Webhooks.Restore(read.deliveries)
 	s.api.Restore(read.kept)
+	s.portal.Clear()
 	for _, app := range read.apps {
 		app.Program.Deliver()
 	}
 	return nil
+}
+
+// Changes is a number that grows with each change of the state that a document has, except the counts
+// of ids and the kept responses: those change only with a request that may write.
+func (s *Server) Changes() uint64 {
+	count := s.Webhooks.Changes() + uint64(s.clock.ahead.Load())
+	for app := range s.directory.Apps() {
+		count += app.Program.Changes()
+	}
+	return count
 }
 
 // reading is a document that was read.

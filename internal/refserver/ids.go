@@ -1,6 +1,10 @@
 package refserver
 
-import "github.com/stackbe/stackbe-go/internal/refserver/ids"
+import (
+	"encoding/base64"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/ids"
+)
 
 // serverScope is the scope of ids that belong to no app. No app has this id.
 const serverScope = ""
@@ -20,4 +24,10 @@ func (s *Server) secretUnless(given, prefix string) string {
 		return given
 	}
 	return s.ids.Load().Secret(prefix, prefix)
+}
+
+// newWebhookSecret makes a secret that signs in every scheme.
+func (s *Server) newWebhookSecret() string {
+	key := s.ids.Load().Secret("webhook secret", "")
+	return "whsec_" + base64.StdEncoding.EncodeToString([]byte(key))
 }

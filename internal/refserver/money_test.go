@@ -81,6 +81,7 @@ func (w world) moneyRefusals(t *testing.T) map[string]refusal {
 		"commissions of a cursor of no page":       list("VALIDATION_ERROR", "cursor=AQAAAGQ"),
 		"another partner's invoice":                {"INVOICE_NOT_FOUND", "GET", account + "invoices/" + held, "", w.session(rival)},
 		"another partner's receipt":                {"INVOICE_NOT_FOUND", "GET", account + "invoices/" + held + "/receipt", "", w.session(rival)},
+		"another partner's refunds":                {"INVOICE_NOT_FOUND", "GET", account + "invoices/" + held + "/refunds", "", w.session(rival)},
 		"another partner's payout":                 get("PAYOUT_NOT_FOUND", account+"payouts/"+payout),
 		"payouts of an unknown status":             get("VALIDATION_ERROR", account+"payouts?status=x"),
 		"a receipt of a payment that failed":       get("NOT_PAID", account+"invoices/"+failed+"/receipt"),

@@ -16,11 +16,15 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
+	"github.com/stackbe/stackbe-go/internal/refserver/console"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/fault"
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
+	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/portal"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // Documented limits, in requests a minute.
@@ -37,8 +41,8 @@ type Config struct {
 	// Now is the clock that [Server.Advance] adds to. It must not go backwards. Default: time.Now.
 	Now func() time.Time
 	// Seed is the seed of ids, keys and tokens: with the same seed, the same calls have the same
-	// results. Whoever knows it knows every secret that the server generates. Default: a random
-	// one.
+	// results, except for the cookies of browsers. Whoever knows it knows every other secret that the
+	// server generates. Default: a random one.
 	Seed string
 	// EnforceRateLimits refuses requests over the limits, which are otherwise only announced.
 	EnforceRateLimits bool
@@ -48,6 +52,11 @@ type Config struct {
 	RateLimitPerSession int
 	// SiteURL is the target of referral links. Default: https://yoursite.com.
 	SiteURL string
+	// PublicURL is the address under which browsers reach the server, such as
+	// "https://partners.example.com": links to pages begin with it, as [CheckPublicURL] takes it.
+	// Default: the host that the request for the link was sent to. Headers of a proxy, such as
+	// X-Forwarded-Host, are ignored, so that a server behind one needs a PublicURL.
+	PublicURL string
 	// WebhookRetries is how long after each failure of a delivery the next attempt is made, as
 	// [delivery.Config.RetryDelays] has it. Nil means the schedule of docs/contract.md.
 	WebhookRetries []time.Duration
@@ -56,17 +65,27 @@ type Config struct {
 	Contract contract.Contract
 	// Logger logs unexpected errors, and each attempt to deliver to a webhook. Default: none.
 	Logger *slog.Logger
+	// UnknownRoute, unless nil, is called for a request whose method and path the server does not
+	// have, before the response. The path has no credentials.
+	UnknownRoute func(method, path string)
 }
 
-// A Server serves any number of apps. It is an http.Handler, safe for concurrent use.
+// A Server serves any number of apps. It is an http.Handler, safe for concurrent use. Each request is
+// logged, then may go wrong by a fault, then reaches the programs.
 type Server struct {
-	http.Handler
 	// Webhooks delivers the events of the apps.
-	Webhooks  *delivery.Dispatcher
+	Webhooks *delivery.Dispatcher
+	// Requests are the newest requests.
+	Requests *requests.Log
+	// Faults make requests go wrong.
+	Faults fault.Injector
+
 	config    Config
 	clock     *clock
 	directory *directory.Directory
 	api       *api.Handler
+	portal    *portal.Handler
+	console   *console.Console
 
 	ids atomic.Pointer[ids.Source]
 
@@ -76,8 +95,20 @@ type Server struct {
 	seed string
 }
 
-// New makes a server without apps. Close it if webhook endpoints are added.
+// CheckPublicURL returns an error if text is not a valid [Config].PublicURL. An empty one is valid.
+func CheckPublicURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	return page.CheckPublicURL(text)
+}
+
+// New makes a server without apps. Close it if webhook endpoints are added. It panics if the public URL
+// is invalid.
 func New(config Config) *Server {
+	if err := CheckPublicURL(config.PublicURL); err != nil {
+		panic("refserver: " + err.Error())
+	}
 	if config.Now == nil {
 		config.Now = time.Now
 	}
@@ -91,19 +122,83 @@ func New(config Config) *Server {
 	s := &Server{config: config, clock: &clock{base: config.Now}, directory: directory.New()}
 	s.sow(cmp.Or(config.Seed, rand.Text()), nil)
 	s.Webhooks = delivery.New(delivery.Config{Now: s.Now, NewID: s.newID, Logger: config.Logger, RetryDelays: config.WebhookRetries, SignatureHeader: config.Contract.SignatureHeader})
+	s.portal = portal.New(portal.Config{
+		Directory:      s.directory,
+		Now:            s.Now,
+		Logger:         config.Logger,
+		PublicURL:      config.PublicURL,
+		FormsPerMinute: config.formsPerMinute(),
+	})
+	s.console = console.New(console.Config{
+		Directory:        s.directory,
+		Webhooks:         s.Webhooks,
+		Now:              s.Now,
+		SessionNow:       config.Now,
+		NewWebhookSecret: s.newWebhookSecret,
+		PublicURL:        config.PublicURL,
+		Logger:           config.Logger,
+	})
 	s.api = api.New(api.Config{
-		Directory:         s.directory,
-		Now:               s.Now,
-		NewID:             s.newID,
-		Logger:            config.Logger,
-		Portal:            portal.New(s.directory, config.Logger),
+		Directory: s.directory,
+		Now:       s.Now,
+		NewID:     s.newID,
+		Logger:    config.Logger,
+		Pages: map[string]http.Handler{
+			"assets":  page.Assets(),
+			"console": s.console,
+			"portal":  s.portal,
+		},
+		PublicURL:         config.PublicURL,
 		PerKey:            config.RateLimitPerKey,
 		PerSession:        config.RateLimitPerSession,
 		EnforceRateLimits: config.EnforceRateLimits,
 		Contract:          config.Contract,
+		UnknownRoute:      s.unknownRoute,
 	})
-	s.Handler = s.api
+	s.Requests = requests.New(requests.Config{
+		Now:               s.Now,
+		RequestIDHeader:   s.api.Contract.RequestIDHeader,
+		CredentialHeaders: []string{s.api.Contract.APIKeyHeader, s.api.Contract.SessionHeader, s.api.Contract.AdminHeader},
+		Secrets:           s.secrets,
+	})
 	return s
+}
+
+// ServeHTTP responds to one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Requests.Serve(w, r, s.serve) }
+
+func (s *Server) serve(w *requests.Recorder, r *http.Request) {
+	acting, id, acts := s.Faults.Take(r)
+	if !acts {
+		s.api.ServeHTTP(w, r)
+		return
+	}
+	w.Fault = id
+	s.api.Prepare(w)
+	acting.Serve(w, r, s.api)
+}
+
+func (s *Server) unknownRoute(r *http.Request) {
+	if s.config.UnknownRoute != nil {
+		s.config.UnknownRoute(r.Method, requests.Text(r.URL.Path))
+	}
+}
+
+// secrets are the credentials that last, and the secrets of webhooks.
+func (s *Server) secrets() []string {
+	secrets := s.Webhooks.Secrets()
+	for app := range s.directory.Apps() {
+		secrets = append(secrets, app.APIKey, app.AdminToken)
+	}
+	return secrets
+}
+
+// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
+func (c Config) formsPerMinute() int {
+	if !c.EnforceRateLimits {
+		return 0
+	}
+	return c.RateLimitPerSession
 }
 
 // Close ends the deliveries to webhooks. It may be called more than once.
@@ -209,4 +304,15 @@ func (s *Server) SessionToken(appID, customerID string) (string, error) {
 		return "", fmt.Errorf("the app %q has no customer %q; create the customer first", appID, customerID)
 	}
 	return session.Token, nil
+}
+
+// ConsoleLink makes a link that signs in to the console of an app, and returns its path: it begins with
+// "/console/". The link is valid for 15 minutes of the server's clock, and can be used once. It returns
+// an error if there is no such app.
+func (s *Server) ConsoleLink(appID string) (path string, err error) {
+	app := s.App(appID)
+	if app.ID == "" {
+		return "", fmt.Errorf("there is no app %q", appID)
+	}
+	return s.console.Link(app.AdminToken), nil
 }

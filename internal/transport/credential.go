@@ -137,3 +137,11 @@ func ValidHeaderValue(s string) bool {
 	}
 	return true
 }
+
+// CheckCredential returns the error of a call that takes the credential if it is missing.
+func (t *Transport) CheckCredential(kind Credential) error {
+	if t.of(kind) == nil {
+		return t.errors.NoCredential(kind)
+	}
+	return nil
+}

@@ -15,7 +15,7 @@ import (
 )
 
 // exchange is the state of one call over all its attempts. go-retryablehttp
-// runs the loop and calls begin and check back, in this order.
+// runs the loop, and calls check, receive and renew.
 type exchange struct {
 	t       *Transport
 	call    Call
@@ -30,7 +30,7 @@ type exchange struct {
 	notSent bool // the server cannot have acted on it
 	started time.Time
 
-	response *http.Response // the last one, its body read into received
+	response *http.Response // the last one; if it is final, its body is in received
 	received *bytes.Buffer  // pooled
 
 	// These are here, and not where they are used, so that one allocation holds
@@ -71,8 +71,9 @@ func (x *exchange) send(ctx context.Context) error {
 	}
 	x.context = callContext{ctx, x}
 	x.request.Request = x.newRequest()
+	x.request.SetResponseHandler(receive)
 	x.begin()
-	_, err := x.client.Do(&x.request) // check keeps the response
+	_, err := x.client.Do(&x.request) // receive keeps the response
 	return err
 }
 
@@ -110,6 +111,7 @@ var noHeader = http.Header{}
 func (x *exchange) begin() {
 	x.attempt++
 	x.notSent = false
+	x.response = nil
 	if x.t.observed() {
 		x.started = time.Now()
 	}
@@ -149,16 +151,18 @@ func (x *exchange) newHeader() (http.Header, error) {
 	return header, err
 }
 
-// check decides on a retry by status or error, before anything is decoded. It
-// reads the body of a response that is to be final inside the loop: a GET whose
-// response breaks off is retried like any broken connection.
+// check decides on a retry by status or error, before anything is decoded. It is called
+// again for a response that is not retried, once receive has read its body, which may
+// have broken off.
 func check(ctx context.Context, response *http.Response, err error) (bool, error) {
 	x := exchangeOf(ctx)
+	if err == nil && response == x.response {
+		x.report(ctx, response, nil, false)
+		return false, nil
+	}
 	retry := x.retryable(ctx, response, err)
-	if !retry && err == nil {
-		if err = x.read(response); err != nil {
-			retry = x.retryable(ctx, response, err)
-		}
+	if err == nil && !retry {
+		return false, nil // receive is next
 	}
 	if retry && response != nil {
 		discard(response)
@@ -172,9 +176,12 @@ func check(ctx context.Context, response *http.Response, err error) (bool, error
 // and to be held against the context's deadline.
 func chosenWait(chosen, _ time.Duration, _ int, _ *http.Response) time.Duration { return chosen }
 
-// read takes the body of a final response.
-func (x *exchange) read(response *http.Response) error {
+// receive reads the body of a response inside the loop: a GET whose response breaks off
+// is retried like any broken connection.
+func receive(response *http.Response) error {
 	defer response.Body.Close()
+	x := exchangeOf(response.Request.Context())
+	x.response = response
 	if x.received == nil {
 		x.received = buffers.Get().(*bytes.Buffer)
 	}

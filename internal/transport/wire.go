@@ -43,7 +43,12 @@ func (w wire) RoundTrip(request *http.Request) (*http.Response, error) {
 		err, x.notSent = h.explain(err, standard)
 		return nil, err
 	}
-	if response == nil || response.Body == nil { // http.Client says what is wrong with that
+	if response == nil { // http.Client says what is wrong with that
+		h.cancel()
+		return nil, nil
+	}
+	response.Request = request // for receive; another RoundTripper may leave it out
+	if response.Body == nil {
 		h.cancel()
 		return response, nil
 	}

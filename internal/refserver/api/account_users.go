@@ -34,8 +34,8 @@ type userBody struct {
 	Subscriptions planCountsBody       `json:"subscriptions"`
 	LimitExceeded int                  `json:"limitExceeded"`
 	Errors        int                  `json:"errors"`
-	MonthlyValue  hundredths           `json:"monthlyValue"`
-	Earned        hundredths           `json:"earned"`
+	MonthlyValue  program.Cents        `json:"monthlyValue"`
+	Earned        program.Cents        `json:"earned"`
 }
 
 func toUserBody(user program.User) userBody {
@@ -50,8 +50,8 @@ func toUserBody(user program.User) userBody {
 		Subscriptions: planCountsBody(user.Subscriptions),
 		LimitExceeded: user.LimitExceeded,
 		Errors:        user.Errors,
-		MonthlyValue:  hundredths(user.MonthlyValue),
-		Earned:        hundredths(user.Earned),
+		MonthlyValue:  user.MonthlyValue,
+		Earned:        user.Earned,
 	}
 }
 

@@ -7,16 +7,16 @@ import (
 )
 
 type affiliateBody struct {
-	Enrolled       bool       `json:"enrolled"`
-	ID             string     `json:"id"`
-	CustomerID     string     `json:"customerId"`
-	Code           string     `json:"code"`
-	Type           string     `json:"type"`
-	Status         string     `json:"status"`
-	CommissionRate hundredths `json:"commissionRate"`
-	TotalEarned    hundredths `json:"totalEarned"`
-	PendingBalance hundredths `json:"pendingBalance"`
-	CreatedAt      time.Time  `json:"createdAt"`
+	Enrolled       bool                `json:"enrolled"`
+	ID             string              `json:"id"`
+	CustomerID     string              `json:"customerId"`
+	Code           string              `json:"code"`
+	Type           string              `json:"type"`
+	Status         string              `json:"status"`
+	CommissionRate program.BasisPoints `json:"commissionRate"`
+	TotalEarned    program.Cents       `json:"totalEarned"`
+	PendingBalance program.Cents       `json:"pendingBalance"`
+	CreatedAt      time.Time           `json:"createdAt"`
 }
 
 type notEnrolledBody struct {
@@ -31,9 +31,9 @@ func toAffiliateBody(affiliate program.Affiliate) affiliateBody {
 		Code:           affiliate.Code,
 		Type:           "partner",
 		Status:         "active",
-		CommissionRate: hundredths(affiliate.CommissionRate),
-		TotalEarned:    hundredths(affiliate.TotalEarned),
-		PendingBalance: hundredths(affiliate.PendingBalance),
+		CommissionRate: affiliate.CommissionRate,
+		TotalEarned:    affiliate.TotalEarned,
+		PendingBalance: affiliate.PendingBalance,
 		CreatedAt:      affiliate.CreatedAt,
 	}
 }

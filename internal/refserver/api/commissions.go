@@ -13,9 +13,9 @@ type commissionBody struct {
 	SubscriptionID string                   `json:"subscriptionId,omitempty"`
 	InvoiceID      string                   `json:"invoiceId"`
 	Plan           program.PlanID           `json:"plan,omitempty"`
-	Payment        hundredths               `json:"payment"`
-	Rate           hundredths               `json:"rate"`
-	Amount         hundredths               `json:"amount"`
+	Payment        program.Cents            `json:"payment"`
+	Rate           program.BasisPoints      `json:"rate"`
+	Amount         program.Cents            `json:"amount"`
 	Status         program.CommissionStatus `json:"status"`
 	CreatedAt      time.Time                `json:"createdAt"`
 	ReadyAt        time.Time                `json:"readyAt,omitzero"`
@@ -31,9 +31,9 @@ func toCommissionBody(commission program.UserCommission) commissionBody {
 		SubscriptionID: commission.SubscriptionID,
 		InvoiceID:      commission.InvoiceID,
 		Plan:           commission.Plan,
-		Payment:        hundredths(commission.Payment),
-		Rate:           hundredths(commission.Rate),
-		Amount:         hundredths(commission.Amount),
+		Payment:        commission.Payment,
+		Rate:           commission.Rate,
+		Amount:         commission.Amount,
 		Status:         commission.Status,
 		CreatedAt:      commission.CreatedAt,
 		ReadyAt:        commission.ReadyAt,
@@ -64,14 +64,14 @@ func listCommissions(c *call) (any, error) {
 }
 
 type summaryBody struct {
-	MonthlyValue         hundredths     `json:"monthlyValue"`
-	MonthlyReferralValue hundredths     `json:"monthlyReferralValue"`
-	InReview             hundredths     `json:"inReview"`
-	Ready                hundredths     `json:"ready"`
-	Debt                 hundredths     `json:"debt"`
-	InPayout             hundredths     `json:"inPayout"`
-	Paid                 hundredths     `json:"paid"`
-	TotalEarned          hundredths     `json:"totalEarned"`
+	MonthlyValue         program.Cents  `json:"monthlyValue"`
+	MonthlyReferralValue program.Cents  `json:"monthlyReferralValue"`
+	InReview             program.Cents  `json:"inReview"`
+	Ready                program.Cents  `json:"ready"`
+	Debt                 program.Cents  `json:"debt"`
+	InPayout             program.Cents  `json:"inPayout"`
+	Paid                 program.Cents  `json:"paid"`
+	TotalEarned          program.Cents  `json:"totalEarned"`
 	Subscriptions        planCountsBody `json:"subscriptions"`
 }
 
@@ -88,14 +88,14 @@ func commissionSummary(c *call) (any, error) {
 		return nil, err
 	}
 	return summaryBody{
-		MonthlyValue:         hundredths(summary.MonthlyValue),
-		MonthlyReferralValue: hundredths(summary.MonthlyReferralValue),
-		InReview:             hundredths(summary.Balances.InReview),
-		Ready:                hundredths(summary.Balances.Ready),
-		Debt:                 hundredths(summary.Balances.Debt),
-		InPayout:             hundredths(summary.Balances.InPayout),
-		Paid:                 hundredths(summary.Balances.Paid),
-		TotalEarned:          hundredths(summary.Balances.Earned),
+		MonthlyValue:         summary.MonthlyValue,
+		MonthlyReferralValue: summary.MonthlyReferralValue,
+		InReview:             summary.Balances.InReview,
+		Ready:                summary.Balances.Ready,
+		Debt:                 summary.Balances.Debt,
+		InPayout:             summary.Balances.InPayout,
+		Paid:                 summary.Balances.Paid,
+		TotalEarned:          summary.Balances.Earned,
 		Subscriptions:        planCountsBody(summary.Subscriptions),
 	}, nil
 }
@@ -107,10 +107,10 @@ type earningSubscriptionBody struct {
 	Plan              program.PlanID             `json:"plan"`
 	Status            program.SubscriptionStatus `json:"status"`
 	Billing           program.Billing            `json:"billing"`
-	MonthlyPrice      hundredths                 `json:"monthlyPrice"`
-	CommissionRate    hundredths                 `json:"commissionRate"`
-	MonthlyCommission hundredths                 `json:"monthlyCommission"`
-	Earned            hundredths                 `json:"earned"`
+	MonthlyPrice      program.Cents              `json:"monthlyPrice"`
+	CommissionRate    program.BasisPoints        `json:"commissionRate"`
+	MonthlyCommission program.Cents              `json:"monthlyCommission"`
+	Earned            program.Cents              `json:"earned"`
 }
 
 func toEarningSubscriptionBody(subscription program.EarningSubscription) earningSubscriptionBody {
@@ -121,10 +121,10 @@ func toEarningSubscriptionBody(subscription program.EarningSubscription) earning
 		Plan:              subscription.Plan,
 		Status:            subscription.Status,
 		Billing:           subscription.Billing,
-		MonthlyPrice:      hundredths(subscription.MonthlyPrice),
-		CommissionRate:    hundredths(subscription.CommissionRate),
-		MonthlyCommission: hundredths(subscription.MonthlyCommission),
-		Earned:            hundredths(subscription.Earned),
+		MonthlyPrice:      subscription.MonthlyPrice,
+		CommissionRate:    subscription.CommissionRate,
+		MonthlyCommission: subscription.MonthlyCommission,
+		Earned:            subscription.Earned,
 	}
 }
 

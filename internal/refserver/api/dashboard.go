@@ -1,5 +1,7 @@
 package api
 
+import "github.com/stackbe/stackbe-go/internal/refserver/program"
+
 type dashboardBody struct {
 	Affiliate     affiliateBody `json:"affiliate"`
 	ReferralLink  string        `json:"referralLink"`
@@ -17,12 +19,12 @@ type statsBody struct {
 }
 
 type earningsBody struct {
-	InReview     hundredths `json:"inReview"`
-	Ready        hundredths `json:"ready"`
-	Debt         hundredths `json:"debt"`
-	InPayout     hundredths `json:"inPayout"`
-	Paid         hundredths `json:"paid"`
-	MonthlyValue hundredths `json:"monthlyValue"`
+	InReview     program.Cents `json:"inReview"`
+	Ready        program.Cents `json:"ready"`
+	Debt         program.Cents `json:"debt"`
+	InPayout     program.Cents `json:"inPayout"`
+	Paid         program.Cents `json:"paid"`
+	MonthlyValue program.Cents `json:"monthlyValue"`
 }
 
 func dashboard(c *call) (any, error) {
@@ -36,12 +38,12 @@ func dashboard(c *call) (any, error) {
 		ReferralLink: dashboard.ReferralLink,
 		Stats:        statsBody{Clicks: dashboard.Clicks, Customers: dashboard.Customers, Deals: dashboard.Deals},
 		Earnings: earningsBody{
-			InReview:     hundredths(balances.InReview),
-			Ready:        hundredths(balances.Ready),
-			Debt:         hundredths(balances.Debt),
-			InPayout:     hundredths(balances.InPayout),
-			Paid:         hundredths(balances.Paid),
-			MonthlyValue: hundredths(dashboard.MonthlyValue),
+			InReview:     balances.InReview,
+			Ready:        balances.Ready,
+			Debt:         balances.Debt,
+			InPayout:     balances.InPayout,
+			Paid:         balances.Paid,
+			MonthlyValue: dashboard.MonthlyValue,
 		},
 		RecentDeals:   bodies(dashboard.RecentDeals, toDealBody),
 		RecentUsers:   bodies(dashboard.RecentUsers, toUserBody),

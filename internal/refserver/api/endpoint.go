@@ -47,6 +47,7 @@ type call struct {
 	credential directory.Credential
 	query      url.Values
 	body       []byte
+	publicURL  string // as Config has it
 }
 
 const (
@@ -87,6 +88,7 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, e endpoint, ca
 			credential: caller.credential,
 			query:      e.dialect.StandardQuery(query),
 			body:       e.dialect.StandardRequest(body),
+			publicURL:  h.PublicURL,
 		})
 		if err != nil {
 			return h.refusal(r, e.inItsWords(err))

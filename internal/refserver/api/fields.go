@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/stackbe/stackbe-go/internal/refserver/hundredths"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
@@ -133,11 +135,11 @@ func (f *fields) integer(name string) *int {
 	if !ok {
 		return nil
 	}
-	if !exact || value%hundredth != 0 {
+	if !exact || value%hundredths.One != 0 {
 		f.malform(name, "must be an integer number")
 		return nil
 	}
-	integer := narrow(value / hundredth)
+	integer := narrow(value / hundredths.One)
 	return &integer
 }
 
@@ -172,6 +174,8 @@ func (f *fields) decimal(name string) *int64 {
 	return &value
 }
 
+// number returns a number in hundredths. One that is out of range is the nearest in it, which no field
+// accepts.
 func (f *fields) number(name string) (value int64, exact, ok bool) {
 	raw := f.take(name)
 	if raw == nil {
@@ -181,8 +185,8 @@ func (f *fields) number(name string) (value int64, exact, ok bool) {
 		f.malform(name, "must be a number")
 		return 0, false, false
 	}
-	value, exact = parseHundredths(string(raw))
-	return value, exact, true
+	value, err := hundredths.Parse(string(raw))
+	return value, !errors.Is(err, hundredths.ErrDecimals), true
 }
 
 // objects returns the elements of an array of objects; nil for a field that is left out or invalid.

@@ -13,20 +13,26 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// Config configures a [Handler]. Every field except Contract and EnforceRateLimits is required.
+// Config configures a [Handler]. Every field except Contract, EnforceRateLimits, PublicURL and
+// UnknownRoute is required.
 type Config struct {
 	Directory *directory.Directory
 	Now       func() time.Time
 	NewID     func(prefix string) string
 	Logger    *slog.Logger
-	// Portal serves the pages under /portal/.
-	Portal http.Handler
+	// Pages serve the paths for browsers, by the first segment of the path: "portal" serves /portal and
+	// what is below it.
+	Pages map[string]http.Handler
+	// PublicURL is where links lead to, as page.Origin takes it; it may be empty.
+	PublicURL string
 	// PerKey and PerSession are how many requests a minute a credential may make.
 	PerKey, PerSession int
 	// Contract is the contract of requests and responses; the zero value is the default.
 	Contract contract.Contract
 	// EnforceRateLimits refuses requests over the limits; otherwise the limits are only announced.
 	EnforceRateLimits bool
+	// UnknownRoute, unless nil, is called for a request that matches no route, before the response.
+	UnknownRoute func(*http.Request)
 }
 
 // A Handler responds to the requests of docs/contract.md. It is safe for concurrent use.
@@ -44,27 +50,44 @@ func New(config Config) *Handler {
 	h := &Handler{Config: config, dialect: contract.NewDialect(config.Contract), mux: http.NewServeMux(), idempotency: newIdempotency()}
 	for _, route := range append(routes(), moneyRoutes()...) {
 		e := h.newEndpoint(route)
+		if h.pages(e.path) != nil {
+			panic("api: " + e.path + " is the path of a page")
+		}
 		h.mux.Handle(e.method+" "+e.path, h.serve(e))
 	}
 	h.mux.Handle("GET /openapi.yaml", h.page(http.HandlerFunc(serveOpenAPI)))
-	h.mux.Handle("GET /portal/{token}", h.page(config.Portal))
 	h.mux.Handle("/", http.HandlerFunc(h.noRoute))
 	return h
 }
 
 // ServeHTTP responds to one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set(h.Contract.RequestIDHeader, h.NewID("req_"))
-	w.Header().Set("Cache-Control", "no-store")
 	defer h.recoverPanic(w, r)
-	// The one clock: X-RateLimit-Reset and Retry-After are measured against it.
-	w.Header().Set("Date", h.Now().UTC().Format(http.TimeFormat))
-
+	h.Prepare(w)
+	if pages := h.pages(r.URL.Path); pages != nil {
+		h.page(pages).ServeHTTP(w, r)
+		return
+	}
 	if !routable(r) {
 		h.noRoute(w, r)
 		return
 	}
 	h.mux.ServeHTTP(w, r)
+}
+
+// pages is the handler of the pages that a path is one of; nil if it is not one of a page.
+func (h *Handler) pages(path string) http.Handler {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return h.Pages[first]
+}
+
+// Prepare sets the headers of every response.
+func (h *Handler) Prepare(w http.ResponseWriter) {
+	header := w.Header()
+	header.Set(h.Contract.RequestIDHeader, h.NewID("req_"))
+	header.Set("Cache-Control", "no-store")
+	// The one clock: X-RateLimit-Reset and Retry-After are measured against it.
+	header.Set("Date", h.Now().UTC().Format(http.TimeFormat))
 }
 
 // maxRoutable is longer than any path of the API, in bytes.
@@ -102,6 +125,9 @@ func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
 	if limited := h.limit(w, h.caller(r)); limited != nil {
 		limited.write(w)
 		return
+	}
+	if h.UnknownRoute != nil {
+		h.UnknownRoute(r)
 	}
 	allowed := h.allowedMethods(r)
 	cannot := "Cannot " + cut(r.Method, maxName) + " " + cut(r.URL.Path, maxPath)

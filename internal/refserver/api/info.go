@@ -4,13 +4,14 @@ import (
 	"net/http"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
 func infoRoutes() []route {
 	const account = "/v1/affiliate/account"
 	return []route{
 		{http.MethodGet, account + "/info", directory.Session, nil, http.StatusOK, info},
-		{http.MethodGet, account + "/badge", directory.Session, nil, http.StatusOK, badge},
+		{http.MethodGet, account + "/badge", directory.Session, nil, http.StatusOK, getBadge},
 	}
 }
 
@@ -22,14 +23,14 @@ type infoBody struct {
 	Level                *levelBody     `json:"level,omitempty"`
 	NextLevel            *nextLevelBody `json:"nextLevel,omitempty"`
 	PaidSubscriptions    int            `json:"paidSubscriptions"`
-	MonthlyReferralValue hundredths     `json:"monthlyReferralValue"`
-	MinPayoutAmount      hundredths     `json:"minPayoutAmount"`
+	MonthlyReferralValue program.Cents  `json:"monthlyReferralValue"`
+	MinPayoutAmount      program.Cents  `json:"minPayoutAmount"`
 }
 
 type nextLevelBody struct {
 	levelBody
-	MissingPaidSubscriptions int        `json:"missingPaidSubscriptions"`
-	MissingMonthlyValue      hundredths `json:"missingMonthlyValue"`
+	MissingPaidSubscriptions int           `json:"missingPaidSubscriptions"`
+	MissingMonthlyValue      program.Cents `json:"missingMonthlyValue"`
 }
 
 func info(c *call) (any, error) {
@@ -43,15 +44,15 @@ func info(c *call) (any, error) {
 		Email:                info.Email,
 		ReferralLink:         info.ReferralLink,
 		PaidSubscriptions:    info.PaidSubscriptions,
-		MonthlyReferralValue: hundredths(info.MonthlyReferralValue),
-		MinPayoutAmount:      hundredths(info.MinPayoutAmount),
+		MonthlyReferralValue: info.MonthlyReferralValue,
+		MinPayoutAmount:      info.MinPayoutAmount,
 	}
 	if info.Level != nil {
 		level := toLevelBody(*info.Level)
 		body.Level = &level
 	}
 	if next := info.NextLevel; next != nil {
-		body.NextLevel = &nextLevelBody{toLevelBody(next.Level), next.MissingPaidSubscriptions, hundredths(next.MissingMonthlyValue)}
+		body.NextLevel = &nextLevelBody{toLevelBody(next.Level), next.MissingPaidSubscriptions, next.MissingMonthlyValue}
 	}
 	return body, nil
 }

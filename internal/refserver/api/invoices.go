@@ -15,8 +15,8 @@ type invoiceBody struct {
 	Plan           program.PlanID        `json:"plan,omitempty"`
 	Billing        program.Billing       `json:"billing"`
 	Description    string                `json:"description"`
-	Amount         hundredths            `json:"amount"`
-	Refunded       hundredths            `json:"refunded"`
+	Amount         program.Cents         `json:"amount"`
+	Refunded       program.Cents         `json:"refunded"`
 	Status         program.InvoiceStatus `json:"status"`
 	PeriodStart    time.Time             `json:"periodStart,omitzero"`
 	PeriodEnd      time.Time             `json:"periodEnd,omitzero"`
@@ -33,8 +33,8 @@ func toInvoiceBody(invoice program.Invoice) invoiceBody {
 		Plan:           invoice.Plan,
 		Billing:        invoice.Billing,
 		Description:    invoice.Text(),
-		Amount:         hundredths(invoice.Amount),
-		Refunded:       hundredths(invoice.Refunded),
+		Amount:         invoice.Amount,
+		Refunded:       invoice.Refunded,
 		Status:         invoice.Status,
 		PeriodStart:    invoice.PeriodStart,
 		PeriodEnd:      invoice.PeriodEnd,

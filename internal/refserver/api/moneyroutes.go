@@ -19,6 +19,7 @@ func moneyRoutes() []route {
 		{http.MethodGet, account + "invoices", directory.Session, with("userId"), http.StatusOK, listUserInvoices},
 		{http.MethodGet, account + "invoices/{invoiceID}", directory.Session, nil, http.StatusOK, getUserInvoice},
 		{http.MethodGet, account + "invoices/{invoiceID}/receipt", directory.Session, nil, http.StatusOK, getReceipt},
+		{http.MethodGet, account + "invoices/{invoiceID}/refunds", directory.Session, page, http.StatusOK, listUserRefunds},
 		{http.MethodGet, account + "commissions", directory.Session, with("status", "userId", "plan", "payoutId", "from", "to"), http.StatusOK, listCommissions},
 		{http.MethodGet, account + "commissions/summary", directory.Session, nil, http.StatusOK, commissionSummary},
 		{http.MethodGet, account + "commissions/subscriptions", directory.Session, page, http.StatusOK, listEarningSubscriptions},

@@ -8,7 +8,7 @@ import (
 
 type payoutBody struct {
 	ID            string               `json:"id"`
-	Amount        hundredths           `json:"amount"`
+	Amount        program.Cents        `json:"amount"`
 	Status        program.PayoutStatus `json:"status"`
 	Automatic     bool                 `json:"automatic"`
 	RequestedAt   time.Time            `json:"requestedAt"`
@@ -24,7 +24,7 @@ type payoutBody struct {
 func toPayoutBody(payout program.Payout) payoutBody {
 	return payoutBody{
 		ID:            payout.ID,
-		Amount:        hundredths(payout.Amount),
+		Amount:        payout.Amount,
 		Status:        payout.Status,
 		Automatic:     payout.Automatic,
 		RequestedAt:   payout.RequestedAt,

@@ -1,12 +1,15 @@
 package api
 
+import "github.com/stackbe/stackbe-go/internal/refserver/program"
+
 type receiptBody struct {
-	Number   string              `json:"number"`
-	Invoice  invoiceBody         `json:"invoice"`
-	Customer receiptCustomerBody `json:"customer"`
-	Lines    []receiptLineBody   `json:"lines"`
-	Refunds  []refundBody        `json:"refunds"`
-	Total    hundredths          `json:"total"`
+	Number      string              `json:"number"`
+	Invoice     invoiceBody         `json:"invoice"`
+	Customer    receiptCustomerBody `json:"customer"`
+	Lines       []receiptLineBody   `json:"lines"`
+	Refunds     []refundBody        `json:"refunds"`
+	RefundCount int                 `json:"refundCount"`
+	Total       program.Cents       `json:"total"`
 }
 
 type receiptCustomerBody struct {
@@ -16,8 +19,8 @@ type receiptCustomerBody struct {
 }
 
 type receiptLineBody struct {
-	Description string     `json:"description"`
-	Amount      hundredths `json:"amount"`
+	Description string        `json:"description"`
+	Amount      program.Cents `json:"amount"`
 }
 
 func getReceipt(c *call) (any, error) {
@@ -31,11 +34,12 @@ func getReceipt(c *call) (any, error) {
 		refunds = append(refunds, toRefundBody(refund))
 	}
 	return receiptBody{
-		Number:   invoice.Number,
-		Invoice:  invoice,
-		Customer: receiptCustomerBody{receipt.Customer.ID, receipt.Customer.Email, receipt.Customer.Name},
-		Lines:    []receiptLineBody{{invoice.Description, invoice.Amount}},
-		Refunds:  refunds,
-		Total:    hundredths(receipt.Total()),
+		Number:      invoice.Number,
+		Invoice:     invoice,
+		Customer:    receiptCustomerBody{receipt.Customer.ID, receipt.Customer.Email, receipt.Customer.Name},
+		Lines:       []receiptLineBody{{invoice.Description, invoice.Amount}},
+		Refunds:     refunds,
+		RefundCount: receipt.RefundCount,
+		Total:       receipt.Total(),
 	}, nil
 }

@@ -7,14 +7,14 @@ import (
 )
 
 type refundBody struct {
-	ID        string     `json:"id"`
-	InvoiceID string     `json:"invoiceId"`
-	Amount    hundredths `json:"amount"`
-	CreatedAt time.Time  `json:"createdAt"`
+	ID        string        `json:"id"`
+	InvoiceID string        `json:"invoiceId"`
+	Amount    program.Cents `json:"amount"`
+	CreatedAt time.Time     `json:"createdAt"`
 }
 
 func toRefundBody(refund program.Refund) refundBody {
-	return refundBody{refund.ID, refund.InvoiceID, hundredths(refund.Amount), refund.CreatedAt}
+	return refundBody{refund.ID, refund.InvoiceID, refund.Amount, refund.CreatedAt}
 }
 
 type refundingBody struct {
@@ -38,13 +38,21 @@ func refundInvoice(c *call) (any, error) {
 	return refundingBody{toRefundBody(made.Refund), toInvoiceBody(made.Invoice)}, nil
 }
 
-func listRefunds(c *call) (any, error) {
+func listRefunds(c *call) (any, error) { return refundPage(c, c.app.Refunds) }
+
+func listUserRefunds(c *call) (any, error) {
+	return refundPage(c, func(invoiceID string, asked program.PageQuery) (program.Page[program.Refund], error) {
+		return c.app.UserRefunds(c.credential.CustomerID, invoiceID, asked)
+	})
+}
+
+func refundPage(c *call, refunds func(invoiceID string, asked program.PageQuery) (program.Page[program.Refund], error)) (any, error) {
 	read := c.listQuery()
 	asked := read.page()
 	if err := read.check(nil); err != nil {
 		return nil, err
 	}
-	page, err := c.app.Refunds(c.request.PathValue("invoiceID"), asked)
+	page, err := refunds(c.request.PathValue("invoiceID"), asked)
 	if err != nil {
 		return nil, err
 	}

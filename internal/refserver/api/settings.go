@@ -3,33 +3,33 @@ package api
 import "github.com/stackbe/stackbe-go/internal/refserver/program"
 
 type settingsBody struct {
-	DefaultCommissionRate hundredths  `json:"defaultCommissionRate"`
-	HoldingPeriodDays     int         `json:"holdingPeriodDays"`
-	MinPayoutAmount       hundredths  `json:"minPayoutAmount"`
-	CookieDurationDays    int         `json:"cookieDurationDays"`
-	Levels                []levelBody `json:"levels"`
-	Plans                 []planBody  `json:"plans"`
+	DefaultCommissionRate program.BasisPoints `json:"defaultCommissionRate"`
+	HoldingPeriodDays     int                 `json:"holdingPeriodDays"`
+	MinPayoutAmount       program.Cents       `json:"minPayoutAmount"`
+	CookieDurationDays    int                 `json:"cookieDurationDays"`
+	Levels                []levelBody         `json:"levels"`
+	Plans                 []planBody          `json:"plans"`
 }
 
 type planBody struct {
 	ID           program.PlanID `json:"id"`
 	Name         string         `json:"name"`
-	MonthlyPrice hundredths     `json:"monthlyPrice"`
+	MonthlyPrice program.Cents  `json:"monthlyPrice"`
 }
 
 type levelBody struct {
-	Name                 string     `json:"name"`
-	MinPaidSubscriptions int        `json:"minPaidSubscriptions"`
-	MinMonthlyValue      hundredths `json:"minMonthlyValue"`
-	CommissionRate       hundredths `json:"commissionRate"`
+	Name                 string              `json:"name"`
+	MinPaidSubscriptions int                 `json:"minPaidSubscriptions"`
+	MinMonthlyValue      program.Cents       `json:"minMonthlyValue"`
+	CommissionRate       program.BasisPoints `json:"commissionRate"`
 }
 
 func toLevelBody(level program.Level) levelBody {
 	return levelBody{
 		Name:                 level.Name,
 		MinPaidSubscriptions: level.MinPaidSubscriptions,
-		MinMonthlyValue:      hundredths(level.MinMonthlyValue),
-		CommissionRate:       hundredths(level.CommissionRate),
+		MinMonthlyValue:      level.MinMonthlyValue,
+		CommissionRate:       level.CommissionRate,
 	}
 }
 
@@ -40,12 +40,12 @@ func toSettingsBody(settings program.Settings) settingsBody {
 	}
 	plans := make([]planBody, 0, len(settings.Plans))
 	for _, plan := range settings.Plans {
-		plans = append(plans, planBody{plan.ID, plan.Name, hundredths(plan.MonthlyPrice)})
+		plans = append(plans, planBody{plan.ID, plan.Name, plan.MonthlyPrice})
 	}
 	return settingsBody{
-		DefaultCommissionRate: hundredths(settings.DefaultCommissionRate),
+		DefaultCommissionRate: settings.DefaultCommissionRate,
 		HoldingPeriodDays:     settings.HoldingPeriodDays,
-		MinPayoutAmount:       hundredths(settings.MinPayoutAmount),
+		MinPayoutAmount:       settings.MinPayoutAmount,
 		CookieDurationDays:    settings.CookieDurationDays,
 		Levels:                levels,
 		Plans:                 plans,

@@ -10,7 +10,7 @@ type entryBody struct {
 	ID        string            `json:"id"`
 	Sequence  int               `json:"sequence"`
 	Kind      program.EntryKind `json:"kind"`
-	Amount    hundredths        `json:"amount"`
+	Amount    program.Cents     `json:"amount"`
 	From      string            `json:"from"`
 	To        string            `json:"to"`
 	Cause     causeBody         `json:"cause"`
@@ -24,22 +24,22 @@ type causeBody struct {
 }
 
 type balancesBody struct {
-	Earned   hundredths `json:"earned"`
-	InReview hundredths `json:"inReview"`
-	Ready    hundredths `json:"ready"`
-	Debt     hundredths `json:"debt"`
-	InPayout hundredths `json:"inPayout"`
-	Paid     hundredths `json:"paid"`
+	Earned   program.Cents `json:"earned"`
+	InReview program.Cents `json:"inReview"`
+	Ready    program.Cents `json:"ready"`
+	Debt     program.Cents `json:"debt"`
+	InPayout program.Cents `json:"inPayout"`
+	Paid     program.Cents `json:"paid"`
 }
 
 func toBalancesBody(balances program.Balances) balancesBody {
 	return balancesBody{
-		Earned:   hundredths(balances.Earned),
-		InReview: hundredths(balances.InReview),
-		Ready:    hundredths(balances.Ready),
-		Debt:     hundredths(balances.Debt),
-		InPayout: hundredths(balances.InPayout),
-		Paid:     hundredths(balances.Paid),
+		Earned:   balances.Earned,
+		InReview: balances.InReview,
+		Ready:    balances.Ready,
+		Debt:     balances.Debt,
+		InPayout: balances.InPayout,
+		Paid:     balances.Paid,
 	}
 }
 
@@ -48,7 +48,7 @@ func toEntryBody(line program.StatementLine) entryBody {
 		ID:        line.ID,
 		Sequence:  line.Sequence,
 		Kind:      line.Kind,
-		Amount:    hundredths(line.Amount),
+		Amount:    line.Amount,
 		From:      line.From,
 		To:        line.To,
 		Cause:     causeBody{line.CauseType, line.Cause},

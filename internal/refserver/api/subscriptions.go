@@ -13,7 +13,7 @@ type subscriptionBody struct {
 	Name               string                     `json:"name,omitempty"`
 	Status             program.SubscriptionStatus `json:"status"`
 	Billing            program.Billing            `json:"billing"`
-	MonthlyPrice       hundredths                 `json:"monthlyPrice"`
+	MonthlyPrice       program.Cents              `json:"monthlyPrice"`
 	CurrentPeriodStart time.Time                  `json:"currentPeriodStart"`
 	CurrentPeriodEnd   time.Time                  `json:"currentPeriodEnd"`
 	CreatedAt          time.Time                  `json:"createdAt"`
@@ -30,7 +30,7 @@ func toSubscriptionBody(subscription program.PricedSubscription) subscriptionBod
 		Name:               subscription.Name,
 		Status:             subscription.Status,
 		Billing:            subscription.Billing,
-		MonthlyPrice:       hundredths(subscription.MonthlyPrice),
+		MonthlyPrice:       subscription.MonthlyPrice,
 		CurrentPeriodStart: subscription.CurrentPeriodStart(),
 		CurrentPeriodEnd:   subscription.CurrentPeriodEnd(),
 		CreatedAt:          subscription.CreatedAt,
@@ -107,15 +107,15 @@ func updateSubscription(c *call) (any, error) {
 
 type userSubscriptionBody struct {
 	subscriptionBody
-	CommissionRate    hundredths `json:"commissionRate"`
-	MonthlyCommission hundredths `json:"monthlyCommission"`
+	CommissionRate    program.BasisPoints `json:"commissionRate"`
+	MonthlyCommission program.Cents       `json:"monthlyCommission"`
 }
 
 func toUserSubscriptionBody(subscription program.EarningSubscription) userSubscriptionBody {
 	return userSubscriptionBody{
 		subscriptionBody:  toSubscriptionBody(subscription.PricedSubscription),
-		CommissionRate:    hundredths(subscription.CommissionRate),
-		MonthlyCommission: hundredths(subscription.MonthlyCommission),
+		CommissionRate:    subscription.CommissionRate,
+		MonthlyCommission: subscription.MonthlyCommission,
 	}
 }
 

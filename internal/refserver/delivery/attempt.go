@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"sync"
@@ -26,6 +25,11 @@ type Attempt struct {
 	Err error
 	// Duration is how long the response took, in real time.
 	Duration time.Duration
+	// Exchange is what was sent and received. It is kept for the newest 1,000 attempts of the
+	// dispatcher, and nil for others.
+	Exchange *Exchange
+
+	kept *keptExchange
 }
 
 func (a Attempt) acknowledged() bool { return a.StatusCode >= 200 && a.StatusCode <= 299 }
@@ -80,21 +84,26 @@ func (o outgoing) send(ctx context.Context) []Attempt {
 	var copies sync.WaitGroup
 	for i := range attempts {
 		copies.Go(func() {
-			started := time.Now()
-			status, err := o.post(ctx)
-			attempts[i] = Attempt{Started: o.at, StatusCode: status, Err: err, Duration: time.Since(started)}
+			started, exchange := time.Now(), &Exchange{}
+			status, err := o.post(ctx, exchange)
+			attempts[i] = Attempt{Started: o.at, StatusCode: status, Err: err, Duration: time.Since(started), kept: &keptExchange{exchange}}
 		})
 	}
 	copies.Wait()
 	return attempts
 }
 
-func (o outgoing) post(ctx context.Context) (status int, err error) {
+// post makes one request, and records it in the exchange.
+func (o outgoing) post(ctx context.Context, exchange *Exchange) (status int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	request, err := o.request(ctx)
 	if err != nil {
 		return 0, err
+	}
+	exchange.RequestHeader = request.Header.Clone() // a transport may change the request's
+	if !bytes.Equal(o.sent, o.body) {
+		exchange.RequestBody = string(o.sent)
 	}
 	response, err := o.transport.RoundTrip(request)
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -104,7 +113,7 @@ func (o outgoing) post(ctx context.Context) (status int, err error) {
 		return 0, err
 	}
 	defer response.Body.Close()
-	_, _ = io.CopyN(io.Discard, response.Body, maxDrained) // the status alone counts
+	exchange.receive(response)
 	return response.StatusCode, nil
 }
 

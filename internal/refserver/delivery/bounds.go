@@ -27,6 +27,8 @@ func (d *Dispatcher) keep(of *delivery) {
 	if len(d.deliveries) == maxDeliveries {
 		d.makeRoom()
 	}
+	d.numbered++
+	of.number = d.numbered
 	d.deliveries = append(d.deliveries, of)
 }
 

@@ -23,6 +23,7 @@ const (
 type Delivery struct {
 	EventID    string
 	EventType  string
+	EventAt    time.Time
 	EndpointID string
 	URL        string
 	Body       []byte // the same on every attempt
@@ -38,6 +39,7 @@ type delivery struct {
 	event    *event
 	endpoint *endpoint
 	body     []byte
+	number   int       // in the order in which deliveries were made, for as long as the dispatcher runs
 	attempts []Attempt // at most maxAttempts
 	dropped  int       // attempts that are not among them any more
 	outcome  State     // once job is nil
@@ -48,6 +50,7 @@ func (d *delivery) describe() Delivery {
 	described := Delivery{
 		EventID:    d.event.ID,
 		EventType:  string(d.event.Kind),
+		EventAt:    d.event.At,
 		EndpointID: d.endpoint.ID,
 		URL:        d.endpoint.URL,
 		Body:       bytes.Clone(d.body),
@@ -55,6 +58,9 @@ func (d *delivery) describe() Delivery {
 		Attempts:   slices.Clone(d.attempts),
 
 		DroppedAttempts: d.dropped,
+	}
+	for i, made := range described.Attempts {
+		described.Attempts[i].Exchange = made.exchangeOf()
 	}
 	if d.job != nil && d.endpoint.queue.has(d.job) {
 		described.NextAttempt = d.job.due

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -53,11 +54,15 @@ type Dispatcher struct {
 	end      context.CancelFunc
 	running  sync.WaitGroup // attempts in flight
 
+	changes atomic.Uint64 // attempts that were recorded
+
 	mu          sync.Mutex
 	closed      bool
-	endpoints   []*endpoint // in the order in which they were added
-	deliveries  []*delivery // oldest first, at most maxDeliveries
-	dropped     int         // deliveries that are not among them any more
+	endpoints   []*endpoint     // in the order in which they were added
+	deliveries  []*delivery     // oldest first, at most maxDeliveries
+	dropped     int             // deliveries that are not among them any more
+	numbered    int             // deliveries that were ever added
+	exchanges   []*keptExchange // oldest attempt first, at most maxExchanges
 	misbehavior Misbehavior
 	heldBack    []*job // by Misbehavior.Reorder, oldest first
 	jobs        int    // made so far
@@ -132,6 +137,20 @@ func (d *Dispatcher) Endpoints() []Endpoint {
 	all := make([]Endpoint, len(d.endpoints))
 	for i, e := range d.endpoints {
 		all[i] = e.Endpoint
+	}
+	return all
+}
+
+// Secrets are the secrets of all endpoints.
+func (d *Dispatcher) Secrets() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	var all []string
+	for _, e := range d.endpoints {
+		for _, s := range e.secrets {
+			all = append(all, s.text)
+		}
 	}
 	return all
 }
@@ -261,9 +280,7 @@ func (d *Dispatcher) Redeliver(eventID string) error {
 			continue
 		}
 		sent = true
-		d.drop(again.job)
-		again.job = d.newJob(again)
-		again.endpoint.queue.add(again.job)
+		d.restart(again)
 	}
 	if !known {
 		return fmt.Errorf("no event %q was sent to a webhook, or 10,000 deliveries were made since", eventID)
@@ -273,6 +290,13 @@ func (d *Dispatcher) Redeliver(eventID string) error {
 	}
 	d.start()
 	return nil
+}
+
+// restart makes the first attempt of the schedule due.
+func (d *Dispatcher) restart(of *delivery) {
+	d.drop(of.job)
+	of.job = d.newJob(of)
+	of.endpoint.queue.add(of.job)
 }
 
 // drop cancels an attempt that has not begun. The result of an attempt in flight is

@@ -56,6 +56,7 @@ func rejected(id string) program.Event {
 	return program.Event{
 		ID:          fmt.Sprint("evt_", events.Add(1)),
 		Kind:        program.ApplicationRejected,
+		At:          time.Date(2026, time.January, 31, 8, 0, 0, 0, time.UTC),
 		Application: &program.Application{ID: id, Email: "jane@acme.com", Name: "Jane"},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/refserver/duration"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
@@ -33,7 +34,7 @@ type WebhookDocument struct {
 	Envelope Envelope         `json:"envelope,omitempty"`
 	// Events are the types that go there; all, if that is left out.
 	Events  []program.EventKind `json:"events,omitempty"`
-	Timeout Duration            `json:"timeout,omitempty"`
+	Timeout duration.Text       `json:"timeout,omitempty"`
 }
 
 // A SecretDocument is a secret, which signs until it expires; for ever, if that is left out.
@@ -57,23 +58,12 @@ type DeliveryDocument struct {
 
 // An AttemptDocument is one attempt of a delivery.
 type AttemptDocument struct {
-	Started    time.Time `json:"started"`
-	StatusCode int       `json:"status,omitempty"`
-	Error      string    `json:"error,omitempty"`
-	Duration   Duration  `json:"duration"`
-}
-
-// A Duration is written as "1m30s".
-type Duration time.Duration
-
-// MarshalText writes a duration.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
-
-// UnmarshalText reads what [Duration.MarshalText] writes.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	*d = Duration(parsed)
-	return err
+	Started    time.Time     `json:"started"`
+	StatusCode int           `json:"status,omitempty"`
+	Error      string        `json:"error,omitempty"`
+	Duration   duration.Text `json:"duration"`
+	// Exchange is left out where it is not kept.
+	Exchange *ExchangeDocument `json:"exchange,omitempty"`
 }
 
 // Document returns the current state.
@@ -100,7 +90,7 @@ func (e *endpoint) document() WebhookDocument {
 		Header:   e.header,
 		Envelope: e.envelope,
 		Events:   e.events,
-		Timeout:  Duration(e.timeout),
+		Timeout:  duration.Text(e.timeout),
 	}
 	if e.scheme != 0 {
 		document.Scheme = e.scheme.String()
@@ -123,9 +113,13 @@ func (d *delivery) document() DeliveryDocument {
 }
 
 func (a Attempt) document() AttemptDocument {
-	document := AttemptDocument{Started: a.Started.Round(0).UTC(), StatusCode: a.StatusCode, Duration: Duration(a.Duration)}
+	document := AttemptDocument{Started: a.Started.Round(0).UTC(), StatusCode: a.StatusCode, Duration: duration.Text(a.Duration)}
 	if a.Err != nil {
 		document.Error = a.Err.Error()
+	}
+	if kept := a.exchangeOf(); kept != nil {
+		exchange := ExchangeDocument(*kept)
+		document.Exchange = &exchange
 	}
 	return document
 }
@@ -134,6 +128,7 @@ func (a Attempt) document() AttemptDocument {
 type Read struct {
 	endpoints  []*endpoint
 	deliveries []*delivery
+	exchanges  []*keptExchange
 	dropped    int
 }
 
@@ -160,6 +155,7 @@ func (d *Dispatcher) Read(document Document) (Read, error) {
 		}
 		read.deliveries = append(read.deliveries, made)
 	}
+	read.exchanges = exchangesOf(read.deliveries)
 	return read, nil
 }
 
@@ -241,6 +237,10 @@ func (a AttemptDocument) attempt() Attempt {
 	if a.Error != "" {
 		made.Err = errors.New(a.Error)
 	}
+	if a.Exchange != nil {
+		exchange := Exchange(*a.Exchange)
+		made.kept = &keptExchange{&exchange}
+	}
 	return made
 }
 
@@ -251,7 +251,10 @@ func (d *Dispatcher) Restore(read Read) {
 	defer d.mu.Unlock()
 
 	d.endpoints, d.deliveries, d.dropped, d.heldBack = read.endpoints, read.deliveries, read.dropped, nil
+	d.exchanges = read.exchanges
 	for _, of := range d.deliveries {
+		d.numbered++
+		of.number = d.numbered
 		if of.job != nil {
 			d.jobs++
 			of.job.number = d.jobs

@@ -38,7 +38,8 @@ type EndpointParams struct {
 type Endpoint struct {
 	ID  string
 	URL string
-	// Disabled is set once the receiver has responded with 410: it gets no more deliveries.
+	// Disabled is set once the receiver has responded with 410, and by [App.Disable]: it gets no more
+	// deliveries.
 	Disabled bool
 }
 

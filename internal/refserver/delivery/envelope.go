@@ -64,6 +64,15 @@ type event struct {
 	data data
 }
 
+// Body is the body of a delivery of an event. It returns an error if the event lacks the records of its
+// kind.
+func Body(happened program.Event, form Envelope) ([]byte, error) {
+	if err := happened.Check(); err != nil {
+		return nil, err
+	}
+	return newEvent(happened).body(form), nil
+}
+
 func newEvent(happened program.Event) *event {
 	return &event{Event: happened, data: newData(happened)}
 }

@@ -119,6 +119,7 @@ func (d *Dispatcher) note(j *job, attempts []Attempt) {
 		d.mu.Unlock()
 		return // it was broken off
 	}
+	d.changes.Add(1)
 	d.conclude(j, attempts)
 	state := j.delivery.state()
 	d.mu.Unlock()
@@ -126,10 +127,14 @@ func (d *Dispatcher) note(j *job, attempts []Attempt) {
 	logAttempts(d.logger, j.delivery, attempts, state)
 }
 
+// Changes is a number that grows with each attempt that is recorded.
+func (d *Dispatcher) Changes() uint64 { return d.changes.Load() }
+
 // conclude draws the consequences of an attempt.
 func (d *Dispatcher) conclude(j *job, attempts []Attempt) {
 	of := j.delivery
 	of.add(attempts)
+	d.keepExchanges(attempts)
 	if of.job == j && slices.ContainsFunc(attempts, Attempt.acknowledged) {
 		of.job, of.outcome = nil, Delivered
 	}

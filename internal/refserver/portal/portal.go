@@ -1,116 +1,198 @@
-// Package portal serves the pages that signed links open: a partner's portal, and the account of a
-// user that a partner looks at as that user.
+// Package portal serves the partner's portal, which signed links open: the pages of a partner's account,
+// and the account of a user that a partner looks at as that user. What they show is what the API
+// returns.
 package portal
 
 import (
-	"bytes"
-	"crypto/sha256"
-	_ "embed"
-	"encoding/base64"
-	"errors"
-	"fmt"
-	"html/template"
+	"embed"
+	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
-//go:embed page.html
-var pageSource string
+//go:embed pages/*.html
+var pageFiles embed.FS
 
-var portalPage = newPage("portal", pageSource, template.FuncMap{"money": money})
+// SessionLife is how long a session in a browser lasts, and a link can be exchanged for one.
+const SessionLife = 24 * time.Hour
 
-// A page is a template, and the policy that allows it its own style sheet, by its hash, and nothing
-// else.
-type page struct {
-	template *template.Template
-	policy   string
+// Paths of the pages.
+const (
+	homePath        = "/portal"
+	usersPath       = "/portal/users"
+	subAccountPath  = "/portal/create-sub-account"
+	addUserPath     = "/portal/add-user"
+	dealsPath       = "/portal/deals"
+	newDealPath     = "/portal/register-deal"
+	invoicesPath    = "/portal/invoices"
+	commissionsPath = "/portal/commissions"
+	containersPath  = "/portal/containers"
+	payoutsPath     = "/portal/payouts"
+	schedulePath    = "/portal/payout-schedule"
+	statementPath   = "/portal/statement"
+	infoPath        = "/portal/info"
+	apiPath         = "/portal/api"
+	signOutPath     = "/portal/sign-out"
+	signedOutPath   = "/portal/signed-out"
+	asUserPath      = "/portal/as-user"
+	endAsUserPath   = "/portal/as-user/end"
+)
+
+var site = page.Site{
+	Name: "Partner portal", Home: homePath, SignOut: signOutPath,
+	Sections: []page.Section{
+		{Path: homePath, Name: "Dashboard", Icon: "home"},
+		{Path: usersPath, Name: "Users", Icon: "users"},
+		{Path: dealsPath, Name: "Deals", Icon: "deal"},
+		{Path: invoicesPath, Name: "Customer invoices", Icon: "invoice"},
+		{Path: commissionsPath, Name: "Commissions", Icon: "percent"},
+		{Path: payoutsPath, Name: "Payouts", Icon: "wallet"},
+		{Path: statementPath, Name: "Statement", Icon: "list"},
+		{Path: infoPath, Name: "Partner info", Icon: "person"},
+		{Path: apiPath, Name: "API", Icon: "code"},
+	},
 }
 
-func newPage(name, source string, functions template.FuncMap) page {
-	return page{
-		template: template.Must(template.New(name).Funcs(functions).Parse(source)),
-		policy: fmt.Sprintf(
-			"default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-			styleHash(source),
-		),
+// Config configures a [Handler]. Every field except PublicURL and FormsPerMinute is required.
+type Config struct {
+	Directory *directory.Directory
+	Now       func() time.Time
+	Logger    *slog.Logger
+	// PublicURL is where links lead to, as page.Origin takes it; it may be empty.
+	PublicURL string
+	// FormsPerMinute is how many forms a partner may send in a minute; 0 means any number.
+	FormsPerMinute int
+}
+
+// A Handler serves the portal, below /portal. It is safe for concurrent use.
+type Handler struct {
+	http.Handler
+	config Config
+	frame  *page.Frame
+	mux    *http.ServeMux
+	// partners are signed in with a portal link. logins look at a user's account; each has the token
+	// of its link, which the program knows the end of.
+	partners *page.Sessions[partner]
+	logins   *page.Sessions[string]
+	forms    limiter
+}
+
+// A partner is who is signed in.
+type partner struct{ appID, customerID string }
+
+// subject is the same for all sessions of a partner.
+func (p partner) subject() string { return p.appID + "/" + p.customerID }
+
+// New returns a handler that nobody is signed in at.
+func New(config Config) *Handler {
+	files, err := fs.Sub(pageFiles, "pages")
+	if err != nil {
+		panic(err)
 	}
+	h := &Handler{
+		config:   config,
+		frame:    page.NewFrame(site, files, functions(), config.Logger),
+		mux:      http.NewServeMux(),
+		partners: page.NewSessions[partner](page.SessionConfig{Cookie: "stackbe_portal", Path: homePath, Life: SessionLife, Now: config.Now}),
+		logins:   page.NewSessions[string](page.SessionConfig{Cookie: "stackbe_login", Path: homePath, Life: SessionLife, Now: config.Now}),
+	}
+	h.routes()
+	h.Handler = h.frame.Guard(config.PublicURL, h.mux)
+	return h
 }
 
-func styleHash(source string) string {
-	_, rest, _ := strings.Cut(source, "<style>")
-	style, _, _ := strings.Cut(rest, "</style>")
-	sum := sha256.Sum256([]byte(style))
-	return base64.StdEncoding.EncodeToString(sum[:])
+// Clear ends all sessions, for a server whose state is replaced.
+func (h *Handler) Clear() {
+	h.partners.Clear()
+	h.logins.Clear()
 }
 
-// view is the content of the page: a partner's dashboard, or why there is none.
-type view struct {
-	Title     string
-	Problem   string
-	Dashboard program.Dashboard
+func (h *Handler) routes() {
+	for pattern, show := range map[string]func(*visit){
+		homePath:                              (*visit).dashboard,
+		usersPath:                             (*visit).users,
+		usersPath + ".csv":                    (*visit).usersCSV,
+		usersPath + "/{userID}":               (*visit).user,
+		subAccountPath:                        (*visit).subAccountForm,
+		addUserPath:                           (*visit).addUserForm,
+		dealsPath:                             (*visit).deals,
+		dealsPath + ".csv":                    (*visit).dealsCSV,
+		newDealPath:                           (*visit).dealForm,
+		invoicesPath:                          (*visit).invoices,
+		invoicesPath + ".csv":                 (*visit).invoicesCSV,
+		invoicesPath + "/{invoiceID}":         (*visit).invoice,
+		invoicesPath + "/{invoiceID}/receipt": (*visit).receipt,
+		commissionsPath:                       (*visit).commissions,
+		commissionsPath + ".csv":              (*visit).commissionsCSV,
+		containersPath:                        (*visit).containers,
+		containersPath + ".csv":               (*visit).containersCSV,
+		payoutsPath:                           (*visit).payouts,
+		payoutsPath + ".csv":                  (*visit).payoutsCSV,
+		payoutsPath + "/{payoutID}":           (*visit).payout,
+		statementPath:                         (*visit).statement,
+		statementPath + ".csv":                (*visit).statementCSV,
+		infoPath:                              (*visit).info,
+		apiPath:                               (*visit).api,
+	} {
+		h.mux.HandleFunc("GET "+pattern, h.private(show))
+	}
+	for pattern, act := range map[string]func(*visit, url.Values){
+		subAccountPath:                 (*visit).createSubAccount,
+		addUserPath:                    (*visit).addUser,
+		newDealPath:                    (*visit).registerDeal,
+		usersPath + "/{userID}/access": (*visit).requestAccess,
+		usersPath + "/{userID}/login":  (*visit).logInAs,
+		payoutsPath:                    (*visit).requestPayout,
+		schedulePath:                   (*visit).setSchedule,
+	} {
+		h.mux.HandleFunc("POST "+pattern, h.private(h.form(act)))
+	}
+	h.mux.HandleFunc("GET /portal/{token}", h.openLink)
+	h.mux.HandleFunc("GET /portal/{$}", func(w http.ResponseWriter, _ *http.Request) { redirect(w, homePath) })
+	h.mux.HandleFunc("POST "+signOutPath, h.signOut)
+	h.mux.HandleFunc("GET "+signedOutPath, h.signedOut)
+	h.mux.HandleFunc("GET "+asUserPath, h.asUser)
+	h.mux.HandleFunc("POST "+endAsUserPath, h.endAsUser)
+	h.mux.HandleFunc("/", h.notThere)
 }
 
-// New makes the handler of GET /portal/{token}, over the programs of a directory.
-func New(apps *directory.Directory, logger *slog.Logger) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token := r.PathValue("token")
-		if program.IsLogin(token) {
-			status, shown := openLogin(apps, token)
-			loginPage.render(w, logger, status, shown)
-			return
-		}
-		status, shown := present(open(apps, token))
-		portalPage.render(w, logger, status, shown)
+// notThere responds for the paths and methods that the portal does not have.
+func (h *Handler) notThere(w http.ResponseWriter, r *http.Request) {
+	methods := slices.DeleteFunc([]string{http.MethodGet, http.MethodHead, http.MethodPost}, func(method string) bool {
+		probe := r.Clone(r.Context())
+		probe.Method = method
+		_, pattern := h.mux.Handler(probe)
+		return pattern == "/"
+	})
+	if len(methods) == 0 {
+		h.frame.Problem(w, http.StatusNotFound, page.Problem{
+			Title:   "There is no such page",
+			Text:    "The address may be mistyped, or the page may have moved.",
+			Actions: []page.Action{{Href: homePath, Text: "To the dashboard", Primary: true}},
+		})
+		return
+	}
+	w.Header().Set("Allow", strings.Join(methods, ", "))
+	h.frame.Problem(w, http.StatusMethodNotAllowed, page.Problem{
+		Title:   "This page is not used like that",
+		Text:    "Open it from the portal.",
+		Actions: []page.Action{{Href: homePath, Text: "To the dashboard", Primary: true}},
 	})
 }
 
-// open asks the app that the link names.
-func open(apps *directory.Directory, token string) (program.Dashboard, error) {
-	app := apps.App(program.PortalApp(token))
-	if app == nil {
-		return program.Dashboard{}, &program.NotFound{Message: "This portal link does not exist"}
-	}
-	return app.OpenPortal(token)
+// redirect leads a browser to another page, which it gets with GET.
+func redirect(w http.ResponseWriter, path string) {
+	w.Header().Set("Location", path)
+	w.WriteHeader(http.StatusSeeOther)
 }
 
-func present(dashboard program.Dashboard, err error) (status int, _ view) {
-	var expired *program.Expired
-	switch {
-	case err == nil:
-		return http.StatusOK, view{Title: "Partner portal", Dashboard: dashboard}
-	case errors.As(err, &expired):
-		return http.StatusGone, view{Title: "Link expired", Problem: "This link is more than 24 hours old. Ask for a new one where you got it."}
-	default:
-		return http.StatusNotFound, view{Title: "Link unknown", Problem: "There is no partner portal behind this link. See that it was copied whole."}
-	}
-}
-
-func (p page) render(w http.ResponseWriter, logger *slog.Logger, status int, shown any) {
-	var rendered bytes.Buffer
-	if err := p.template.Execute(&rendered, shown); err != nil {
-		logger.Error("portal page", "error", err)
-		http.Error(w, "The page could not be made", http.StatusInternalServerError)
-		return
-	}
-	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", p.policy)
-	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(rendered.Bytes()) // a reader that has gone away needs no page
-}
-
-// money shows an amount with two decimals and groups of three digits.
-func money(amount program.Cents) string {
-	whole := fmt.Sprint(int64(amount / 100))
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	return fmt.Sprintf("$%s.%02d", whole, amount%100)
-}
+// app is the program of a partner's app; nil if it is gone.
+func (h *Handler) app(appID string) *program.Program { return h.config.Directory.App(appID) }

@@ -1,19 +1,13 @@
 package program
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/stackbe/stackbe-go/internal/referralcode"
 )
 
-var codePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{3,32}$`)
-
 // parseCode returns a referral code in the form in which codes are shown and compared.
-func parseCode(code string) (string, bool) {
-	if !codePattern.MatchString(code) {
-		return "", false
-	}
-	return strings.ToUpper(code), true
-}
+func parseCode(code string) (string, bool) { return referralcode.Canonical(code) }
 
 // withCode is the partner that a code belongs to, if any.
 func (p partners) withCode(code string) (partner Partner, known bool) {

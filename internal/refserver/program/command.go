@@ -26,6 +26,9 @@ func decideIfSettled[T any](p *Program, decide func(s *state, now time.Time) (ch
 	defer p.mu.Unlock()
 
 	now := p.now()
+	if p.state.isDue(now) {
+		p.changes.Add(1)
+	}
 	if !p.state.run(now) {
 		return made, nil, false
 	}
@@ -33,6 +36,7 @@ func decideIfSettled[T any](p *Program, decide func(s *state, now time.Time) (ch
 	if err != nil {
 		return made, err, true
 	}
+	p.changes.Add(1)
 	return apply(), nil, true
 }
 

@@ -51,6 +51,8 @@ type commissions struct {
 	inBatches [facets]*batched[Commission, batchKey]
 	// earned sums the amounts for each customer and each subscription.
 	earned *totals[Commission, owner]
+	// earnedIn sums the amounts for each month of a partner.
+	earnedIn *totals[Commission, earningMonth]
 }
 
 // A facet says which commissions a list has: of all users or one, and of all plans or one.
@@ -109,6 +111,9 @@ func newCommissions() commissions {
 			if c.SubscriptionID != "" {
 				add(owner{subscriptionID: c.SubscriptionID}, c.Amount)
 			}
+		}),
+		earnedIn: totalBy(b, func(c Commission, add func(earningMonth, Cents)) {
+			add(earningMonth{c.AffiliateID, monthOf(c.CreatedAt)}, c.Amount)
 		}),
 	}
 	for f := range facets {

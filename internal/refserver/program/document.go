@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -90,6 +91,7 @@ func (p *Program) Restore(read State) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
+	p.changes.Add(1)
 	p.state = read.state
 }
 
@@ -118,9 +120,12 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		fill("invoices", s.invoices.book, document.Invoices, r.invoice),
 		fill("refunds", s.refunds.book, document.Refunds, r.refund),
 		r.refunded(),
-		fill("payouts", s.payouts.book, document.Payouts, r.payout),
-		fill("commissions", s.commissions.book, document.Commissions, r.commission),
-		r.clawedBack(),
+		cmp.Or(
+			fill("payouts", s.payouts.book, document.Payouts, r.payout),
+			fill("commissions", s.commissions.book, document.Commissions, r.commission),
+			r.clawedBack(),
+			r.inPayouts(),
+		),
 		r.payoutSchedules(),
 		fill("sessions", s.sessions.book, document.Sessions, r.session),
 		r.ledger(document.Ledger),

@@ -100,7 +100,7 @@ func (r reader) clawback(c Commission) error {
 			continue
 		}
 		if c.Amount != -costs[i] {
-			return fmt.Errorf("amount: it must be -%s, what the refund costs", costs[i].text())
+			return fmt.Errorf("amount: it must be %s, the opposite of what the refund costs", (-costs[i]).text())
 		}
 		return nil
 	}

@@ -95,31 +95,6 @@ func (r reader) refunded() error {
 	return nil
 }
 
-func (r reader) payout(p *Payout) error {
-	r.since(&p.RequestedAt)
-	p.Status = cmp.Or(p.Status, PayoutPending)
-	p.ProcessingAt, p.PaidAt, p.FailedAt = p.ProcessingAt.UTC(), p.PaidAt.UTC(), p.FailedAt.UTC()
-	switch p.Status {
-	case PayoutProcessing:
-		r.since(&p.ProcessingAt)
-	case PayoutPaid:
-		r.since(&p.PaidAt)
-	case PayoutFailed:
-		r.since(&p.FailedAt)
-	}
-	if r.state.payouts.openOf.has(p.AffiliateID) {
-		return errors.New("an open payout must be the last of its partner")
-	}
-	p.FirstBatch, p.Batch = r.state.payouts.firstReady(p.AffiliateID), r.state.payouts.count(p.AffiliateID)
-	if p.Amount <= 0 {
-		return errors.New("amount: it must be above zero")
-	}
-	return errors.Join(
-		oneOf("status", p.Status, PayoutPending, PayoutProcessing, PayoutPaid, PayoutFailed),
-		unknown("affiliateId", p.AffiliateID, r.state.partners.book),
-	)
-}
-
 func (r reader) commission(c *Commission) error {
 	r.since(&c.CreatedAt)
 	c.State = cmp.Or(c.State, CommissionInReview)
@@ -129,6 +104,9 @@ func (r reader) commission(c *Commission) error {
 	}
 	if c.Batch < 0 || c.Batch > r.state.payouts.count(c.AffiliateID) {
 		return errors.New("batch: it must not be above the number of the partner's payouts")
+	}
+	if c.Batch != 0 && !c.inBatch() {
+		return fmt.Errorf("batch: a commission with the state %q has none", c.State)
 	}
 	if c.Payment <= 0 || c.Payment > maxPayment || c.Rate < 0 || c.Rate > wholeRate {
 		return errors.New("payment and rate must be at most what can be paid")
@@ -249,10 +227,29 @@ func (s *state) scheduleMoney() {
 	}
 }
 
-// dueRecord returns an error if the record of an item does not exist.
+// commissionsMature checks that each commission in review is on the schedule.
+func (r reader) commissionsMature() error {
+	matures := map[string]bool{}
+	for due := range r.state.schedule.All() {
+		if due.Kind == DueCommissionReady {
+			matures[due.ID] = true
+		}
+	}
+	for _, c := range r.state.commissions.rows {
+		if c.State == CommissionInReview && !matures[c.ID] {
+			return fmt.Errorf("schedule: the commission %q never becomes ready", c.ID)
+		}
+	}
+	return nil
+}
+
+// dueRecord returns an error if the record of an item does not exist, or contradicts it.
 func (s *state) dueRecord(due Due) error {
 	switch due.Kind {
 	case DueCommissionReady:
+		if c, _ := s.commissions.get(due.ID); c.State == CommissionInReview && !c.ReadyAt.Equal(due.At) {
+			return fmt.Errorf("at: it must be the readyAt of the commission %q", due.ID)
+		}
 		return unknown("id", due.ID, s.commissions.book)
 	case DueRenewal:
 		return unknown("id", due.ID, s.subscriptions.book)

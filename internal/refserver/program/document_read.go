@@ -137,7 +137,8 @@ func (r reader) session(s *Session) error {
 // ledger posts the entries, or derives them from the records.
 func (r reader) ledger(entries []Entry) error {
 	follow := r.state.entriesOfRecords()
-	if entries == nil {
+	given := entries != nil
+	if !given {
 		entries = follow
 	}
 	for i, entry := range entries {
@@ -147,22 +148,35 @@ func (r reader) ledger(entries []Entry) error {
 		}
 		r.state.ledger.post(entry)
 	}
-	return r.ledgerFollows(follow)
+	if given {
+		return ledgerFollows(entries, follow)
+	}
+	return nil
 }
 
-// ledgerFollows checks that the balances of the partners are those to which the entries lead that follow
-// from the records.
-func (r reader) ledgerFollows(entries []Entry) error {
-	follow := map[string]balances{}
-	for _, entry := range entries {
-		move, is := moves[entry.Kind], follow[entry.AffiliateID]
-		is[move.from] -= entry.Amount
-		is[move.to] += entry.Amount
-		follow[entry.AffiliateID] = is
+// ledgerFollows checks that the entries of a ledger are those that follow from the records. Their times
+// may differ.
+func ledgerFollows(entries, follow []Entry) error {
+	type key struct {
+		affiliateID, cause string
+		kind               EntryKind
+		amount             Cents
 	}
-	for _, partner := range r.state.partners.rows {
-		if is := r.state.ledger[partner.ID].balances; is != follow[partner.ID] {
-			return fmt.Errorf("ledger: the balances of the partner %q are not those that follow from its commissions and payouts", partner.ID)
+	keyOf := func(e Entry) key { return key{e.AffiliateID, e.Cause, e.Kind, e.Amount} }
+	missing := map[key]int{}
+	for _, entry := range follow {
+		missing[keyOf(entry)]++
+	}
+	for i, entry := range entries {
+		if missing[keyOf(entry)]--; missing[keyOf(entry)] < 0 {
+			return fmt.Errorf("ledger[%d]: the records of the partner %q have no further entry %q of %s caused by %q",
+				i, entry.AffiliateID, entry.Kind, entry.Amount.text(), entry.Cause)
+		}
+	}
+	for _, entry := range follow {
+		if missing[keyOf(entry)] > 0 {
+			return fmt.Errorf("ledger: the records of the partner %q have an entry %q of %s caused by %q, which is missing",
+				entry.AffiliateID, entry.Kind, entry.Amount.text(), entry.Cause)
 		}
 	}
 	return nil
@@ -187,7 +201,7 @@ func (r reader) schedule(all []Due) error {
 			r.state.lapsed++
 		}
 	}
-	return nil
+	return r.commissionsMature()
 }
 
 // lastOfRecords is when the last of the records came that must be in the order of time.
@@ -195,6 +209,9 @@ func (s *state) lastOfRecords() time.Time {
 	var last time.Time
 	if count := len(s.commissions.rows); count > 0 {
 		last = s.commissions.rows[count-1].CreatedAt
+	}
+	for _, payout := range s.payouts.rows {
+		last = later(last, payout.lastStep())
 	}
 	for _, account := range s.ledger {
 		if count := account.entries.len; count > 0 {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/hundredths"
 )
 
 // Cents is an amount of money in hundredths of the program's currency. In a document it is a
@@ -40,35 +40,25 @@ func (c Cents) plus(other Cents) (sum Cents, ok bool) {
 	return sum, (other >= 0) == (sum >= c) && sum != math.MinInt64
 }
 
-// text is 12.50 for 1250.
-func (c Cents) text() string { return fmt.Sprintf("%d.%02d", c/oneUnit, c%oneUnit) }
+// text is 12.50 for 1250, and -0.05 for -5.
+func (c Cents) text() string {
+	if c < 0 {
+		return "-" + (-c).text()
+	}
+	return fmt.Sprintf("%d.%02d", c/oneUnit, c%oneUnit)
+}
 
 // MarshalJSON writes 980 as 9.8.
-func (c Cents) MarshalJSON() ([]byte, error) { return appendHundredths(nil, int64(c)), nil }
+func (c Cents) MarshalJSON() ([]byte, error) { return hundredths.Append(nil, int64(c)), nil }
 
 // UnmarshalJSON reads what [Cents.MarshalJSON] writes.
 func (c *Cents) UnmarshalJSON(text []byte) error { return parseHundredths(text, (*int64)(c)) }
 
 // MarshalJSON writes 1250 as 12.5.
-func (b BasisPoints) MarshalJSON() ([]byte, error) { return appendHundredths(nil, int64(b)), nil }
+func (b BasisPoints) MarshalJSON() ([]byte, error) { return hundredths.Append(nil, int64(b)), nil }
 
 // UnmarshalJSON reads what [BasisPoints.MarshalJSON] writes.
 func (b *BasisPoints) UnmarshalJSON(text []byte) error { return parseHundredths(text, (*int64)(b)) }
-
-func appendHundredths(to []byte, h int64) []byte {
-	magnitude := uint64(h)
-	if h < 0 {
-		to, magnitude = append(to, '-'), -magnitude
-	}
-	to = strconv.AppendUint(to, magnitude/100, 10)
-	if fraction := magnitude % 100; fraction != 0 {
-		to = append(to, '.', byte('0'+fraction/10))
-		if fraction%10 != 0 {
-			to = append(to, byte('0'+fraction%10))
-		}
-	}
-	return to
-}
 
 var errHundredths = errors.New("not a number with at most two decimals, such as 9.8, or out of range")
 
@@ -77,11 +67,7 @@ func parseHundredths(text []byte, to *int64) error {
 	if err := json.Unmarshal(text, &number); err != nil {
 		return errHundredths
 	}
-	whole, fraction, _ := strings.Cut(number.String(), ".")
-	if len(fraction) > 2 {
-		return errHundredths
-	}
-	value, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
+	value, err := hundredths.Parse(number.String())
 	if err != nil {
 		return errHundredths
 	}

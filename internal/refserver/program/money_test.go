@@ -19,12 +19,12 @@ func TestAmountsInDocument(t *testing.T) {
 		require.NoError(t, json.Unmarshal(written, &read))
 		assert.Equal(t, amount, read)
 	}
-	for text, want := range map[string]BasisPoints{"20": 2000, "12.50": 1250, "0.0": 0} {
+	for text, want := range map[string]BasisPoints{"20": 2000, "12.50": 1250, "0.0": 0, "1e1": 1000} {
 		var read BasisPoints
 		require.NoError(t, json.Unmarshal([]byte(text), &read))
 		assert.Equal(t, want, read)
 	}
-	for _, text := range []string{"1.234", "1e2", `"x"`, "true", "92233720368547758.08", "[]"} {
+	for _, text := range []string{"1.234", "1e-3", "1e300", `"x"`, "true", "92233720368547758.08", "[]"} {
 		var read Cents
 		assert.Error(t, json.Unmarshal([]byte(text), &read), text)
 	}

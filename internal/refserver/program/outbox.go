@@ -79,6 +79,7 @@ func (p *Program) delivered(count int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
+	p.changes.Add(1)
 	p.state.outbox = slices.Delete(p.state.outbox, 0, count)
 }
 

@@ -19,6 +19,10 @@ const (
 	PayoutFailed     PayoutStatus = "failed"
 )
 
+func payoutStatuses() []PayoutStatus {
+	return []PayoutStatus{PayoutPending, PayoutProcessing, PayoutPaid, PayoutFailed}
+}
+
 // A Payout is all money of a partner that was ready when it was requested: see Batch.
 type Payout struct {
 	ID          string `json:"id"`
@@ -182,6 +186,18 @@ func (p *Program) RequestPayout(customerID string) (Payout, error) {
 	})
 }
 
+// PayoutRefusal returns the error that [Program.RequestPayout] would return now, or nil.
+func (p *Program) PayoutRefusal(customerID string) error {
+	_, err := query(p, func(s *state, _ time.Time) (struct{}, error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, s.payable(partner.ID)
+	})
+	return err
+}
+
 // payable returns an error if a partner cannot be paid out now.
 func (s *state) payable(affiliateID string) error {
 	if s.payouts.openOf.has(affiliateID) {
@@ -297,7 +313,7 @@ type PayoutQuery struct {
 func (p PayoutQuery) Problems() []Problem {
 	var wrong problems
 	if p.Status != "" {
-		wrong.choice("status", slices.Contains([]PayoutStatus{PayoutPending, PayoutProcessing, PayoutPaid, PayoutFailed}, p.Status),
+		wrong.choice("status", slices.Contains(payoutStatuses(), p.Status),
 			"must be one of the following values: pending, processing, paid, failed")
 	}
 	return wrong

@@ -21,6 +21,7 @@ package program
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
@@ -55,7 +56,12 @@ type Program struct {
 	delivering sync.Mutex
 	mu         sync.RWMutex
 	state      *state
+	// changes counts changes of the state.
+	changes atomic.Uint64
 }
+
+// Changes is a number that grows with each change of the state, before the change is visible.
+func (p *Program) Changes() uint64 { return p.changes.Load() }
 
 // A state is all data of a program. Only the holder of the program's lock may use it.
 type state struct {

@@ -24,15 +24,23 @@ func newRefunds() refunds {
 }
 
 // of is all refunds of an invoice, oldest first.
-func (r refunds) of(invoiceID string) []Refund {
-	count := r.byInvoice.count(invoiceID)
-	all := make([]Refund, count)
+func (r refunds) of(invoiceID string) []Refund { return r.newest(invoiceID, r.count(invoiceID)) }
+
+func (r refunds) count(invoiceID string) int { return r.byInvoice.count(invoiceID) }
+
+// newest is the last refunds of an invoice, at most the given number, oldest first.
+func (r refunds) newest(invoiceID string, atMost int) []Refund {
+	left := min(atMost, r.count(invoiceID))
+	newest := make([]Refund, left)
 	end, _ := r.start(0)
 	for seq := range r.byInvoice.backward(invoiceID, end) {
-		count--
-		all[count] = *r.at(seq)
+		if left == 0 {
+			break
+		}
+		left--
+		newest[left] = *r.at(seq)
 	}
-	return all
+	return newest
 }
 
 // RefundProblems returns the problems of the amount of a refund; nil is the rest of the payment.
@@ -117,11 +125,27 @@ func (p *Program) Refunds(invoiceID string, asked PageQuery) (Page[Refund], erro
 	})
 }
 
+// UserRefunds is one page of the refunds of an invoice of the users of the partner that the customer is.
+// It returns [NotFound] and [Invalid].
+func (p *Program) UserRefunds(customerID, invoiceID string, asked PageQuery) (Page[Refund], error) {
+	return query(p, func(s *state, _ time.Time) (Page[Refund], error) {
+		if _, err := s.invoiceForPartner(customerID, invoiceID); err != nil {
+			return Page[Refund]{}, err
+		}
+		return show(s.refunds.book, asked, s.refunds.byInvoice.of(invoiceID), itself)
+	})
+}
+
+// receiptRefunds is how many refunds a receipt lists. An invoice may have any number.
+const receiptRefunds = 100
+
 // A Receipt is a receipt for an invoice that was paid.
 type Receipt struct {
 	Invoice  UserInvoice
 	Customer Customer
-	Refunds  []Refund // oldest first
+	Refunds  []Refund // the newest, at most receiptRefunds, oldest first
+	// RefundCount counts all refunds of the invoice.
+	RefundCount int
 }
 
 // Total is the amount minus refunds.
@@ -138,6 +162,11 @@ func (p *Program) Receipt(customerID, invoiceID string) (Receipt, error) {
 		if invoice.Status == InvoiceFailed {
 			return Receipt{}, notPaid()
 		}
-		return Receipt{invoice, s.customers.mustGet(invoice.CustomerID), s.refunds.of(invoiceID)}, nil
+		return Receipt{
+			Invoice:     invoice,
+			Customer:    s.customers.mustGet(invoice.CustomerID),
+			Refunds:     s.refunds.newest(invoiceID, receiptRefunds),
+			RefundCount: s.refunds.count(invoiceID),
+		}, nil
 	})
 }

@@ -131,3 +131,30 @@ func TestRefundsInAnySplitAddUp(t *testing.T) {
 		require.Zero(t, sum)
 	})
 }
+
+func TestReceiptListsTheNewest100Refunds(t *testing.T) {
+	s := newShop(t)
+	s.refund(t, s.pay(t, 10_00), 1) // another invoice's
+	invoice := s.pay(t, 10_00)
+	for cents := range program.Cents(10) {
+		s.refund(t, invoice, cents+1)
+	}
+	receipt, err := s.Receipt(s.partner, invoice)
+	require.NoError(t, err)
+	assert.Equal(t, 10, receipt.RefundCount)
+	assert.Len(t, receipt.Refunds, 10)
+	for range 95 {
+		s.refund(t, invoice, 2)
+	}
+	receipt, err = s.Receipt(s.partner, invoice)
+	require.NoError(t, err)
+	assert.Equal(t, 105, receipt.RefundCount)
+	require.Len(t, receipt.Refunds, 100)
+	assert.EqualValues(t, 6, receipt.Refunds[0].Amount, "oldest first")
+	assert.EqualValues(t, 2, receipt.Refunds[99].Amount)
+	assert.EqualValues(t, 10_00-55-190, receipt.Total(), "all refunds are subtracted")
+	all, err := s.UserRefunds(s.partner, invoice, program.PageQuery{Limit: 1_000})
+	require.NoError(t, err)
+	require.Len(t, all.Rows, 105)
+	assert.EqualValues(t, 1, all.Rows[104].Amount)
+}

@@ -108,6 +108,24 @@ func (p *Program) Users(customerID string, asked UserQuery) (Page[User], error) 
 	})
 }
 
+// UserCounts counts a partner's users: all, and those with a subscription in a state.
+type UserCounts struct{ All, LimitExceeded, Errors int }
+
+// UserCounts counts the users of the partner that the customer is. It returns [NotFound].
+func (p *Program) UserCounts(customerID string) (UserCounts, error) {
+	return query(p, func(s *state, _ time.Time) (UserCounts, error) {
+		partner, err := s.partners.ofCustomer(customerID)
+		if err != nil {
+			return UserCounts{}, err
+		}
+		return UserCounts{
+			All:           s.attributions.byAffiliate.count(partner.ID),
+			LimitExceeded: s.attributions.exceeding.count(partner.ID),
+			Errors:        s.attributions.failing.count(partner.ID),
+		}, nil
+	})
+}
+
 // SubAccountParams is a client for whom a partner creates an account. Email is required.
 type SubAccountParams struct {
 	Email string

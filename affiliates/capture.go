@@ -1,0 +1,194 @@
+package affiliates
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// ReferralCapture is middleware for a website: it keeps the code of a referral link in a cookie until
+// the visitor signs up, and tracks the click in the background. A link is any page of the site
+// with the parameter ref, such as https://yoursite.com/pricing?ref=JANE20. Make one with
+// [NewReferralCapture] and share it; it is safe for concurrent use.
+//
+//	capture, err := affiliates.NewReferralCapture(client.Affiliates)
+//	if err != nil {
+//		return err
+//	}
+//	defer capture.Close(ctx)
+//	server := &http.Server{Handler: capture.Middleware(site)}
+//
+// At the sign-up or the checkout, [ReferralFromRequest] returns the code, and the click once it is
+// known.
+//
+// # What is captured
+//
+// A GET request with a valid code sets the cookie and tracks one click. A repeated request by the
+// same visitor is the same click for 24 hours (see [WithClickWindow]), so reloads and the back button
+// count once. The link of another partner replaces the cookie, unless [WithFirstClick] is given.
+//
+// A page that a browser prefetches or prerenders sets the cookie. Its click is tracked at the next
+// request that the visitor makes, since the page can be shown without one. The same holds for a click
+// that was dropped. HEAD requests, and requests for parts of a page such as images and frames, set no
+// cookie and track nothing.
+//
+// # What is kept in memory
+//
+// Everything is bounded: the queue of clicks, the clicks that the visitors' cookies do not have yet,
+// and the codes that the API does not know. Those are remembered for 5 minutes, and while more than 60
+// unknown codes arrive in a minute, only codes that are known to be valid are tracked. Such a code is in the
+// cookie nevertheless, and its click is tracked later.
+type ReferralCapture struct {
+	settings captureSettings
+	clicks   *clickTracker
+}
+
+// NewReferralCapture returns a ReferralCapture that tracks clicks with the service, which needs an API
+// key, and starts its workers. Call [ReferralCapture.Close] to end them. An invalid option returns a
+// stackbe.ArgumentError; a service without an API key, stackbe.ErrNoAPIKey. Nothing is started then.
+func NewReferralCapture(service *Service, options ...ReferralOption) (*ReferralCapture, error) {
+	settings := defaultCaptureSettings()
+	problems := make([]argument, 0, len(options))
+	for _, option := range options {
+		if option == nil {
+			problems = append(problems, argument{"ReferralOption", "is nil"})
+			continue
+		}
+		problems = append(problems, option(&settings))
+	}
+	if err := service.check(problems...); err != nil {
+		return nil, err
+	}
+	if err := service.transport.CheckCredential(transportAPIKey); err != nil {
+		return nil, err
+	}
+	return &ReferralCapture{settings: settings, clicks: startClickTracker(service, &settings)}, nil
+}
+
+// Middleware returns a handler that captures referrals and calls next. Its type is func(http.Handler)
+// http.Handler, which routers and middleware chains take.
+//
+// It passes on the ResponseWriter of the server as it is, unless the response changes the cookie or
+// the request has a referral code. Such a response has Cache-Control: private, no-store, whatever
+// next sets, so that no cache hands the cookie to another visitor or hides a click. Its
+// ResponseWriter has the methods Flush, Hijack, ReadFrom and Push if the server's has them, and works with
+// [http.ResponseController].
+func (c *ReferralCapture) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, next) })
+}
+
+// ReferralFromRequest is the function [ReferralFromRequest] with the options of c. It is for
+// handlers that the middleware does not wrap, if the cookie's name is not the default.
+func (c *ReferralCapture) ReferralFromRequest(r *http.Request) Referral {
+	return c.referral(r, c.held(r, c.settings.now()))
+}
+
+// Forget is the function [Forget] with the options of c. It is needed if the cookie has a domain, or
+// a name that is not the default.
+func (c *ReferralCapture) Forget(w http.ResponseWriter) { c.settings.forget(w) }
+
+// Close ends the workers once they have tracked the clicks in the queue. If ctx ends first, calls in
+// flight are canceled, the clicks that are left are dropped, and Close returns an error that wraps the
+// context's. After Close the middleware serves pages, and sets cookies whose clicks another
+// process can track at the visitor's next request. Close may be called more than once.
+func (c *ReferralCapture) Close(ctx context.Context) error { return c.clicks.close(ctx) }
+
+// Stats returns what has become of the clicks so far.
+func (c *ReferralCapture) Stats() ReferralStats { return c.clicks.snapshot() }
+
+// ReferralStats counts clicks. A click that is dropped or fails is counted again when the visitor's
+// next request queues it once more.
+type ReferralStats struct {
+	Waiting int   // in the queue, or with a call in flight
+	Tracked int64 // accepted by the API
+	Unknown int64 // with a code that the API does not know
+	Failed  int64 // whose call returned another error
+	Dropped int64 // not sent: the queue was full, too many codes were unknown, or the capture is closed
+}
+
+// ReferralReport is about clicks that were not tracked; see [WithReport].
+type ReferralReport struct {
+	Clicks int    // how many, at least 1
+	Code   string // "" if Err is ErrClicksDropped
+	Err    error  // ErrClicksDropped, or the error of the call
+}
+
+// serve is the middleware. Most requests have neither a code nor the cookie, and are passed on as they
+// are.
+func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	code := ""
+	if r.Method == http.MethodGet && r.URL.RawQuery != "" {
+		code = c.settings.linkedCode(r.URL.RawQuery)
+	}
+	if code == "" && !c.settings.custom && !mentions(r.Header["Cookie"], c.settings.cookies.base) {
+		next.ServeHTTP(w, r)
+		return
+	}
+	v := c.visit(r, code)
+	if v.location != "" {
+		redirectPrivately(w, v)
+		return
+	}
+	request := v.withContext(r, c)
+	if !v.private {
+		next.ServeHTTP(w, request)
+		takeBack(r, request)
+		return
+	}
+	writer := &captureWriter{ResponseWriter: w, cookie: v.cookie}
+	next.ServeHTTP(writer.withOptionalMethods(), request)
+	writer.complete()
+	takeBack(r, request)
+}
+
+// visit is one request, and what it leads to.
+type visit struct {
+	held     attribution // the cookie's, once the response has arrived
+	cookie   string      // the Set-Cookie of the response, if any
+	private  bool        // no cache may keep the response
+	location string      // where the clean address is, if the visitor is redirected there
+	whole    bool        // the page is served even if the visitor has it already
+}
+
+// visit decides what becomes of a request, and queues its click.
+func (c *ReferralCapture) visit(r *http.Request, code string) visit {
+	now := c.settings.now()
+	v := visit{held: c.held(r, now), private: code != "", whole: code != ""}
+	if code == "" && !c.clicks.hasNews(v.held, now) {
+		return v
+	}
+	if r.Method == http.MethodHead || r.Method == http.MethodOptions || embedded(r) || !c.settings.consents(r) || c.settings.bot(r) {
+		return v
+	}
+	before, secure := v.held, c.settings.secure(r)
+	early := prefetched(r)
+	if !early {
+		v.held = c.clicks.settle(v.held, now)
+		if !c.settings.lasts(v.held, now) {
+			v.held = attribution{}
+		}
+	}
+	if code != "" {
+		v.held = c.click(r, v.held, code, early, now)
+		v.location = c.settings.cleanLocation(r)
+	}
+	if v.held != before {
+		v.cookie = c.settings.setCookie(v.held, secure, now)
+		v.private = true
+		v.whole = r.Method == http.MethodGet
+	}
+	return v
+}
+
+// click returns what the cookie holds after a request with a code, and queues the click unless the page is
+// fetched early.
+func (c *ReferralCapture) click(r *http.Request, held attribution, code string, early bool, now time.Time) attribution {
+	s := &c.settings
+	switch same := held.code == code; {
+	case same && (!held.queued || now.Sub(held.clickedAt()) < s.window):
+		return held
+	case !same && held.code != "" && s.firstClick, c.clicks.refuses(code, now):
+		return held
+	}
+	return c.clicks.begin(code, s.pageURL(r), held, early, now)
+}

@@ -1,0 +1,226 @@
+package affiliates
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/referralcode"
+)
+
+// attribution is what the cookie holds: "1.JANE20.t66scs.q.MZXW6YTBOI4DQMBQGEZTEMJSGI.cmjcbidrx0004n13ye2b7pryh",
+// where q is p until the click is queued, and the last part comes once the click is known.
+type attribution struct {
+	code    string
+	at      int64  // when the visitor clicked, in Unix seconds
+	queued  bool   // the click waits for no further request
+	id      string // random, and the idempotency key of the click
+	clickID string // the API's
+}
+
+const (
+	attributionVersion = "1"
+	attributionWaiting = "p"
+	attributionQueued  = "q"
+
+	maxAttribution = 256 // bytes
+	maxMoment      = 7   // digits in base 36, to the year 4453
+	visitIDLength  = 26  // of rand.Text
+	maxClickID     = 64
+	clockSkew      = 5 * time.Minute // between replicas
+)
+
+func (a attribution) clickedAt() time.Time { return time.Unix(a.at, 0).UTC() }
+
+func (a attribution) referral() Referral {
+	if a.code == "" {
+		return Referral{}
+	}
+	return Referral{Code: a.code, ClickID: a.clickID, ClickedAt: a.clickedAt()}
+}
+
+func (a attribution) String() string {
+	state := attributionWaiting
+	if a.queued {
+		state = attributionQueued
+	}
+	text := attributionVersion + "." + a.code + "." + strconv.FormatInt(a.at, 36) + "." + state + "." + a.id
+	if a.clickID != "" {
+		text += "." + a.clickID
+	}
+	return text
+}
+
+// parseAttribution reads a cookie, which the visitor may have written: only what String makes is
+// accepted.
+func parseAttribution(text string) (a attribution, ok bool) {
+	if len(text) > maxAttribution {
+		return attribution{}, false
+	}
+	version, rest, _ := strings.Cut(text, ".")
+	code, rest, _ := strings.Cut(rest, ".")
+	moment, rest, _ := strings.Cut(rest, ".")
+	state, rest, _ := strings.Cut(rest, ".")
+	id, clickID, clicked := strings.Cut(rest, ".")
+
+	canonical, valid := referralcode.Canonical(code)
+	at, whole := parseMoment(moment)
+	switch {
+	case version != attributionVersion, !valid, canonical != code, !whole, !validVisitID(id):
+		return attribution{}, false
+	case state != attributionQueued && (state != attributionWaiting || clicked):
+		return attribution{}, false
+	case clicked && !validClickID(clickID):
+		return attribution{}, false
+	}
+	return attribution{code: code, at: at, queued: state == attributionQueued, id: id, clickID: clickID}, true
+}
+
+// parseMoment reads Unix seconds in base 36, in the one form that strconv writes.
+func parseMoment(text string) (seconds int64, ok bool) {
+	if text == "" || len(text) > maxMoment || text[0] == '0' {
+		return 0, false
+	}
+	for i := range len(text) {
+		if (text[i] < '0' || text[i] > '9') && (text[i] < 'a' || text[i] > 'z') {
+			return 0, false
+		}
+	}
+	seconds, err := strconv.ParseInt(text, 36, 64)
+	return seconds, err == nil
+}
+
+func validVisitID(id string) bool {
+	if len(id) != visitIDLength {
+		return false
+	}
+	for i := range len(id) {
+		if (id[i] < 'A' || id[i] > 'Z') && (id[i] < '2' || id[i] > '7') {
+			return false
+		}
+	}
+	return true
+}
+
+// validClickID reports whether a cookie can carry the API's id of a click.
+func validClickID(id string) bool {
+	if id == "" || len(id) > maxClickID {
+		return false
+	}
+	for i := range len(id) {
+		c := id[i]
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// lasts reports whether what a cookie holds still attributes.
+func (s *captureSettings) lasts(a attribution, now time.Time) bool {
+	age := now.Sub(a.clickedAt())
+	return a.code != "" && -clockSkew <= age && age < s.lifetime
+}
+
+// cookieNames are the names of the cookie: with a prefix where browsers then protect it.
+type cookieNames struct {
+	base   string // on loopback without TLS
+	secure string // with a domain
+	host   string // otherwise
+}
+
+var defaultCookieNames = newCookieNames("stackbe_ref")
+
+func newCookieNames(base string) cookieNames {
+	return cookieNames{base: base, secure: "__Secure-" + base, host: "__Host-" + base}
+}
+
+// held returns what the request's cookies hold. A name that other hosts or insecure pages can set is read
+// only where no other is possible. Of several cookies of a name the order tells nothing about who
+// set them: the last click is taken, or the first.
+func (n *cookieNames) held(r *http.Request, domain string, secure, firstClick bool) (found attribution) {
+	lines := r.Header["Cookie"]
+	if !mentions(lines, n.base) {
+		return attribution{}
+	}
+	names := [...]string{n.base}
+	switch {
+	case !secure:
+		return pick(lines, names[:], firstClick)
+	case domain != "":
+		return pick(lines, []string{n.secure, n.host}, firstClick)
+	}
+	names[0] = n.host
+	return pick(lines, names[:], firstClick)
+}
+
+func pick(lines, names []string, firstClick bool) (found attribution) {
+	for _, name := range names {
+		for _, line := range lines {
+			for rest := line; rest != ""; {
+				var cookie string
+				cookie, rest, _ = strings.Cut(rest, ";")
+				is, value, _ := strings.Cut(strings.Trim(cookie, " \t"), "=")
+				if is != name {
+					continue
+				}
+				a, ok := parseAttribution(value)
+				if ok && (found.code == "" || firstClick && a.at < found.at || !firstClick && a.at > found.at) {
+					found = a
+				}
+			}
+		}
+	}
+	return found
+}
+
+// mentions reports whether a cookie of the name, or of a longer one, may be in the lines.
+func mentions(lines []string, name string) bool {
+	for _, line := range lines {
+		if strings.Contains(line, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// setCookie returns the Set-Cookie for what the cookie is to hold; the zero value removes it.
+func (s *captureSettings) setCookie(a attribution, secure bool, now time.Time) string {
+	value, age := "", int64(0)
+	if a.code != "" {
+		value = a.String()
+		age = max(0, int64(a.clickedAt().Add(s.lifetime).Sub(now)/time.Second))
+		age = min(age, int64(s.lifetime/time.Second))
+	}
+	name, domain := s.cookies.host, ""
+	switch {
+	case !secure:
+		name = s.cookies.base
+	case s.domain != "":
+		name, domain = s.cookies.secure, s.domain
+	}
+	return cookieLine(name, value, domain, age, secure)
+}
+
+func cookieLine(name, value, domain string, age int64, secure bool) string {
+	line := name + "=" + value + "; Path=/; Max-Age=" + strconv.FormatInt(age, 10) + "; HttpOnly; SameSite=Lax"
+	if domain != "" {
+		line += "; Domain=" + domain
+	}
+	if secure {
+		line += "; Secure"
+	}
+	return line
+}
+
+// forget removes the cookie under each name that it may have.
+func (s *captureSettings) forget(w http.ResponseWriter) {
+	header := w.Header()
+	header.Add("Set-Cookie", cookieLine(s.cookies.host, "", "", 0, true))
+	if s.domain != "" {
+		header.Add("Set-Cookie", cookieLine(s.cookies.secure, "", s.domain, 0, true))
+	}
+	header.Add("Set-Cookie", cookieLine(s.cookies.base, "", "", 0, false))
+	keepPrivate(header)
+}

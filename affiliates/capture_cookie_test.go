@@ -1,0 +1,285 @@
+package affiliates_test
+
+import (
+	"crypto/tls"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/affiliates"
+)
+
+const visitID = "MZXW6YTBOI4DQMBQGEZTEMJSGI"
+
+// written is a cookie of a visitor who clicked so long ago, as the middleware writes it.
+func written(code string, ago time.Duration, rest ...string) string {
+	if len(rest) == 0 {
+		rest = []string{"q", visitID}
+	}
+	return strings.Join(append([]string{"1", code, strconv.FormatInt(time.Now().Add(-ago).Unix(), 36)}, rest...), ".")
+}
+
+func TestCookieAttributes(t *testing.T) {
+	domain, days := affiliates.WithDomain("Example.com"), affiliates.WithCookieDays(7)
+	for name, test := range map[string]struct {
+		url     string
+		tls     bool
+		header  []string
+		options []affiliates.ReferralOption
+		name    string
+		rest    string
+	}{
+		"on a host":                                {url: "http://example.com", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on a host with a port":                    {url: "http://example.com:8080", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on a private network":                     {url: "http://192.168.1.5", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on localhost":                             {url: "http://localhost:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on LOCALHOST":                             {url: "http://LOCALHOST", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on a name below localhost":                {url: "http://shop.localhost:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on a name that begins with localhost":     {url: "http://localhost.example.com", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on 127.0.0.1":                             {url: "http://127.0.0.1:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on [::1]":                                 {url: "http://[::1]:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on [::1] without a port":                  {url: "http://[::1]", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on localhost with TLS":                    {url: "https://localhost:8443", tls: true, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on localhost behind a proxy that has TLS": {url: "http://127.0.0.1", header: []string{"X-Forwarded-Proto", "HTTPS, http"}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on localhost behind a proxy without TLS":  {url: "http://127.0.0.1", header: []string{"X-Forwarded-Proto", "http"}, name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"behind a proxy that replaces the host":    {url: "http://127.0.0.1:3000", options: []affiliates.ReferralOption{affiliates.WithPublicOrigin("https://example.com")}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"of a site on http://localhost":            {url: "http://example.com", options: []affiliates.ReferralOption{affiliates.WithPublicOrigin("http://localhost:8080/")}, name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"with a domain":                            {url: "http://www.example.com", options: []affiliates.ReferralOption{domain}, name: "__Secure-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Domain=example.com; Secure"},
+		"with a domain, on localhost":              {url: "http://localhost", options: []affiliates.ReferralOption{domain}, name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"for a week":                               {url: "http://example.com", options: []affiliates.ReferralOption{days}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSite(t, test.options...)
+				r := httptest.NewRequest("GET", test.url+"/?ref=JANE20", nil)
+				r.TLS = nil
+				if test.tls {
+					r.TLS = &tls.ConnectionState{}
+				}
+				for i := 0; i < len(test.header); i += 2 {
+					r.Header.Set(test.header[i], test.header[i+1])
+				}
+				w := httptest.NewRecorder()
+				s.handler.ServeHTTP(w, r)
+				require.Len(t, w.Header()["Set-Cookie"], 1)
+				pair, rest, _ := strings.Cut(w.Header().Get("Set-Cookie"), ";")
+				assert.True(t, strings.HasPrefix(pair, test.name+"=1.JANE20."), pair)
+				assert.Equal(t, test.rest, ";"+rest)
+
+				again := httptest.NewRequest("POST", test.url+"/sign-up", nil)
+				again.TLS, again.Header = r.TLS, r.Header.Clone()
+				again.Header.Set("Cookie", pair)
+				w = httptest.NewRecorder()
+				s.handler.ServeHTTP(w, again)
+				assert.True(t, strings.HasPrefix(w.Body.String(), "JANE20"), "the same request reads it")
+			})
+		})
+	}
+}
+
+func TestCookieOfAVisitorIsReadStrictly(t *testing.T) {
+	now := time.Now()
+	stamp := strconv.FormatInt(now.Unix(), 36)
+	for name, test := range map[string]struct {
+		value string
+		want  string
+	}{
+		"as it is written":             {written("JANE20", 0), "JANE20"},
+		"with a click":                 {written("JANE20", 0, "q", visitID, "cmjcbidrx0004n13ye2b7pryh"), "JANE20 cmjcbidrx0004n13ye2b7pryh"},
+		"almost 30 days old":           {written("JANE20", 30*24*time.Hour-time.Minute), "JANE20"},
+		"30 days old":                  {written("JANE20", 30*24*time.Hour), ""},
+		"from a replica ahead of time": {written("JANE20", -4*time.Minute), "JANE20"},
+		"from the future":              {written("JANE20", -6*time.Minute), ""},
+		"from the far future":          {"1.JANE20.zzzzzzz.q." + visitID, ""},
+		"empty":                        {"", ""},
+		"a bare code":                  {"JANE20", ""},
+		"another version":              {strings.Replace(written("JANE20", 0), "1.", "2.", 1), ""},
+		"a code in lower case":         {written("jane20", 0), ""},
+		"a short code":                 {written("JA", 0), ""},
+		"a long code":                  {written(strings.Repeat("J", 33), 0), ""},
+		"a code with markup":           {written("<script>", 0), ""},
+		"no time":                      {"1.JANE20..q." + visitID, ""},
+		"a negative time":              {"1.JANE20.-" + stamp + ".q." + visitID, ""},
+		"a time with a sign":           {"1.JANE20.+" + stamp + ".q." + visitID, ""},
+		"a time in upper case":         {"1.JANE20." + strings.ToUpper(stamp) + "A.q." + visitID, ""},
+		"a time with a zero before it": {"1.JANE20.0" + stamp + ".q." + visitID, ""},
+		"a huge time":                  {"1.JANE20.zzzzzzzzzzzzzz.q." + visitID, ""},
+		"another state":                {written("JANE20", 0, "x", visitID), ""},
+		"no state":                     {written("JANE20", 0, "", visitID), ""},
+		"no id":                        {written("JANE20", 0, "q"), ""},
+		"a short id":                   {written("JANE20", 0, "q", visitID[1:]), ""},
+		"an id in lower case":          {written("JANE20", 0, "q", strings.ToLower(visitID)), ""},
+		"a click before it is queued":  {written("JANE20", 0, "p", visitID, "click"), ""},
+		"an empty click":               {written("JANE20", 0, "q", visitID, ""), ""},
+		"a click of other characters":  {written("JANE20", 0, "q", visitID, "a b"), ""},
+		"a part too many":              {written("JANE20", 0, "q", visitID, "click", "more"), ""},
+		"an oversized one":             {written("JANE20", 0, "q", visitID, strings.Repeat("c", 65)), ""},
+		"a huge one":                   {written("JANE20", 0) + strings.Repeat("x", 1<<16), ""},
+		"in quotes":                    {`"` + written("JANE20", 0) + `"`, ""},
+		"escaped":                      {strings.ReplaceAll(written("JANE20", 0), ".", "%2E"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, affiliates.WithClock(func() time.Time { return now }))
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header.Set("Cookie", "__Host-stackbe_ref="+test.value)
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, r)
+			assert.Equal(t, test.want, w.Body.String())
+			assert.Empty(t, w.Header()["Set-Cookie"])
+			code, _, _ := strings.Cut(test.want, " ")
+			assert.Equal(t, code, s.capture.ReferralFromRequest(r).Code)
+		})
+	}
+}
+
+func TestCookieThatAnotherHostCanSetIsNotRead(t *testing.T) {
+	forged := written("JOHN10", -time.Minute)
+	own := written("JANE20", time.Hour)
+	for name, test := range map[string]struct {
+		url, cookies string
+		options      []affiliates.ReferralOption
+		want         string
+	}{
+		"a name without a prefix":                          {"http://example.com", "stackbe_ref=" + forged, nil, ""},
+		"a name without a prefix, beside the other":        {"http://example.com", "stackbe_ref=" + forged + "; __Host-stackbe_ref=" + own, nil, "JANE20"},
+		"a name for a domain":                              {"http://example.com", "__Secure-stackbe_ref=" + forged, nil, ""},
+		"a name for a domain, where there is one":          {"http://example.com", "__Secure-stackbe_ref=" + own, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, "JANE20"},
+		"a name without a prefix, where there is a domain": {"http://example.com", "stackbe_ref=" + forged, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, ""},
+		"the name from before there was a domain":          {"http://example.com", "__Host-stackbe_ref=" + own, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, "JANE20"},
+		"a prefix in another case":                         {"http://example.com", "__host-stackbe_ref=" + own, nil, ""},
+		"a longer name":                                    {"http://example.com", "x__Host-stackbe_ref=" + own + "; __Host-stackbe_refx=" + own, nil, ""},
+		"within another cookie's value":                    {"http://example.com", "a=__Host-stackbe_ref=" + own, nil, ""},
+		"the name without a prefix, on localhost":          {"http://localhost", "stackbe_ref=" + own, nil, "JANE20"},
+		"the name with a prefix, on localhost without TLS": {"http://localhost", "__Host-stackbe_ref=" + own, nil, ""},
+		"after many others":                                {"http://example.com", strings.Repeat("a=b; ", 1000) + "__Host-stackbe_ref=" + own, nil, "JANE20"},
+		"without spaces":                                   {"http://example.com", "a=b;__Host-stackbe_ref=" + own + ";c=d", nil, "JANE20"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, test.options...)
+			r := httptest.NewRequest("GET", test.url, nil)
+			r.Header.Set("Cookie", test.cookies)
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, r)
+			assert.Equal(t, test.want, w.Body.String())
+			if test.options == nil {
+				assert.Equal(t, test.want, affiliates.ReferralFromRequest(r).Code, "outside of the middleware")
+			}
+			assert.Equal(t, test.want, s.capture.ReferralFromRequest(r).Code)
+		})
+	}
+}
+
+func TestOfSeveralCookiesTheOrderDoesNotDecide(t *testing.T) {
+	older, newer := written("JANE20", 2*time.Hour), written("JOHN10", time.Hour)
+	for _, cookies := range [][]string{
+		{"stackbe_ref=" + older + "; stackbe_ref=" + newer},
+		{"stackbe_ref=" + newer + "; stackbe_ref=" + older},
+		{"stackbe_ref=" + newer, "stackbe_ref=" + older},
+		{"stackbe_ref=forged; stackbe_ref=" + older + "; stackbe_ref=; stackbe_ref=" + newer},
+	} {
+		for _, test := range []struct {
+			want    string
+			options []affiliates.ReferralOption
+		}{{"JOHN10", nil}, {"JANE20", []affiliates.ReferralOption{affiliates.WithFirstClick()}}} {
+			s := newSite(t, test.options...)
+			r := httptest.NewRequest("GET", "http://localhost/", nil)
+			r.Header["Cookie"] = cookies
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, r)
+			assert.Equal(t, test.want, w.Body.String(), cookies)
+		}
+	}
+}
+
+func TestReferralFromRequestReadsTheCookieOutsideOfTheMiddleware(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		visitor := s.visitor()
+		visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		visitor.open("/")
+		r := httptest.NewRequest("POST", "/sign-up", nil)
+		assert.Zero(t, affiliates.ReferralFromRequest(r))
+		for name, value := range visitor.cookies {
+			r.AddCookie(&http.Cookie{Name: name, Value: value})
+		}
+		referral := affiliates.ReferralFromRequest(r)
+		assert.Equal(t, affiliates.Referral{Code: "JANE20", ClickID: "click_a", ClickedAt: time.Now().UTC()}, referral)
+		assert.Equal(t, referral, s.capture.ReferralFromRequest(r))
+	})
+}
+
+func TestCaptureReadsItsCookieOutsideOfTheMiddleware(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, affiliates.WithCookieName("partner"), affiliates.WithDomain("example.com"))
+		visitor := s.visitor()
+		visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		r := httptest.NewRequest("POST", "/sign-up", nil)
+		r.AddCookie(&http.Cookie{Name: "__Secure-partner", Value: visitor.cookies["__Secure-partner"]})
+		assert.Zero(t, affiliates.ReferralFromRequest(r))
+		assert.Equal(t, "JANE20", s.capture.ReferralFromRequest(r).Code)
+		assert.Equal(t, "click_a", s.capture.ReferralFromRequest(r).ClickID, "which the cookie does not have yet")
+	})
+}
+
+func TestForgetRemovesTheCookie(t *testing.T) {
+	type forget func(*site, http.ResponseWriter)
+	function := func(_ *site, w http.ResponseWriter) { affiliates.Forget(w) }
+	method := func(s *site, w http.ResponseWriter) { s.capture.Forget(w) }
+	for name, test := range map[string]struct {
+		host    string
+		options []affiliates.ReferralOption
+		forget  forget
+	}{
+		"on a host":             {"example.com", nil, function},
+		"on localhost":          {"localhost", nil, function},
+		"by the capture":        {"example.com", nil, method},
+		"of a domain":           {"www.example.com", []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, method},
+		"of another name":       {"example.com", []affiliates.ReferralOption{affiliates.WithCookieName("partner")}, method},
+		"another, on localhost": {"localhost", []affiliates.ReferralOption{affiliates.WithCookieName("partner")}, method},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSite(t, test.options...)
+				pages := s.handler
+				s.handler = s.capture.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/sign-up" {
+						test.forget(s, w)
+					}
+				}))
+				visitor := s.visitor()
+				visitor.open("http://" + test.host + "/?ref=JANE20")
+				require.Len(t, visitor.cookies, 1)
+				for cookie := range visitor.cookies {
+					synctest.Wait() // the next response would write the click's id to the cookie
+					done := visitor.send("POST", "http://"+test.host+"/sign-up")
+					assert.NotContains(t, visitor.cookies, cookie)
+					assert.Equal(t, "private, no-store", done.Header.Get("Cache-Control"))
+					for _, line := range done.Header["Set-Cookie"] {
+						assert.Contains(t, line, "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+					}
+				}
+				s.handler = pages
+				assert.Empty(t, visitor.open("http://"+test.host+"/").body)
+			})
+		})
+	}
+}
+
+func TestForgetOnTheLandingPageLeavesNoCookie(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.serve(func(w http.ResponseWriter, _ *http.Request) { affiliates.Forget(w) })
+		visitor := s.visitor()
+		visitor.open("/?ref=JANE20")
+		assert.Empty(t, visitor.cookies)
+	})
+}

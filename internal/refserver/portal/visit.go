@@ -1,0 +1,201 @@
+package portal
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/page"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
+)
+
+// A visit is a request of a partner who is signed in.
+type visit struct {
+	*Handler
+	w      http.ResponseWriter
+	r      *http.Request
+	who    partner
+	app    *program.Program
+	infoOf program.Info
+}
+
+// me is the partner, as a customer of its app.
+func (v *visit) me() string { return v.who.customerID }
+
+// private serves a page to a partner who is signed in, as long as it is a partner.
+func (h *Handler) private(show func(*visit)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, signedIn := h.partners.Find(r)
+		if !signedIn {
+			h.nobody(w)
+			return
+		}
+		app := h.app(who.appID)
+		if app == nil {
+			h.partners.End(w, r)
+			h.nobody(w)
+			return
+		}
+		info, err := app.Info(who.customerID)
+		if err != nil { // not a partner any more
+			h.partners.End(w, r)
+			h.nobody(w)
+			return
+		}
+		show(&visit{Handler: h, w: w, r: r, who: who, app: app, infoOf: info})
+	}
+}
+
+// nobody responds to a request of somebody who is not signed in.
+func (h *Handler) nobody(w http.ResponseWriter) {
+	h.frame.Problem(w, http.StatusUnauthorized, page.Problem{
+		Title: "You are not signed in",
+		Text: "Your session has ended, or your browser keeps no cookies. Open your portal link again; " +
+			"if it is more than 24 hours old, get a new one where you got it.",
+	})
+}
+
+// form reads the form of a request before act handles it.
+func (h *Handler) form(act func(*visit, url.Values)) func(*visit) {
+	return func(v *visit) {
+		if within, left := h.forms.take(v.who.subject(), h.config.FormsPerMinute, h.config.Now()); !within {
+			v.w.Header().Set("Retry-After", strconv.Itoa(int(left/time.Second)+1))
+			v.problem(page.Problem{Status: http.StatusTooManyRequests, Title: "That was too fast", Text: "Nothing was changed. Wait a minute, and send the form again."})
+			return
+		}
+		form, problem := page.ReadForm(v.w, v.r)
+		if problem != nil {
+			v.problem(*problem)
+			return
+		}
+		act(v, form)
+	}
+}
+
+// render responds with a page of the portal.
+func (v *visit) render(status int, name string, view page.View) {
+	v.frame.Render(v.w, status, name, v.framed(view))
+}
+
+func (v *visit) framed(view page.View) page.View {
+	view.Account = page.Account{Name: cmp.Or(v.infoOf.Name, v.infoOf.Email), Detail: "Partner code " + v.infoOf.Affiliate.Code}
+	view.Flash = v.partners.TakeFlash(v.r)
+	view.At = v.config.Now()
+	return view
+}
+
+// problem responds with a page that says why there is no other.
+func (v *visit) problem(problem page.Problem) {
+	if problem.Actions == nil {
+		problem.Actions = []page.Action{{Href: homePath, Text: "To the dashboard", Primary: true}}
+	}
+	v.frame.ProblemIn(v.w, v.framed(page.View{}), problem)
+}
+
+// fail responds to an error of the program that belongs to no form.
+func (v *visit) fail(err error) {
+	var (
+		invalid  *program.Invalid
+		missing  *program.NotFound
+		conflict *program.Conflict
+		denied   *program.Forbidden
+	)
+	switch {
+	case errors.As(err, &invalid):
+		v.problem(page.Problem{
+			Status: http.StatusBadRequest, Title: "There is no such list",
+			Text:    "The address asks for a filter or a page that this list does not have.",
+			Actions: []page.Action{{Href: v.r.URL.Path, Text: "Show the whole list", Primary: true}},
+		})
+	case errors.As(err, &missing):
+		v.problem(page.Problem{Status: http.StatusNotFound, Title: "There is no such page", Text: "It does not exist, or it is not yours to see."})
+	case errors.As(err, &conflict):
+		v.problem(page.Problem{Status: http.StatusConflict, Title: "That is not possible now", Text: page.Sentence(conflict.Message)})
+	case errors.As(err, &denied):
+		v.problem(page.Problem{Status: http.StatusForbidden, Title: "That is not allowed", Text: page.Sentence(denied.Message)})
+	default:
+		v.config.Logger.ErrorContext(v.r.Context(), "unexpected error", "path", v.r.URL.Path, "error", err)
+		v.problem(page.Problem{Status: http.StatusInternalServerError, Title: "The server failed", Text: "Its log says why. Try again."})
+	}
+}
+
+// done leaves a message, and leads to another page.
+func (v *visit) done(message, path string) {
+	v.partners.SetFlash(v.r, page.Flash{Kind: "success", Text: message})
+	redirect(v.w, path)
+}
+
+// rowsOfPage is how many rows a page of a list has, as the API has it.
+const rowsOfPage = 20
+
+// page is the page of the list that the address asks for. A position that is none asks for one that no
+// list has.
+func (v *visit) page() program.PageQuery {
+	asked := program.PageQuery{Limit: rowsOfPage}
+	if before := v.r.URL.Query().Get("before"); before != "" {
+		position, err := strconv.ParseInt(before, 10, 32)
+		if err != nil || position < 1 || strconv.FormatInt(position, 10) != before {
+			position = -1
+		}
+		asked.Before = int(position)
+	}
+	return asked
+}
+
+// pager leads to the other pages of a list with the filter of this one.
+func (v *visit) pager(shown, next int) page.Pager {
+	pager := page.Pager{Shown: shown}
+	query := v.r.URL.Query()
+	if query.Has("before") {
+		query.Del("before")
+		pager.First = addressOf(v.r.URL.Path, query)
+	}
+	if next > 0 {
+		query.Set("before", strconv.Itoa(next))
+		pager.Next = addressOf(v.r.URL.Path, query)
+	}
+	return pager
+}
+
+// csv is the address of the whole list as CSV, with the filter of this page.
+func (v *visit) csv() page.Action {
+	query := v.r.URL.Query()
+	query.Del("before")
+	return page.Action{Href: addressOf(v.r.URL.Path+".csv", query), Text: "Download CSV", Icon: "download", Download: true}
+}
+
+func addressOf(path string, query url.Values) string {
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+// pills are links to each value of a filter; the empty one shows all.
+func (v *visit) pills(label, name string, options ...page.Option) page.Pills {
+	pills := page.Pills{Label: label}
+	current := v.r.URL.Query().Get(name)
+	for _, option := range options {
+		query := v.r.URL.Query()
+		query.Del("before")
+		query.Del(name)
+		if option.Value != "" {
+			query.Set(name, option.Value)
+		}
+		pills.Links = append(pills.Links, page.Link{Href: addressOf(v.r.URL.Path, query), Text: option.Text, Current: option.Value == current})
+	}
+	return pills
+}
+
+// isFiltered reports whether the address has one of the filters.
+func (v *visit) isFiltered(names ...string) bool {
+	for _, name := range names {
+		if v.r.URL.Query().Get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
