@@ -68,7 +68,12 @@ func (c *control) distance(move clockMove) (field string, d time.Duration, err e
 		d, err := parseDuration(*move.Advance)
 		return "advance", d, err
 	case move.To != nil:
-		return "to", move.To.Sub(c.Server.Now()), nil
+		now := c.Server.Now()
+		d := move.To.Sub(now)
+		if d > 0 && now.Add(d).Before(*move.To) { // it is the longest duration that there is
+			return "", 0, invalid("to", "is not possible: "+refserver.ErrTooFar.Error())
+		}
+		return "to", d, nil
 	}
 	due, ok := c.Server.NextDue()
 	if !ok {

@@ -37,10 +37,16 @@ type control struct {
 func New(config Config) http.Handler {
 	c := &control{Config: config, mux: http.NewServeMux()}
 	for pattern, handle := range map[string]func(*http.Request) (status int, body any, err error){
-		"POST sessions":                       c.createSession,
 		"GET health":                          health,
+		"POST sessions":                       c.createSession,
 		"GET clock":                           c.getClock,
 		"POST clock":                          c.moveClock,
+		"GET faults":                          c.faults,
+		"POST faults":                         c.addFault,
+		"DELETE faults":                       c.clearFaults,
+		"DELETE faults/{faultID}":             c.removeFault,
+		"GET requests":                        c.requests,
+		"DELETE requests":                     c.clearRequests,
 		"GET deliveries":                      c.deliveries,
 		"POST deliveries/{eventID}/redeliver": c.redeliver,
 		"GET snapshot":                        c.snapshot,
@@ -57,13 +63,16 @@ func New(config Config) http.Handler {
 		switch {
 		case r.URL.Path == Prefix+"health" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 			healthy.ServeHTTP(w, r) // for everyone: it tells nothing, and changes nothing
-		case r.URL.Path != path.Clean(r.URL.Path):
-			c.noRoute(w, r) // the mux would redirect
+		case !isClean(r):
+			c.noRoute(w, r)
 		default:
 			guarded.ServeHTTP(w, r)
 		}
 	})
 }
+
+// isClean reports whether the path is in its shortest form. For others, the mux would redirect.
+func isClean(r *http.Request) bool { return r.URL.Path == path.Clean(r.URL.Path) }
 
 // health is for a container's health check.
 func health(*http.Request) (int, any, error) {
@@ -119,7 +128,7 @@ func (c *control) noRoute(w http.ResponseWriter, r *http.Request) {
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
 		probe := r.Clone(r.Context())
 		probe.Method = method
-		if _, pattern := c.mux.Handler(probe); pattern != "/" {
+		if _, pattern := c.mux.Handler(probe); isClean(r) && pattern != "/" {
 			allowed = append(allowed, method)
 		}
 	}

@@ -25,7 +25,12 @@ func (c *control) restore(r *http.Request) (int, any, error) {
 	return http.StatusNoContent, nil, nil
 }
 
-// reset returns to the state at the start.
+// reset returns to the state at the start, without faults and requests.
 func (c *control) reset(*http.Request) (int, any, error) {
-	return http.StatusNoContent, nil, c.Server.Restore(c.Initial)
+	if err := c.Server.Restore(c.Initial); err != nil {
+		return 0, nil, err
+	}
+	c.Server.Faults.Clear()
+	c.Server.Requests.Clear()
+	return http.StatusNoContent, nil, nil
 }
