@@ -301,15 +301,6 @@ func (s *Server) App(id string) App {
 	return App{}
 }
 
-// Apps are all apps, in the order in which they were added.
-func (s *Server) Apps() []App {
-	var apps []App
-	for app := range s.directory.Apps() {
-		apps = append(apps, App(app))
-	}
-	return apps
-}
-
 // SessionToken signs a customer of an app in. The token is valid for [SessionLife]. It fails
 // when the app has no such customer.
 func (s *Server) SessionToken(appID, customerID string) (string, error) {
