@@ -191,8 +191,9 @@ func status(t *testing.T, url string) int {
 	return send(t, request)
 }
 
+// send sends a request as a browser does, which keeps the cookies of a redirect.
 func send(t *testing.T, request *http.Request) int {
-	jar, err := cookiejar.New(nil) // a portal link leads to a page that needs its cookie
+	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
 	response, err := (&http.Client{Jar: jar}).Do(request)
 	require.NoError(t, err)
