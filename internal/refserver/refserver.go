@@ -135,6 +135,7 @@ func New(config Config) *Server {
 		Now:              s.Now,
 		SessionNow:       config.Now,
 		NewWebhookSecret: s.newWebhookSecret,
+		Requests:         func() *requests.Log { return s.Requests },
 		PublicURL:        config.PublicURL,
 		Logger:           config.Logger,
 	})
@@ -186,7 +187,7 @@ func (s *Server) unknownRoute(r *http.Request) {
 
 // secrets are the credentials that last, and the secrets of webhooks.
 func (s *Server) secrets() []string {
-	secrets := s.Webhooks.Secrets()
+	secrets := append(s.Webhooks.Secrets(), s.console.Secrets()...)
 	for app := range s.directory.Apps() {
 		secrets = append(secrets, app.APIKey, app.AdminToken)
 	}
@@ -282,6 +283,15 @@ func (s *Server) newProgram(appID string) *program.Program {
 	})
 }
 
+// Apps are the apps, in the order in which they were added.
+func (s *Server) Apps() []App {
+	var all []App
+	for app := range s.directory.Apps() {
+		all = append(all, App(app))
+	}
+	return all
+}
+
 // App is the app with the id; it is zero if there is none.
 func (s *Server) App(id string) App {
 	for app := range s.directory.Apps() {
@@ -290,15 +300,6 @@ func (s *Server) App(id string) App {
 		}
 	}
 	return App{}
-}
-
-// Apps are all apps, in the order in which they were added.
-func (s *Server) Apps() []App {
-	var apps []App
-	for app := range s.directory.Apps() {
-		apps = append(apps, App(app))
-	}
-	return apps
 }
 
 // SessionToken signs a customer of an app in. The token is valid for [SessionLife]. It fails

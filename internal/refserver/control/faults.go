@@ -40,7 +40,7 @@ func (c *control) clearFaults(*http.Request) (int, any, error) {
 }
 
 func (c *control) removeFault(r *http.Request) (int, any, error) {
-	if !c.Server.Faults.Remove(r.PathValue("faultID")) {
+	if _, found := c.Server.Faults.Remove(r.PathValue("faultID")); !found {
 		return 0, nil, &refusal{api.CodeNotFound, "There is no fault with this id"}
 	}
 	return http.StatusNoContent, nil, nil
