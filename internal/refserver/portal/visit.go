@@ -64,7 +64,7 @@ func (h *Handler) nobody(w http.ResponseWriter) {
 func (h *Handler) form(act func(*visit, url.Values)) func(*visit) {
 	return func(v *visit) {
 		if within, left := h.forms.take(v.who.subject(), h.config.FormsPerMinute, h.config.Now()); !within {
-			v.w.Header().Set("Retry-After", strconv.Itoa(int(left/time.Second)+1))
+			v.w.Header().Set("Retry-After", strconv.Itoa(int((left+time.Second-1)/time.Second)))
 			v.problem(page.Problem{Status: http.StatusTooManyRequests, Title: "That was too fast", Text: "Nothing was changed. Wait a minute, and send the form again."})
 			return
 		}
