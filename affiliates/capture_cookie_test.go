@@ -84,6 +84,11 @@ func TestCookieAttributes(t *testing.T) {
 	}
 }
 
+func TestNewCookieLastsForAllItsDaysWithinASecond(t *testing.T) {
+	s := newSite(t, affiliates.WithClock(func() time.Time { return time.Unix(1_768_473_000, 999_999_999) }))
+	assert.Contains(t, s.visitor().open("/?ref=JANE20").cookie(), "; Max-Age=2592000;")
+}
+
 func TestCookieOfAVisitorIsReadStrictly(t *testing.T) {
 	now := time.Now()
 	stamp := strconv.FormatInt(now.Unix(), 36)
@@ -158,6 +163,8 @@ func TestCookieThatAnotherHostCanSetIsNotRead(t *testing.T) {
 		"within another cookie's value":                    {"http://example.com", "a=__Host-stackbe_ref=" + own, nil, ""},
 		"the name without a prefix, on localhost":          {"http://localhost", "stackbe_ref=" + own, nil, "JANE20"},
 		"the name with a prefix, on localhost without TLS": {"http://localhost", "__Host-stackbe_ref=" + own, nil, ""},
+		"after its own name":                               {"http://example.com", "__Host-stackbe_ref__Host-stackbe_ref=" + own, nil, ""},
+		"in a value, as a second name":                     {"http://example.com", "a=b __Host-stackbe_ref=" + own, nil, ""},
 		"after many others":                                {"http://example.com", strings.Repeat("a=b; ", 1000) + "__Host-stackbe_ref=" + own, nil, "JANE20"},
 		"without spaces":                                   {"http://example.com", "a=b;__Host-stackbe_ref=" + own + ";c=d", nil, "JANE20"},
 	} {
