@@ -31,8 +31,3 @@ func (s *Server) newWebhookSecret() string {
 	key := s.ids.Load().Secret("webhook secret", "")
 	return "whsec_" + base64.StdEncoding.EncodeToString([]byte(key))
 }
-
-// newBrowserSession makes the token of a session in a browser.
-func (s *Server) newBrowserSession() string {
-	return s.ids.Load().Secret("browser session", "")
-}

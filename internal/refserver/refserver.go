@@ -41,8 +41,8 @@ type Config struct {
 	// Now is the clock that [Server.Advance] adds to. It must not go backwards. Default: time.Now.
 	Now func() time.Time
 	// Seed is the seed of ids, keys and tokens: with the same seed, the same calls have the same
-	// results. Whoever knows it knows every secret that the server generates. Default: a random
-	// one.
+	// results, except for the cookies of browsers. Whoever knows it knows every other secret that the
+	// server generates. Default: a random one.
 	Seed string
 	// EnforceRateLimits refuses requests over the limits, which are otherwise only announced.
 	EnforceRateLimits bool
@@ -127,7 +127,6 @@ func New(config Config) *Server {
 		Now:            s.Now,
 		Logger:         config.Logger,
 		PublicURL:      config.PublicURL,
-		NewSession:     s.newBrowserSession,
 		FormsPerMinute: config.formsPerMinute(),
 	})
 	s.console = console.New(console.Config{
@@ -136,6 +135,7 @@ func New(config Config) *Server {
 		Now:              s.Now,
 		SessionNow:       config.Now,
 		NewWebhookSecret: s.newWebhookSecret,
+		Requests:         func() *requests.Log { return s.Requests },
 		PublicURL:        config.PublicURL,
 		Logger:           config.Logger,
 	})
@@ -187,7 +187,7 @@ func (s *Server) unknownRoute(r *http.Request) {
 
 // secrets are the credentials that last, and the secrets of webhooks.
 func (s *Server) secrets() []string {
-	secrets := s.Webhooks.Secrets()
+	secrets := append(s.Webhooks.Secrets(), s.console.Secrets()...)
 	for app := range s.directory.Apps() {
 		secrets = append(secrets, app.APIKey, app.AdminToken)
 	}
@@ -281,6 +281,15 @@ func (s *Server) newProgram(appID string) *program.Program {
 		SiteURL:   s.config.SiteURL,
 		Listener:  func(event program.Event) { s.Webhooks.Publish(appID, event) },
 	})
+}
+
+// Apps are the apps, in the order in which they were added.
+func (s *Server) Apps() []App {
+	var all []App
+	for app := range s.directory.Apps() {
+		all = append(all, App(app))
+	}
+	return all
 }
 
 // App is the app with the id; it is zero if there is none.

@@ -28,6 +28,7 @@ type ChartBar struct {
 	Label, Short, Value        string
 	Class                      string
 	X, Y, Width, Height, TextX int
+	EveryOther                 bool // its label is left out where there is little room
 }
 
 // A Figure is one of the amounts of a chart. Short is its label under the bar.
@@ -38,7 +39,7 @@ type Figure struct {
 
 const (
 	chartWidth, chartHeight = 720, 240
-	chartLeft, chartTop     = 76, 12
+	chartLeft, chartTop     = 92, 14
 	chartBottom             = 212
 	chartSteps              = 4
 )
@@ -73,7 +74,7 @@ func NewChart(id, title, labelName, valueName string, figures []Figure) Chart {
 		}
 		chart.Bars = append(chart.Bars, ChartBar{
 			Label: figure.Label, Short: figure.Short, Value: Money(figure.Amount), Class: class,
-			X: int(math.Round(middle - width/2)), Y: top, Width: int(math.Round(width)), Height: bottom - top, TextX: int(math.Round(middle)),
+			X: int(math.Round(middle - width/2)), Y: top, Width: int(math.Round(width)), Height: bottom - top, TextX: int(math.Round(middle)), EveryOther: (len(figures)-i)%2 == 0,
 		})
 	}
 	return chart

@@ -13,7 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"slices"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -63,40 +63,43 @@ type Account struct{ Name, Detail string }
 // A Frame renders the pages of a site. It is safe for concurrent use.
 type Frame struct {
 	site   Site
-	pages  func() map[string]*template.Template
+	pages  map[string]func() *template.Template
 	logger *slog.Logger
 }
 
 // NewFrame returns a frame for the pages in the files of a folder: "users.html" is the page "users". A
-// file whose name begins with "_" has templates that the pages share. The files are read when the first
-// page is rendered, so that a server whose pages nobody opens starts fast; Render panics if one is not a
-// template. functions are those of the pages beyond the ones of this package; it may be nil.
+// file whose name begins with "_" has templates that the pages share. A page is read when it is first
+// rendered, so that a server whose pages nobody opens starts fast; Render panics if it is not a template.
+// functions are those of the pages beyond the ones of this package; it may be nil.
 func NewFrame(site Site, files fs.FS, functions template.FuncMap, logger *slog.Logger) *Frame {
-	return &Frame{site: site, pages: sync.OnceValue(func() map[string]*template.Template { return readPages(files, functions) }), logger: logger}
-}
-
-func readPages(files fs.FS, functions template.FuncMap) map[string]*template.Template {
-	common := template.Must(template.New("").Funcs(componentFunctions()).Funcs(functions).
-		ParseFS(templateFiles, "templates/layout.html", "templates/components.html"))
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
 		panic(err)
 	}
-	shared := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !strings.HasPrefix(name, "_") })
-	if len(shared) > 0 {
-		template.Must(common.ParseFS(files, shared...))
+	common := sync.OnceValue(func() *template.Template { return readCommon(files, functions) })
+	pages := map[string]func() *template.Template{}
+	add := func(files fs.FS, name string) {
+		pages[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValue(func() *template.Template {
+			return template.Must(template.Must(common().Clone()).ParseFS(files, name))
+		})
 	}
-	pages := map[string]*template.Template{"problem": readPage(common, templateFiles, "templates/problem.html")}
+	add(templateFiles, "templates/problem.html")
 	for _, name := range names {
 		if !strings.HasPrefix(name, "_") {
-			pages[strings.TrimSuffix(name, ".html")] = readPage(common, files, name)
+			add(files, name)
 		}
 	}
-	return pages
+	return &Frame{site: site, pages: pages, logger: logger}
 }
 
-func readPage(common *template.Template, files fs.FS, name string) *template.Template {
-	return template.Must(template.Must(common.Clone()).ParseFS(files, name))
+// readCommon reads the templates that the pages share.
+func readCommon(files fs.FS, functions template.FuncMap) *template.Template {
+	common := template.Must(template.New("").Funcs(componentFunctions()).Funcs(functions).
+		ParseFS(templateFiles, "templates/layout.html", "templates/components.html"))
+	if shared, _ := fs.Glob(files, "_*.html"); len(shared) > 0 { // the pattern is valid
+		template.Must(common.ParseFS(files, shared...))
+	}
+	return common
 }
 
 // Render responds with a page.
@@ -106,7 +109,7 @@ func (f *Frame) Render(w http.ResponseWriter, status int, name string, view View
 		Site Site
 		View View
 	}{f.site, view}
-	if err := f.pages()[name].ExecuteTemplate(&rendered, "layout", shown); err != nil {
+	if err := f.pages[name]().ExecuteTemplate(&rendered, "layout", shown); err != nil {
 		f.logger.Error("page", "name", name, "error", err)
 		plain(w, http.StatusInternalServerError, "The page could not be made. The log of the server says why.\n")
 		return

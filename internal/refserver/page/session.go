@@ -20,7 +20,7 @@ type Flash struct {
 	Text string
 }
 
-// SessionConfig configures [Sessions]. Every field except NewToken is required.
+// SessionConfig configures [Sessions]. Every field is required.
 type SessionConfig struct {
 	// Cookie is the name of the cookie, and Path the folder of the pages that it is sent to.
 	Cookie, Path string
@@ -28,8 +28,6 @@ type SessionConfig struct {
 	Life time.Duration
 	// Now is the clock of the server.
 	Now func() time.Time
-	// NewToken makes a secret of at least 128 bits. Default: a random one.
-	NewToken func() string
 }
 
 // Sessions are who is signed in, for a site: in the memory of the server, under a token in a cookie
@@ -53,9 +51,6 @@ type session[T any] struct {
 
 // NewSessions returns sessions of nobody.
 func NewSessions[T any](config SessionConfig) *Sessions[T] {
-	if config.NewToken == nil {
-		config.NewToken = rand.Text
-	}
 	return &Sessions[T]{config: config, byToken: map[string]*session[T]{}}
 }
 
@@ -69,7 +64,7 @@ func (s *Sessions[T]) Start(w http.ResponseWriter, r *http.Request, subject stri
 		s.end(before)
 	}
 	now := s.config.Now()
-	started := &session[T]{token: s.config.NewToken(), subject: subject, value: value, expiresAt: now.Add(s.config.Life)}
+	started := &session[T]{token: rand.Text(), subject: subject, value: value, expiresAt: now.Add(s.config.Life)}
 	s.makeRoom(now, subject)
 	s.byToken[started.token] = started
 	s.order = append(s.order, started)

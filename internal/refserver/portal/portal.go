@@ -66,8 +66,6 @@ type Config struct {
 	Directory *directory.Directory
 	Now       func() time.Time
 	Logger    *slog.Logger
-	// NewSession makes the token of a session, a secret.
-	NewSession func() string
 	// PublicURL is where links lead to, as page.Origin takes it; it may be empty.
 	PublicURL string
 	// FormsPerMinute is how many forms a partner may send in a minute; 0 means any number.
@@ -103,8 +101,8 @@ func New(config Config) *Handler {
 		config:   config,
 		frame:    page.NewFrame(site, files, functions(), config.Logger),
 		mux:      http.NewServeMux(),
-		partners: page.NewSessions[partner](page.SessionConfig{Cookie: "stackbe_portal", Path: homePath, Life: SessionLife, Now: config.Now, NewToken: config.NewSession}),
-		logins:   page.NewSessions[string](page.SessionConfig{Cookie: "stackbe_login", Path: homePath, Life: SessionLife, Now: config.Now, NewToken: config.NewSession}),
+		partners: page.NewSessions[partner](page.SessionConfig{Cookie: "stackbe_portal", Path: homePath, Life: SessionLife, Now: config.Now}),
+		logins:   page.NewSessions[string](page.SessionConfig{Cookie: "stackbe_login", Path: homePath, Life: SessionLife, Now: config.Now}),
 	}
 	h.routes()
 	h.Handler = h.frame.Guard(config.PublicURL, h.mux)
