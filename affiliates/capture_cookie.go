@@ -25,7 +25,7 @@ const (
 	attributionQueued  = "q"
 
 	maxAttribution = 256 // bytes
-	maxMoment      = 7   // digits in base 36, to the year 4453
+	maxMoment      = 7   // digits in base 36, for the years 1 to 4453
 	visitIDLength  = 26  // of rand.Text
 	maxClickID     = 64
 	clockSkew      = 5 * time.Minute // between replicas
@@ -79,6 +79,13 @@ func parseAttribution(text string) (a attribution, ok bool) {
 
 // parseMoment reads Unix seconds in base 36, in the one form that strconv writes.
 func parseMoment(text string) (seconds int64, ok bool) {
+	if text == "0" {
+		return 0, true
+	}
+	if before, ok := strings.CutPrefix(text, "-"); ok { // before 1970
+		seconds, ok = parseMoment(before)
+		return -seconds, ok && seconds > 0
+	}
 	if text == "" || len(text) > maxMoment || text[0] == '0' {
 		return 0, false
 	}
