@@ -165,14 +165,6 @@ func New(config Config) *Server {
 	return s
 }
 
-// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
-func (c Config) formsPerMinute() int {
-	if !c.EnforceRateLimits {
-		return 0
-	}
-	return c.RateLimitPerSession
-}
-
 // ServeHTTP responds to one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Requests.Serve(w, r, s.serve) }
 
@@ -200,6 +192,14 @@ func (s *Server) secrets() []string {
 		secrets = append(secrets, app.APIKey, app.AdminToken)
 	}
 	return secrets
+}
+
+// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
+func (c Config) formsPerMinute() int {
+	if !c.EnforceRateLimits {
+		return 0
+	}
+	return c.RateLimitPerSession
 }
 
 // Close ends the deliveries to webhooks. It may be called more than once.
@@ -281,6 +281,15 @@ func (s *Server) newProgram(appID string) *program.Program {
 		SiteURL:   s.config.SiteURL,
 		Listener:  func(event program.Event) { s.Webhooks.Publish(appID, event) },
 	})
+}
+
+// Apps are the apps, in the order in which they were added.
+func (s *Server) Apps() []App {
+	var all []App
+	for app := range s.directory.Apps() {
+		all = append(all, App(app))
+	}
+	return all
 }
 
 // App is the app with the id; it is zero if there is none.
