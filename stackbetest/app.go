@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/stackbe/stackbe-go"
-	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
@@ -18,16 +17,6 @@ type App struct {
 
 	server  *Server
 	program *program.Program
-}
-
-// CustomerParams describes a sign-up. Email is required.
-type CustomerParams struct {
-	Email string
-	Name  string
-	// ReferralCode and ClickID say where the customer comes from. If they are unknown or
-	// expired, the customer has no partner.
-	ReferralCode string
-	ClickID      string
 }
 
 // AddApp makes another app.
@@ -58,11 +47,18 @@ func (a App) Config() stackbe.Config {
 		AppID:      a.AppID,
 		BaseURL:    a.server.URL,
 		Contract:   a.server.contract,
-		HTTPClient: &http.Client{Transport: a.server.transport},
+		HTTPClient: &http.Client{Transport: a.server.transport()},
 	}
 }
 
-// Client returns a client of [App.Config].
+func (s *Server) transport() http.RoundTripper {
+	if s.listening == nil {
+		return s.direct
+	}
+	return s.listening.transport
+}
+
+// Client returns a client of [App.Config]. It has the app's API key.
 func (a App) Client() *stackbe.Client {
 	a.server.t.Helper()
 	client, err := stackbe.New(a.Config())
@@ -70,6 +66,18 @@ func (a App) Client() *stackbe.Client {
 		a.server.t.Fatalf("stackbetest: Client: %v", err)
 	}
 	return client
+}
+
+// AdminClient returns a client of the app's administrator.
+func (a App) AdminClient() *stackbe.Client {
+	a.server.t.Helper()
+	return a.Client().AsAdmin(a.AdminToken)
+}
+
+// CustomerClient signs a customer in, as [App.SessionToken] does, and returns its client.
+func (a App) CustomerClient(customerID string) *stackbe.Client {
+	a.server.t.Helper()
+	return a.Client().AsCustomer(a.SessionToken(customerID))
 }
 
 // SessionToken signs a customer in, for [stackbe.Client.AsCustomer]; the token is valid for 90
@@ -81,29 +89,4 @@ func (a App) SessionToken(customerID string) string {
 		a.server.t.Fatalf("stackbetest: SessionToken: %v", err)
 	}
 	return token
-}
-
-// CreateCustomer signs a customer up, and attributes it to a partner as docs/contract.md says.
-// An invalid email, or the email of an existing customer, fails the test.
-func (a App) CreateCustomer(params CustomerParams) (customerID string) {
-	a.server.t.Helper()
-	customer, err := a.program.CreateCustomer(program.CustomerParams(params))
-	if err != nil {
-		a.server.t.Fatalf("stackbetest: CreateCustomer: %v", err)
-	}
-	return customer.ID
-}
-
-// RecordPayment books a payment of a customer as a paid invoice without a subscription, which
-// earns the customer's partner a commission. An unknown customer fails the test, and so does an
-// amount that is not above zero, has fractions of a cent, or is above 100,000,000,000.00.
-func (a App) RecordPayment(customerID string, amount affiliates.Money) {
-	a.server.t.Helper()
-	cents, ok := amount.Cents()
-	if !ok {
-		a.server.t.Fatalf("stackbetest: RecordPayment: %s is not a whole number of cents in range", amount)
-	}
-	if _, err := a.program.RecordPayment(customerID, program.Cents(cents)); err != nil {
-		a.server.t.Fatalf("stackbetest: RecordPayment: %v", err)
-	}
 }

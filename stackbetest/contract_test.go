@@ -35,7 +35,7 @@ func post(t *testing.T, server *stackbetest.Server, path, body string) (status i
 }
 
 func TestWithContractReplacesDefaultNames(t *testing.T) {
-	server := stackbetest.New(t, stackbetest.WithContract(stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral"}))
+	server := stackbetest.New(t, stackbetest.WithUnknownRoutes(), stackbetest.WithContract(stackbe.Contract{TrackPath: "/clicks", TrackCodeField: "referral"}))
 	status, body := post(t, server, "/v1/affiliate/track", `{"code":"JANE20"}`)
 	assert.Equal(t, http.StatusNotFound, status, body)
 	status, body = post(t, server, "/clicks", `{"code":"JANE20"}`)

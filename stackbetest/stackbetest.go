@@ -1,11 +1,11 @@
 // Package stackbetest runs StackBE's partner program in memory, for tests and for trying it out. It
-// needs no account and no network, and the caller controls the time.
+// needs no account and no network, and the caller controls the time, the failures and the webhooks.
 //
 //	func TestPartnerEarnsOnAPayment(t *testing.T) {
 //		server := stackbetest.New(t)
 //		client := server.Client()
 //		…
-//		server.RecordPayment(customerID, affiliates.MoneyFromCents(4900))
+//		server.Subscribe(customerID, affiliates.PlanEnterprise)
 //		server.Advance(30 * 24 * time.Hour)
 //		…
 //	}
@@ -15,6 +15,21 @@
 // tests may run in parallel. Rate limits are sent in headers, but enforced only with
 // [WithRateLimits]. All events are delivered to webhooks, those of reviews, customers,
 // subscriptions and payments; see [WithWebhook].
+//
+// # Without a socket
+//
+// [Server.Handler] is the server without a network, and [Server.Transport] sends requests to it. In a
+// bubble of testing/synctest, a server has no socket at all: its clients use the transport, it takes
+// its time from the bubble's clock, and webhooks are handlers ([WebhookParams].Handler). Make it inside
+// the bubble:
+//
+//	synctest.Test(t, func(t *testing.T) {
+//		server := stackbetest.New(t)
+//		…
+//		time.Sleep(time.Minute) // no time passes outside
+//	})
+//
+// docs/testing.md shows how to test with it.
 package stackbetest
 
 import (
@@ -25,11 +40,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/internal/contract"
+	"github.com/stackbe/stackbe-go/internal/inprocess"
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 )
@@ -38,24 +56,46 @@ import (
 // its first app are those of the Server: server.Client() is a client of that app. It is safe for
 // concurrent use. But call a method that can fail the test from the test's own goroutine.
 type Server struct {
-	App        // the first app; [Server.AddApp] makes others
-	URL string // the base URL, without a slash at its end
+	App // the first app; [Server.AddApp] makes others
+
+	// URL is the base URL, without a slash at its end. A server without a socket has one that no
+	// network reaches: only [Server.Transport] does.
+	URL string
 
 	t         testing.TB
 	contract  stackbe.Contract
 	reference *refserver.Server
-	http      *http.Server
-	stopped   chan struct{} // closed when nothing is accepted any more
-	transport *http.Transport
+	direct    *inprocess.Transport
+	listening *listening // nil without a socket
+
+	mu        sync.Mutex
+	closed    bool
+	receivers []*inprocess.Transport // to the handlers of webhooks
 }
 
 // An Option changes how a server is made.
 type Option func(*options)
 
 type options struct {
-	config   refserver.Config
-	webhooks []WebhookParams
+	config        refserver.Config
+	webhooks      []WebhookParams
+	unknownRoutes bool
+	withoutSocket bool
 }
+
+// WithSeed makes the ids, keys and tokens from a seed: with the same seed and clock, the same calls get
+// the same responses, byte for byte. By default they are random.
+func WithSeed(seed int64) Option {
+	return func(o *options) { o.config.Seed = strconv.FormatInt(seed, 10) }
+}
+
+// WithUnknownRoutes lets a test call routes that the server does not have. Without it, such a call
+// gets its 404 or 405 and fails the test.
+func WithUnknownRoutes() Option { return func(o *options) { o.unknownRoutes = true } }
+
+// WithoutSocket makes a server that does not listen: only its clients and [Server.Transport] reach it.
+// A server that is made in a bubble of testing/synctest never listens.
+func WithoutSocket() Option { return func(o *options) { o.withoutSocket = true } }
 
 // WithRateLimits enforces rate limits, in requests a minute, for each API key or admin token,
 // and for each session. Zero means what StackBE documents: 1,000 and 100.
@@ -94,19 +134,22 @@ func WithLogger(logger *slog.Logger) Option {
 // make a server with the subtest's own t.
 func New(t testing.TB, opts ...Option) *Server {
 	t.Helper()
-	server, err := Start(opts...)
+	server, err := start(t, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.t = t
 	t.Cleanup(server.Close)
 	return server
 }
 
 // Start starts a server outside of a test; the caller closes it. It returns an error if no loopback
 // port is free, or if a webhook or an option is invalid. A method that would fail the test panics
-// on this server.
+// on this server, and an unknown route only gets its response.
 func Start(opts ...Option) (*Server, error) {
+	return start(outsideTests{}, append(opts, WithUnknownRoutes()))
+}
+
+func start(t testing.TB, opts []Option) (*Server, error) {
 	var settings options
 	for _, opt := range opts {
 		opt(&settings)
@@ -117,37 +160,75 @@ func Start(opts ...Option) (*Server, error) {
 	if err := refserver.CheckContract(settings.config.Contract); err != nil {
 		return nil, fmt.Errorf("stackbetest: WithContract: %w", err)
 	}
-	reference := refserver.New(settings.config)
-
-	app, err := reference.AddApp(refserver.AppParams{})
-	if err != nil {
+	s := &Server{t: t, contract: stackbe.Contract(settings.config.Contract)}
+	if !settings.unknownRoutes {
+		settings.config.UnknownRoute = s.unknownRoute
+	}
+	s.reference = refserver.New(settings.config)
+	s.direct = inprocess.New(s.reference)
+	if err := s.open(settings); err != nil {
+		s.Close()
 		return nil, fmt.Errorf("stackbetest: %w", err)
 	}
+	return s, nil
+}
+
+// open makes the first app, its webhooks, and the socket.
+func (s *Server) open(settings options) error {
+	app, err := s.reference.AddApp(refserver.AppParams{})
+	if err != nil {
+		return err
+	}
+	s.App = s.newApp(app)
 	for _, webhook := range settings.webhooks {
-		if _, err := reference.Webhooks.AddEndpoint(app.ID, webhook.endpoint()); err != nil {
-			return nil, fmt.Errorf("stackbetest: WithWebhook: %w", err)
+		if _, err := s.addWebhook(app.ID, webhook); err != nil {
+			return fmt.Errorf("WithWebhook: %w", err)
 		}
+	}
+	if settings.withoutSocket || inBubble() {
+		s.URL = unreachable
+		return nil
 	}
 	listener, err := listen(net.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("stackbetest: no loopback port to listen on: %w", err)
+		return fmt.Errorf("no loopback port to listen on: %w", err)
 	}
-	server := &Server{
-		URL:       "http://" + listener.Addr().String(),
-		t:         outsideTests{},
-		contract:  stackbe.Contract(settings.config.Contract),
-		reference: reference,
-		http:      reference.HTTPServer(),
-		stopped:   make(chan struct{}),
-		transport: &http.Transport{MaxIdleConnsPerHost: 64},
+	s.URL = "http://" + listener.Addr().String()
+	s.listening = serve(listener, s.reference.HTTPServer())
+	return nil
+}
+
+// unknownRoute fails the test. It is called on the goroutine of a request, which may outlive the test.
+func (s *Server) unknownRoute(method, path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	if !s.closed && path != "/favicon.ico" { // which browsers request by themselves
+		s.t.Errorf("stackbetest: %s %s: the server has no such route; stackbetest.WithUnknownRoutes lets a test call it", method, path)
 	}
-	server.http.ErrorLog = log.New(io.Discard, "", 0)
-	server.App = server.newApp(app)
+}
+
+// listening is a server on its socket, and the connections of its clients.
+type listening struct {
+	http      *http.Server
+	stopped   chan struct{} // closed when nothing is accepted any more
+	transport *http.Transport
+}
+
+func serve(listener net.Listener, server *http.Server) *listening {
+	l := &listening{http: server, stopped: make(chan struct{}), transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	l.http.ErrorLog = log.New(io.Discard, "", 0)
 	go func() {
-		defer close(server.stopped)
-		_ = server.http.Serve(listener) // ends with Close
+		defer close(l.stopped)
+		_ = l.http.Serve(listener) // ends with close
 	}()
-	return server, nil
+	return l
+}
+
+func (l *listening) close() {
+	_ = l.http.Close() // what it fails with concerns a listener that is gone either way
+	<-l.stopped
+	l.transport.CloseIdleConnections()
 }
 
 // listen listens on the IPv4 loopback address, or on that of IPv6 if there is no IPv4.
@@ -166,10 +247,19 @@ func listen(on func(network, address string) (net.Listener, error)) (net.Listene
 // Close ends the server, every connection to it, and deliveries to webhooks. It may be called
 // more than once.
 func (s *Server) Close() {
-	_ = s.http.Close() // what it fails with concerns a listener that is gone either way
-	<-s.stopped
+	s.mu.Lock()
+	s.closed = true
+	receivers := s.receivers
+	s.mu.Unlock()
+
+	if s.listening != nil {
+		s.listening.close()
+	}
+	s.direct.Close()
 	s.reference.Close()
-	s.transport.CloseIdleConnections()
+	for _, receiver := range receivers {
+		receiver.Close()
+	}
 }
 
 // Now returns the server's time: that of its clock plus all that it was advanced by.
@@ -192,4 +282,5 @@ func (s *Server) Advance(d time.Duration) {
 type outsideTests struct{ testing.TB }
 
 func (outsideTests) Helper()                           {}
+func (outsideTests) Cleanup(func())                    {}
 func (outsideTests) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }

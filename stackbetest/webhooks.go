@@ -1,18 +1,25 @@
 package stackbetest
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/inprocess"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
 
-// WebhookParams describes a webhook of an app. URL and Secret are required.
+// WebhookParams describes a webhook of an app. Secret is required, and a URL or a Handler.
 type WebhookParams struct {
-	// URL is the receiver's address, http or https.
+	// URL is the receiver's address, http or https. With a Handler, it is what the handler sees.
+	// Default with a Handler: http://webhook.test/.
 	URL string
+
+	// Handler is the receiver, in the same process and without a socket. [Server.Close] waits for it.
+	Handler http.Handler
 
 	// Secret is the secret that the receiver gives to [webhooks.NewVerifier].
 	Secret string
@@ -30,12 +37,12 @@ type WebhookParams struct {
 	// Default: all of them.
 	Events []webhooks.EventType
 
-	// Timeout is how long the receiver has to respond, in real time. Default: 30 seconds, as
+	// Timeout is how long the receiver has to respond, in real time or that of the bubble. Default: 30 seconds, as
 	// StackBE documents.
 	Timeout time.Duration
 
 	// Transport sends the deliveries, for example to a receiver whose certificate only httptest's
-	// client knows. Default: a transport of the server.
+	// client knows. Default: a transport of the server. It excludes a Handler.
 	Transport http.RoundTripper
 }
 
@@ -72,6 +79,30 @@ func (p WebhookParams) endpoint() delivery.EndpointParams {
 	}
 }
 
+// handlerURL is the URL of a receiver that is a handler.
+const handlerURL = "http://webhook.test/"
+
+func (s *Server) addWebhook(appID string, params WebhookParams) (delivery.Endpoint, error) {
+	if params.Handler == nil {
+		return s.reference.Webhooks.AddEndpoint(appID, params.endpoint())
+	}
+	if params.Transport != nil {
+		return delivery.Endpoint{}, errors.New("the webhook has a Handler and a Transport; give one of them")
+	}
+	receiver := inprocess.New(params.Handler)
+	params.Transport = receiver
+	params.URL = cmp.Or(params.URL, handlerURL)
+	added, err := s.reference.Webhooks.AddEndpoint(appID, params.endpoint())
+	if err != nil {
+		return delivery.Endpoint{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.receivers = append(s.receivers, receiver)
+	return added, nil
+}
+
 // WithWebhook delivers the events of the server's first app to a URL, signed with the secret:
 // see [App.AddWebhook].
 func WithWebhook(url, secret string) Option {
@@ -103,7 +134,7 @@ func WithWebhookRetries(delays ...time.Duration) Option {
 //	webhooks.NewVerifier(secret, webhooks.WithClock(server.Now))
 func (a App) AddWebhook(params WebhookParams) (webhookID string) {
 	a.server.t.Helper()
-	added, err := a.server.reference.Webhooks.AddEndpoint(a.AppID, params.endpoint())
+	added, err := a.server.addWebhook(a.AppID, params)
 	if err != nil {
 		a.server.t.Fatalf("stackbetest: AddWebhook: %v", err)
 	}

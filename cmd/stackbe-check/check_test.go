@@ -38,7 +38,7 @@ const partnerEmail = "jane@acme.com"
 
 func newAccount(t *testing.T, c stackbe.Contract) account {
 	t.Helper()
-	server := stackbetest.New(t, stackbetest.WithContract(c))
+	server := stackbetest.New(t, stackbetest.WithContract(c), stackbetest.WithUnknownRoutes())
 	client := server.Client().AsAdmin(server.AdminToken)
 	ctx := t.Context()
 	review := enroll(t, client, partnerEmail)

@@ -151,7 +151,24 @@ func (k *keeper) save() error {
 	return nil
 }
 
-// run saves until the context ends. A failure is logged, and tried again.
+// start saves on change until stop is called, which saves the last state. A failure on the way is logged,
+// and the next change tried again; stop notes its failure unless there is another.
+func (k *keeper) start() (stop func(*error)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		k.run(ctx)
+	}()
+	return func(err *error) {
+		cancel()
+		<-ended
+		if failed := k.save(); failed != nil && *err == nil {
+			*err = fmt.Errorf("-data: %w", failed)
+		}
+	}
+}
+
 func (k *keeper) run(ctx context.Context) {
 	ticker := time.NewTicker(keepInterval)
 	defer ticker.Stop()

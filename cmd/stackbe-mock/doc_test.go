@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"go/parser"
 	"go/token"
 	"io"
@@ -14,12 +15,19 @@ import (
 func TestDocListsFlags(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments|parser.PackageClauseOnly)
 	require.NoError(t, err)
-	_, listed, _ := strings.Cut(file.Doc.Text(), "\n# Flags\n")
-	var usage strings.Builder
-	flags := newFlags(&options{})
-	flags.SetOutput(&usage)
-	flags.PrintDefaults()
-	assert.Equal(t, strings.Fields(usage.String()), strings.Fields(listed))
+	for heading, flags := range map[string]*flag.FlagSet{
+		"Flags":            newFlags(&options{}),
+		"Flags of trigger": newTriggerFlags(&triggering{}),
+		"Flags of send":    newSendFlags(&sending{}),
+		"Flags of health":  newHealthFlags(&checkup{}),
+	} {
+		_, listed, _ := strings.Cut(file.Doc.Text(), "\n# "+heading+"\n")
+		listed, _, _ = strings.Cut(listed, "\n# ")
+		var usage strings.Builder
+		flags.SetOutput(&usage)
+		flags.PrintDefaults()
+		assert.Equal(t, strings.Fields(usage.String()), strings.Fields(listed), heading)
+	}
 }
 
 func TestFlagErrorIsNotFollowedByUsage(t *testing.T) {

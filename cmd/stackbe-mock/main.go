@@ -1,14 +1,36 @@
 // Command stackbe-mock runs the reference server of the partner program: StackBE's API in memory,
-// on a local port. It starts with one partner, and keeps nothing when it ends.
+// on a local port. It starts with one partner, or with -demo in the middle of a busy year, and forgets
+// everything when it ends, unless -data names a file to keep the state in.
 //
 //	go run github.com/stackbe/stackbe-go/cmd/stackbe-mock@latest
 //
-// It prints its address, the credentials, and a first request. With -contract it follows the
+// It prints its address, the credentials, a link to the console, and a first request. With -json it
+// prints them as one line of JSON, and nothing else on standard output. With -contract it follows the
 // contract in a file: a JSON object with the names of the fields of stackbe.Contract, such as
 // {"ListField": "items", "FractionalRates": true}. A field that is not in the file has its default.
 // The OpenAPI document at /openapi.yaml stays that of the default contract.
 //
-// The exit status is 0 after an interrupt, and 1 after an error, such as an invalid flag.
+// The server runs in real time. The control API under /_mock/ moves its clock, makes sessions, and
+// reads and replaces the state; docs/contract.md describes it. It needs no credential, and so it is off
+// if the server listens beyond loopback, as the console is, unless -public turns them on. On loopback
+// they respond only to requests for localhost or a loopback address.
+//
+// -data keeps the state on every change, at most a second later, and at the end. A process or a machine
+// that stops at any moment leaves a complete state in the file. A file that cannot be read is an error,
+// and is not changed. The file belongs to one process: beside it is a file with .lock at the end of its
+// name, by which a second process is refused. It holds secrets, and only its owner may read it. With a
+// file that exists, -demo and -seed change nothing; -api-key, -admin-token and -webhook-secret
+// replace what the file has, if they are given, and -webhook-url adds a webhook unless the file has it.
+//
+// The commands send events to a receiver of webhooks, signed as StackBE's are, and ask whether a server
+// is there:
+//
+//	stackbe-mock trigger subscription.created -set customer.email=jane@acme.com
+//	stackbe-mock send -body event.json -scheme standard -secret whsec_…
+//	stackbe-mock health
+//
+// The exit status is 0 after an interrupt, and 1 after an error, such as an invalid flag, an event that
+// the receiver did not accept, or a server that is not there.
 //
 // # Flags
 //
@@ -22,14 +44,71 @@
 //		the app's id (default "app_mock")
 //	-contract file
 //		JSON file with the fields of stackbe.Contract to change, such as {"ListField": "items"}
+//	-data file
+//		file to keep the state in; it is read at the start if it exists
+//	-demo
+//		start with a partner program that has a year of history; a file of -data that exists is not changed by it
+//	-json
+//		print one line at the start, a JSON object with the address and the credentials
+//	-public
+//		serve the control API and the console although -addr is not on loopback: everyone who reaches the server can then read every secret, move the clock and change all data
+//	-public-url URL
+//		URL under which browsers reach the server, such as https://mock.example.com, for links to pages (default: the host of the request)
 //	-rate-limits
 //		enforce the documented rate limits; -rate-limits=false does not (default true)
+//	-seed number
+//		number that ids, keys and tokens are made from: the same calls then have the same results (default: random)
+//	-version
+//		print the version, and end
 //	-webhook-retries delays
 //		delays after which failed deliveries are retried, such as 5s,1m; empty for none (default 1m,5m,15m,1h,6h,12h,24h,24h)
 //	-webhook-secret secret
 //		the secret that deliveries are signed with (default "webhook_secret_mock")
 //	-webhook-url URL
 //		URL to deliver events to: those of reviews, customers, subscriptions and payments
+//
+// # Flags of trigger
+//
+//	-envelope form
+//		form of the body: partner or general; bare is {"event", "data"} (default partner, where general events have the form general)
+//	-header name
+//		name of the header with the signature, except in the scheme standard (default "X-StackBE-Signature")
+//	-scheme scheme
+//		scheme of the signature: timestamped, body or standard (default timestamped)
+//	-secret secret
+//		secret to sign with (default: that of STACKBE_WEBHOOK_SECRET, or else webhook_secret_mock)
+//	-set path=value
+//		path=value of a field to change; may be given more than once
+//	-timeout duration
+//		duration that the receiver has to respond (default 30s)
+//	-to URL
+//		URL of the receiver (default "http://127.0.0.1:8080/webhooks/stackbe")
+//
+// # Flags of send
+//
+//	-body file
+//		file with the body, a JSON object; - for standard input
+//	-header name
+//		name of the header with the signature, except in the scheme standard (default "X-StackBE-Signature")
+//	-id id
+//		webhook-id of the scheme standard (default: the id of the body, or else a random one)
+//	-scheme scheme
+//		scheme of the signature: timestamped, body or standard (default timestamped)
+//	-secret secret
+//		secret to sign with (default: that of STACKBE_WEBHOOK_SECRET, or else webhook_secret_mock)
+//	-timeout duration
+//		duration that the receiver has to respond (default 30s)
+//	-to URL
+//		URL of the receiver (default "http://127.0.0.1:8080/webhooks/stackbe")
+//
+// # Flags of health
+//
+//	-addr host:port
+//		host:port that the server listens on, as its own -addr has it (default "127.0.0.1:4010")
+//	-timeout duration
+//		duration that the server has to respond (default 5s)
+//	-url URL
+//		URL of the server, in place of -addr
 package main
 
 import (
@@ -38,19 +117,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
-	"time"
-
-	"github.com/stackbe/stackbe-go/internal/contract"
-	"github.com/stackbe/stackbe-go/internal/refserver"
-	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
-	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
 func main() {
@@ -67,153 +136,25 @@ func main() {
 	}
 }
 
-// shutdownTimeout is how long requests in flight may take when the server is to end.
-const shutdownTimeout = 5 * time.Second
-
-// run serves until the context ends.
+// run runs the command that the first argument names: the server, if it names none.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
+	if len(args) > 0 {
+		switch args[0] {
+		case "trigger":
+			return trigger(ctx, args[1:], stdout)
+		case "send":
+			return send(ctx, args[1:], stdout)
+		case "health":
+			return health(ctx, args[1:], stdout)
+		}
+	}
 	options, err := parse(args, stdout)
 	if err != nil {
 		return err
 	}
-	reference := refserver.New(refserver.Config{
-		EnforceRateLimits: options.rateLimits,
-		WebhookRetries:    options.webhookRetries,
-		Contract:          options.contract,
-		Logger:            slog.New(slog.NewTextHandler(os.Stderr, nil)),
-	})
-	defer reference.Close()
-	demo, err := seed(reference, options.app)
-	if err != nil {
+	if options.version {
+		_, err := fmt.Fprintln(stdout, describeVersion())
 		return err
 	}
-	if err := addWebhook(reference, demo.ID, options.webhook); err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", options.addr)
-	if err != nil {
-		return fmt.Errorf("-addr: %w; choose another", err)
-	}
-	if err := greet(stdout, baseURL(listener.Addr()), demo, options); err != nil {
-		_ = listener.Close() // the failure to greet is what matters
-		return err
-	}
-	return serve(ctx, listener, reference.HTTPServer())
-}
-
-func serve(ctx context.Context, listener net.Listener, server *http.Server) error {
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return server.Close()
-	}
-	return nil
-}
-
-// demo is the data that the server starts with.
-type demo struct {
-	refserver.App
-	partner program.Affiliate
-	session string
-}
-
-const (
-	demoEmail = "demo@example.com"
-	demoCode  = "DEMO20"
-)
-
-// seed makes the app, and a partner in it.
-func seed(reference *refserver.Server, params refserver.AppParams) (demo, error) {
-	app, err := reference.AddApp(params)
-	if err != nil {
-		return demo{}, err
-	}
-	application, err := app.Program.Apply(program.ApplicationParams{Email: demoEmail, Name: "Demo Partner"})
-	if err != nil {
-		return demo{}, err
-	}
-	review, err := app.Program.Approve(application.ID, demoCode)
-	if err != nil {
-		return demo{}, err
-	}
-	session, err := reference.SessionToken(app.ID, review.Affiliate.CustomerID)
-	if err != nil {
-		return demo{}, err
-	}
-	return demo{App: app, partner: *review.Affiliate, session: session}, nil
-}
-
-// addWebhook comes after seed, whose events no receiver expects.
-func addWebhook(reference *refserver.Server, appID string, params delivery.EndpointParams) error {
-	if params.URL == "" {
-		return nil
-	}
-	_, err := reference.Webhooks.AddEndpoint(appID, params)
-	return err
-}
-
-func greet(stdout io.Writer, url string, d demo, o options) error {
-	c := o.contract.Complete()
-	_, err := fmt.Fprintf(stdout, `StackBE reference server: %[1]s%[9]s
-
-  API key        %[2]s  (%[10]s)
-  app id         %[3]s
-  admin token    %[4]s  (%[11]s)
-  demo partner   `+demoEmail+`, code %[5]s, customer %[6]s
-  session token  %[7]s  (%[12]s)
-  webhook        %[8]s
-
-Submit a partner application:
-
-curl -X POST %[1]s%[13]s \
---noproxy '*' \
--H "%[14]s" \
--H "Content-Type: application/json" \
--d '{
-"email": "partner@example.com",
-"name": "Jane Smith",
-"company": "Acme Inc",
-"website": "https://acme.com",
-"reason": "I have a large audience in the SaaS space"
-}'
-
-%[15]s
-Ctrl-C ends the server, and forgets everything.
-`, url, d.APIKey, d.ID, d.AdminToken, d.partner.Code, d.partner.CustomerID, d.session, describe(o.webhook), insecure(url),
-		carrier(c.APIKeyHeader), carrier(c.AdminHeader), carrier(c.SessionHeader), c.ApplyPath, header(c.APIKeyHeader, d.APIKey), describeContract(url, o))
-	return err
-}
-
-// describeContract says where the contract can be read, and whether the server follows it.
-func describeContract(url string, o options) string {
-	if o.contract.Complete() == contract.Default() {
-		return "The contract is at " + url + "/openapi.yaml."
-	}
-	return "The contract is that of " + o.contractFile + ". " + url + "/openapi.yaml is that of the default contract,\nand has none of the changes."
-}
-
-// carrier says how a credential is sent.
-func carrier(name string) string { return strings.TrimSuffix(header(name, ""), ": ") }
-
-// header is that of a request, with a token.
-func header(name, token string) string {
-	if strings.EqualFold(name, "Authorization") {
-		return strings.TrimSpace(name + ": Bearer " + token)
-	}
-	return name + ": " + token
-}
-
-func describe(webhook delivery.EndpointParams) string {
-	if webhook.URL == "" {
-		return "none; give one with -webhook-url"
-	}
-	return fmt.Sprintf("%s, secret %s", webhook.URL, webhook.Secret)
+	return runServer(ctx, options, stdout)
 }

@@ -85,7 +85,7 @@ func TestValidatorReportsWrongResponse(t *testing.T) {
 		{"a wrong method without Allow", "DELETE", "/v1/affiliate/apply", "", header("Allow", ""), "Allow"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			server := stackbetest.New(t)
+			server := stackbetest.New(t, stackbetest.WithUnknownRoutes())
 			validator := newValidator(t, test.tamper)
 			request, err := http.NewRequestWithContext(t.Context(), test.method, server.URL+test.path, bytes.NewBufferString(test.body))
 			require.NoError(t, err)

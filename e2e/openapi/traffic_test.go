@@ -65,7 +65,7 @@ func newValidator(t *testing.T, next http.RoundTripper) *openapi.Validator {
 // target is a reference server that meets all needs, called through transport.
 func target(t *testing.T, transport http.RoundTripper) conformance.Target {
 	t.Helper()
-	server := stackbetest.New(t)
+	server := stackbetest.New(t, stackbetest.WithUnknownRoutes())
 	foreign := server.AddApp()
 	return conformance.Target{
 		BaseURL:    server.URL,

@@ -35,7 +35,7 @@ func TestLiveAPI(t *testing.T) {
 // referenceServer is a target that meets all needs.
 func referenceServer(t *testing.T, contract stackbe.Contract) conformance.Target {
 	t.Helper()
-	server := stackbetest.New(t, stackbetest.WithContract(contract))
+	server := stackbetest.New(t, stackbetest.WithContract(contract), stackbetest.WithUnknownRoutes())
 	foreign := server.AddApp()
 	return conformance.Target{
 		BaseURL:    server.URL,

@@ -19,7 +19,7 @@ import (
 // A Document is the state of a server, for [Server.Restore]. It is written as JSON, and may be
 // written by hand: fields that are left out are empty or generated. It holds secrets.
 type Document struct {
-	Version int `json:"version"` // documentVersion
+	Version int `json:"version"` // documentVersion; 0 means that as well
 	// Ahead is how far the clock was advanced.
 	Ahead duration.Text `json:"ahead,omitempty"`
 	// Seed is the seed of the ids, and IDs is how many of each kind were made that belong to no
@@ -116,7 +116,7 @@ type reading struct {
 }
 
 func (s *Server) read(document Document) (reading, error) {
-	if document.Version != documentVersion {
+	if cmp.Or(document.Version, documentVersion) != documentVersion {
 		return reading{}, fmt.Errorf("version: it must be %d", documentVersion)
 	}
 	if document.Ahead < 0 {

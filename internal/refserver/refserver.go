@@ -283,6 +283,15 @@ func (s *Server) newProgram(appID string) *program.Program {
 	})
 }
 
+// Apps are the apps, in the order in which they were added.
+func (s *Server) Apps() []App {
+	var all []App
+	for app := range s.directory.Apps() {
+		all = append(all, App(app))
+	}
+	return all
+}
+
 // App is the app with the id; it is zero if there is none.
 func (s *Server) App(id string) App {
 	for app := range s.directory.Apps() {

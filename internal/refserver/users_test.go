@@ -204,7 +204,7 @@ func TestUsers(t *testing.T) {
 	assert.Equal(t, []any{referred}, filtered("error"))
 }
 
-func TestAUserWithTroubleIsListedOnceItIsAttributed(t *testing.T) {
+func TestUserIsListedBySubscriptionStatusOnceAttributed(t *testing.T) {
 	w := newWorld(t)
 	jane := w.session(w.partner(t, "jane@acme.com", "JANE").CustomerID)
 	early := w.customer(t, program.CustomerParams{Email: "early@example.com"})

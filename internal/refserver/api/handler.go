@@ -151,7 +151,7 @@ func (h *Handler) whereToLook() string {
 	return "GET /openapi.yaml describes those of the default contract, and this server speaks another"
 }
 
-// allowedMethods are the methods that the path of a request has.
+// allowedMethods returns the methods that the path of a request has.
 func (h *Handler) allowedMethods(r *http.Request) []string {
 	if !routable(r) {
 		return nil

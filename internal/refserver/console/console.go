@@ -50,6 +50,7 @@ type Console struct {
 	config   Config
 	frame    *page.Frame
 	mux      *http.ServeMux
+	patterns []string // of the pages and forms of an administrator
 	sessions *page.Sessions[signedIn]
 	links    links
 }
@@ -140,10 +141,10 @@ func (c *Console) routes() {
 	c.post(invoicesPath+"/{id}/pay", payInvoice)
 
 	c.get(settingsPath, showSettings)
-	c.mux.Handle("POST "+settingsPath, c.forAdmin(saveSettings))
+	c.handle("POST "+settingsPath, saveSettings)
 
 	c.get(webhooksPath, listWebhooks)
-	c.mux.Handle("POST "+webhooksPath, c.forAdmin(addWebhook))
+	c.handle("POST "+webhooksPath, addWebhook)
 	c.get(webhooksPath+"/{id}", showWebhook)
 	c.post(webhooksPath+"/{id}/rotate", rotateSecret)
 	c.post(webhooksPath+"/{id}/enable", enableWebhook)
@@ -155,11 +156,16 @@ func (c *Console) routes() {
 	c.get(requestsPath+"/{sequence}", showRequest)
 }
 
-func (c *Console) get(path string, show func(*visit)) { c.mux.Handle("GET "+path, c.forAdmin(show)) }
+func (c *Console) handle(pattern string, serve func(*visit)) {
+	c.patterns = append(c.patterns, pattern)
+	c.mux.Handle(pattern, c.forAdmin(serve))
+}
+
+func (c *Console) get(path string, show func(*visit)) { c.handle("GET "+path, show) }
 
 // post serves a form. The path has no page, so that a reader who reloads it gets the one of the form.
 func (c *Console) post(path string, act func(*visit)) {
-	c.mux.Handle("POST "+path, c.forAdmin(act))
+	c.handle("POST "+path, act)
 	c.get(path, toPageAbove)
 }
 

@@ -62,15 +62,19 @@ func (i *Injector) Add(f Fault) (id string, err error) {
 	return id, nil
 }
 
-// Remove removes a fault. It reports whether there was one with the id.
-func (i *Injector) Remove(id string) bool {
+// Remove removes a fault and returns what it has done; ok is false if there is none with the id.
+func (i *Injector) Remove(id string) (state State, ok bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 
-	before := len(i.faults)
-	i.faults = slices.DeleteFunc(i.faults, func(a *armed) bool { return a.id == id })
+	at := slices.IndexFunc(i.faults, func(a *armed) bool { return a.id == id })
+	if at < 0 {
+		return State{}, false
+	}
+	state = i.faults[at].state()
+	i.faults = slices.Delete(i.faults, at, at+1)
 	i.some.Store(len(i.faults) > 0)
-	return len(i.faults) < before
+	return state, true
 }
 
 // Clear removes all faults.
