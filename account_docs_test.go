@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -58,6 +59,34 @@ func TestRowsOfTheAccountPageNameWhatThereIs(t *testing.T) {
 			assert.True(t, tests[name[1]], "there is no test %s", name[1])
 		}
 		assert.NotZero(t, named, "%q names no test", row)
+	}
+}
+
+// withoutPage are the page cells of sentences that are about no page of the portal.
+var withoutPage = []string{"your own sign-up page", "none: support has the API"}
+
+func TestRowsOfTheAccountPageNamePagesThatThereAre(t *testing.T) {
+	server := stackbetest.New(t)
+	link, err := server.Client().AsCustomer(server.SessionToken(partnerOf(t, server))).Affiliates.GetPortalLink(t.Context())
+	require.NoError(t, err)
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	browser := &http.Client{Jar: jar}
+	status := func(url string) int {
+		response, err := browser.Get(url)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		return response.StatusCode
+	}
+	require.Equal(t, http.StatusOK, status(link.URL))
+	for _, row := range accountRows(t) {
+		paths := backquoted.FindAllStringSubmatch(row[3], -1)
+		if len(paths) == 0 {
+			assert.Contains(t, withoutPage, strings.TrimSpace(row[3]), "%q names no page", row)
+		}
+		for _, path := range paths {
+			assert.Equal(t, http.StatusOK, status(server.URL+path[1]), path[1])
+		}
 	}
 }
 

@@ -7,6 +7,10 @@ package affiliates
 // matching stackbe.ErrNotFound too, such as with PAYOUT_NOT_FOUND. [AccountAccess] is the
 // exception: its calls are for any customer, who decides there on the requests of partners.
 //
+// If the server refuses a value, such as an unknown status, a name that is too long or a
+// cursor of another list, a call returns an error matching stackbe.ErrBadRequest, with
+// Details that name the field.
+//
 // An Account comes from stackbe.Client.Account and is safe for concurrent use. An Account
 // made in any other way returns stackbe.ErrNoClient from each call.
 type Account struct {

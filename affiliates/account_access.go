@@ -57,7 +57,8 @@ type AccessFilter struct {
 func (f *AccessFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the access that partners have requested from the session's
-// customer, newest first. Use [AccountAccess.All] to go through all pages.
+// customer, newest first. Use [AccountAccess.All] to go through all pages. For an unknown
+// Status it returns an error matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: GET /v1/affiliate/access (session)
 func (a AccountAccess) List(ctx context.Context, filter AccessFilter) (*Page[Access], error) {
@@ -97,7 +98,7 @@ func (a AccountAccess) Decline(ctx context.Context, accessID string, params Deci
 // Withdraw ends access that is granted, and the links that were made with it. If the access
 // is not granted, it returns an error matching stackbe.ErrConflict, with the code
 // ACCESS_STATUS; if it was requested from another customer, one matching
-// stackbe.ErrNotFound.
+// stackbe.ErrNotFound, with ACCESS_NOT_FOUND.
 //
 // Contract: POST /v1/affiliate/access/{accessId} (session)
 func (a AccountAccess) Withdraw(ctx context.Context, accessID string, params DecideAccessParams) (*Access, error) {

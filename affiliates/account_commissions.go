@@ -68,7 +68,9 @@ type CommissionFilter struct {
 func (f *CommissionFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the partner's commissions and clawbacks, newest first. Use
-// [AccountCommissions.All] to go through all pages.
+// [AccountCommissions.All] to go through all pages. If UserID or PayoutID is not the
+// partner's, the page is empty; for an unknown Status or Plan, List returns an error
+// matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: GET /v1/affiliate/account/commissions (session)
 func (c AccountCommissions) List(ctx context.Context, filter CommissionFilter) (*Page[Commission], error) {
@@ -195,4 +197,25 @@ func (c AccountCommissions) Subscriptions(ctx context.Context, filter Subscripti
 // Contract: GET /v1/affiliate/account/commissions/subscriptions (session)
 func (c AccountCommissions) AllSubscriptions(ctx context.Context, filter SubscriptionEarningsFilter) iter.Seq2[*SubscriptionEarnings, error] {
 	return all(ctx, c.service, routeCommissionSubscriptions, filter, c.Subscriptions)
+}
+
+// WriteSubscriptionsCSV writes what each subscription earns to w, as
+// [AccountCommissions.WriteCSV] does.
+//
+// Contract: GET /v1/affiliate/account/commissions/subscriptions (session)
+func (c AccountCommissions) WriteSubscriptionsCSV(ctx context.Context, w io.Writer, filter SubscriptionEarningsFilter) error {
+	return writeCSV(ctx, c.service, w, earningsColumns, routeCommissionSubscriptions, filter, c.Subscriptions)
+}
+
+var earningsColumns = []csvtable.Column[SubscriptionEarnings]{
+	csvtable.Text("Subscription ID", func(e *SubscriptionEarnings) string { return e.SubscriptionID }),
+	csvtable.Text("User ID", func(e *SubscriptionEarnings) string { return e.UserID }),
+	csvtable.Text("User email", func(e *SubscriptionEarnings) string { return e.UserEmail }),
+	csvtable.Text("Plan", func(e *SubscriptionEarnings) string { return string(e.Plan) }),
+	csvtable.Text("Status", func(e *SubscriptionEarnings) string { return string(e.Status) }),
+	csvtable.Text("Billing", func(e *SubscriptionEarnings) string { return string(e.Billing) }),
+	number("Monthly price", func(e *SubscriptionEarnings) Money { return e.MonthlyPrice }),
+	rate("Commission rate", func(e *SubscriptionEarnings) Percent { return e.CommissionRate }),
+	number("Monthly commission", func(e *SubscriptionEarnings) Money { return e.MonthlyCommission }),
+	number("Earned", func(e *SubscriptionEarnings) Money { return e.Earned }),
 }

@@ -24,7 +24,8 @@ type DealFilter struct {
 func (f *DealFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the partner's deals, newest first. Use [AccountDeals.All] to go
-// through all pages. Its path and names are those of stackbe.Contract.
+// through all pages. Its path and names are those of stackbe.Contract. For an unknown Status
+// it returns an error matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: GET /v1/affiliate/deals (session)
 func (d AccountDeals) List(ctx context.Context, filter DealFilter) (*Page[Deal], error) {

@@ -24,8 +24,8 @@ type InvoiceFilter struct {
 func (f *InvoiceFilter) paging() (*int, *string) { return &f.Limit, &f.Cursor }
 
 // List returns one page of the invoices of the partner's users, newest first. Use
-// [AccountInvoices.All] to go through all pages. If UserID is not one of the
-// partner's users, the page is empty.
+// [AccountInvoices.All] to go through all pages. If UserID is not one of the partner's
+// users, the page is empty.
 //
 // Contract: GET /v1/affiliate/account/invoices (session)
 func (i AccountInvoices) List(ctx context.Context, filter InvoiceFilter) (*Page[Invoice], error) {
@@ -76,7 +76,7 @@ func (i AccountInvoices) Get(ctx context.Context, invoiceID string) (*Invoice, e
 
 // Receipt returns the receipt of an invoice, with its newest refunds. If the invoice was never paid, it returns an
 // error matching stackbe.ErrConflict, with the code NOT_PAID; if it does not belong to one
-// of the partner's users, one matching stackbe.ErrNotFound.
+// of the partner's users, one matching stackbe.ErrNotFound, with INVOICE_NOT_FOUND.
 //
 // Contract: GET /v1/affiliate/account/invoices/{invoiceId}/receipt (session)
 func (i AccountInvoices) Receipt(ctx context.Context, invoiceID string) (*Receipt, error) {

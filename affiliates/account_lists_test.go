@@ -104,10 +104,17 @@ com_1,2026-03-01T10:00:02Z,clawback,cust_9,john@company.com,pro,sub_1,inv_1,20.0
 `,
 	},
 	{
-		all: "Account.Commissions.AllSubscriptions", path: "/v1/affiliate/account/commissions/subscriptions", id: "subscriptionId",
+		all: "Account.Commissions.AllSubscriptions", csv: "Account.Commissions.WriteSubscriptionsCSV", path: "/v1/affiliate/account/commissions/subscriptions", id: "subscriptionId",
 		each: func(ctx context.Context, c *stackbe.Client, p paging) iter.Seq2[string, error] {
 			return strung(c.Account.Commissions.AllSubscriptions(ctx, affiliates.SubscriptionEarningsFilter{Limit: p.Limit, Cursor: p.Cursor}), func(e *affiliates.SubscriptionEarnings) string { return e.SubscriptionID })
 		},
+		write: func(ctx context.Context, c *stackbe.Client, w io.Writer, p paging) error {
+			return c.Account.Commissions.WriteSubscriptionsCSV(ctx, w, affiliates.SubscriptionEarningsFilter{Limit: p.Limit, Cursor: p.Cursor})
+		},
+		element: earningsJSON,
+		rows: `Subscription ID,User ID,User email,Plan,Status,Billing,Monthly price,Commission rate (%),Monthly commission,Earned
+sub_1,cust_9,john@company.com,pro,active,individual,20.00,20,4.00,12.00
+`,
 	},
 	{
 		all: "Account.Payouts.All", csv: "Account.Payouts.WriteCSV", path: "/v1/affiliate/account/payouts", id: "id",

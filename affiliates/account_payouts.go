@@ -16,7 +16,8 @@ import (
 type AccountPayouts struct{ service *Service }
 
 // List returns one page of the partner's payouts, newest first. Use [AccountPayouts.All] to
-// go through all pages.
+// go through all pages. For an unknown Status it returns an error matching
+// stackbe.ErrBadRequest, with Details.
 //
 // Contract: GET /v1/affiliate/account/payouts (session)
 func (p AccountPayouts) List(ctx context.Context, filter PayoutFilter) (*Page[Payout], error) {
@@ -126,7 +127,8 @@ type SetPayoutScheduleParams struct {
 }
 
 // SetSchedule changes when the partner is paid out without a request. A run with too little
-// ready is skipped; the next is at NextAt. For an unknown interval it returns an error matching stackbe.ErrBadRequest, with Details.
+// ready is skipped; the next is at NextAt. For an unknown interval it returns an error
+// matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: PATCH /v1/affiliate/account/payouts/schedule (session)
 func (p AccountPayouts) SetSchedule(ctx context.Context, params SetPayoutScheduleParams) (*PayoutSchedule, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"slices"
 	"strings"
 	"testing"
@@ -371,10 +372,14 @@ func TestLogInAsOpensTheAccountWhileAccessIsGranted(t *testing.T) {
 	requireRefused(t, err, stackbe.ErrForbidden, stackbe.CodeAccessNotGranted)
 }
 
-// open opens a page as a browser does.
+// open opens a page as a browser does, which keeps the cookies of a redirect.
 func (s *story) open(url string) (status int) {
 	s.t.Helper()
-	response, err := s.server.Config().HTTPClient.Get(url)
+	browser := *s.server.Config().HTTPClient
+	jar, err := cookiejar.New(nil)
+	require.NoError(s.t, err)
+	browser.Jar = jar
+	response, err := browser.Get(url)
 	require.NoError(s.t, err)
 	defer response.Body.Close()
 	_, err = io.Copy(io.Discard, response.Body)

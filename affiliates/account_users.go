@@ -174,7 +174,8 @@ func (f *UserSubscriptionFilter) paging() (*int, *string) { return &f.Limit, &f.
 
 // Subscriptions returns one page of a user's subscriptions, newest first, with what each
 // earns. Use [AccountUsers.AllSubscriptions] to go through all pages. If the user is
-// not the partner's, it returns an error matching stackbe.ErrNotFound.
+// not the partner's, it returns an error matching stackbe.ErrNotFound, with the code
+// CUSTOMER_NOT_FOUND.
 //
 // Contract: GET /v1/affiliate/account/users/{userId}/subscriptions (session)
 func (u AccountUsers) Subscriptions(ctx context.Context, userID string, filter UserSubscriptionFilter) (*Page[Subscription], error) {
@@ -200,7 +201,8 @@ type RequestAccessParams struct {
 // RequestAccess requests access to a user's account, which the user grants or declines; see
 // [AccountAccess]. It can be called again once the access is declined or withdrawn; before
 // that it returns an error matching stackbe.ErrConflict, with the code ACCESS_STATUS. If the
-// user is not the partner's, it returns one matching stackbe.ErrNotFound.
+// user is not the partner's, it returns one matching stackbe.ErrNotFound, with
+// CUSTOMER_NOT_FOUND.
 //
 // Contract: POST /v1/affiliate/account/users/{userId}/access (session)
 func (u AccountUsers) RequestAccess(ctx context.Context, userID string, params RequestAccessParams) (*Access, error) {
@@ -238,13 +240,13 @@ func (l LoginLink) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), l.String())
 }
 
-// LogValue is [LoginLink.String], for slog.
+// LogValue returns [LoginLink.String], for slog.
 func (l LoginLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
 // LogInAs returns a link that opens a user's account. The link is valid for 10 minutes, and
 // only while access is granted. If access is not granted, LogInAs returns an error matching
 // stackbe.ErrForbidden, with the code ACCESS_NOT_GRANTED; if the user is not the partner's,
-// one matching stackbe.ErrNotFound.
+// one matching stackbe.ErrNotFound, with CUSTOMER_NOT_FOUND.
 //
 // Contract: POST /v1/affiliate/account/users/{userId}/login (session)
 func (u AccountUsers) LogInAs(ctx context.Context, userID string, params LogInAsParams) (*LoginLink, error) {

@@ -3,7 +3,10 @@ package affiliates
 // Admin makes the calls of an app's admin: on partners and their payouts, customers, their
 // subscriptions and what they pay. Its calls take an admin's JWT and stackbe.Config.AppID.
 // If the admin is another app's, they return an error matching stackbe.ErrForbidden; for an
-// unknown id, one matching stackbe.ErrNotFound, with the code for its kind.
+// unknown id, one matching stackbe.ErrNotFound, with the code for its kind; and for a value
+// that the server refuses, such as an unknown status, a description that is too long or a
+// cursor of another list, one matching stackbe.ErrBadRequest, with Details that name the
+// field.
 //
 // An Admin comes from stackbe.Client.Admin and is safe for concurrent use:
 //

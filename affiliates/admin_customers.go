@@ -98,7 +98,7 @@ type UpdateCustomerParams struct {
 }
 
 // Update changes a customer's name. For an unknown id it returns an error matching
-// stackbe.ErrNotFound.
+// stackbe.ErrNotFound, with the code CUSTOMER_NOT_FOUND.
 //
 // Contract: PATCH /v1/apps/{appId}/customers/{customerId} (admin)
 func (c AdminCustomers) Update(ctx context.Context, customerID string, params UpdateCustomerParams) (*Customer, error) {
@@ -140,11 +140,11 @@ func (s CustomerSession) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), s.String())
 }
 
-// LogValue is [CustomerSession.String], for slog.
+// LogValue returns [CustomerSession.String], for slog.
 func (s CustomerSession) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // CreateSession signs a customer in. For an unknown id it returns an error matching
-// stackbe.ErrNotFound.
+// stackbe.ErrNotFound, with the code CUSTOMER_NOT_FOUND.
 //
 // Contract: POST /v1/apps/{appId}/customers/{customerId}/sessions (admin)
 func (c AdminCustomers) CreateSession(ctx context.Context, customerID string, params CreateSessionParams) (*CustomerSession, error) {

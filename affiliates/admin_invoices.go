@@ -60,7 +60,8 @@ type CreateInvoiceParams struct {
 }
 
 // Create records a payment as a paid invoice, which earns the customer's partner a
-// commission. For an unknown customer it returns an error matching stackbe.ErrNotFound.
+// commission. For an unknown customer it returns an error matching stackbe.ErrNotFound, with
+// the code CUSTOMER_NOT_FOUND.
 //
 // Contract: POST /v1/apps/{appId}/invoices (admin)
 func (i AdminInvoices) Create(ctx context.Context, params CreateInvoiceParams) (*Invoice, error) {
@@ -78,7 +79,8 @@ type PayInvoiceParams struct {
 
 // Pay records the payment of an invoice that has failed, which earns a commission now. If
 // the invoice is paid already, it returns an error matching stackbe.ErrConflict, with the
-// code ALREADY_PAID; for an unknown id, one matching stackbe.ErrNotFound.
+// code ALREADY_PAID; for an unknown id, one matching stackbe.ErrNotFound, with
+// INVOICE_NOT_FOUND.
 //
 // Contract: POST /v1/apps/{appId}/invoices/{invoiceId}/pay (admin)
 func (i AdminInvoices) Pay(ctx context.Context, invoiceID string, params PayInvoiceParams) (*Invoice, error) {
@@ -112,7 +114,8 @@ func (r *RefundResult) UnmarshalJSON(data []byte) error {
 // clawback. If the amount is more than the rest of the payment, Refund returns an error
 // matching stackbe.ErrBadRequest, with the code REFUND_EXCEEDS_PAYMENT and a message that
 // says how much can be refunded; if the invoice was never paid, one matching
-// stackbe.ErrConflict, with NOT_PAID; for an unknown id, one matching stackbe.ErrNotFound.
+// stackbe.ErrConflict, with NOT_PAID; for an unknown id, one matching stackbe.ErrNotFound,
+// with INVOICE_NOT_FOUND.
 //
 // Contract: POST /v1/apps/{appId}/invoices/{invoiceId}/refunds (admin)
 func (i AdminInvoices) Refund(ctx context.Context, invoiceID string, params RefundInvoiceParams) (*RefundResult, error) {
@@ -125,7 +128,7 @@ func (i AdminInvoices) Refund(ctx context.Context, invoiceID string, params Refu
 
 // Refunds returns one page of an invoice's refunds, newest first. Use
 // [AdminInvoices.AllRefunds] to go through all pages. For an unknown id it returns an
-// error matching stackbe.ErrNotFound.
+// error matching stackbe.ErrNotFound, with the code INVOICE_NOT_FOUND.
 //
 // Contract: GET /v1/apps/{appId}/invoices/{invoiceId}/refunds (admin)
 func (i AdminInvoices) Refunds(ctx context.Context, invoiceID string, filter RefundFilter) (*Page[Refund], error) {

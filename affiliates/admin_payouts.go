@@ -11,7 +11,8 @@ import (
 type AdminPayouts struct{ service *Service }
 
 // List returns one page of the app's payouts, newest first, each with its partner. Use
-// [AdminPayouts.All] to go through all pages.
+// [AdminPayouts.All] to go through all pages. For an unknown Status it returns an error
+// matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: GET /v1/apps/{appId}/affiliates/payouts (admin)
 func (p AdminPayouts) List(ctx context.Context, filter PayoutFilter) (*Page[Payout], error) {
@@ -41,7 +42,7 @@ type ProcessPayoutParams struct {
 
 // Process sets a pending payout to processing. If the payout is in another state, it returns
 // an error matching stackbe.ErrConflict, with the code PAYOUT_STATUS; for an unknown id, one
-// matching stackbe.ErrNotFound.
+// matching stackbe.ErrNotFound, with PAYOUT_NOT_FOUND.
 //
 // Contract: POST /v1/apps/{appId}/affiliates/payouts/{payoutId}/status (admin)
 func (p AdminPayouts) Process(ctx context.Context, payoutID string, params ProcessPayoutParams) (*Payout, error) {

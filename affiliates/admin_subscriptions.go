@@ -59,8 +59,8 @@ type CreateSubscriptionParams struct {
 }
 
 // Create starts a subscription. Its first invoice is made at once, unless the plan is free.
-// For an unknown customer it returns an error matching stackbe.ErrNotFound; for an unknown
-// plan, one matching stackbe.ErrBadRequest, with Details.
+// For an unknown customer it returns an error matching stackbe.ErrNotFound, with the code
+// CUSTOMER_NOT_FOUND; for an unknown plan, one matching stackbe.ErrBadRequest, with Details.
 //
 // Contract: POST /v1/apps/{appId}/subscriptions (admin)
 func (s AdminSubscriptions) Create(ctx context.Context, params CreateSubscriptionParams) (*Subscription, error) {
@@ -88,7 +88,8 @@ type UpdateSubscriptionParams struct {
 
 // Update changes a subscription. If it is canceled, Update returns an error matching
 // stackbe.ErrConflict, with the code SUBSCRIPTION_CANCELED; for an unknown id, one matching
-// stackbe.ErrNotFound; for unknown values, one matching stackbe.ErrBadRequest, with Details.
+// stackbe.ErrNotFound, with SUBSCRIPTION_NOT_FOUND; for unknown values, one matching
+// stackbe.ErrBadRequest, with Details.
 //
 // Contract: PATCH /v1/apps/{appId}/subscriptions/{subscriptionId} (admin)
 func (s AdminSubscriptions) Update(ctx context.Context, subscriptionID string, params UpdateSubscriptionParams) (*Subscription, error) {

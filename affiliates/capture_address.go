@@ -2,12 +2,12 @@ package affiliates
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/stackbe/stackbe-go/internal/address"
-	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
 // secure reports whether the visitor sees the site on https. A site that is not on loopback is taken
@@ -31,9 +31,18 @@ func onLoopback(host string) bool {
 		name = host[:end]
 	}
 	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
-	const local = ".localhost"
-	return transport.Loopback(name) || len(name) > len(local) && strings.EqualFold(name[len(name)-len(local):], local)
+	const local = "localhost"
+	if end := len(name) - len(local); end >= 0 && strings.EqualFold(name[end:], local) {
+		return end == 0 || name[end-1] == '.'
+	}
+	if name == "" || !strings.Contains(name, ":") && !digit(name[0]) { // to parse a name would allocate an error
+		return false
+	}
+	address, err := netip.ParseAddr(name)
+	return err == nil && address.IsLoopback()
 }
+
+func digit(c byte) bool { return '0' <= c && c <= '9' }
 
 // validHost reports whether a Host can be part of a URL as it is.
 func validHost(host string) bool {

@@ -234,8 +234,8 @@ func (t *clickTracker) work() {
 			}
 			t.track(c)
 		case <-t.dropped:
-			t.reportDropped()
 		}
+		t.reportDropped()
 	}
 }
 

@@ -120,7 +120,7 @@ func WithDomain(domain string) ReferralOption {
 func WithPublicOrigin(origin string) ReferralOption {
 	return func(s *captureSettings) argument {
 		u, err := url.Parse(origin)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || !validHost(u.Host) || u.User != nil ||
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || !validHost(u.Host) || u.User != nil ||
 			strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
 			return argument{"WithPublicOrigin", `is not an origin such as "https://yoursite.com"`}
 		}

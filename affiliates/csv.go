@@ -30,7 +30,7 @@ func nilProblem(w io.Writer) string {
 	return ""
 }
 
-// rows are the elements of each page.
+// rows returns the elements of each page.
 func rows[T any](pages iter.Seq2[*Page[T], error]) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		for page, err := range pages {
@@ -45,17 +45,17 @@ func rows[T any](pages iter.Seq2[*Page[T], error]) iter.Seq2[[]T, error] {
 	}
 }
 
-// number is a column of amounts.
+// number returns a column of amounts.
 func number[T any](name string, of func(*T) Money) csvtable.Column[T] {
 	return csvtable.Number(name, func(row *T) string { return of(row).String() })
 }
 
-// rate is a column of percentages, without their sign.
+// rate returns a column of percentages, without their sign.
 func rate[T any](name string, of func(*T) Percent) csvtable.Column[T] {
 	return csvtable.Number(name+" (%)", func(row *T) string { return of(row).Decimal().String() })
 }
 
-// count is a column of whole numbers.
+// count returns a column of whole numbers.
 func count[T any](name string, of func(*T) int) csvtable.Column[T] {
 	return csvtable.Number(name, func(row *T) string { return strconv.Itoa(of(row)) })
 }

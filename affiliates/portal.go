@@ -42,7 +42,7 @@ func (l PortalLink) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), l.String())
 }
 
-// LogValue is [PortalLink.String], for slog.
+// LogValue returns [PortalLink.String], for slog.
 func (l PortalLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
 // GetPortalLink returns a link to the hosted partner portal of the session's own

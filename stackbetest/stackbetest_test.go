@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
 	"runtime"
 	"strings"
 	"testing"
@@ -190,8 +191,11 @@ func status(t *testing.T, url string) int {
 	return send(t, request)
 }
 
+// send sends a request as a browser does, which keeps the cookies of a redirect.
 func send(t *testing.T, request *http.Request) int {
-	response, err := http.DefaultClient.Do(request)
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	response, err := (&http.Client{Jar: jar}).Do(request)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	return response.StatusCode

@@ -44,7 +44,7 @@ func start(t *testing.T, args ...string) mock {
 	lines := bufio.NewScanner(reader)
 	for lines.Scan() {
 		greeting.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), "Ctrl-C") {
+		if strings.Contains(lines.Text(), "Ctrl-C") || strings.HasPrefix(lines.Text(), "{\"url\"") {
 			break
 		}
 	}
@@ -58,7 +58,7 @@ func start(t *testing.T, args ...string) mock {
 		return <-ended
 	}
 	t.Cleanup(func() { _ = stop() })
-	return mock{url: find(t, greeting.String(), `http://\S+`), greeting: greeting.String(), stop: stop}
+	return mock{url: find(t, greeting.String(), `http://[^\s"]+`), greeting: greeting.String(), stop: stop}
 }
 
 func find(t *testing.T, text, pattern string) string {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/stackbe/stackbe-go/webhooks"
 )
 
 const sendUsage = `Usage: stackbe-mock send -body FILE [-to URL]
@@ -49,7 +51,26 @@ func send(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("-body: %w", err)
 	}
-	return s.post(ctx, s.body, body, cmp.Or(s.id, idOf(body)), stdout)
+	id, err := s.idFor(body)
+	if err != nil {
+		return err
+	}
+	return s.post(ctx, s.body, body, id, stdout)
+}
+
+// idFor is the id to sign with a body: that of the flag, or else that of the body, if it can be one.
+func (s *sending) idFor(body []byte) (string, error) {
+	if _, err := webhooks.Sign(body, s.signing("")); err != nil {
+		return "", fmt.Errorf("-body: %w", err)
+	}
+	if _, err := webhooks.Sign(body, s.signing(s.id)); err != nil {
+		return "", fmt.Errorf("-id: %w", err)
+	}
+	own := idOf(body)
+	if _, err := webhooks.Sign(body, s.signing(own)); err != nil {
+		own = ""
+	}
+	return cmp.Or(s.id, own), nil
 }
 
 func readBody(name string) ([]byte, error) {

@@ -16,7 +16,7 @@ import (
 // content is what a page shows, as a person reads it.
 type content struct {
 	Title, Heading string
-	Text           string            // of the main part, without charts
+	Text           string            // of the main part, without pictures
 	Facts          map[string]string // terms and what they are: tiles and lists of facts
 	Tables         []table
 	Links          map[string]string // addresses by text, in the main part
@@ -32,8 +32,13 @@ type table struct {
 
 // read is a function of the page, which works without its script and with any: nothing of it is in the page.
 const read = `(() => {
-	const shown = element => element ? element.innerText.trim().replace(/\s+/g, " ") : "";
-	const spoken = element => element.textContent.trim().replace(/\s+/g, " ");
+	const spoken = element => {
+		const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), texts = [];
+		while (walker.nextNode()) {
+			if (!walker.currentNode.parentElement.closest("svg")) texts.push(walker.currentNode.data.trim().replace(/\s+/g, " "));
+		}
+		return texts.filter(text => text).join(" ");
+	};
 	const main = document.querySelector("main");
 	const facts = {};
 	for (const term of main.querySelectorAll("dt")) facts[spoken(term)] = spoken(term.nextElementSibling);
@@ -49,7 +54,7 @@ const read = `(() => {
 		};
 	});
 	return {
-		Title: document.title, Heading: shown(document.querySelector("h1")), Text: shown(main),
+		Title: document.title, Heading: spoken(document.querySelector("h1")), Text: spoken(main),
 		Facts: facts, Tables: tables, Links: links, Language: document.documentElement.lang,
 		Live: [...document.querySelectorAll("body script, iframe, object, embed, base, [onerror], [onload], [onclick]")].map(element => element.outerHTML),
 	};

@@ -22,7 +22,7 @@ const document = "../../api/openapi.yaml"
 // played is the output of each program.
 const played = `{
 	"applied": "pending", "duplicate": 409, "refusal": "ALREADY_EXISTS", "problems": 2, "status": "pending", "website": "http://acme.com/é",
-	"code": "ZOE20", "enrolled": true, "pendingBalance": 19.99, "portal": 200, "click": "ZOE20", "replayed": "true", "deal": "registered",
+	"code": "ZOE20", "enrolled": true, "pendingBalance": 19.99, "portal": 303, "click": "ZOE20", "replayed": "true", "deal": "registered",
 	"settings": {
 		"defaultCommissionRate": 20, "holdingPeriodDays": 30, "minPayoutAmount": 19.99, "cookieDurationDays": 14,
 		"levels": [{"name": "Gold", "minPaidSubscriptions": 5, "minMonthlyValue": 4.35, "commissionRate": 12.07}],

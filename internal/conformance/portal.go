@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -28,17 +30,43 @@ func (s *suite) portalLink(t *testing.T, partner partner) *affiliates.PortalLink
 	return link
 }
 
-// open gets a page without any credential.
+// maxRedirects is how many redirects a link may take before its page.
+const maxRedirects = 5
+
+// open gets a page as a browser does: without any credential but the cookies that the way to the page
+// sets.
 func (s *suite) open(t *testing.T, link string) response {
 	t.Helper()
-	path, ok := strings.CutPrefix(link, s.target.BaseURL)
-	if ok {
-		return s.send(t, request{method: http.MethodGet, path: path})
-	}
-	// Portals need not be on the API's host.
 	elsewhere := *s
-	elsewhere.target.BaseURL = ""
-	return elsewhere.send(t, request{method: http.MethodGet, path: link})
+	elsewhere.target.BaseURL = "" // portals need not be on the API's host
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	for range maxRedirects {
+		address, err := url.Parse(link)
+		require.NoError(t, err)
+		got := elsewhere.send(t, request{method: http.MethodGet, path: link, header: cookiesFor(jar, address)})
+		location := got.header.Get("Location")
+		if got.status < 300 || got.status > 399 || location == "" {
+			return got
+		}
+		jar.SetCookies(address, (&http.Response{Header: got.header}).Cookies())
+		next, err := address.Parse(location)
+		require.NoError(t, err)
+		link = next.String()
+	}
+	t.Fatalf("the link leads to more than %d redirects", maxRedirects)
+	return response{}
+}
+
+func cookiesFor(jar http.CookieJar, address *url.URL) map[string]string {
+	var pairs []string
+	for _, cookie := range jar.Cookies(address) {
+		pairs = append(pairs, cookie.String())
+	}
+	if len(pairs) == 0 {
+		return nil
+	}
+	return map[string]string{"Cookie": strings.Join(pairs, "; ")}
 }
 
 func requirePage(t *testing.T, status int, got response) {

@@ -17,12 +17,12 @@ type Column[T any] struct {
 	cell func(*T) string // as it stands in the file, but for its quotes
 }
 
-// Text is a column of texts that people have written, or that others may have: names, emails, ids.
+// Text returns a column of texts that people have written, or that others may have: names, emails, ids.
 func Text[T any](name string, of func(*T) string) Column[T] {
 	return Column[T]{name, func(row *T) string { return Inert(of(row)) }}
 }
 
-// Number is a column of plain decimal numbers such as "-12.50". What is none is a text.
+// Number returns a column of plain decimal numbers such as "-12.50". Anything else is written as a text.
 func Number[T any](name string, of func(*T) string) Column[T] {
 	return Column[T]{name, func(row *T) string {
 		if text := of(row); isNumber(text) {
@@ -32,7 +32,7 @@ func Number[T any](name string, of func(*T) string) Column[T] {
 	}}
 }
 
-// Time is a column of times, in RFC 3339 and UTC, as its name then says. A time that is zero is
+// Time returns a column of times, in RFC 3339 and UTC, as its name then says. A time that is zero is
 // an empty cell.
 func Time[T any](name string, of func(*T) time.Time) Column[T] {
 	return Column[T]{name + " (UTC)", func(row *T) string {

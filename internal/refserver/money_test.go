@@ -131,8 +131,8 @@ func (w world) moneyRefusals(t *testing.T) map[string]refusal {
 	}
 }
 
-// TestAPartnersMoney plays what a partner earns of one user, and looks at every endpoint on the way.
-func TestAPartnersMoney(t *testing.T) {
+// TestMoneyFromPaymentToClawback plays what a partner earns of one user, and looks at every endpoint on the way.
+func TestMoneyFromPaymentToClawback(t *testing.T) {
 	w := newWorld(t)
 	jane := w.partner(t, "jane@acme.com", "JANE20")
 	user := w.customer(t, program.CustomerParams{Email: "lee@example.com", Name: "Lee", ReferralCode: "JANE20"})

@@ -135,6 +135,7 @@ func New(config Config) *Server {
 		Now:              s.Now,
 		SessionNow:       config.Now,
 		NewWebhookSecret: s.newWebhookSecret,
+		Requests:         func() *requests.Log { return s.Requests },
 		PublicURL:        config.PublicURL,
 		Logger:           config.Logger,
 	})
@@ -186,7 +187,7 @@ func (s *Server) unknownRoute(r *http.Request) {
 
 // secrets are the credentials that last, and the secrets of webhooks.
 func (s *Server) secrets() []string {
-	secrets := s.Webhooks.Secrets()
+	secrets := append(s.Webhooks.Secrets(), s.console.Secrets()...)
 	for app := range s.directory.Apps() {
 		secrets = append(secrets, app.APIKey, app.AdminToken)
 	}

@@ -177,7 +177,7 @@ func TestRefusalNamesEachProblemOfBody(t *testing.T) {
 		w.refused(t, 400, "POST", "/v1/affiliate/deals", `{"leadEmail": "x", "notes": 1}`, session))
 }
 
-func TestPanicIsRespondedToWith500AndLogged(t *testing.T) {
+func TestPanicReturns500AndIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	broken := false
 	w := newWorld(t, func(c *refserver.Config) {

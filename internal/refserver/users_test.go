@@ -204,7 +204,7 @@ func TestUsers(t *testing.T) {
 	assert.Equal(t, []any{referred}, filtered("error"))
 }
 
-func TestAUserWithTroubleIsListedOnceItIsAttributed(t *testing.T) {
+func TestUserIsListedBySubscriptionStatusOnceAttributed(t *testing.T) {
 	w := newWorld(t)
 	jane := w.session(w.partner(t, "jane@acme.com", "JANE").CustomerID)
 	early := w.customer(t, program.CustomerParams{Email: "early@example.com"})
@@ -265,35 +265,76 @@ func TestLogInAs(t *testing.T) {
 		assert.Equal(t, w.Now().Add(10*time.Minute).UTC().Format(time.RFC3339), link.json(t)["expiresAt"])
 		return path
 	}
-	open := func(path string, status int, shown ...string) {
+	// open opens a link in a browser, and goes where it leads.
+	open := func(path string, status int, shown ...string) *browser {
 		t.Helper()
-		page := w.send(t, "GET", path, "")
+		b := newBrowser(t, w)
+		page := b.request(t, "GET", path, nil)
+		if status == 200 {
+			require.Equal(t, 303, page.status)
+			require.Equal(t, "/portal/as-user", page.header.Get("Location"))
+			page = b.request(t, "GET", "/portal/as-user", nil)
+		}
 		assert.Equal(t, status, page.status)
 		for _, text := range shown {
 			assert.Contains(t, page.body, text)
 		}
-		assert.NotContains(t, page.body, "<script")
-		assertPageHeaders(t, page)
+		assertPage(t, page)
+		return b
 	}
 
 	path := logIn()
-	open(path, 200, "You are <strong>Jane Smith</strong> (jane@acme.com), partner JANE, and look at the account of <strong>&lt;script&gt;", "(lee@example.com) as that user", "1 March 2026, 12:10:20 UTC")
+	b := open(path, 200, "You are <strong>Jane Smith</strong> (jane@acme.com), partner JANE, and look at the account of <strong>&lt;script&gt;", "(lee@example.com) as that user", "1 Mar 2026, 12:10 UTC")
+	b.open(t, 401, "/portal") // a login shows nothing of the partner
 	open(path+"A", 404, "Link unknown")
 	open("/portal/"+w.ID+".login.", 404, "Link unknown")
 	open("/portal/other.login.AAAA", 404, "Link unknown")
 	w.advance(10*time.Minute - time.Nanosecond)
 	open(path, 200)
+	b.open(t, 200, "/portal/as-user")
 	w.advance(time.Nanosecond)
 	open(path, 410, "Link expired")
+	assert.Contains(t, b.open(t, 410, "/portal/as-user").body, "Link expired")
+	b.open(t, 401, "/portal/as-user")
 
 	path = logIn()
+	b = open(path, 200)
 	w.decide(t, user, access, "withdraw")
 	open(path, 403, "Access withdrawn", "Request access again")
+	b.open(t, 403, "/portal/as-user")
 	w.decide(t, user, w.ask(t, partner, lee), "grant")
 	open(path, 403, "Access withdrawn")
-	open(logIn(), 200)
+	b = open(logIn(), 200)
+	assert.Equal(t, 303, b.post(t, "/portal/as-user/end").status)
+	b.open(t, 401, "/portal/as-user")
 	w.advance(10 * time.Minute)
 	open(path, 410)
+}
+
+func TestLoginAsUserFromThePortal(t *testing.T) {
+	w := newWorld(t)
+	jane := w.partner(t, "jane@acme.com", "JANE").CustomerID
+	lee := w.customer(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
+	_, err := w.Program.Subscribe(program.SubscriptionParams{CustomerID: lee, Plan: program.Pro, Name: "Shop"})
+	require.NoError(t, err)
+	b := w.visitor(t, jane)
+	page := b.submit(t, "/portal/users/"+lee+"/access").body
+	assert.Contains(t, page, "The user has not decided yet")
+	asked := column(w.rows(t, accesses, w.session(lee)), "id")
+	w.decide(t, w.session(lee), asked[0].(string), "grant")
+
+	got := b.post(t, "/portal/users/"+lee+"/login")
+	assert.Equal(t, "/portal/as-user", got.header.Get("Location"), "without a token")
+	page = b.open(t, 200, "/portal/as-user").body
+	assert.Contains(t, page, "lee@example.com")
+	assert.Contains(t, page, "Shop")
+	b.submit(t, "/portal/as-user/end")
+	b.open(t, 401, "/portal/as-user")
+	b.open(t, 200, "/portal")
+
+	b.post(t, "/portal/users/"+lee+"/login")
+	b.submit(t, "/portal/sign-out")
+	b.open(t, 401, "/portal/as-user")
 }
 
 func TestCustomersOfAnAdmin(t *testing.T) {

@@ -35,7 +35,7 @@ func (h *Handler) identify(r *http.Request, kind directory.Kind) caller {
 	return caller{token: token, credential: credential}
 }
 
-// caller is the caller of a request that matches no endpoint.
+// caller returns the caller of a request that matches no endpoint.
 func (h *Handler) caller(r *http.Request) caller {
 	if byKey := h.identify(r, directory.APIKey); byKey.err == nil {
 		return byKey
@@ -43,7 +43,7 @@ func (h *Handler) caller(r *http.Request) caller {
 	return h.identify(r, directory.Session)
 }
 
-// presented is the token in the header of a kind: after Bearer in Authorization, alone in other headers.
+// presented returns the token in the header of a kind: after Bearer in Authorization, alone in other headers.
 func (h *Handler) presented(r *http.Request, kind directory.Kind) string {
 	name := h.carrier(kind)
 	if !strings.EqualFold(name, "Authorization") {

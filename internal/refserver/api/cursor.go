@@ -19,7 +19,7 @@ var cursorEncoding = base64.RawURLEncoding.Strict()
 // A list is what a cursor belongs to: the path of a list as its caller sees it, whatever the filter.
 type list struct{ path, appID, customerID string }
 
-// list is the list that a call asks for.
+// list returns the list that a call asks for.
 func (c *call) list() list {
 	return list{path: c.request.URL.Path, appID: c.credential.AppID, customerID: c.credential.CustomerID}
 }

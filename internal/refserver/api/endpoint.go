@@ -13,6 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // A route is one endpoint of the contract.
@@ -59,6 +60,7 @@ const (
 func (h *Handler) serve(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller := h.identify(r, e.needs)
+		requests.Attribute(w, caller.credential.AppID)
 		if limited := h.limit(w, caller); limited != nil {
 			limited.write(w)
 			return

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // Config configures a [Handler]. Every field except Contract, EnforceRateLimits, PublicURL and
@@ -122,7 +123,9 @@ func (h *Handler) page(next http.Handler) http.Handler {
 
 // noRoute responds for the paths and methods that the API does not have.
 func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
-	if limited := h.limit(w, h.caller(r)); limited != nil {
+	caller := h.caller(r)
+	requests.Attribute(w, caller.credential.AppID)
+	if limited := h.limit(w, caller); limited != nil {
 		limited.write(w)
 		return
 	}
@@ -148,7 +151,7 @@ func (h *Handler) whereToLook() string {
 	return "GET /openapi.yaml describes those of the default contract, and this server speaks another"
 }
 
-// allowedMethods are the methods that the path of a request has.
+// allowedMethods returns the methods that the path of a request has.
 func (h *Handler) allowedMethods(r *http.Request) []string {
 	if !routable(r) {
 		return nil

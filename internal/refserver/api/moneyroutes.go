@@ -6,7 +6,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// moneyRoutes are the routes for what customers pay and what partners earn. They are decisions of
+// moneyRoutes returns the routes for what customers pay and what partners earn. They are decisions of
 // this project: no configured contract changes them.
 func moneyRoutes() []route {
 	const (

@@ -42,7 +42,7 @@ func refuse(code program.ErrorCode, message any) *response {
 	return &response{status: status, body: body}
 }
 
-// refusal is the response for an error.
+// refusal returns the response for an error.
 func (h *Handler) refusal(r *http.Request, err error) *response {
 	var (
 		refused  *httpError
@@ -78,7 +78,7 @@ func texts(problems []program.Problem) []string {
 	return all
 }
 
-// result is the response to a successful request.
+// result returns the response to a successful request.
 func (h *Handler) result(r *http.Request, status int, body any) *response {
 	encoded, err := json.Marshal(body)
 	if err != nil {

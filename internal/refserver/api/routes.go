@@ -8,7 +8,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 )
 
-// routes are those of the default contract, except those of the money: see moneyRoutes.
+// routes returns those of the default contract, except those of the money: see moneyRoutes.
 func routes() []route {
 	return slices.Concat(
 		documentedRoutes(),
@@ -20,7 +20,7 @@ func routes() []route {
 	)
 }
 
-// documentedRoutes are the routes that a configured contract may rename.
+// documentedRoutes returns the routes that a configured contract may rename.
 func documentedRoutes() []route {
 	d := contract.Default()
 	return []route{

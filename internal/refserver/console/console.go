@@ -17,6 +17,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 //go:embed templates/*.html
@@ -33,6 +34,8 @@ type Config struct {
 	SessionNow func() time.Time
 	// NewWebhookSecret makes a secret that deliveries are signed with.
 	NewWebhookSecret func() string
+	// Requests is the log of the server.
+	Requests func() *requests.Log
 	// PublicURL is the address of the server, as page.Origin takes it.
 	PublicURL string
 	Logger    *slog.Logger
@@ -47,6 +50,7 @@ type Console struct {
 	config   Config
 	frame    *page.Frame
 	mux      *http.ServeMux
+	patterns []string // of the pages and forms of an administrator
 	sessions *page.Sessions[signedIn]
 	links    links
 }
@@ -62,6 +66,7 @@ const (
 	invoicesPath     = home + "/invoices"
 	settingsPath     = home + "/settings"
 	webhooksPath     = home + "/webhooks"
+	requestsPath     = home + "/requests"
 )
 
 func site() page.Site {
@@ -77,6 +82,7 @@ func site() page.Site {
 			{Path: customersPath, Name: "Customers", Icon: "person"},
 			{Path: invoicesPath, Name: "Invoices", Icon: "invoice"},
 			{Path: webhooksPath, Name: "Webhooks", Icon: "send"},
+			{Path: requestsPath, Name: "Requests", Icon: "log"},
 			{Path: settingsPath, Name: "Settings", Icon: "settings"},
 		},
 	}
@@ -135,23 +141,31 @@ func (c *Console) routes() {
 	c.post(invoicesPath+"/{id}/pay", payInvoice)
 
 	c.get(settingsPath, showSettings)
-	c.mux.Handle("POST "+settingsPath, c.forAdmin(saveSettings))
+	c.handle("POST "+settingsPath, saveSettings)
 
 	c.get(webhooksPath, listWebhooks)
-	c.mux.Handle("POST "+webhooksPath, c.forAdmin(addWebhook))
+	c.handle("POST "+webhooksPath, addWebhook)
 	c.get(webhooksPath+"/{id}", showWebhook)
 	c.post(webhooksPath+"/{id}/rotate", rotateSecret)
 	c.post(webhooksPath+"/{id}/enable", enableWebhook)
 	c.post(webhooksPath+"/{id}/disable", disableWebhook)
 	c.get(webhooksPath+"/{id}/deliveries/{event}", showDelivery)
 	c.post(webhooksPath+"/{id}/deliveries/{event}/redeliver", redeliver)
+
+	c.get(requestsPath, listRequests)
+	c.get(requestsPath+"/{sequence}", showRequest)
 }
 
-func (c *Console) get(path string, show func(*visit)) { c.mux.Handle("GET "+path, c.forAdmin(show)) }
+func (c *Console) handle(pattern string, serve func(*visit)) {
+	c.patterns = append(c.patterns, pattern)
+	c.mux.Handle(pattern, c.forAdmin(serve))
+}
+
+func (c *Console) get(path string, show func(*visit)) { c.handle("GET "+path, show) }
 
 // post serves a form. The path has no page, so that a reader who reloads it gets the one of the form.
 func (c *Console) post(path string, act func(*visit)) {
-	c.mux.Handle("POST "+path, c.forAdmin(act))
+	c.handle("POST "+path, act)
 	c.get(path, toPageAbove)
 }
 

@@ -83,3 +83,15 @@ func (l *links) find(token string) (*link, linkState) {
 		return l.made[at], linkValid
 	}
 }
+
+// tokens are those of the links that are remembered.
+func (l *links) tokens() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	var all []string
+	for _, made := range l.made {
+		all = append(all, made.token)
+	}
+	return all
+}

@@ -18,6 +18,9 @@ func (c *Console) Link(adminToken string) (path string) {
 	return home + "/sign-in/" + c.links.add(adminToken)
 }
 
+// Secrets are the tokens of links, which no log may have.
+func (c *Console) Secrets() []string { return c.links.tokens() }
+
 // appOf is the app that an admin token is for; ok is false if there is none.
 func (c *Console) appOf(adminToken string) (appID string, ok bool) {
 	found, err := c.config.Directory.Find(adminToken)

@@ -12,6 +12,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // A visit is one request of an administrator. It has the app of the session, and nothing of another.
@@ -34,6 +35,7 @@ func (c *Console) forAdmin(serve func(*visit)) http.Handler {
 			c.renderSignIn(w, http.StatusUnauthorized, nil)
 			return
 		}
+		requests.Attribute(w, appID)
 		serve(&visit{console: c, w: w, r: r, appID: appID, app: app, webhooks: c.config.Webhooks.App(appID)})
 	})
 }

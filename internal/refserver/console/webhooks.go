@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
@@ -283,5 +282,5 @@ func outcome(attempt delivery.Attempt) string {
 	if attempt.StatusCode == 0 {
 		return "No response"
 	}
-	return strings.TrimSpace(strconv.Itoa(attempt.StatusCode) + " " + http.StatusText(attempt.StatusCode))
+	return statusText(attempt.StatusCode)
 }

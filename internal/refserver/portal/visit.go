@@ -10,6 +10,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // A visit is a request of a partner who is signed in.
@@ -45,6 +46,7 @@ func (h *Handler) private(show func(*visit)) http.HandlerFunc {
 			h.nobody(w)
 			return
 		}
+		requests.Attribute(w, who.appID)
 		show(&visit{Handler: h, w: w, r: r, who: who, app: app, infoOf: info})
 	}
 }
@@ -62,7 +64,7 @@ func (h *Handler) nobody(w http.ResponseWriter) {
 func (h *Handler) form(act func(*visit, url.Values)) func(*visit) {
 	return func(v *visit) {
 		if within, left := h.forms.take(v.who.subject(), h.config.FormsPerMinute, h.config.Now()); !within {
-			v.w.Header().Set("Retry-After", strconv.Itoa(int(left/time.Second)+1))
+			v.w.Header().Set("Retry-After", strconv.Itoa(int((left+time.Second-1)/time.Second)))
 			v.problem(page.Problem{Status: http.StatusTooManyRequests, Title: "That was too fast", Text: "Nothing was changed. Wait a minute, and send the form again."})
 			return
 		}

@@ -58,7 +58,7 @@ func newAccesses() accesses {
 	}
 }
 
-// ofUser is the access that was last requested from a user. A user has only one partner.
+// ofUser returns the access that was last requested from a user. A user has only one partner.
 func (a accesses) ofUser(userID string) Access {
 	last, asked := newestOf(a.book, a.byUser, userID)
 	if !asked {
@@ -190,7 +190,7 @@ func (a AccessQuery) Problems() []Problem {
 	return p
 }
 
-// Accesses is one page of the access that was requested from a customer. It returns [Invalid].
+// Accesses returns one page of the access that was requested from a customer. It returns [Invalid].
 func (p *Program) Accesses(customerID string, asked AccessQuery) (Page[AccessView], error) {
 	if err := invalid(asked.Problems()); err != nil {
 		return Page[AccessView]{}, err
@@ -225,7 +225,7 @@ func (r reader) access(a *Access) error {
 	)
 }
 
-// newestOf is the last record that came with the key, if there is one.
+// newestOf returns the last record that came with the key, if there is one.
 func newestOf[T any, K comparable](b *book[T], g *group[T, K], key K) (row T, found bool) {
 	end, _ := b.start(0)
 	for seq := range g.backward(key, end) {

@@ -44,7 +44,7 @@ func newPartners() partners {
 	}
 }
 
-// ofCustomer is the partner that a customer is. It returns [NotFound].
+// ofCustomer returns the partner that a customer is. It returns [NotFound].
 func (p partners) ofCustomer(customerID string) (Partner, error) {
 	partner, enrolled := p.byCustomer.get(customerID)
 	if !enrolled {
@@ -66,7 +66,7 @@ func (s *state) enroll(customer Customer, code string, now time.Time) Partner {
 	return partner
 }
 
-// Affiliate is the partner that a customer is, if it is one. An unknown customer is not.
+// Affiliate returns the partner that a customer is, if it is one. An unknown customer is not.
 func (p *Program) Affiliate(customerID string) (partner Affiliate, enrolled bool) {
 	partner, err := query(p, func(s *state, _ time.Time) (Affiliate, error) {
 		found, err := s.partners.ofCustomer(customerID)

@@ -111,7 +111,7 @@ func (p *Program) Apply(params ApplicationParams) (Application, error) {
 	})
 }
 
-// ApplicationOf is the application of an email, if it has applied. It returns [Invalid].
+// ApplicationOf returns the application of an email, if it has applied. It returns [Invalid].
 func (p *Program) ApplicationOf(email string) (application Application, applied bool, err error) {
 	var wrong problems
 	wrong.email("email", email)
@@ -125,7 +125,7 @@ func (p *Program) ApplicationOf(email string) (application Application, applied 
 	return application, application.ID != "", err
 }
 
-// Application is the application with the id. It returns [NotFound].
+// Application returns the application with the id. It returns [NotFound].
 func (p *Program) Application(id string) (Application, error) {
 	return query(p, func(s *state, _ time.Time) (Application, error) { return s.applications.find(id) })
 }
@@ -147,7 +147,7 @@ type ApplicationPage struct {
 	Next int
 }
 
-// Applications is one page of the applications. Its cost depends on the length of the page,
+// Applications returns one page of the applications. Its cost depends on the length of the page,
 // and on nothing else. It returns [Invalid] for a status that does not exist, and when no
 // page can have ended at query.Before.
 func (p *Program) Applications(asked ApplicationQuery) (ApplicationPage, error) {

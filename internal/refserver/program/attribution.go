@@ -56,7 +56,7 @@ func (a Attribution) affiliateIf(condition bool) string {
 	return a.AffiliateID
 }
 
-// withCondition is the attribution with exceeds and fails as they are now.
+// withCondition returns the attribution with exceeds and fails as they are now.
 func (s *state) withCondition(a Attribution) Attribution {
 	a.exceeds, a.fails = s.conditions(a.CustomerID, exceeded) > 0, s.conditions(a.CustomerID, failing) > 0
 	return a
@@ -100,8 +100,8 @@ func (s *state) attribute(customer Customer, from referral, now time.Time) Custo
 	return customer
 }
 
-// attributions reads the list of a document, and completes it with what the customers say, who
-// follow in the order of their sign-ups.
+// attributions reads the list of a document, and adds those that follow from the customers, in the
+// order of their sign-ups.
 func (r reader) attributions(given []*Attribution) error {
 	into := r.state.attributions.book
 	if err := fill("attributions", into, given, r.attribution); err != nil {

@@ -38,7 +38,7 @@ func batchBy[T any, K comparable](b *book[T], key func(T) (K, int)) *batched[T, 
 	return ix
 }
 
-// between is the batches of a key with numbers from the first to the last.
+// between returns the batches of a key with numbers from the first to the last.
 func (b *batched[T, K]) between(key K, first, last int) batchRange {
 	list := b.lists[key]
 	if list == nil {
@@ -93,8 +93,8 @@ func (l *batches) add(seq, number int) {
 	}
 }
 
-// insert makes room for a batch that is about to have its first record. Other than in a document, that
-// is the last batch.
+// insert makes room for a batch that is about to have its first record. Except while a document is read,
+// that is the last batch.
 func (l *batches) insert(at, number, seq int) {
 	count, highest, lowest := 0, seq, seq
 	if at > 0 {
@@ -110,7 +110,7 @@ func (l *batches) insert(at, number, seq int) {
 	l.lowest = slices.Insert(l.lowest, at, lowest)
 }
 
-// count is the number of records in the batches.
+// count returns the number of records in the batches.
 func (r batchRange) count() int {
 	if r.last < r.first {
 		return 0
@@ -122,7 +122,7 @@ func (r batchRange) count() int {
 	return count
 }
 
-// below leaves out the last batches, whose records all have before or a higher number.
+// below leaves out the batches at the end whose records all have a number of before or higher.
 func (r batchRange) below(before int) batchRange {
 	end := sort.SearchInts(r.of.lowest, before) // the lowest ascend
 	r.last = min(r.last, end-1)
@@ -160,7 +160,7 @@ func newestFirst(before int, ranges ...batchRange) iter.Seq[int] {
 	}
 }
 
-// newest is the cursor with the highest head; -1 if there is none.
+// newest returns the cursor with the highest head; -1 if there is none.
 func newest(open []seqCursor) int {
 	best := -1
 	for i, cursor := range open {

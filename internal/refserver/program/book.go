@@ -114,7 +114,7 @@ func (b *book[T]) remove(id string) {
 	}
 }
 
-// copyRows is every record, oldest first. It costs a pointer for each.
+// copyRows returns every record, oldest first. It costs a pointer for each.
 func (b *book[T]) copyRows() []*T {
 	return slices.DeleteFunc(slices.Clone(b.rows), func(row *T) bool { return row == nil })
 }
@@ -146,7 +146,7 @@ func (b *book[T]) start(position int) (before int, ok bool) {
 	return position, position > 0 && position <= end
 }
 
-// page is the first records of the sequence numbers: of [book.backward] or [group.backward]. Its
+// page returns the first records of the sequence numbers: of [book.backward] or [group.backward]. Its
 // cost depends only on its length.
 func (b *book[T]) page(seqs iter.Seq[int], limit int) page[T] {
 	made := page[T]{rows: make([]T, 0, min(limit, b.len()))}
@@ -194,7 +194,7 @@ func show[T, V any](b *book[T], asked PageQuery, backward func(before int) iter.
 	return shown, nil
 }
 
-// of is the list of the records that have the key, for [show].
+// of returns the list of the records that have the key, for [show].
 func (g *group[T, K]) of(key K) func(before int) iter.Seq[int] {
 	return func(before int) iter.Seq[int] { return g.backward(key, before) }
 }
@@ -275,7 +275,7 @@ func groupBy[T any, K comparable](b *book[T], key func(T) K) *group[T, K] {
 	return ix
 }
 
-// count is how many records have the key.
+// count returns how many records have the key.
 func (g *group[T, K]) count(key K) int {
 	if set := g.sets[key]; set != nil {
 		return set.size

@@ -2,9 +2,9 @@ package program
 
 import "time"
 
-// monthsAfter is the same day and time of day so many months after a moment, in UTC; in a month that
+// monthsAfter returns the same day and time of day so many months after a moment, in UTC; in a month that
 // has no such day, its last. Since it is always counted from the first moment, no day is lost: one
-// month after 31 January is 28 February, two months after it are 31 March.
+// month after 31 January is 28 February, and two months after it is 31 March.
 func monthsAfter(moment time.Time, months int) time.Time {
 	moment = moment.UTC()
 	first := time.Date(moment.Year(), moment.Month()+time.Month(months), 1,
@@ -12,12 +12,12 @@ func monthsAfter(moment time.Time, months int) time.Time {
 	return first.AddDate(0, 0, min(moment.Day(), lastDay(first))-1)
 }
 
-// lastDay is the number of days in the month of a moment.
+// lastDay returns the number of days in the month of a moment.
 func lastDay(moment time.Time) int {
 	return time.Date(moment.Year(), moment.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// nextMonday is the first start of a Monday after a moment, in UTC.
+// nextMonday returns the first start of a Monday after a moment, in UTC.
 func nextMonday(moment time.Time) time.Time {
 	moment = moment.UTC()
 	days := (7 + int(time.Monday) - int(moment.Weekday())) % 7
@@ -27,7 +27,7 @@ func nextMonday(moment time.Time) time.Time {
 	return time.Date(moment.Year(), moment.Month(), moment.Day()+days, 0, 0, 0, 0, time.UTC)
 }
 
-// nextMonth is the first start of a month after a moment, in UTC.
+// nextMonth returns the first start of a month after a moment, in UTC.
 func nextMonth(moment time.Time) time.Time {
 	moment = moment.UTC()
 	return time.Date(moment.Year(), moment.Month()+1, 1, 0, 0, 0, 0, time.UTC)

@@ -73,7 +73,7 @@ func TestCallsDuringAClockJumpSeeAllThatWasDue(t *testing.T) {
 	reread(t, h, func(*Document) {})
 }
 
-func TestClockThatStepsBackDoesNotTurnTheTimeOfTheProgramBack(t *testing.T) {
+func TestTimeDoesNotGoBackWithTheClock(t *testing.T) {
 	h := newHeard()
 	_, customer := h.subscribed(t, 1)
 	_, err := h.RecordPayment(customer, 10_00)
@@ -95,7 +95,7 @@ func TestClockThatStepsBackDoesNotTurnTheTimeOfTheProgramBack(t *testing.T) {
 	reread(t, twin, func(*Document) {})
 }
 
-func TestWhatWasOverdueInADocumentHappensAfterItsRecords(t *testing.T) {
+func TestOverdueItemsOfADocumentRunAfterItsRecords(t *testing.T) {
 	h := newHeard()
 	h.subscribed(t, 1)
 	renewal := h.now.Add(-30 * day)

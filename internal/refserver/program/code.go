@@ -9,7 +9,7 @@ import (
 // parseCode returns a referral code in the form in which codes are shown and compared.
 func parseCode(code string) (string, bool) { return referralcode.Canonical(code) }
 
-// withCode is the partner that a code belongs to, if any.
+// withCode returns the partner that a code belongs to, if any.
 func (p partners) withCode(code string) (partner Partner, known bool) {
 	canonical, ok := parseCode(code)
 	if !ok {
@@ -34,7 +34,7 @@ func (s *state) newCode(name string) string {
 	}
 }
 
-// codeStem is the ASCII letters and digits of the first name. Others are left out rather than
+// codeStem returns the ASCII letters and digits of the first name. Others are left out rather than
 // folded: folding would add letters that the name does not have.
 func codeStem(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")

@@ -80,7 +80,7 @@ type batchKey struct {
 	clawback bool
 }
 
-// key is that of a commission in the lists of a facet; the zero value if it is in none.
+// key returns the key of a commission in the lists of a facet; the zero value if it is in none.
 func (f facet) key(c Commission) commissionKey {
 	key := commissionKey{of: c.AffiliateID}
 	if f&oneUser != 0 {

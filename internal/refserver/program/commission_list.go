@@ -79,7 +79,7 @@ func (c CommissionQuery) Problems() []Problem {
 	return p
 }
 
-// Commissions is one page of the commissions of the partner that the customer is. Its cost is that of
+// Commissions returns one page of the commissions of the partner that the customer is. Its cost is that of
 // the length of the page and of a search for its start: see newestFirst for lists by a status or a
 // payout. A user or a payout that is not the partner's has none.
 // It returns [Invalid], and [NotFound] for a customer who is not a partner.
@@ -97,7 +97,7 @@ func (p *Program) Commissions(customerID string, asked CommissionQuery) (Page[Us
 	})
 }
 
-// commissionsOf is the requested list, of all times.
+// commissionsOf returns the requested list, of all times.
 func (s *state) commissionsOf(partner Partner, asked CommissionQuery) func(before int) iter.Seq[int] {
 	f, key := facet(0), commissionKey{of: partner.ID, plan: asked.Plan}
 	if asked.UserID != "" {
@@ -134,7 +134,7 @@ func (s *state) commissionsOf(partner Partner, asked CommissionQuery) func(befor
 	}
 }
 
-// inPayoutWith is the list of the commissions in a payout that have the status, which may be empty.
+// inPayoutWith returns the list of the commissions in a payout that have the status, which may be empty.
 func inPayoutWith(payout Payout, status CommissionStatus, batches func(clawback bool, first, last int) batchRange) func(int) iter.Seq[int] {
 	if payout.Status == PayoutFailed {
 		return nothing
@@ -153,7 +153,7 @@ func inBatches(ranges ...batchRange) func(int) iter.Seq[int] {
 	return func(before int) iter.Seq[int] { return newestFirst(before, ranges...) }
 }
 
-// created is the part of a list that was created at from or later, and before to.
+// created returns the part of a list that was created at from or later, and before to.
 func (c commissions) created(list func(before int) iter.Seq[int], from, to time.Time) func(before int) iter.Seq[int] {
 	if from.IsZero() && to.IsZero() {
 		return list
@@ -176,7 +176,7 @@ func (c commissions) created(list func(before int) iter.Seq[int], from, to time.
 	}
 }
 
-// createdBefore is how many commissions are older than a moment; they are in the order of time.
+// createdBefore returns how many commissions are older than a moment; they are in the order of time.
 func (c commissions) createdBefore(moment time.Time) int {
 	return sort.Search(len(c.rows), func(i int) bool { return !c.rows[i].CreatedAt.Before(moment) })
 }

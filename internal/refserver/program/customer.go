@@ -25,7 +25,7 @@ func newCustomers() customers {
 	}
 }
 
-// affiliateOf is the partner of a customer; empty where it has none.
+// affiliateOf returns the partner of a customer; empty where it has none.
 func (c customers) affiliateOf(id string) string {
 	customer, _ := c.get(id)
 	return customer.AffiliateID
@@ -101,7 +101,7 @@ func (s *state) signUp(params CustomerParams, from referral, now time.Time) Cust
 	return signedUp
 }
 
-// referrer is the partner that a sign-up is attributed to, if any.
+// referrer returns the partner that a sign-up is attributed to, if any.
 func (s *state) referrer(params CustomerParams) referral {
 	if partner, known := s.partners.withCode(params.ReferralCode); known {
 		return referral{partner.ID, SourceReferralCode}
@@ -113,12 +113,12 @@ func (s *state) referrer(params CustomerParams) referral {
 	return referral{deal.AffiliateID, SourceDeal}
 }
 
-// Customer is the customer with the id. It returns [NotFound].
+// Customer returns the customer with the id. It returns [NotFound].
 func (p *Program) Customer(id string) (Customer, error) {
 	return query(p, func(s *state, _ time.Time) (Customer, error) { return s.customers.find(id) })
 }
 
-// Customers is one page of the customers. It returns [Invalid].
+// Customers returns one page of the customers. It returns [Invalid].
 func (p *Program) Customers(asked PageQuery) (Page[Customer], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Customer], error) {
 		return show(s.customers.book, asked, s.customers.backward, itself)

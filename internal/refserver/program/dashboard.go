@@ -30,7 +30,7 @@ type Dashboard struct {
 
 const recent = 5
 
-// Dashboard is the dashboard of the partner that the customer is. It returns [NotFound] for
+// Dashboard returns the dashboard of the partner that the customer is. It returns [NotFound] for
 // a customer that is not a partner.
 func (p *Program) Dashboard(customerID string) (Dashboard, error) {
 	return query(p, func(s *state, _ time.Time) (Dashboard, error) { return s.dashboard(customerID, p.siteURL) })

@@ -111,7 +111,7 @@ func (d DealQuery) Problems() []Problem {
 	return p
 }
 
-// Deals is one page of the deals of the partner that the customer is. It returns [Invalid], and
+// Deals returns one page of the deals of the partner that the customer is. It returns [Invalid], and
 // [NotFound] for a customer that is not a partner.
 func (p *Program) Deals(customerID string, asked DealQuery) (Page[Deal], error) {
 	if err := invalid(asked.Problems()); err != nil {

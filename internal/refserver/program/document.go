@@ -9,10 +9,10 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/ids"
 )
 
-// A Document is the JSON of the state of a program. A program or a person writes it. Records come
-// oldest first. Fields that are left out are empty or the default; a person may leave out the ledger
-// and the schedule, which are then derived from the records. The records of a program's document
-// belong to the program and must not be changed.
+// A Document is the state of a program as JSON, written by a program or a person. Records come oldest
+// first. Fields that are left out are empty or the default; a person may leave out the ledger and the
+// schedule, which are then derived from the records. The records of a program's document belong to the
+// program and must not be changed.
 type Document struct {
 	PortalKey     string            `json:"portalKey"`
 	Settings      *Settings         `json:"settings,omitempty"` // nil, and what is left out, mean the default
@@ -36,8 +36,8 @@ type Document struct {
 }
 
 // Document returns a snapshot of the state. The program is locked while the rows of the books are
-// copied, not while the document is made. What is due is not processed before, but after the document
-// is restored.
+// copied, not while the document is made. Items that are due are not processed first, but once the
+// document is restored.
 func (p *Program) Document() Document {
 	document, schedule, entries := p.capture()
 	document.Ledger = []Entry{}
@@ -95,8 +95,8 @@ func (p *Program) Restore(read State) {
 	p.state = read.state
 }
 
-// Read reads a document without changing anything. Its ids go on from the seed, and records without a
-// time of the past get the present one. It returns an error that says which records are invalid.
+// Read reads a document without changing anything. Its ids continue from the seed, and a record without
+// its time of the past gets the present time. It returns an error that says which records are invalid.
 func (p *Program) Read(document Document, seed string, now time.Time) (State, error) {
 	source := ids.New(seed, p.appID, document.IDs)
 	s := newState(source, document.PortalKey)

@@ -6,8 +6,7 @@ import (
 	"fmt"
 )
 
-// ofInvoice completes a commission or a clawback, and checks it against the invoice that it says has
-// earned it.
+// ofInvoice completes a commission or a clawback, and checks it against the invoice that it names.
 func (r reader) ofInvoice(c *Commission) error {
 	invoice, known := r.state.invoices.get(c.InvoiceID)
 	if !known {
@@ -16,7 +15,7 @@ func (r reader) ofInvoice(c *Commission) error {
 	c.SubscriptionID = cmp.Or(c.SubscriptionID, invoice.SubscriptionID)
 	c.Plan = cmp.Or(c.Plan, invoice.Plan)
 	if invoice.Status == InvoiceFailed || invoice.Billing != Individual {
-		return fmt.Errorf("invoiceId: %q earns nothing, since it is not paid or not by the customer itself", invoice.ID)
+		return fmt.Errorf("invoiceId: the invoice %q earns nothing: it is not paid, or billed consolidated", invoice.ID)
 	}
 	if c.Payment != invoice.Amount {
 		return fmt.Errorf("payment: it must be %s, that of the invoice %q", invoice.Amount.text(), invoice.ID)
@@ -36,8 +35,8 @@ func sameAs[T ~string](field string, value, ofInvoice T) error {
 	return fmt.Errorf("%s: it must be %q, which follows from the invoice", field, ofInvoice)
 }
 
-// refundsOf are the refunds of the invoice of a commission: those that came while it was in review, and
-// those that came later.
+// refundsOf returns the refunds of the invoice of a commission: those that came while it was in review,
+// and those that came later.
 func (s *state) refundsOf(c Commission) (inReview, later []Refund) {
 	all := s.refunds.of(c.InvoiceID)
 	for i, refund := range all {
@@ -48,8 +47,8 @@ func (s *state) refundsOf(c Commission) (inReview, later []Refund) {
 	return all, nil
 }
 
-// costs are what each refund costs a commission, one after the other, of a payment of which left was
-// left before them.
+// costs returns what each refund in turn costs a commission. left is what was left of the payment before
+// the first.
 func costs(left Cents, rate BasisPoints, refunds []Refund) []Cents {
 	costs := make([]Cents, len(refunds))
 	for i, refund := range refunds {
@@ -59,7 +58,7 @@ func costs(left Cents, rate BasisPoints, refunds []Refund) []Cents {
 	return costs
 }
 
-// laterCosts are the refunds that came after the review of a commission, and what each costs.
+// laterCosts returns the refunds that came after the review of a commission, and what each costs.
 func (s *state) laterCosts(c Commission) ([]Refund, []Cents) {
 	inReview, later := s.refundsOf(c)
 	return later, costs(c.Payment-sumOf(inReview), c.Rate, later)
@@ -80,7 +79,7 @@ func (r reader) share(c Commission) error {
 		return fmt.Errorf("readyAt: the refund %q came after it, while the commission was in review", later[0].ID)
 	}
 	if share := shareOf(c.Payment-sumOf(inReview), c.Rate); c.Amount != share || shareOf(c.Payment, c.Rate) == 0 {
-		return fmt.Errorf("amount: it must be %s, the rate's share of what refunds in review have left of the payment, and the share of all of it must be above zero", share.text())
+		return fmt.Errorf("amount: it must be %s, the rate's share of the payment minus refunds in review, and the share of the whole payment must be above zero", share.text())
 	}
 	return nil
 }
@@ -89,7 +88,7 @@ func (r reader) share(c Commission) error {
 func (r reader) clawback(c Commission) error {
 	reversed, known := r.state.commissions.get(c.Reverses)
 	if !known || reversed.State != CommissionReady || reversed.InvoiceID != c.InvoiceID {
-		return fmt.Errorf("reverses: %q is not a commission of the invoice that has become ready", c.Reverses)
+		return fmt.Errorf("reverses: %q is not a commission of the invoice that is past its review", c.Reverses)
 	}
 	if c.Rate != reversed.Rate {
 		return fmt.Errorf("rate: it must be that of %q", c.Reverses)

@@ -108,8 +108,11 @@ func (r reader) commission(c *Commission) error {
 	if c.Batch != 0 && !c.inBatch() {
 		return fmt.Errorf("batch: a commission with the state %q has none", c.State)
 	}
-	if c.Payment <= 0 || c.Payment > maxPayment || c.Rate < 0 || c.Rate > wholeRate {
-		return errors.New("payment and rate must be at most what can be paid")
+	if c.Payment <= 0 || c.Payment > maxPayment {
+		return fmt.Errorf("payment: it must be above zero, and at most %s", maxPayment.text())
+	}
+	if c.Rate < 0 || c.Rate > wholeRate {
+		return errors.New("rate: it must be 0 to 100")
 	}
 	wrong := r.ofInvoice(c) // which completes it
 	return errors.Join(
@@ -181,7 +184,7 @@ func (s *state) entriesOfRecords() []Entry {
 	return entries
 }
 
-// entriesOf are those of a commission or a clawback.
+// entriesOf returns the entries of a commission or a clawback.
 func (s *state) entriesOf(c Commission) []Entry {
 	if c.State == CommissionClawback {
 		return []Entry{c.entry(EntryClawback, -c.Amount, c.RefundID, c.CreatedAt)}
@@ -198,7 +201,7 @@ func (s *state) entriesOf(c Commission) []Entry {
 	return entries
 }
 
-// reductionsOf are the entries of the refunds that came while a commission was in review.
+// reductionsOf returns the entries of the refunds that came while a commission was in review.
 func (s *state) reductionsOf(c Commission) []Entry {
 	var entries []Entry
 	inReview, _ := s.refundsOf(c)

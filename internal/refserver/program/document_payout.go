@@ -62,7 +62,7 @@ func (r reader) payoutSteps(p Payout) error {
 	)
 }
 
-// newest is the last payout of a partner; the zero value if it has none.
+// newest returns the last payout of a partner; the zero value if it has none.
 func (p payouts) newest(affiliateID string) Payout {
 	end, _ := p.start(0)
 	for seq := range p.byAffiliate.backward(payoutKey{affiliateID, ""}, end) {
@@ -71,10 +71,10 @@ func (p payouts) newest(affiliateID string) Payout {
 	return Payout{}
 }
 
-// end is when a payout was paid or failed; zero if it is open.
+// end returns when a payout was paid or failed; zero if it is open.
 func (p Payout) end() time.Time { return later(p.PaidAt, p.FailedAt) }
 
-// lastStep is when the status of a payout last changed.
+// lastStep returns when the status of a payout last changed.
 func (p Payout) lastStep() time.Time {
 	return later(later(p.RequestedAt, p.ProcessingAt), p.end())
 }

@@ -33,7 +33,7 @@ func fill[T any](name string, into *book[T], rows []*T, complete func(*T) error)
 	return nil
 }
 
-// since is a time of the past; now if none is given.
+// since completes a time of the past: now if none is given.
 func (r reader) since(t *time.Time) {
 	if t.IsZero() {
 		*t = r.now
@@ -204,7 +204,7 @@ func (r reader) schedule(all []Due) error {
 	return r.commissionsMature()
 }
 
-// lastOfRecords is when the last of the records came that must be in the order of time.
+// lastOfRecords returns the time of the newest record among those that are kept in the order of time.
 func (s *state) lastOfRecords() time.Time {
 	var last time.Time
 	if count := len(s.commissions.rows); count > 0 {

@@ -38,5 +38,5 @@ func (l entryList) all() iter.Seq[Entry] {
 	}
 }
 
-// clone is a snapshot of the list, which can be read while the list grows.
+// clone returns a snapshot of the list, which can be read while the list grows.
 func (l entryList) clone() entryList { return entryList{slices.Clone(l.chunks), l.len} }

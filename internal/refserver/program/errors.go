@@ -88,7 +88,7 @@ func (e *Invalid) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// Code is the code of the problems if all are of a kind that has one.
+// Code returns the code of the problems if all are of a kind that has one.
 func (e *Invalid) Code() ErrorCode {
 	code := ErrorCode("")
 	for _, problem := range e.Problems {

@@ -14,8 +14,8 @@ func (s *state) tellOfPayment(kind EventKind, invoice Invoice, now time.Time) {
 	s.emit(Event{Kind: kind, At: now, Customer: &customer, Invoice: &invoice})
 }
 
-// tellOfChange emits an event for each thing that has changed about a subscription. Of one that was
-// canceled it emits that alone: what else has changed never comes into effect.
+// tellOfChange emits an event for each thing that has changed about a subscription. For one that
+// was canceled it emits only that event: its other changes never take effect.
 func (s *state) tellOfChange(before, after Subscription, now time.Time) {
 	if before.Status != after.Status && after.Status == SubscriptionCanceled {
 		s.tellOfSubscription(SubscriptionWasCanceled, after, now)

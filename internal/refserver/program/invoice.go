@@ -36,7 +36,7 @@ type Invoice struct {
 	PaidAt         time.Time     `json:"paidAt,omitzero"`
 }
 
-// Label is the number as it is shown: INV-000001.
+// Label returns the number as it is shown: INV-000001.
 func (i Invoice) Label() string { return fmt.Sprintf("INV-%06d", i.Number) }
 
 // Text says what was paid for.
@@ -50,7 +50,7 @@ func (i Invoice) Text() string {
 	return fmt.Sprintf("%s, %s to %s", i.Plan.Name(), i.PeriodStart.Format(time.DateOnly), i.PeriodEnd.Format(time.DateOnly))
 }
 
-// left is the amount that is paid and not refunded.
+// left returns the amount that is paid and not refunded.
 func (i Invoice) left() Cents { return i.Amount - i.Refunded }
 
 type invoices struct {
@@ -60,7 +60,7 @@ type invoices struct {
 	byAffiliate    *group[Invoice, string] // by the partner of the customer
 }
 
-// newInvoices is given what the partner of a customer is, empty where it has none.
+// newInvoices makes an empty book. affiliateOf returns the partner of a customer; empty if there is none.
 func newInvoices(affiliateOf func(customerID string) string) invoices {
 	b := newBook(func(i Invoice) string { return i.ID })
 	return invoices{
@@ -197,7 +197,7 @@ func (p *Program) PayInvoice(id string) (Invoice, error) {
 	})
 }
 
-// Invoice is the invoice with the id. It returns [NotFound].
+// Invoice returns the invoice with the id. It returns [NotFound].
 func (p *Program) Invoice(id string) (Invoice, error) {
 	return query(p, func(s *state, _ time.Time) (Invoice, error) { return s.invoices.find(id) })
 }
@@ -210,7 +210,7 @@ type InvoiceQuery struct {
 	PageQuery
 }
 
-// Invoices is one page of the invoices. An unknown customer or subscription has none. It returns
+// Invoices returns one page of the invoices. An unknown customer or subscription has none. It returns
 // [Invalid] if no page can have ended at asked.Before.
 func (p *Program) Invoices(asked InvoiceQuery) (Page[Invoice], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Invoice], error) {
@@ -218,7 +218,7 @@ func (p *Program) Invoices(asked InvoiceQuery) (Page[Invoice], error) {
 	})
 }
 
-// invoicesOf is empty for the id of nothing.
+// invoicesOf returns the requested list; for an unknown id, an empty one.
 func (s *state) invoicesOf(asked InvoiceQuery) func(int) iter.Seq[int] {
 	if asked.SubscriptionID == "" {
 		if asked.CustomerID == "" {
@@ -246,7 +246,7 @@ func (s *state) userInvoice(invoice Invoice) UserInvoice {
 	return UserInvoice{invoice, s.customers.mustGet(invoice.CustomerID).Email}
 }
 
-// UserInvoices is one page of the invoices of the users of the partner that the customer is, or of one
+// UserInvoices returns one page of the invoices of the users of the partner that the customer is, or of one
 // of them. A user that is not the partner's has none. It returns [NotFound] and [Invalid].
 func (p *Program) UserInvoices(customerID, userID string, asked PageQuery) (Page[UserInvoice], error) {
 	return query(p, func(s *state, _ time.Time) (Page[UserInvoice], error) {
@@ -265,7 +265,7 @@ func (p *Program) UserInvoices(customerID, userID string, asked PageQuery) (Page
 	})
 }
 
-// UserInvoice is one invoice of the users of the partner that the customer is. It returns
+// UserInvoice returns one invoice of the users of the partner that the customer is. It returns
 // [NotFound].
 func (p *Program) UserInvoice(customerID, id string) (UserInvoice, error) {
 	return query(p, func(s *state, _ time.Time) (UserInvoice, error) { return s.invoiceForPartner(customerID, id) })

@@ -64,7 +64,7 @@ func (s *state) referred(affiliateID string) (paidSubscriptions int, monthlyRefe
 	return paidSubscriptions, monthlyReferralValue
 }
 
-// rate is what the next payment of a partner's customer earns.
+// rate returns what the next payment of a partner's customer earns.
 func (s *state) rate(affiliateID string) BasisPoints {
 	best := s.settings.DefaultCommissionRate
 	if len(s.settings.Levels) == 0 {
@@ -86,7 +86,7 @@ func (l Level) reached(paidSubscriptions int, monthlyReferralValue Cents) bool {
 	return everyones || byCount || byValue
 }
 
-// monthlyValue is the commission that the subscriptions of a customer, or of all customers of a
+// monthlyValue returns the commission that the subscriptions of a customer, or of all customers of a
 // partner, earn in a month at a rate.
 func (s *state) monthlyValue(of owner, rate BasisPoints) Cents {
 	value := Cents(0)

@@ -28,7 +28,7 @@ const (
 	maxEarned Cents = math.MaxInt64 / 2
 )
 
-// shareOf is the rate's share of an amount of at most maxPayment, rounded half up to the cent.
+// shareOf returns the rate's share of an amount of at most maxPayment, rounded half up to the cent.
 func shareOf(amount Cents, rate BasisPoints) Cents {
 	return (amount*Cents(rate) + Cents(wholeRate)/2) / Cents(wholeRate)
 }
@@ -40,7 +40,7 @@ func (c Cents) plus(other Cents) (sum Cents, ok bool) {
 	return sum, (other >= 0) == (sum >= c) && sum != math.MinInt64
 }
 
-// text is 12.50 for 1250, and -0.05 for -5.
+// text returns 12.50 for 1250, and -0.05 for -5.
 func (c Cents) text() string {
 	if c < 0 {
 		return "-" + (-c).text()

@@ -28,7 +28,7 @@ func (s *state) viewPartner(partner Partner) PartnerView {
 	}
 }
 
-// Partner is the partner with the id. It returns [NotFound].
+// Partner returns the partner with the id. It returns [NotFound].
 func (p *Program) Partner(affiliateID string) (PartnerView, error) {
 	return query(p, func(s *state, _ time.Time) (PartnerView, error) {
 		partner, known := s.partners.get(affiliateID)
@@ -39,7 +39,7 @@ func (p *Program) Partner(affiliateID string) (PartnerView, error) {
 	})
 }
 
-// Partners is one page of the partners. It returns [Invalid].
+// Partners returns one page of the partners. It returns [Invalid].
 func (p *Program) Partners(asked PageQuery) (Page[PartnerView], error) {
 	return query(p, func(s *state, _ time.Time) (Page[PartnerView], error) {
 		return show(s.partners.book, asked, s.partners.backward, s.viewPartner)

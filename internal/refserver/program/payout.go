@@ -45,7 +45,7 @@ type Payout struct {
 
 func (p Payout) open() bool { return p.Status == PayoutPending || p.Status == PayoutProcessing }
 
-// commissionStatus is that of the commissions in a payout that has not failed.
+// commissionStatus returns the status of the commissions in a payout that has not failed.
 func (p Payout) commissionStatus() CommissionStatus {
 	if p.Status == PayoutPaid {
 		return StatusPaid
@@ -104,7 +104,7 @@ func (p payouts) ofPartner(partner Partner, id string) (Payout, error) {
 	return found, nil
 }
 
-// of is the payout that a batch is in; ok is false if it is in none.
+// of returns the payout that a batch is in; ok is false if it is in none.
 func (p payouts) of(affiliateID string, batch int) (payout Payout, ok bool) {
 	seqs := p.takers.seqs[affiliateID]
 	at := sort.Search(len(seqs), func(i int) bool { return p.at(seqs[i]).Batch >= batch })
@@ -114,7 +114,7 @@ func (p payouts) of(affiliateID string, batch int) (payout Payout, ok bool) {
 	return *p.at(seqs[at]), true
 }
 
-// firstReady is the first batch that no payout has taken.
+// firstReady returns the first batch that no payout has taken.
 func (p payouts) firstReady(affiliateID string) int {
 	seqs := p.takers.seqs[affiliateID]
 	if len(seqs) == 0 {
@@ -123,7 +123,7 @@ func (p payouts) firstReady(affiliateID string) int {
 	return p.at(seqs[len(seqs)-1]).Batch + 1
 }
 
-// batches are those with commissions of a status: those that are paid come first, then those in the
+// batches returns those with commissions of a status: those that are paid come first, then those in the
 // open payout, then those that are ready.
 func (p payouts) batches(affiliateID string, status CommissionStatus) (first, last int) {
 	ready := p.firstReady(affiliateID)
@@ -329,7 +329,7 @@ func (s *state) partnerPayout(payout Payout) PartnerPayout {
 	return PartnerPayout{payout, s.partners.mustGet(payout.AffiliateID).Code}
 }
 
-// Payouts is one page of the payouts of all partners. It returns [Invalid].
+// Payouts returns one page of the payouts of all partners. It returns [Invalid].
 func (p *Program) Payouts(asked PayoutQuery) (Page[PartnerPayout], error) {
 	return listPayouts(p, asked, (*state).partnerPayout, func(s *state) (func(int) iter.Seq[int], error) {
 		if asked.Status == "" {
@@ -339,7 +339,7 @@ func (p *Program) Payouts(asked PayoutQuery) (Page[PartnerPayout], error) {
 	})
 }
 
-// PartnerPayouts is one page of the payouts of the partner that the customer is. It returns
+// PartnerPayouts returns one page of the payouts of the partner that the customer is. It returns
 // [NotFound] and [Invalid].
 func (p *Program) PartnerPayouts(customerID string, asked PayoutQuery) (Page[Payout], error) {
 	return listPayouts(p, asked, func(_ *state, payout Payout) Payout { return payout }, func(s *state) (func(int) iter.Seq[int], error) {
@@ -364,7 +364,7 @@ func listPayouts[V any](p *Program, asked PayoutQuery, as func(*state, Payout) V
 	})
 }
 
-// Payout is the payout with the id. It returns [NotFound].
+// Payout returns the payout with the id. It returns [NotFound].
 func (p *Program) Payout(id string) (PartnerPayout, error) {
 	return query(p, func(s *state, _ time.Time) (PartnerPayout, error) {
 		payout, known := s.payouts.get(id)
@@ -375,7 +375,7 @@ func (p *Program) Payout(id string) (PartnerPayout, error) {
 	})
 }
 
-// PartnerPayout is a payout of the partner that the customer is. It returns [NotFound].
+// PartnerPayout returns a payout of the partner that the customer is. It returns [NotFound].
 func (p *Program) PartnerPayout(customerID, id string) (Payout, error) {
 	return query(p, func(s *state, _ time.Time) (Payout, error) {
 		partner, err := s.partners.ofCustomer(customerID)

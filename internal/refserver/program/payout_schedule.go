@@ -15,7 +15,7 @@ const (
 	PayoutsMonthly PayoutInterval = "monthly" // on the first of the month at 00:00 UTC
 )
 
-// next is the first run after a moment; zero if there is none.
+// next returns the first run after a moment; zero if there is none.
 func (i PayoutInterval) next(after time.Time) time.Time {
 	switch i {
 	case PayoutsWeekly:

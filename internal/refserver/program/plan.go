@@ -45,7 +45,7 @@ func (id PlanID) known() bool {
 	return slices.ContainsFunc(defaultPlans(), func(plan Plan) bool { return plan.ID == id })
 }
 
-// Name is the name of a plan, which must exist.
+// Name returns the name of a plan, which must exist.
 func (id PlanID) Name() string { return Settings{Plans: defaultPlans()}.plan(id).Name }
 
 // PlanProblems returns the problems of the id of a plan; none if the plan exists.
@@ -71,7 +71,7 @@ func (p *problems) planPrices(prices []PlanPrice) {
 	}
 }
 
-// plan is one of the plans, which exists.
+// plan returns one of the plans, which exists.
 func (s Settings) plan(id PlanID) Plan {
 	return s.Plans[slices.IndexFunc(s.Plans, func(plan Plan) bool { return plan.ID == id })]
 }

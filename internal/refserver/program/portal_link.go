@@ -31,7 +31,7 @@ func (p *Program) PortalLink(customerID string) (PortalLink, error) {
 	})
 }
 
-// OpenPortal is the dashboard that a portal link leads to. It returns [NotFound] for a token
+// OpenPortal returns the dashboard that a portal link leads to. It returns [NotFound] for a token
 // that the program did not make, and [Expired] for one that is too old.
 func (p *Program) OpenPortal(token string) (Dashboard, error) {
 	return query(p, func(s *state, now time.Time) (Dashboard, error) {
@@ -46,7 +46,7 @@ func (p *Program) OpenPortal(token string) (Dashboard, error) {
 	})
 }
 
-// PortalApp is the app that a token of the portal names.
+// PortalApp returns the app that a token of the portal names.
 func PortalApp(token string) (appID string) {
 	appID, _, _ = strings.Cut(token, ".")
 	return appID

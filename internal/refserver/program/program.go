@@ -127,6 +127,6 @@ func newState(source *ids.Source, portalKey string) *state {
 	return s
 }
 
-// now is the time, for the holder of the lock, without the reading of the monotonic clock, which no
+// now returns the time, for the holder of the lock, without the reading of the monotonic clock, which no
 // document holds.
 func (p *Program) now() time.Time { return p.state.notBeforeLast(p.clock().UTC().Round(0)) }

@@ -23,12 +23,12 @@ func newRefunds() refunds {
 	return refunds{b, groupBy(b, func(r Refund) string { return r.InvoiceID })}
 }
 
-// of is all refunds of an invoice, oldest first.
+// of returns all refunds of an invoice, oldest first.
 func (r refunds) of(invoiceID string) []Refund { return r.newest(invoiceID, r.count(invoiceID)) }
 
 func (r refunds) count(invoiceID string) int { return r.byInvoice.count(invoiceID) }
 
-// newest is the last refunds of an invoice, at most the given number, oldest first.
+// newest returns the last refunds of an invoice, at most the given number, oldest first.
 func (r refunds) newest(invoiceID string, atMost int) []Refund {
 	left := min(atMost, r.count(invoiceID))
 	newest := make([]Refund, left)
@@ -103,7 +103,7 @@ func (s *state) refund(before Invoice, amount Cents, now time.Time) Refunding {
 	return Refunding{refund, after}
 }
 
-// refundedStatus is the status of an invoice that was paid.
+// refundedStatus returns the status of an invoice that was paid.
 func refundedStatus(invoice Invoice) InvoiceStatus {
 	switch invoice.Refunded {
 	case 0:
@@ -115,7 +115,7 @@ func refundedStatus(invoice Invoice) InvoiceStatus {
 	}
 }
 
-// Refunds is one page of the refunds of an invoice. It returns [NotFound] and [Invalid].
+// Refunds returns one page of the refunds of an invoice. It returns [NotFound] and [Invalid].
 func (p *Program) Refunds(invoiceID string, asked PageQuery) (Page[Refund], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Refund], error) {
 		if _, err := s.invoices.find(invoiceID); err != nil {
@@ -125,7 +125,7 @@ func (p *Program) Refunds(invoiceID string, asked PageQuery) (Page[Refund], erro
 	})
 }
 
-// UserRefunds is one page of the refunds of an invoice of the users of the partner that the customer is.
+// UserRefunds returns one page of the refunds of an invoice of the users of the partner that the customer is.
 // It returns [NotFound] and [Invalid].
 func (p *Program) UserRefunds(customerID, invoiceID string, asked PageQuery) (Page[Refund], error) {
 	return query(p, func(s *state, _ time.Time) (Page[Refund], error) {
@@ -148,10 +148,13 @@ type Receipt struct {
 	RefundCount int
 }
 
-// Total is the amount minus refunds.
+// Total is the amount minus all refunds.
 func (r Receipt) Total() Cents { return r.Invoice.left() }
 
-// Receipt is the receipt of an invoice of the users of the partner that the customer is. It returns
+// Earlier is the sum of the refunds that are not listed.
+func (r Receipt) Earlier() Cents { return r.Invoice.Refunded - sumOf(r.Refunds) }
+
+// Receipt returns the receipt of an invoice of the users of the partner that the customer is. It returns
 // [NotFound], and [Conflict] for an invoice that was never paid.
 func (p *Program) Receipt(customerID, invoiceID string) (Receipt, error) {
 	return query(p, func(s *state, _ time.Time) (Receipt, error) {

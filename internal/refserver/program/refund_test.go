@@ -143,6 +143,7 @@ func TestReceiptListsTheNewest100Refunds(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 10, receipt.RefundCount)
 	assert.Len(t, receipt.Refunds, 10)
+	assert.Zero(t, receipt.Earlier())
 	for range 95 {
 		s.refund(t, invoice, 2)
 	}
@@ -152,6 +153,7 @@ func TestReceiptListsTheNewest100Refunds(t *testing.T) {
 	require.Len(t, receipt.Refunds, 100)
 	assert.EqualValues(t, 6, receipt.Refunds[0].Amount, "oldest first")
 	assert.EqualValues(t, 2, receipt.Refunds[99].Amount)
+	assert.EqualValues(t, 1+2+3+4+5, receipt.Earlier())
 	assert.EqualValues(t, 10_00-55-190, receipt.Total(), "all refunds are subtracted")
 	all, err := s.UserRefunds(s.partner, invoice, program.PageQuery{Limit: 1_000})
 	require.NoError(t, err)

@@ -103,7 +103,7 @@ func (s *state) applies(due Due) bool {
 	}
 }
 
-// lapse is told, after a record has changed, that something on the schedule no longer applies to it.
+// lapse notes that an item on the schedule no longer applies to its record, which has changed.
 // Once what has lapsed outnumbers the rest, it is dropped.
 func (s *state) lapse() {
 	s.lapsed++
@@ -113,8 +113,8 @@ func (s *state) lapse() {
 	}
 }
 
-// notBeforeLast is a moment, or that of what has happened last if the moment is before it: the time of
-// a program never goes back, whatever its clock does. Records are in its order.
+// notBeforeLast returns the moment, or the time of the last change if that is later: the time of a
+// program never goes back, whatever its clock does, and so records stay in its order.
 func (s *state) notBeforeLast(moment time.Time) time.Time {
 	return later(s.last, moment)
 }

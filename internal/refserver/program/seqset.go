@@ -108,7 +108,7 @@ func (c *seqCursor) next() bool {
 	return true
 }
 
-// chunkOf is the first chunk that ends at the number or above it.
+// chunkOf returns the first chunk that ends at the number or above it.
 func (s *seqSet) chunkOf(number uint32) int {
 	c, _ := slices.BinarySearchFunc(s.chunks, number, func(chunk []uint32, number uint32) int {
 		switch {

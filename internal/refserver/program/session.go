@@ -50,7 +50,7 @@ func (s *state) scheduleSession(session Session) {
 
 func (s *state) forgetSession(due Due) { s.sessions.remove(due.ID) }
 
-// Session is the session that a token stands for. It returns [NotFound] and [Expired].
+// Session returns the session that a token stands for. It returns [NotFound] and [Expired].
 func (p *Program) Session(token string) (Session, error) {
 	return query(p, func(s *state, now time.Time) (Session, error) {
 		session, known := s.sessions.get(token)
@@ -71,12 +71,12 @@ const secretLength = 26
 
 var sessionEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// sessionToken is made of a secret and of the app, as letters and digits.
+// sessionToken returns a token of letters and digits that holds the secret and the id of the app.
 func sessionToken(appID, secret string) string {
 	return sessionPrefix + secret + sessionEncoding.EncodeToString([]byte(appID))
 }
 
-// SessionApp is the app that a session token names; ok is false if the token is not a session's.
+// SessionApp returns the app that a session token names; ok is false if the token is not a session's.
 func SessionApp(token string) (appID string, ok bool) {
 	text, ok := strings.CutPrefix(token, sessionPrefix)
 	if !ok || len(text) <= secretLength || len(text) > maxToken {

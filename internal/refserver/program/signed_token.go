@@ -11,8 +11,8 @@ import (
 
 // A signed token says what it opens and until when, so that it takes no memory, and an expired one
 // can be distinguished from one that never existed. It is the app's id, a dot, the mark of its purpose,
-// and what is encoded: when it expires, in seconds since 1970 and nanoseconds, the MAC over that, the
-// app's id and that of what it opens, and the latter.
+// and an encoded part: when it expires, in seconds since 1970 and nanoseconds, a MAC, and the id of what
+// it opens. The MAC is over the expiry and both ids.
 const (
 	expirySize = 8 + 4
 	macSize    = sha256.Size

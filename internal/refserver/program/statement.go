@@ -30,7 +30,7 @@ func (e Entry) line(sequence int) StatementLine {
 	}
 }
 
-// Statement is one page of the entries of the partner that the customer is, newest first. It returns
+// Statement returns one page of the entries of the partner that the customer is, newest first. It returns
 // [NotFound], and [Invalid] if no page can have ended at asked.Before.
 func (p *Program) Statement(customerID string, asked PageQuery) (Page[StatementLine], error) {
 	return query(p, func(s *state, _ time.Time) (Page[StatementLine], error) {

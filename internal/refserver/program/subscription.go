@@ -55,10 +55,10 @@ type Subscription struct {
 	PausedAt   time.Time `json:"pausedAt,omitzero"`
 }
 
-// CurrentPeriodStart is when the subscription last renewed, or would have.
+// CurrentPeriodStart returns when the subscription last renewed, or would have.
 func (s Subscription) CurrentPeriodStart() time.Time { return monthsAfter(s.CreatedAt, s.Months-1) }
 
-// CurrentPeriodEnd is when the subscription renews next.
+// CurrentPeriodEnd returns when the subscription renews next.
 func (s Subscription) CurrentPeriodEnd() time.Time { return monthsAfter(s.CreatedAt, s.Months) }
 
 // renews reports whether the subscription renews by itself.
@@ -224,7 +224,7 @@ type SubscriptionQuery struct {
 	PageQuery
 }
 
-// Subscriptions is one page of the subscriptions. An unknown customer has none. It returns [Invalid]
+// Subscriptions returns one page of the subscriptions. An unknown customer has none. It returns [Invalid]
 // when no page can have ended at asked.Before.
 func (p *Program) Subscriptions(asked SubscriptionQuery) (Page[PricedSubscription], error) {
 	return query(p, func(s *state, _ time.Time) (Page[PricedSubscription], error) {
@@ -236,7 +236,7 @@ func (p *Program) Subscriptions(asked SubscriptionQuery) (Page[PricedSubscriptio
 	})
 }
 
-// Subscription is the subscription with the id. It returns [NotFound].
+// Subscription returns the subscription with the id. It returns [NotFound].
 func (p *Program) Subscription(id string) (PricedSubscription, error) {
 	return query(p, func(s *state, _ time.Time) (PricedSubscription, error) {
 		found, err := s.subscriptions.find(id)
@@ -273,7 +273,7 @@ func (s *state) earningSubscription(subscription Subscription, rate BasisPoints)
 	return shown
 }
 
-// EarningSubscriptions is one page of the subscriptions that are not canceled, of all customers of the
+// EarningSubscriptions returns one page of the subscriptions that are not canceled, of all customers of the
 // partner that the customer is. It returns [NotFound] and [Invalid].
 func (p *Program) EarningSubscriptions(customerID string, asked PageQuery) (Page[EarningSubscription], error) {
 	return p.earningSubscriptions(customerID, asked, func(s *state, partner Partner) (func(int) iter.Seq[int], error) {
@@ -281,7 +281,7 @@ func (p *Program) EarningSubscriptions(customerID string, asked PageQuery) (Page
 	})
 }
 
-// UserSubscriptions is one page of all subscriptions of a user of the partner that the customer is. It
+// UserSubscriptions returns one page of all subscriptions of a user of the partner that the customer is. It
 // returns [NotFound] for a user that is not the partner's, and [Invalid].
 func (p *Program) UserSubscriptions(customerID, userID string, asked PageQuery) (Page[EarningSubscription], error) {
 	return p.earningSubscriptions(customerID, asked, func(s *state, partner Partner) (func(int) iter.Seq[int], error) {

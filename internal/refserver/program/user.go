@@ -37,7 +37,7 @@ func (s *state) viewUser(of Attribution) User {
 	}
 }
 
-// userOf is a customer that is attributed to a partner. It returns [NotFound].
+// userOf returns a customer that is attributed to a partner. It returns [NotFound].
 func (s *state) userOf(partner Partner, id string) (Customer, error) {
 	found, known := s.customers.get(id)
 	if !known || found.AffiliateID != partner.ID {
@@ -46,7 +46,7 @@ func (s *state) userOf(partner Partner, id string) (Customer, error) {
 	return found, nil
 }
 
-// ownUser is a user of the partner that the customer is. It returns [NotFound].
+// ownUser returns a user of the partner that the customer is. It returns [NotFound].
 func (s *state) ownUser(customerID, userID string) (Attribution, error) {
 	partner, err := s.partners.ofCustomer(customerID)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *state) ownUser(customerID, userID string) (Attribution, error) {
 	return s.attributions.mustGet(user.ID), nil
 }
 
-// User is a user of the partner that the customer is. It returns [NotFound].
+// User returns a user of the partner that the customer is. It returns [NotFound].
 func (p *Program) User(customerID, userID string) (User, error) {
 	return query(p, func(s *state, _ time.Time) (User, error) {
 		user, err := s.ownUser(customerID, userID)
@@ -86,7 +86,7 @@ func (u UserQuery) Problems() []Problem {
 	return p
 }
 
-// Users is one page of the users of the partner that the customer is. It returns [Invalid], and
+// Users returns one page of the users of the partner that the customer is. It returns [Invalid], and
 // [NotFound] for a customer that is not a partner.
 func (p *Program) Users(customerID string, asked UserQuery) (Page[User], error) {
 	if err := invalid(asked.Problems()); err != nil {
@@ -195,7 +195,7 @@ func (p *Program) LinkUser(customerID, email string) (User, error) {
 	})
 }
 
-// linkable is the customer with the email, if the partner may add it. The attribution is
+// linkable returns the customer with the email, if the partner may add it. The attribution is
 // checked before the link period, since it is final.
 func (s *state) linkable(partner Partner, email string, now time.Time) (Customer, error) {
 	customer, known := s.customers.byEmail.get(keyOf(email))

@@ -76,6 +76,7 @@ type Log struct {
 // kept is a request as it was. It does not change once it is in a log.
 type kept struct {
 	request  Request
+	appID    string // whose credential or session it had; empty if it had none that is known
 	body     []byte
 	response []byte
 }

@@ -114,7 +114,8 @@ func play(ctx context.Context) (map[string]any, error) {
 	if err != nil || link.JSON200 == nil {
 		return nil, unexpected(link, err)
 	}
-	portal, err := http.Get(link.JSON200.Url)
+	noRedirects := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	portal, err := noRedirects.Get(link.JSON200.Url)
 	if err != nil {
 		return nil, err
 	}

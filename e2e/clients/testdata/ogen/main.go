@@ -108,7 +108,8 @@ func play(ctx context.Context) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal, err := http.Get(string(link.Response.URL))
+	noRedirects := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	portal, err := noRedirects.Get(string(link.Response.URL))
 	if err != nil {
 		return nil, err
 	}

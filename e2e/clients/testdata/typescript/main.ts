@@ -67,7 +67,7 @@ console.log(
     code: review.affiliate?.code,
     enrolled: partner.enrolled,
     pendingBalance: dashboard.affiliate.pendingBalance,
-    portal: (await fetch(link.url)).status,
+    portal: (await fetch(link.url, { redirect: "manual" })).status,
     click: expected(second).code,
     replayed: second.response.headers.get("Idempotency-Replayed"),
     deal: deal.status,

@@ -1,6 +1,12 @@
 // Every page works without this file. It adds buttons that copy, rows that are filtered while one
-// types, and forms that are sent once.
+// types, forms that are sent once, and shows the current section where the tabs are too many.
 "use strict";
+
+const nav = document.querySelector(".nav");
+const section = nav?.querySelector("[aria-current]");
+if (section && nav.scrollWidth > nav.clientWidth) {
+  nav.scrollLeft = section.getBoundingClientRect().left - nav.getBoundingClientRect().left - 16;
+}
 
 for (const field of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break; // no secure context: the text can be selected
