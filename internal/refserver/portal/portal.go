@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
@@ -78,6 +79,7 @@ type Handler struct {
 	config Config
 	frame  *page.Frame
 	mux    *http.ServeMux
+	routed sync.Once // mux, at the first request: most servers of tests show no page
 	// partners are signed in with a portal link. logins look at a user's account; each has the token
 	// of its link, which the program knows the end of.
 	partners *page.Sessions[partner]
@@ -104,8 +106,7 @@ func New(config Config) *Handler {
 		partners: page.NewSessions[partner](page.SessionConfig{Cookie: "stackbe_portal", Path: homePath, Life: SessionLife, Now: config.Now}),
 		logins:   page.NewSessions[string](page.SessionConfig{Cookie: "stackbe_login", Path: homePath, Life: SessionLife, Now: config.Now}),
 	}
-	h.routes()
-	h.Handler = h.frame.Guard(config.PublicURL, h.mux)
+	h.Handler = h.frame.Guard(config.PublicURL, http.HandlerFunc(h.route))
 	return h
 }
 
@@ -113,6 +114,11 @@ func New(config Config) *Handler {
 func (h *Handler) Clear() {
 	h.partners.Clear()
 	h.logins.Clear()
+}
+
+func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
+	h.routed.Do(h.routes)
+	h.mux.ServeHTTP(w, r)
 }
 
 func (h *Handler) routes() {
