@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,9 +52,9 @@ type Fault struct {
 //	server.Fail(stackbetest.Fault{Path: "/v1/affiliate/apply", Times: 1, Status: 503})
 //	server.Fail(stackbetest.Fault{Path: "/v1/affiliate/apply", Times: 1, Drop: true, AfterCommit: true})
 //
-// A fault that never acted fails the test when it ends, at the line that has set it. An invalid one
+// A fault that never fired fails the test when it ends, at the line that set it. An invalid one
 // fails the test at once. The fault ends with the test, or when remove is called. On a server of
-// [Start], no one is told of a fault that never acted.
+// [Start], no one is told of a fault that never fired.
 func (s *Server) Fail(f Fault) (remove func()) {
 	s.t.Helper()
 	id, err := s.reference.Faults.Add(fault.Fault{
@@ -80,23 +81,20 @@ func (s *Server) Fail(f Fault) (remove func()) {
 	s.t.Cleanup(func() {
 		s.t.Helper()
 		if state := last(); state.Fired == 0 && !s.t.Failed() {
-			s.t.Errorf("stackbetest: the fault that Fail has set at %s:%d never acted: %s", file, line, seen(state))
+			s.t.Errorf("stackbetest: the fault set at %s:%d never fired: %s", file, line, seen(state))
 		}
 	})
 	return func() { last() }
 }
 
-// seen says why a fault never acted.
+// seen says why a fault never fired.
 func seen(state fault.State) string {
-	which := "request"
-	if state.Method != "" {
-		which = state.Method + " " + which
-	}
-	if state.Path != "" {
-		which += " of " + state.Path
-	}
 	if state.Matched > 0 {
-		return fmt.Sprintf("there were %d of the kind %q, and After lets %d through", state.Matched, which, state.After)
+		return fmt.Sprintf("it let %d matching requests through, and After is %d", state.Matched, state.After)
 	}
-	return fmt.Sprintf("there was no %s that an earlier fault had not acted on", which)
+	which := strings.TrimSpace(state.Method + " request")
+	if state.Path != "" {
+		which += " to " + state.Path
+	}
+	return "no " + which + " reached it"
 }

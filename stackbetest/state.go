@@ -1,7 +1,7 @@
 package stackbetest
 
 import (
-	"github.com/shopspring/decimal"
+	"encoding/json"
 
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -155,9 +155,16 @@ func toRefund(made program.Refund) affiliates.Refund {
 	}
 }
 
-func money(cents program.Cents) affiliates.Money { return affiliates.MoneyFromCents(int64(cents)) }
+// money and percent read what the server writes, so that a view is equal to a response.
 
-func percent(rate program.BasisPoints) affiliates.Percent {
-	shown, _ := affiliates.PercentFromDecimal(decimal.New(int64(rate), -2)) // a rate is in range
+func money(cents program.Cents) (shown affiliates.Money) {
+	text, _ := json.Marshal(cents) // a number always encodes
+	_ = json.Unmarshal(text, &shown)
+	return shown
+}
+
+func percent(rate program.BasisPoints) (shown affiliates.Percent) {
+	text, _ := json.Marshal(rate)
+	_ = json.Unmarshal(text, &shown)
 	return shown
 }

@@ -206,16 +206,19 @@ type nodeDelivery struct {
 	Scheme     string
 	Verified   bool
 	Signatures int
+	Refused    []string // the packages that refuse it
 	Event      struct {
+		ID    string
 		Event webhooks.EventType
+		Type  webhooks.EventType
 		Data  webhooks.ApplicationApproved
 	}
 }
 
-// receiveInNode starts receiver.mjs, which ends with the test.
-func receiveInNode(t *testing.T, program, secret string) *nodeReceiver {
+// receiveInNode starts receiver.mjs, which ends with the test. It verifies with these packages as well.
+func receiveInNode(t *testing.T, program, secret string, packages ...string) *nodeReceiver {
 	t.Helper()
-	command := exec.Command(program, "receiver.mjs", secret)
+	command := exec.Command(program, append([]string{"receiver.mjs", secret}, packages...)...)
 	command.Stderr = t.Output()
 	input, err := command.StdinPipe()
 	require.NoError(t, err)

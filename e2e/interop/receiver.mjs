@@ -1,11 +1,12 @@
-// Receives deliveries, and verifies them by hand with node:crypto: 204 for a good one, 401
-// for another. Prints its port, then a line of JSON for each delivery. Ends with its input.
+// Receives deliveries, and verifies them by hand with node:crypto, those in the scheme standard also
+// with the packages of npm that are named: 204 for a good one, 401 for another. Prints its port, then
+// a line of JSON for each delivery. Ends with its input.
 //
-//   node receiver.mjs <secret>
+//   node receiver.mjs <secret> [<package>…]
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 
-const secret = process.argv[2];
+const [secret, ...names] = process.argv.slice(2);
 const tolerance = 300; // seconds
 
 const hmac = (key, ...parts) => parts.reduce((mac, part) => mac.update(part), createHmac("sha256", key)).digest();
@@ -38,14 +39,30 @@ function schemeOf(headers) {
   return headers["x-stackbe-signature"].startsWith("sha256=") ? "body" : "timestamped";
 }
 
+// packages verify a delivery with their class Webhook, which throws an error if it is not genuine.
+const packages = await Promise.all(names.map(async (name) => [name, new (await import(name)).Webhook(secret)]));
+
+function refusedBy(headers, body) {
+  return packages.filter(([, webhook]) => {
+    try {
+      webhook.verify(body.toString("utf8"), headers);
+      return false;
+    } catch {
+      return true;
+    }
+  }).map(([name]) => name);
+}
+
 const server = createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = Buffer.concat(chunks);
   const scheme = schemeOf(request.headers);
   const { inTime, prefix, key, signatures } = schemes[scheme](request.headers);
-  const verified = inTime && signatures.some((signature) => equal(signature, hmac(key, prefix, body)));
-  console.log(JSON.stringify({ scheme, verified, signatures: signatures.length, event: JSON.parse(body) }));
+  const byHand = inTime && signatures.some((signature) => equal(signature, hmac(key, prefix, body)));
+  const refused = scheme === "standard" ? refusedBy(request.headers, body) : [];
+  const verified = byHand && refused.length === 0;
+  console.log(JSON.stringify({ scheme, verified, refused, signatures: signatures.length, event: JSON.parse(body) }));
   response.writeHead(verified ? 204 : 401).end();
 });
 

@@ -40,7 +40,7 @@ func (c *control) clearFaults(*http.Request) (int, any, error) {
 }
 
 func (c *control) removeFault(r *http.Request) (int, any, error) {
-	if _, found := c.Server.Faults.Remove(r.PathValue("faultID")); !found {
+	if _, known := c.Server.Faults.Remove(r.PathValue("faultID")); !known {
 		return 0, nil, &refusal{api.CodeNotFound, "There is no fault with this id"}
 	}
 	return http.StatusNoContent, nil, nil

@@ -1,0 +1,125 @@
+package stackbetest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/stackbetest"
+)
+
+const seed = `{"apps": [{
+	"settings": {"holdingPeriodDays": 7},
+	"customers": [
+		{"id": "cust_jane", "email": "jane@acme.com", "name": "Jane"},
+		{"id": "cust_john", "email": "john@company.com", "affiliateId": "aff_jane"}
+	],
+	"partners": [{"id": "aff_jane", "customerId": "cust_jane", "code": "JANE20"}],
+	"applications": [{"id": "app_joe", "email": "joe@acme.com", "name": "Joe"}]
+}]}`
+
+func TestSeedMakesRecordsOfDocument(t *testing.T) {
+	server := stackbetest.New(t)
+	other := server.AddApp()
+	other.CreateCustomer(stackbetest.CustomerParams{Email: "stays@acme.com"})
+	client, now := server.Client(), server.Now()
+	server.Seed(seed)
+
+	jane, err := client.Affiliates.Get(t.Context(), "cust_jane")
+	require.NoError(t, err, "the app keeps its credentials")
+	assert.Equal(t, "JANE20", jane.Code)
+	assert.WithinDuration(t, now, jane.CreatedAt, time.Minute, "what is left out is the default")
+	assert.Equal(t, affiliates.ApplicationPending, server.Application("joe@acme.com").Status)
+	server.RecordPayment("cust_john", affiliates.MoneyFromCents(100_00))
+	server.Advance(7 * 24 * time.Hour)
+	statement := server.Statement("aff_jane")
+	require.Len(t, statement, 2)
+	assert.Equal(t, "20.00", statement[1].Balances.Ready.String())
+	for _, err := range other.AdminClient().Admin.Customers.All(t.Context(), affiliates.CustomerFilter{}) {
+		require.NoError(t, err)
+	}
+}
+
+func TestSeedKeepsClockAndWebhooks(t *testing.T) {
+	server := stackbetest.New(t)
+	server.AddWebhook(stackbetest.WebhookParams{Secret: secret, URL: "http://127.0.0.1:0/"})
+	server.Advance(time.Hour)
+	now := server.Now()
+	server.Seed(seed)
+	assert.False(t, server.Now().Before(now))
+	assert.Len(t, server.Webhooks(), 1)
+	server.Seed(`{"webhooks": [{"id": "wh_1", "url": "http://127.0.0.1:0/", "secrets": [{"secret": "a secret of the tests"}]}]}`)
+	assert.Equal(t, "wh_1", server.Webhooks()[0].ID)
+	assert.NotEmpty(t, server.Affiliate("JANE20").ID)
+}
+
+func TestRestoreGoesBackToSnapshot(t *testing.T) {
+	server := stackbetest.New(t)
+	jane := enroll(t, server.App, "jane@acme.com", "JANE20")
+	token := server.SessionToken(jane.Affiliate.CustomerID)
+	snapshot := server.Snapshot()
+	assert.True(t, json.Valid([]byte(snapshot)))
+	enroll(t, server.App, "joe@acme.com", "JOE20")
+	server.Advance(time.Hour)
+
+	server.Restore(snapshot)
+	partners, err := server.AdminClient().Admin.Partners.List(t.Context(), affiliates.PartnerFilter{})
+	require.NoError(t, err)
+	assert.Len(t, partners.Data, 1)
+	_, err = server.Client().AsCustomer(token).Affiliates.GetDashboard(t.Context())
+	require.NoError(t, err)
+
+	another := stackbetest.New(t)
+	another.Restore(snapshot)
+	assert.Equal(t, server.APIKey, another.APIKey)
+	assert.Equal(t, server.AppID, another.AppID)
+	assert.Equal(t, jane.Affiliate.ID, another.Affiliate("JANE20").ID)
+	_, err = another.Client().AsCustomer(token).Affiliates.GetDashboard(t.Context())
+	require.NoError(t, err)
+}
+
+func TestSameSeedMakesSameBytes(t *testing.T) {
+	play := func(seed int64) (all string) {
+		synctest.Test(t, func(t *testing.T) {
+			server := stackbetest.New(t, stackbetest.WithSeed(seed))
+			server.AddWebhook(stackbetest.WebhookParams{Secret: secret, Handler: http200})
+			jane := enroll(t, server.App, "jane@acme.com", "JANE20")
+			customer := server.CreateCustomer(stackbetest.CustomerParams{Email: "john@company.com", ReferralCode: "JANE20"})
+			server.Subscribe(customer, affiliates.PlanPro)
+			server.Advance(40 * 24 * time.Hour)
+			_, err := server.CustomerClient(jane.Affiliate.CustomerID).Affiliates.GetPortalLink(t.Context())
+			require.NoError(t, err)
+			for _, request := range server.Requests() {
+				all += string(request.ResponseBody)
+			}
+			for _, delivery := range server.Deliveries() {
+				all += string(delivery.Body)
+			}
+			all += server.AppID + server.APIKey + server.AdminToken
+		})
+		return all
+	}
+	first := play(7)
+	assert.Equal(t, first, play(7))
+	assert.NotEqual(t, first, play(8))
+}
+
+func TestDemoHasPartnersOfEveryKind(t *testing.T) {
+	server := stackbetest.New(t, stackbetest.WithoutSocket())
+	jane := server.Demo()
+	assert.Equal(t, jane.AffiliateID, server.Affiliate(jane.Code).ID)
+	statement := server.Statement(jane.AffiliateID)
+	require.NotEmpty(t, statement)
+	last := statement[len(statement)-1]
+	dashboard, err := server.CustomerClient(jane.CustomerID).Affiliates.GetDashboard(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, last.Balances.Earned, dashboard.Affiliate.TotalEarned)
+}
+
+var http200 = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
