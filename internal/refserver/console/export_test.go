@@ -5,3 +5,9 @@ func Routes(c *Console) []string {
 	c.routed.Do(c.routes)
 	return c.patterns
 }
+
+// ReadHundredths and ReadInteger are how forms are read.
+var (
+	ReadHundredths = readHundredths
+	ReadInteger    = readInteger
+)
