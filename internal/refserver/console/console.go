@@ -51,7 +51,7 @@ type Console struct {
 	config   Config
 	frame    *page.Frame
 	mux      *http.ServeMux
-	routed   sync.Once // mux, at the first request: most servers of tests show no page
+	routed   sync.Once // the mux has its routes from the first request on: few servers have any
 	patterns []string  // of the pages and forms of an administrator
 	sessions *page.Sessions[signedIn]
 	links    links
