@@ -147,13 +147,13 @@ type visit struct {
 	cookie   string      // the Set-Cookie of the response, if any
 	private  bool        // no cache may keep the response
 	location string      // where the clean address is, if the visitor is redirected there
-	whole    bool        // the page is served even if the visitor has it already
+	whole    bool        // the page is served even if the visitor has it
 }
 
 // visit decides what becomes of a request, and queues its click.
 func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 	now := c.settings.now()
-	v := visit{held: c.held(r, now), private: code != "", whole: code != ""}
+	v := visit{held: c.held(r, now), private: code != ""}
 	if code == "" && !c.clicks.hasNews(v.held, now) {
 		return v
 	}
