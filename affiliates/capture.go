@@ -169,7 +169,7 @@ func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 		}
 	}
 	if code != "" {
-		v.held = c.click(r, v.held, code, early, now)
+		v.held = c.click(r, before, v.held, code, early, now)
 		v.location = c.settings.cleanLocation(r)
 	}
 	if v.held != before {
@@ -180,14 +180,16 @@ func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 	return v
 }
 
-// click returns what the cookie holds after a request with a code, and queues the click unless the page is
-// fetched early.
-func (c *ReferralCapture) click(r *http.Request, held attribution, code string, early bool, now time.Time) attribution {
+// click returns what the cookie is to hold after a request with a code, and queues the click unless the
+// page is fetched early. The cookie held before until the request settled what was waiting.
+func (c *ReferralCapture) click(r *http.Request, before, held attribution, code string, early bool, now time.Time) attribution {
 	s := &c.settings
-	switch same := held.code == code; {
-	case same && (!held.queued || now.Sub(held.clickedAt()) < s.window):
+	switch {
+	case before.code == code && !before.queued: // this request is the one that it has waited for
 		return held
-	case !same && held.code != "" && s.firstClick, c.clicks.refuses(code, now):
+	case held.code == code && now.Sub(held.clickedAt()) < s.window:
+		return held
+	case held.code != code && held.code != "" && s.firstClick, c.clicks.refuses(code, now):
 		return held
 	}
 	return c.clicks.begin(code, s.pageURL(r), held, early, now)

@@ -154,6 +154,17 @@ func TestPrefetchedPageThatIsOpenedCountsOnce(t *testing.T) {
 	})
 }
 
+func TestPrefetchedPageThatIsOpenedDaysLaterCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.prefetch("/?ref=JANE20")
+		rest(2 * 24 * time.Hour)
+		visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		assert.Len(t, visitor.api.tracked(), 1)
+	})
+}
+
 func TestPrefetchedPageCountsOnlyForAVisitor(t *testing.T) {
 	for name, request := range map[string]func(b *browser){
 		"another prefetch":             func(b *browser) { b.prefetch("/") },
