@@ -61,7 +61,7 @@ func TestApplicationIsReviewed(t *testing.T) {
 
 	t.Run("an invalid code is refused at its field", func(t *testing.T) {
 		got := b.post(apply("kim4@acme.com")+"/approve", "code", "no spaces")
-		assert.Equal(t, http.StatusBadRequest, got.status)
+		assert.Equal(t, http.StatusUnprocessableEntity, got.status)
 		assert.Equal(t, "Must be 3 to 32 characters of A-Z, 0-9, _ and -.", got.problem("code"))
 		assert.Equal(t, "no spaces", got.value(t, "code"))
 	})
@@ -75,7 +75,7 @@ func TestApplicationIsReviewed(t *testing.T) {
 	t.Run("too long a reason is refused at its field", func(t *testing.T) {
 		reason := strings.Repeat("é", 1001)
 		got := b.post(apply("kim6@acme.com")+"/reject", "rejectionReason", reason)
-		assert.Equal(t, http.StatusBadRequest, got.status)
+		assert.Equal(t, http.StatusUnprocessableEntity, got.status)
 		assert.Contains(t, got.problem("rejectionReason"), "1000")
 		assert.Equal(t, reason, got.value(t, "rejectionReason"))
 	})
@@ -117,12 +117,12 @@ func TestPayoutIsMovedOn(t *testing.T) {
 	})
 	for _, status := range []string{"", "lost"} {
 		got := b.post(path+"/move", "status", status)
-		assert.Equal(t, http.StatusBadRequest, got.status)
+		assert.Equal(t, http.StatusUnprocessableEntity, got.status)
 		assert.Contains(t, got.text(), "must be one of the following values")
 	}
 	t.Run("too long a reason is refused at its field", func(t *testing.T) {
 		got := b.post(path+"/move", "status", "failed", "failureReason", strings.Repeat("a", 1001))
-		assert.Equal(t, http.StatusBadRequest, got.status)
+		assert.Equal(t, http.StatusUnprocessableEntity, got.status)
 		assert.Contains(t, got.problem("failureReason"), "1000")
 		assert.Equal(t, strings.Repeat("a", 1001), got.value(t, "failureReason"))
 	})
@@ -188,7 +188,7 @@ func TestInvoiceIsRefundedAndPaid(t *testing.T) {
 		"1000.01": "1000.00 of this payment of 1000.00 is left to refund.",
 	} {
 		got := b.post(path+"/refund", "amount", text)
-		assert.Contains(t, []int{http.StatusBadRequest, http.StatusUnprocessableEntity}, got.status, text)
+		assert.Equal(t, http.StatusUnprocessableEntity, got.status, text)
 		assert.Contains(t, got.problem("amount"), problem, text)
 		assert.Equal(t, text, got.value(t, "amount"))
 	}

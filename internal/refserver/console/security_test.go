@@ -209,9 +209,9 @@ func TestUnknownPagesAreAnswered(t *testing.T) {
 	}{
 		"a page":                     {http.MethodGet, "/console/nothing", http.StatusNotFound},
 		"an application":             {http.MethodGet, "/console/applications/cm0", http.StatusNotFound},
-		"a cursor that is not one":   {http.MethodGet, "/console/partners?cursor=x", http.StatusBadRequest},
-		"a cursor of nothing":        {http.MethodGet, "/console/partners?cursor=999", http.StatusBadRequest},
-		"a negative cursor":          {http.MethodGet, "/console/webhooks?cursor=-1", http.StatusBadRequest},
+		"a position that is not one": {http.MethodGet, "/console/partners?before=x", http.StatusBadRequest},
+		"a position of nothing":      {http.MethodGet, "/console/partners?before=999", http.StatusBadRequest},
+		"a negative position":        {http.MethodGet, "/console/webhooks?before=-1", http.StatusBadRequest},
 		"a status of applications":   {http.MethodGet, "/console/applications?status=lost", http.StatusBadRequest},
 		"a status of payouts":        {http.MethodGet, "/console/payouts?status=lost", http.StatusBadRequest},
 		"a state of deliveries":      {http.MethodGet, "/console/webhooks?state=lost", http.StatusBadRequest},

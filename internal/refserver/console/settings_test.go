@@ -98,7 +98,7 @@ func TestInvalidSettingsAreRefusedAtTheirField(t *testing.T) {
 	} {
 		t.Run(test[0]+" "+test[1], func(t *testing.T) {
 			got := b.post("/console/settings", valid(test[0], test[1])...)
-			assert.Equal(t, http.StatusBadRequest, got.status)
+			assert.Equal(t, http.StatusUnprocessableEntity, got.status)
 			id := map[string]string{"plan.pro": "plan-pro", "plan.enterprise": "plan-enterprise"}[test[0]]
 			if id == "" {
 				id = test[0]
@@ -112,7 +112,7 @@ func TestInvalidSettingsAreRefusedAtTheirField(t *testing.T) {
 	}
 	t.Run("two levels with one name", func(t *testing.T) {
 		got := b.post("/console/settings", valid("levels.4.name", "Gold", "levels.4.minPaidSubscriptions", "1", "levels.4.minMonthlyValue", "0", "levels.4.commissionRate", "1")...)
-		assert.Equal(t, http.StatusBadRequest, got.status)
+		assert.Equal(t, http.StatusUnprocessableEntity, got.status)
 		assert.Equal(t, "Must be unique.", got.problem("levels-4-name"))
 	})
 	t.Run("all problems at once", func(t *testing.T) {

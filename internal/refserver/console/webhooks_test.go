@@ -116,7 +116,7 @@ func TestWebhookIsAddedAndItsDeliveriesAreShown(t *testing.T) {
 
 		for _, secret := range []string{"a new secret of the tests", "short", generated} {
 			refused := b.post(path+"/rotate", "secret", secret)
-			assert.Equal(t, http.StatusBadRequest, refused.status, secret)
+			assert.Equal(t, http.StatusUnprocessableEntity, refused.status, secret)
 			assert.NotEmpty(t, refused.problem("secret"), secret)
 			assert.Equal(t, secret, refused.value(t, "secret"))
 		}
@@ -144,7 +144,7 @@ func TestInvalidWebhookIsRefusedAtItsField(t *testing.T) {
 		{"https://example.com", "short", "secret"}, {"https://example.com", "whsec_no base64", "secret"},
 	} {
 		got := b.post("/console/webhooks", "url", test[0], "secret", test[1])
-		assert.Equal(t, http.StatusBadRequest, got.status, test)
+		assert.Equal(t, http.StatusUnprocessableEntity, got.status, test)
 		assert.NotEmpty(t, got.problem(test[2]), test)
 		assert.Equal(t, test[0], got.value(t, "url"))
 		assert.Equal(t, test[1], got.value(t, "secret"))
