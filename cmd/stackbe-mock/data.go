@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -103,11 +104,13 @@ func (f *dataFile) replace(document refserver.Document) error {
 }
 
 func writeAll(out *os.File, document refserver.Document) error {
-	var content bytes.Buffer
-	if err := document.Write(&content); err != nil {
+	var compact bytes.Buffer
+	encoder := json.NewEncoder(&compact)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(document); err != nil {
 		return err
 	}
-	if _, err := out.Write(content.Bytes()); err != nil {
+	if _, err := out.Write(lines(compact.Bytes())); err != nil {
 		return err
 	}
 	return out.Sync()
@@ -122,9 +125,18 @@ type keeper struct {
 	kept   uint64        // the changes that the file has
 }
 
-// keepInterval is how often the state is looked at. With the time of a write, the file is less than a
-// second behind.
-const keepInterval = 200 * time.Millisecond
+// A change waits for the write in progress, for a while, and for the next write. That is to be less than
+// a second. So the while is short if writes take long, and else long enough for several changes.
+const (
+	longestWait  = 200 * time.Millisecond
+	shortestWait = 20 * time.Millisecond
+	keepWithin   = 500 * time.Millisecond
+)
+
+// waitAfter is how long to wait after a write that took a time.
+func waitAfter(took time.Duration) time.Duration {
+	return max(shortestWait, min(longestWait, keepWithin-2*took))
+}
 
 // counting counts the requests that may change the state.
 func (k *keeper) counting(next http.Handler) http.Handler {
@@ -170,16 +182,18 @@ func (k *keeper) start() (stop func(*error)) {
 }
 
 func (k *keeper) run(ctx context.Context) {
-	ticker := time.NewTicker(keepInterval)
-	defer ticker.Stop()
+	timer := time.NewTimer(longestWait)
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-timer.C:
 		}
+		began := time.Now()
 		if err := k.save(); err != nil {
 			k.logger.Error("the state is not kept", "flag", "-data", "error", err)
 		}
+		timer.Reset(waitAfter(time.Since(began)))
 	}
 }

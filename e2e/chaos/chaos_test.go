@@ -13,26 +13,20 @@ import (
 	"net/http/httptest"
 	"os"
 	"reflect"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	stackbe "github.com/stackbe/stackbe-go"
-	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
 var seed = flag.Uint64("seed", 0, "of the random numbers; 0 takes a new one")
 
-const (
-	adminToken = "admin_chaos"
-	players    = 4 // at a time, on each network
-)
+// players is how many play at a time, on each network.
+const players = 3
 
 func sorted[S ~[]E, E cmp.Ordered](s S) S {
 	slices.Sort(s)
@@ -42,7 +36,7 @@ func sorted[S ~[]E, E cmp.Ordered](s S) S {
 // TestMain runs many tests at a time, since they wait more than they compute.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "12"); err != nil {
+	if err := flag.Set("test.parallel", "6"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -90,14 +84,7 @@ func TestCallsThroughFaults(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				views := disturbedViews(t, random, speak, mode, f)
-				if t.Failed() {
-					return // the views are incomplete
-				}
-				for number, view := range expected {
-					for call, lines := range view {
-						assert.Equal(t, lines, views[number][call], "%s of partner %d", call, number)
-					}
-				}
+				checkViews(t, expected, views)
 			})
 		}
 		for _, mode := range []mode{withKey, once} {
@@ -109,10 +96,19 @@ func TestCallsThroughFaults(t *testing.T) {
 			}
 		}
 	})
-	for end := time.Now().Add(patience); len(left(before)) > 0 && time.Now().Before(end); {
-		runtime.Gosched()
+	checkGoroutines(t, before)
+}
+
+func checkViews(t *testing.T, expected, views []view) {
+	t.Helper()
+	if t.Failed() {
+		return // the views are incomplete
 	}
-	assert.Empty(t, left(before), "goroutines are left behind")
+	for number, view := range expected {
+		for call, lines := range view {
+			assert.Equal(t, lines, views[number][call], "%s of partner %d", call, number)
+		}
+	}
 }
 
 func (m mode) String() string {
@@ -121,63 +117,38 @@ func (m mode) String() string {
 
 // backend is a reference server whose clock stands still, so that what follows from a story depends
 // on its calls alone.
-func backend(t *testing.T) (*recorder, stackbe.Config) {
+func backend(t *testing.T) *stackbetest.Server {
 	t.Helper()
 	now := time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC)
-	reference := refserver.New(refserver.Config{Now: func() time.Time { return now }})
-	t.Cleanup(reference.Close)
-	app, err := reference.AddApp(refserver.AppParams{AdminToken: adminToken})
-	require.NoError(t, err)
-	return newRecorder(reference), stackbe.Config{APIKey: app.APIKey, AppID: app.ID}
+	return stackbetest.New(t, stackbetest.WithoutSocket(), stackbetest.WithClock(func() time.Time { return now }))
 }
 
 func undisturbedViews(t *testing.T) []view {
 	t.Helper()
-	recorder, config := backend(t)
-	server := httptest.NewServer(recorder)
-	defer server.Close()
-	config.BaseURL, config.HTTPClient = server.URL, server.Client()
-	return play(t, rand.New(rand.NewPCG(0, 0)), calmly, newStage(recorder, newClient(t, config)))
+	return play(t, rand.New(rand.NewPCG(0, 0)), calmly, newStage(backend(t)))
 }
 
 func disturbedViews(t *testing.T, random *rand.Rand, speak protocol, mode mode, f fault) []view {
 	t.Helper()
-	recorder, config := backend(t)
-	server := speak.start(recorder)
+	stage := newStage(backend(t))
+	server := speak.start(stage.recorder)
 	defer server.Close()
 	network := newNetwork(t, random, server.Listener.Addr().String(), f)
 	transport := speak.transport(server)
 	transport.DialContext = network.dial
-
-	config.BaseURL, config.HTTPClient = server.URL, server.Client()
-	stage := newStage(recorder, newClient(t, config))
-	stage.hangUp = transport.CloseIdleConnections
-	config.Observe = observe
-	config.Retry = &stackbe.Retry{Max: 2, MinWait: time.Millisecond, MaxWait: 20 * time.Millisecond}
-	if mode == once {
-		config.IdempotencyHeader = "X-Chaos-Key" // which the server does not know
+	stage.disturb = func(r *rand.Rand) {
+		if r.IntN(6) == 0 {
+			transport.CloseIdleConnections()
+		}
 	}
-	config.HTTPClient = &http.Client{Transport: transport}
-	patient := newClient(t, config)
-	config.Timeout = callTimeout
-	config.HTTPClient = &http.Client{Transport: transport, Timeout: attemptTimeout}
-	stage.faulty = []*stackbe.Client{patient, newClient(t, config)}
+	stage.connect(t, mode, server.URL, transport)
 
 	views := play(t, random, mode, stage)
 	transport.CloseIdleConnections()
 	assert.Eventually(t, func() bool { return network.open.Load() == 0 }, patience, 10*time.Millisecond, "connections are left behind")
-	for name, attempts := range stage.attempts {
-		assert.LessOrEqual(t, recorder.requests(name), attempts, "%s: more requests reach the server than are counted", name)
-	}
+	stage.checkRequests(t)
 	t.Logf("%d calls, of which %d failed, on %d connections", stage.tries.Load(), stage.failures.Load(), network.dialed.Load())
 	return views
-}
-
-func newClient(t *testing.T, config stackbe.Config) *stackbe.Client {
-	t.Helper()
-	client, err := stackbe.New(config)
-	require.NoError(t, err)
-	return client.AsAdmin(adminToken)
 }
 
 // play plays the stories of all players at once, and returns their views.
@@ -198,38 +169,9 @@ func play(t *testing.T, random *rand.Rand, mode mode, stage *stage) []view {
 	return views
 }
 
-// goroutines returns the stacks of all goroutines by their ids, without those of the proxies, which
-// leave some behind.
-func goroutines() map[string]string {
-	buffer := make([]byte, 16<<20)
-	buffer = buffer[:runtime.Stack(buffer, true)]
-	stacks := make(map[string]string)
-	for _, stack := range strings.Split(string(buffer), "\n\n") {
-		id, _, _ := strings.Cut(strings.TrimPrefix(stack, "goroutine "), " ")
-		if !strings.Contains(stack, "toxiproxy") {
-			stacks[id] = stack
-		}
-	}
-	return stacks
-}
-
-// left returns the stacks of goroutines that are not among those before.
-func left(before map[string]string) (stacks []string) {
-	for id, stack := range goroutines() {
-		if before[id] == "" && !strings.Contains(stack, "testing.") {
-			stacks = append(stacks, stack)
-		}
-	}
-	return stacks
-}
-
 // TestStoryMakesEveryCall finds the calls of the SDK that no story makes.
 func TestStoryMakesEveryCall(t *testing.T) {
-	recorder, config := backend(t)
-	server := httptest.NewServer(recorder)
-	defer server.Close()
-	config.BaseURL, config.HTTPClient = server.URL, server.Client()
-	stage := newStage(recorder, newClient(t, config))
+	stage := newStage(backend(t))
 	play(t, rand.New(rand.NewPCG(0, 0)), calmly, stage)
 
 	var calls []string

@@ -16,7 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	stackbe "github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
 // A mode is how a player makes the writes of a story. Reads are made until they succeed.
@@ -40,9 +44,11 @@ type player struct {
 
 // A stage is what the players of one server share.
 type stage struct {
+	server   *stackbetest.Server
 	calm     *stackbe.Client   // without faults
-	faulty   []*stackbe.Client // one has its own timeouts
-	hangUp   func()            // closes idle connections
+	faulty   []*stackbe.Client // the second has timeouts of its own
+	replaced bool              // responses may be anything
+	disturb  func(*rand.Rand)  // comes before each call
 	recorder *recorder
 
 	tries, failures atomic.Int64
@@ -59,10 +65,43 @@ const (
 )
 
 // maxTries is more than a call needs: nearly every second connection works.
-const maxTries = 500
+const maxTries = 100
 
-func newStage(recorder *recorder, calm *stackbe.Client) *stage {
-	return &stage{calm: calm, recorder: recorder, attempts: map[string]int{}, kinds: map[string]bool{}}
+func newStage(server *stackbetest.Server) *stage {
+	return &stage{
+		server:   server,
+		calm:     server.Client().AsAdmin(server.AdminToken),
+		recorder: newRecorder(server.Handler()),
+		attempts: map[string]int{},
+		kinds:    map[string]bool{},
+	}
+}
+
+// connect makes the clients that meet faults.
+func (s *stage) connect(t *testing.T, mode mode, url string, transport http.RoundTripper) {
+	t.Helper()
+	config := s.server.Config()
+	config.BaseURL, config.HTTPClient = url, &http.Client{Transport: transport}
+	config.Observe = observe
+	config.Retry = &stackbe.Retry{Max: 2, MinWait: time.Millisecond, MaxWait: 20 * time.Millisecond}
+	if mode == once {
+		config.IdempotencyHeader = "X-Chaos-Key" // which the server does not know
+	}
+	patient, err := stackbe.New(config)
+	require.NoError(t, err)
+	config.Timeout = callTimeout
+	config.HTTPClient = &http.Client{Transport: transport, Timeout: attemptTimeout}
+	hasty, err := stackbe.New(config)
+	require.NoError(t, err)
+	s.faulty = []*stackbe.Client{patient.AsAdmin(s.server.AdminToken), hasty.AsAdmin(s.server.AdminToken)}
+}
+
+// checkRequests fails the test if the server has seen more requests of a call than the SDK counts.
+func (s *stage) checkRequests(t *testing.T) {
+	t.Helper()
+	for name, attempts := range s.attempts {
+		assert.LessOrEqual(t, s.recorder.requests(name), attempts, "%s: more requests reach the server than are counted", name)
+	}
 }
 
 // begin returns the name of the next call, of that kind.
@@ -85,7 +124,7 @@ func write[T any](p *player, what string, send func(ctx context.Context, client 
 		key := strings.ReplaceAll(name, " ", "-")
 		return persistent(p, name, func(ctx context.Context, client *stackbe.Client) (*T, error) { return send(ctx, client, key) })
 	}
-	result, err := try(p, name, calm)
+	result, err := try(p, name, 0, calm)
 	done := p.stage.recorder.settle(name)
 	switch {
 	case done.effects > 1:
@@ -123,7 +162,7 @@ func undisturbed[T any](p *player, name string, send func(context.Context, *stac
 // persistent makes a call until it succeeds.
 func persistent[T any](p *player, name string, send func(context.Context, *stackbe.Client) (T, error)) T {
 	for number := range maxTries {
-		result, err := try(p, fmt.Sprintf("%s, try %d", name, number+1), send)
+		result, err := try(p, fmt.Sprintf("%s, try %d", name, number+1), number, send)
 		if err == nil {
 			return result
 		}
@@ -136,11 +175,10 @@ func persistent[T any](p *player, name string, send func(context.Context, *stack
 	panic("unreachable")
 }
 
-// try makes a call once, within a time that may be too short, and checks how it ends.
-func try[T any](p *player, name string, send func(context.Context, *stackbe.Client) (T, error)) (T, error) {
-	if p.random.IntN(6) == 0 {
-		p.stage.hangUp()
-	}
+// try makes a call once, within a time that may be too short, and checks how it ends. The more tries
+// came before, the longer the time is, so that a slow machine succeeds too.
+func try[T any](p *player, name string, before int, send func(context.Context, *stackbe.Client) (T, error)) (T, error) {
+	p.stage.disturb(p.random)
 	hung := time.AfterFunc(patience, func() {
 		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 2)
 		panic(name + " has not ended long after its deadline")
@@ -154,11 +192,11 @@ func try[T any](p *player, name string, send func(context.Context, *stackbe.Clie
 		ctx = stackbe.WithRetry(ctx, stackbe.Retry{})
 	}
 	client := p.stage.faulty[0]
-	ownTimeout := p.random.IntN(4) == 0
+	ownTimeout := p.random.IntN(4) == 0 && before < 4
 	if ownTimeout {
 		client = p.stage.faulty[1]
 	} else {
-		bounded, end := p.bound(ctx)
+		bounded, end := p.bound(ctx, before)
 		defer end()
 		ctx = bounded
 	}
@@ -166,7 +204,8 @@ func try[T any](p *player, name string, send func(context.Context, *stackbe.Clie
 	result, err := send(ctx, client)
 	p.stage.record(name, observed.total, err)
 	if err != nil {
-		if reason := undocumented(ctx, err, observed.last, ownTimeout, strings.Contains(name, ".WriteCSV,")); reason != "" {
+		end := ending{ctx: ctx, secrets: []string{p.stage.server.APIKey, p.stage.server.AdminToken}, attempts: observed.last, ownTimeout: ownTimeout, replaced: p.stage.replaced, csv: strings.Contains(name, ".WriteCSV,")}
+		if reason := end.undocumented(err); reason != "" {
 			p.failf("%s: its error is not as documented: %s: %v", name, reason, err)
 		}
 	}
@@ -174,8 +213,8 @@ func try[T any](p *player, name string, send func(context.Context, *stackbe.Clie
 }
 
 // bound returns a context that ends soon, by its deadline or because it is canceled.
-func (p *player) bound(ctx context.Context) (context.Context, func()) {
-	soon := time.Duration(between(p.random, 10, 200)) * time.Millisecond
+func (p *player) bound(ctx context.Context, before int) (context.Context, func()) {
+	soon := time.Duration(between(p.random, 10, 200)*(1+before/3)) * time.Millisecond
 	if p.random.IntN(4) > 0 {
 		return context.WithTimeout(ctx, soon)
 	}

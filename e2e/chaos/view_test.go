@@ -218,6 +218,8 @@ func lineOfPayout(o *affiliates.Payout) string {
 	return line(o.Amount, o.Status, o.Automatic, o.FailureReason, o.Commissions)
 }
 
+func lineOfRefund(r *affiliates.Refund) string { return r.Amount.String() }
+
 // invoices returns those of the partner's users.
 func (p *partner) invoices() []*affiliates.Invoice {
 	return read(p.player, "Account.Invoices.All", func(ctx context.Context, c *stackbe.Client) ([]*affiliates.Invoice, error) {
@@ -239,6 +241,14 @@ func (p *partner) viewMoney(v view) {
 	}, one(func(r *affiliates.Receipt) string {
 		return line(r.Customer.Email, r.Lines, len(r.Refunds), r.Total)
 	}))
+	look(p, v, "Account.Invoices.Refunds", func(ctx context.Context, c *stackbe.Client) (*affiliates.Page[affiliates.Refund], error) {
+		return p.as(c).Account.Invoices.Refunds(ctx, invoices[0].ID, affiliates.RefundFilter{})
+	}, func(page *affiliates.Page[affiliates.Refund]) []string {
+		return linesOf(pointers(page.Data), lineOfRefund)
+	})
+	look(p, v, "Account.Invoices.AllRefunds", func(ctx context.Context, c *stackbe.Client) ([]*affiliates.Refund, error) {
+		return collect(p.as(c).Account.Invoices.AllRefunds(ctx, invoices[0].ID, affiliates.RefundFilter{Limit: 1}))
+	}, func(all []*affiliates.Refund) []string { return linesOf(all, lineOfRefund) })
 	list(p, v, "Account.Commissions", func(ctx context.Context, c *stackbe.Client) (*affiliates.Page[affiliates.Commission], error) {
 		return p.as(c).Account.Commissions.List(ctx, affiliates.CommissionFilter{})
 	}, func(ctx context.Context, c *stackbe.Client) iter.Seq2[*affiliates.Commission, error] {
@@ -354,7 +364,6 @@ func (p *partner) viewAdministration(v view) {
 	look(p, v, "Admin.Invoices.Get", func(ctx context.Context, c *stackbe.Client) (*affiliates.Invoice, error) {
 		return c.Admin.Invoices.Get(ctx, invoices[0].ID)
 	}, one(lineOfInvoice))
-	lineOfRefund := func(r *affiliates.Refund) string { return r.Amount.String() }
 	look(p, v, "Admin.Invoices.Refunds", func(ctx context.Context, c *stackbe.Client) (*affiliates.Page[affiliates.Refund], error) {
 		return c.Admin.Invoices.Refunds(ctx, invoices[0].ID, affiliates.RefundFilter{})
 	}, func(page *affiliates.Page[affiliates.Refund]) []string {

@@ -35,7 +35,11 @@ func inDocument(t *testing.T, pages bool) stated {
 	require.NoError(t, err)
 	kinds := map[string]string{"apiKey": "key", "session": "session", "admin": "admin", "": "none"}
 	all := stated{}
-	for _, operation := range openapi.Operations(document) {
+	operations := openapi.Operations(document)
+	if pages {
+		operations = append(operations, openapi.ControlOperations(document)...)
+	}
+	for _, operation := range operations {
 		kind := kinds[operation.Credential()]
 		if kind == "none" && !pages {
 			continue

@@ -44,7 +44,7 @@ func TestNamesOfComponentsAndOperationsAreDistinct(t *testing.T) {
 			}
 		}
 	}
-	for _, operation := range openapi.Operations(document) {
+	for _, operation := range append(openapi.Operations(document), openapi.ControlOperations(document)...) {
 		for _, suffix := range []string{"", "Request", "Req", "RequestBody", "Body", "Params", "Parameters", "Query", "Data", "Response", "Responses", "Res", "OK", "Created", "Error", "Errors", "Headers"} {
 			claim(operation.OperationID+suffix, "operation "+operation.OperationID+suffix)
 		}
@@ -58,7 +58,7 @@ func TestNamesAreIdentifiers(t *testing.T) {
 	for name := range document.Components.Schemas {
 		assert.Regexp(t, `^[A-Z][A-Za-z0-9]*$`, name)
 	}
-	for _, operation := range openapi.Operations(document) {
+	for _, operation := range append(openapi.Operations(document), openapi.ControlOperations(document)...) {
 		assert.Regexp(t, `^[a-z][A-Za-z0-9]*$`, operation.OperationID)
 	}
 }

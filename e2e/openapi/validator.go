@@ -302,8 +302,19 @@ type Operation struct {
 	Path   string
 }
 
-// Operations are those of a document.
+// Operations are those of a document, except those of the control API, which only stackbe-mock has.
 func Operations(document *openapi3.T) []Operation {
+	return slices.DeleteFunc(operations(document), Operation.isControl)
+}
+
+// ControlOperations are those of the control API.
+func ControlOperations(document *openapi3.T) []Operation {
+	return slices.DeleteFunc(operations(document), func(o Operation) bool { return !o.isControl() })
+}
+
+func (o Operation) isControl() bool { return strings.HasPrefix(o.Path, "/_mock/") }
+
+func operations(document *openapi3.T) []Operation {
 	var all []Operation
 	for path, item := range document.Paths.Map() {
 		for method, operation := range item.Operations() {

@@ -13,15 +13,14 @@ import (
 
 type clockBody struct {
 	Now time.Time `json:"now"`
-	// NextDue is when something falls due next; null if nothing does.
-	NextDue *time.Time `json:"nextDue"`
+	// NextDue is when something falls due next; left out if nothing does.
+	NextDue time.Time `json:"nextDue,omitzero"`
 }
 
 func (c *control) clock() clockBody {
 	body := clockBody{Now: c.Server.Now().UTC()}
 	if due, ok := c.Server.NextDue(); ok {
-		due = due.UTC()
-		body.NextDue = &due
+		body.NextDue = due.UTC()
 	}
 	return body
 }
@@ -32,7 +31,7 @@ func (c *control) getClock(*http.Request) (int, any, error) { return http.Status
 type clockMove struct {
 	Advance   *string    `json:"advance"`
 	To        *time.Time `json:"to"`
-	ToNextDue bool       `json:"toNextDue"`
+	ToNextDue *bool      `json:"toNextDue"`
 }
 
 // moveClock responds when everything that falls due on the way has happened, and the deliveries have
@@ -56,7 +55,7 @@ func (c *control) moveClock(r *http.Request) (int, any, error) {
 // distance is how far the clock is to be moved, by which field.
 func (c *control) distance(move clockMove) (field string, d time.Duration, err error) {
 	ways := 0
-	for _, given := range []bool{move.Advance != nil, move.To != nil, move.ToNextDue} {
+	for _, given := range []bool{move.Advance != nil, move.To != nil, move.ToNextDue != nil} {
 		if given {
 			ways++
 		}
@@ -74,6 +73,8 @@ func (c *control) distance(move clockMove) (field string, d time.Duration, err e
 			return "", 0, invalid("to", "is not possible: "+refserver.ErrTooFar.Error())
 		}
 		return "to", d, nil
+	case !*move.ToNextDue:
+		return "", 0, invalid("toNextDue", "must be true")
 	}
 	due, ok := c.Server.NextDue()
 	if !ok {

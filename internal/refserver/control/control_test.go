@@ -235,6 +235,7 @@ func TestRefusalsHaveTheDocumentedShape(t *testing.T) {
 		"a field of another type":          {400, "POST", "/_mock/clock", `{"advance": 5}`, nil, "advance must not be a number"},
 		"no way to move the clock":         {400, "POST", "/_mock/clock", `{}`, nil, "one of the fields"},
 		"two ways to move the clock":       {400, "POST", "/_mock/clock", `{"advance": "1h", "toNextDue": true}`, nil, "one of the fields"},
+		"not to what falls due":            {400, "POST", "/_mock/clock", `{"toNextDue": false}`, nil, "toNextDue must be true"},
 		"a duration without a unit":        {400, "POST", "/_mock/clock", `{"advance": "5"}`, nil, "advance must be a duration"},
 		"a duration of nothing":            {400, "POST", "/_mock/clock", `{"advance": ""}`, nil, "advance must be a duration"},
 		"a day without a number":           {400, "POST", "/_mock/clock", `{"advance": "d"}`, nil, "advance must be a duration"},

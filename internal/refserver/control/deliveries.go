@@ -17,14 +17,14 @@ type deliveryBody struct {
 	State     delivery.State  `json:"state"`
 	Body      json.RawMessage `json:"body"`
 	Attempts  []attemptBody   `json:"attempts"`
-	// NextAttempt is when the next attempt is due; null if there is none.
-	NextAttempt *time.Time `json:"nextAttempt"`
+	// NextAttempt is when the next attempt is due; left out if there is none.
+	NextAttempt time.Time `json:"nextAttempt,omitzero"`
 }
 
 type attemptBody struct {
 	StartedAt time.Time `json:"startedAt"`
-	// Status is that of the response; null if there was none, for the reason in Error.
-	Status *int   `json:"status"`
+	// Status is that of the response; left out if there was none, for the reason in Error.
+	Status int    `json:"status,omitempty"`
 	Error  string `json:"error,omitempty"`
 }
 
@@ -54,20 +54,15 @@ func newDeliveryBody(d delivery.Delivery) deliveryBody {
 		State:     d.State,
 		Body:      d.Body,
 		Attempts:  []attemptBody{},
+
+		NextAttempt: d.NextAttempt.UTC(),
 	}
 	for _, a := range d.Attempts {
-		attempt := attemptBody{StartedAt: a.Started.UTC()}
-		if a.StatusCode != 0 {
-			attempt.Status = &a.StatusCode
-		}
+		attempt := attemptBody{StartedAt: a.Started.UTC(), Status: a.StatusCode}
 		if a.Err != nil {
 			attempt.Error = a.Err.Error()
 		}
 		body.Attempts = append(body.Attempts, attempt)
-	}
-	if !d.NextAttempt.IsZero() {
-		due := d.NextAttempt.UTC()
-		body.NextAttempt = &due
 	}
 	return body
 }

@@ -263,6 +263,62 @@ func TestDelayIsOfTheClockOfTheBubble(t *testing.T) {
 	}
 }
 
+// Until the body is read, net/http does not notice that a client has gone away.
+func TestDelayEndsWhenClientClosesConnection(t *testing.T) {
+	hour := duration.Text(time.Hour)
+	for name, test := range map[string]struct {
+		fault    fault.Fault
+		executed bool
+	}{
+		"before the request is executed": {fault.Fault{Delay: hour}, false},
+		"before a replacement":           {fault.Fault{Delay: hour, Status: 500}, false},
+		"after the request is executed":  {fault.Fault{Delay: hour, AfterCommit: true}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var executed atomic.Bool
+			began, ended := make(chan struct{}), make(chan struct{})
+			faulty := withFault(test.fault, func(http.ResponseWriter, *http.Request) { executed.Store(true) }) // without reading the body
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer close(ended)
+				close(began)
+				faulty.ServeHTTP(w, r)
+			}))
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				<-began
+				cancel()
+			}()
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, strings.NewReader("sent"))
+			require.NoError(t, err)
+			_, err = server.Client().Do(request)
+			require.ErrorIs(t, err, context.Canceled)
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second):
+				require.FailNow(t, "the delay goes on")
+			}
+			server.Close()
+			assert.Equal(t, test.executed, executed.Load())
+		})
+	}
+}
+
+func TestDelayedRequestHasItsBody(t *testing.T) {
+	for _, length := range []int{0, 1, 1 << 20, 3 << 20} {
+		var got int
+		server := httptest.NewServer(withFault(fault.Fault{Delay: 1}, func(_ http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			assert.NoError(t, err)
+			got = len(body)
+		}))
+		response, err := server.Client().Post(server.URL, "text/plain", strings.NewReader(strings.Repeat("a", length)))
+		require.NoError(t, err)
+		response.Body.Close()
+		server.Close()
+		assert.Equal(t, length, got)
+	}
+}
+
 func TestDelayEndsWithRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transport := inprocess.New(withFault(fault.Fault{Delay: duration.Text(time.Hour)}, func(http.ResponseWriter, *http.Request) {

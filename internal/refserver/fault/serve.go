@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// maxDrained is how much of a request's body is read before the request fails, as a server that was
-// to execute it would have done.
+// maxDrained is how much of a request's body is read before the request is delayed or fails, as a
+// server that was to execute it would have done. Until the body is read, net/http does not notice that
+// the client has closed the connection.
 const maxDrained = 1 << 20
 
 // Serve responds to a request as the fault says. next executes it. A connection that is to be closed
@@ -21,8 +22,12 @@ func (f Fault) Serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 	switch {
 	case f.AfterCommit:
 		next.ServeHTTP(own, r)
+		drain(r)
 		f.wait(w, r)
 	case f.keepsResponse():
+		if f.Delay > 0 {
+			r = received(r)
+		}
 		f.wait(w, r)
 		next.ServeHTTP(own, r)
 	default:
@@ -39,6 +44,21 @@ func drain(r *http.Request) {
 	if r.Body != nil {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrained)
 	}
+}
+
+// received returns a request whose body has been read, and can be read once more.
+func received(r *http.Request) *http.Request {
+	if r.Body == nil {
+		return r
+	}
+	var start bytes.Buffer
+	_, _ = io.CopyN(&start, r.Body, maxDrained) // the next read returns what it fails with
+	read := r.WithContext(r.Context())
+	read.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(&start, r.Body), r.Body}
+	return read
 }
 
 // keepsResponse reports whether the request gets its own response, however changed.
