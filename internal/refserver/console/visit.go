@@ -171,8 +171,6 @@ func codeOf(err error) program.ErrorCode {
 	}
 }
 
-func isNotFound(err error) bool { return errors.As(err, new(*program.NotFound)) }
-
 // pageLength is how many rows a page of a list has.
 const pageLength = 20
 
