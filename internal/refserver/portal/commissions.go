@@ -83,7 +83,7 @@ func summaryTiles(summary program.Summary) []page.Tile {
 	tiles := []page.Tile{
 		{Label: "Monthly value", Value: page.Money(summary.MonthlyValue), Note: "Of containers for " + page.Money(summary.MonthlyReferralValue) + " a month"},
 		{Label: "In review", Value: page.Money(balances.InReview), Note: "The payment is processing"},
-		{Label: "Ready to payout", Value: page.Money(balances.Ready), Note: "Can be paid out", Href: payoutsPath, Lead: true},
+		{Label: "Ready to payout", Value: page.Money(balances.Ready), Note: "Past the holding period", Href: payoutsPath, Lead: true},
 	}
 	if balances.Debt > 0 {
 		tiles = append(tiles, debtTile(balances))

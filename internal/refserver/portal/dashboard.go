@@ -34,7 +34,7 @@ func (v *visit) dashboard() {
 	balances := dashboard.Balances
 	tiles := []page.Tile{
 		{Label: "Total earned", Value: page.Money(dashboard.Affiliate.TotalEarned), Note: "Since you joined on " + page.Date(dashboard.Affiliate.CreatedAt)},
-		{Label: "Ready to payout", Value: page.Money(balances.Ready), Note: "Can be paid out", Href: payoutsPath, Lead: true},
+		{Label: "Ready to payout", Value: page.Money(balances.Ready), Note: "Past the holding period", Href: payoutsPath, Lead: true},
 		{Label: "In review", Value: page.Money(balances.InReview), Note: "Within the holding period", Href: commissionsPath + "?status=in_review"},
 		{Label: "Monthly value", Value: page.Money(dashboard.MonthlyValue), Note: "What your users bring in a month"},
 	}
