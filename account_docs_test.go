@@ -162,7 +162,7 @@ func docsPayout(ctx context.Context, jane *stackbe.Client) error {
 	case errors.As(err, &refused) && refused.Code == stackbe.CodePayoutBelowMinimum:
 		fmt.Println(refused.Message) // 40.00 is ready; 50.00 is the least that is paid out; 10.00 is missing
 	case errors.As(err, &refused) && refused.Code == stackbe.CodePayoutOpen:
-		fmt.Println("The payout before is not finished yet")
+		fmt.Println("An earlier payout is not finished yet")
 	default:
 		return err
 	}

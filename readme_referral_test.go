@@ -2,16 +2,14 @@ package stackbe_test
 
 import (
 	"context"
-	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,220 +19,127 @@ import (
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
-// referralDays is the cookieDurationDays of the program's settings.
-const referralDays = 30
+func readmeReferrals(client *stackbe.Client, site http.Handler, serve func(*http.Server, *affiliates.ReferralCapture)) error {
+	capture, err := affiliates.NewReferralCapture(client.Affiliates,
+		affiliates.WithCookieDays(30), // the cookieDurationDays of the program's settings
+		affiliates.WithConsent(func(r *http.Request) bool {
+			cookie, err := r.Cookie("consent") // as your cookie banner sets it
+			return err == nil && cookie.Value == "yes"
+		}),
+		affiliates.WithReport(func(r affiliates.ReferralReport) {
+			slog.Warn("referral clicks are not tracked", "clicks", r.Clicks, "error", r.Err)
+		}),
+	)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: capture.Middleware(site)}
+	serve(server, capture)
+	return nil
+}
 
-var (
-	referralCode = regexp.MustCompile(`^[A-Za-z0-9_-]{3,32}$`)
-	clicks       = make(chan struct{}, 16) // calls in flight
-)
+// createCustomer is what a site has of its own.
+var createCustomer func(ctx context.Context, email, code, clickID string) error
 
-// captureReferral keeps the code of a referral link in a cookie, and counts the click.
-func captureReferral(client *stackbe.Client, w http.ResponseWriter, r *http.Request) {
-	code := r.URL.Query().Get("ref")
-	if r.Method != http.MethodGet || !referralCode.MatchString(code) {
+func signUp(w http.ResponseWriter, r *http.Request) {
+	referral := affiliates.ReferralFromRequest(r)
+	if err := createCustomer(r.Context(), r.FormValue("email"), referral.Code, referral.ClickID); err != nil {
+		http.Error(w, "Please try again later.", http.StatusInternalServerError)
 		return
 	}
-	code = strings.ToUpper(code)
-	http.SetCookie(w, &http.Cookie{
-		Name: "ref", Value: code, Path: "/", MaxAge: referralDays * 24 * 60 * 60,
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-
-	page := url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path, RawQuery: "ref=" + code}
-	address := page.String()
-	if len(address) > 2048 {
-		address = "" // the click counts without it
-	}
-	ctx := context.WithoutCancel(r.Context()) // the click counts when the visitor moves on
-	select {
-	case clicks <- struct{}{}:
-		go func() {
-			defer func() { <-clicks }()
-			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-			defer cancel()
-			if _, err := client.Affiliates.TrackReferral(ctx, affiliates.TrackParams{Code: code, URL: address}); err != nil {
-				slog.WarnContext(ctx, "a referral click is not counted", "error", err)
-			}
-		}()
-	default:
-		slog.WarnContext(ctx, "a referral click is not counted: too many calls in flight")
-	}
+	affiliates.Forget(w)
 }
 
-// referralOf returns the code that a visitor came with, for its sign-up; "" for none.
-func referralOf(r *http.Request) string {
-	cookie, err := r.Cookie("ref")
-	if err != nil || !referralCode.MatchString(cookie.Value) {
-		return ""
-	}
-	return cookie.Value
-}
-
-const referralCookie = "ref=JANE20; Path=/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax"
-
-// visit opens a page of the site, and returns its cookie once the page is written.
-func visit(t *testing.T, client *stackbe.Client, request *http.Request) (cookie string) {
-	t.Helper()
-	w := httptest.NewRecorder()
-	captureReferral(client, w, request)
-	w.WriteHeader(http.StatusOK)
-	return w.Result().Header.Get("Set-Cookie")
-}
-
-// waitForClicks waits until no call is in flight.
-func waitForClicks() {
-	for range cap(clicks) {
-		clicks <- struct{}{}
-	}
-	for range cap(clicks) {
-		<-clicks
-	}
-}
-
-func TestREADMEReferralKeepsThePartnerIfTheAPIFails(t *testing.T) {
-	for name, respond := range map[string]http.HandlerFunc{
-		"the click is counted": func(w http.ResponseWriter, _ *http.Request) { respondJSON(w, 201, `{"clickId":"c","code":"JANE20"}`) },
-		"the API asks for a minute": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Retry-After", "60")
-			respondJSON(w, 429, `{"statusCode":429,"message":"Too many requests","error":"Too Many Requests"}`)
-		},
-		"no partner has the code": func(w http.ResponseWriter, _ *http.Request) {
-			respondJSON(w, 404, `{"statusCode":404,"message":"There is no such code","error":"Not Found"}`)
-		},
-		"the API fails": func(w http.ResponseWriter, _ *http.Request) { respondJSON(w, 400, `{}`) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) { respond(w, r) })
-			cookie := visit(t, newClient(t, server.URL), httptest.NewRequest("GET", "/pricing?ref=jane20", nil))
-			assert.Equal(t, referralCookie, cookie)
-			waitForClicks()
-			assert.Len(t, server.received(), 1)
-		})
-	}
-}
-
-func TestREADMEReferralDoesNotPileUpOnAHangingAPI(t *testing.T) {
-	release := make(chan struct{})
-	var reached atomic.Int32
-	server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
-		reached.Add(1)
-		<-release
-		respondJSON(w, 201, `{}`)
-	})
-	client := newClient(t, server.URL)
-	for range 1000 {
-		require.Equal(t, referralCookie, visit(t, client, httptest.NewRequest("GET", "/?ref=JANE20", nil)))
-	}
-	assert.Len(t, clicks, cap(clicks))
-	close(release)
-	waitForClicks()
-	assert.EqualValues(t, cap(clicks), reached.Load())
-}
-
-func TestREADMEReferralGivesUpOnACallThatHangs(t *testing.T) {
-	deadline := make(chan time.Duration, 1)
-	client := newClient(t, "http://127.0.0.1", func(cfg *stackbe.Config) {
-		cfg.HTTPClient = &http.Client{Transport: roundTrip(func(request *http.Request) (*http.Response, error) {
-			end, ok := request.Context().Deadline()
-			assert.True(t, ok)
-			deadline <- time.Until(end)
-			return nil, context.DeadlineExceeded
-		})}
-	})
-	visit(t, client, httptest.NewRequest("GET", "/?ref=JANE20", nil))
-	assert.LessOrEqual(t, <-deadline, 5*time.Second)
-	waitForClicks()
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
-
-func TestREADMEReferralCountsTheClickOfAVisitorWhoMovesOn(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 201, `{}`) })
-	request := httptest.NewRequest("GET", "/?ref=JANE20", nil).WithContext(canceled(t))
-	assert.Equal(t, referralCookie, visit(t, newClient(t, server.URL), request))
-	waitForClicks()
-	assert.Len(t, server.received(), 1)
-}
-
-func TestREADMEReferralSendsTheAddressOfThePageAlone(t *testing.T) {
-	for target, want := range map[string]string{
-		"/?ref=jane20": "https://example.com/?ref=JANE20",
-		"/pricing?token=secret&ref=JANE20&email=a@b.com": "https://example.com/pricing?ref=JANE20",
-		"/caf%C3%A9?ref=JANE20":                          "https://example.com/caf%C3%A9?ref=JANE20",
-		"/?ref=JANE20&" + strings.Repeat("x", 5000):      "https://example.com/?ref=JANE20",
-		"/" + strings.Repeat("x", 2016) + "?ref=JANE20":  "https://example.com/" + strings.Repeat("x", 2016) + "?ref=JANE20",
-		"/" + strings.Repeat("x", 2018) + "?ref=JANE20":  "",
-	} {
-		t.Run(target[:min(len(target), 30)], func(t *testing.T) {
-			var body struct{ Code, URL string }
-			server := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
-				assert.NoError(t, json.NewDecoder(r.Body).Decode(&body))
-				respondJSON(w, 201, `{}`)
-			})
-			assert.Equal(t, referralCookie, visit(t, newClient(t, server.URL), httptest.NewRequest("GET", target, nil)))
-			waitForClicks()
-			assert.Equal(t, "JANE20", body.Code)
-			assert.Equal(t, want, body.URL)
-		})
-	}
-}
-
-func TestREADMEReferralIgnoresOtherRequestsAndCodes(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 201, `{}`) })
-	client := newClient(t, server.URL)
-	for name, request := range map[string]*http.Request{
-		"HEAD":                   httptest.NewRequest("HEAD", "/?ref=JANE20", nil),
-		"POST":                   httptest.NewRequest("POST", "/?ref=JANE20", nil),
-		"no code":                httptest.NewRequest("GET", "/", nil),
-		"an empty code":          httptest.NewRequest("GET", "/?ref=", nil),
-		"two characters":         httptest.NewRequest("GET", "/?ref=ab", nil),
-		"33 characters":          httptest.NewRequest("GET", "/?ref="+strings.Repeat("a", 33), nil),
-		"a line break":           httptest.NewRequest("GET", "/?ref=JANE20%0a", nil),
-		"a cookie's semicolon":   httptest.NewRequest("GET", "/?ref=JANE%3B20", nil),
-		"a letter beyond ASCII":  httptest.NewRequest("GET", "/?ref=%C5%BFAM20", nil), // a long s, whose upper case is S
-		"a Kelvin sign":          httptest.NewRequest("GET", "/?ref=%E2%84%AAIM20", nil),
-		"another parameter's":    httptest.NewRequest("GET", "/?REF=JANE20", nil),
-		"a query that is broken": httptest.NewRequest("GET", "/?ref=%zz", nil),
-	} {
-		assert.Empty(t, visit(t, client, request), name)
-	}
-	waitForClicks()
-	assert.Empty(t, server.received())
-}
-
-func TestREADMEReferralCookieLastsForCookieDurationDays(t *testing.T) {
-	server := stackbetest.New(t)
-	settings, err := server.Client().AsAdmin(server.AdminToken).Affiliates.GetSettings(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, settings.CookieDurationDays, referralDays)
-}
-
-func TestREADMEReferralAttributesTheSignUp(t *testing.T) {
-	server := stackbetest.New(t)
-	client := server.Client()
-	partner := partnerOf(t, server)
+func TestREADMEReferralLinks(t *testing.T) {
+	reference := stackbetest.New(t)
+	client := reference.Client()
+	partner := partnerOf(t, reference)
 	affiliate, err := client.Affiliates.Get(t.Context(), partner)
 	require.NoError(t, err)
-	w := httptest.NewRecorder()
-	captureReferral(client, w, httptest.NewRequest("GET", "/?ref="+strings.ToLower(affiliate.Code), nil))
-	waitForClicks()
 
-	signUp := httptest.NewRequest("POST", "/sign-up", nil)
-	assert.Empty(t, referralOf(signUp))
-	signUp.AddCookie(w.Result().Cookies()[0])
-	require.Equal(t, affiliate.Code, referralOf(signUp))
-	customer := server.CreateCustomer(stackbetest.CustomerParams{Email: "john@company.com", ReferralCode: referralOf(signUp)})
-	server.RecordPayment(customer, affiliates.MoneyFromCents(49_00))
-	dashboard, err := client.AsCustomer(server.SessionToken(partner)).Affiliates.GetDashboard(t.Context())
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "Pricing") })
+	mux.HandleFunc("POST /sign-up", signUp)
+	createCustomer = func(_ context.Context, email, code, clickID string) error {
+		customer := reference.CreateCustomer(stackbetest.CustomerParams{Email: email, ReferralCode: code, ClickID: clickID})
+		reference.RecordPayment(customer, affiliates.MoneyFromCents(49_00))
+		return nil
+	}
+	require.NoError(t, readmeReferrals(client, mux, func(server *http.Server, capture *affiliates.ReferralCapture) {
+		site := httptest.NewServer(server.Handler)
+		defer site.Close()
+		visitor := newVisitor(t, site.URL)
+		visitor.open("/pricing?ref=" + strings.ToLower(affiliate.Code))
+		visitor.open("/pricing?ref=" + affiliate.Code)
+		visitor.signUp("john@company.com")
+		assert.Equal(t, []string{"consent"}, visitor.cookies(), "the referral is forgotten")
+
+		stranger := newVisitor(t, site.URL)
+		stranger.jar.SetCookies(stranger.site, []*http.Cookie{{Name: "consent", Value: "no", Path: "/"}})
+		stranger.open("/pricing?ref=" + affiliate.Code)
+		stranger.signUp("amir@company.com")
+		require.NoError(t, capture.Close(t.Context()))
+	}))
+	dashboard, err := client.AsCustomer(reference.SessionToken(partner)).Affiliates.GetDashboard(t.Context())
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, dashboard.Stats.Clicks)
 	assert.EqualValues(t, 1, dashboard.Stats.Customers)
 	assert.Equal(t, "9.80", dashboard.Affiliate.TotalEarned.String())
+}
 
-	forged := httptest.NewRequest("POST", "/sign-up", nil)
-	forged.Header.Set("Cookie", "ref=JANE 20<script>")
-	assert.Empty(t, referralOf(forged), "a visitor can write any cookie")
+// visitor is a browser with cookies, whose visitor has consented.
+type visitor struct {
+	t      *testing.T
+	site   *url.URL
+	jar    *cookiejar.Jar
+	client http.Client
+}
+
+func newVisitor(t *testing.T, site string) *visitor {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	address, err := url.Parse(site)
+	require.NoError(t, err)
+	jar.SetCookies(address, []*http.Cookie{{Name: "consent", Value: "yes", Path: "/"}})
+	return &visitor{t: t, site: address, jar: jar, client: http.Client{Jar: jar}}
+}
+
+func (v *visitor) open(target string) {
+	v.t.Helper()
+	response, err := v.client.Get(v.site.String() + target)
+	v.expectOK(response, err)
+}
+
+func (v *visitor) signUp(email string) {
+	v.t.Helper()
+	response, err := v.client.PostForm(v.site.String()+"/sign-up", url.Values{"email": {email}})
+	v.expectOK(response, err)
+}
+
+func (v *visitor) expectOK(response *http.Response, err error) {
+	v.t.Helper()
+	require.NoError(v.t, err)
+	require.NoError(v.t, response.Body.Close())
+	require.Equal(v.t, http.StatusOK, response.StatusCode)
+}
+
+func (v *visitor) cookies() (names []string) {
+	for _, cookie := range v.jar.Cookies(v.site) {
+		names = append(names, cookie.Name)
+	}
+	return names
+}
+
+func TestCaptureHasTheCookieDurationOfTheProgramByDefault(t *testing.T) {
+	server := stackbetest.New(t)
+	settings, err := server.Client().AsAdmin(server.AdminToken).Affiliates.GetSettings(t.Context())
+	require.NoError(t, err)
+	capture, err := affiliates.NewReferralCapture(server.Client().Affiliates)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, capture.Close(context.WithoutCancel(t.Context()))) }()
+	w := httptest.NewRecorder()
+	capture.Middleware(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/?ref=JANE20", nil))
+	require.Len(t, w.Result().Cookies(), 1)
+	assert.Equal(t, settings.CookieDurationDays*24*60*60, w.Result().Cookies()[0].MaxAge)
 }

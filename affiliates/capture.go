@@ -19,7 +19,7 @@ import (
 //	server := &http.Server{Handler: capture.Middleware(site)}
 //
 // At the sign-up or the checkout, [ReferralFromRequest] returns the code, and the click once it is
-// known.
+// known. docs/referral-links.md describes caches, proxies, consent and several replicas.
 //
 // # What is captured
 //

@@ -1,6 +1,7 @@
 package affiliates
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -20,7 +21,11 @@ func (s *captureSettings) secure(r *http.Request) bool {
 }
 
 func forwardedHTTPS(r *http.Request) bool {
-	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
+	schemes := r.Header["X-Forwarded-Proto"]
+	if len(schemes) == 0 {
+		return false
+	}
+	first, _, _ := strings.Cut(schemes[0], ",")
 	return strings.EqualFold(strings.TrimSpace(first), "https")
 }
 
@@ -127,9 +132,23 @@ func (s *captureSettings) cleanLocation(r *http.Request) string {
 		location = "/." + location
 	}
 	if query := withoutParameter(asked.RawQuery, s.parameter); query != "" {
-		location += "?" + query
+		location += "?" + escapeRaw(query)
 	}
 	return location
+}
+
+// escapeRaw escapes what a query may hold in a request, but not in a Location: a # would begin a
+// fragment.
+func escapeRaw(query string) string {
+	var escaped strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f || c == '#' {
+			fmt.Fprintf(&escaped, "%%%02X", c)
+		} else {
+			escaped.WriteByte(c)
+		}
+	}
+	return escaped.String()
 }
 
 // redirectPrivately sends the visitor to the clean address.

@@ -98,6 +98,8 @@ func TestCleanAddress(t *testing.T) {
 		"/%0d%0aSet-Cookie:%20a=b?ref=JANE20":  "/%0d%0aSet-Cookie:%20a=b",
 		"/%09/evil.com?ref=JANE20":             "/%09/evil.com",
 		"/?next=//evil.com&ref=JANE20":         "/?next=//evil.com",
+		"/?a=#b&ref=JANE20&c=d":                "/?a=%23b&c=d",
+		"/?a=caf\u00e9&ref=JANE20":             "/?a=caf%C3%A9",
 		"/?ref=JANE20&url=https://evil.com/?a": "/?url=https://evil.com/?a",
 	} {
 		t.Run(target, func(t *testing.T) {

@@ -445,6 +445,27 @@ func TestRandomCodesDoNotFloodTheAPIFromTheQueue(t *testing.T) {
 	})
 }
 
+// StackBE has responded with 400 to what is missing.
+func TestRandomCodesDoNotFloodAnAPIThatCallsThemInvalid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.visitor().open("/?ref=JANE20")
+		synctest.Wait()
+		s.api.respond = func(*http.Request, trackedClick) *http.Response { return apiResponse(400, `{}`) }
+		for i := range 1000 {
+			s.visitor().open(fmt.Sprintf("/?ref=GUESS%d", i%500))
+			synctest.Wait()
+		}
+		assert.Len(t, s.api.tracked(), 61)
+		again := s.visitor()
+		again.open("/?ref=JANE20")
+		synctest.Wait()
+		assert.Len(t, s.api.tracked(), 62, "a code that was accepted before is still sent")
+		assert.Equal(t, "JANE20", again.open("/").body)
+		assert.Equal(t, "GUESS1", s.visitor().open("/?ref=GUESS1").body, "an invalid call does not mean that the code is unknown")
+	})
+}
+
 func TestUnknownCodeGivesWayToTheOneBefore(t *testing.T) {
 	for name, options := range map[string][]affiliates.ReferralOption{"last click": nil, "first click": {affiliates.WithFirstClick()}} {
 		t.Run(name, func(t *testing.T) {

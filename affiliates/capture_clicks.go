@@ -272,7 +272,7 @@ func (t *clickTracker) wanted(c *click) bool {
 	defer t.mu.Unlock()
 	now := t.now()
 	switch {
-	case t.codes.unknown(c.code, now): // since it was queued
+	case t.codes.missing(c.code, now): // since it was queued
 		c.state = clickUnknown
 		t.stats.Unknown++
 	case t.ctx.Err() != nil:
@@ -307,7 +307,7 @@ func (t *clickTracker) record(c *click, tracked *Click, status int, err error) (
 		t.stats.Tracked++
 		c.state, c.url = clickTracked, ""
 	case status == http.StatusNotFound:
-		t.codes.refuse(c.code, t.now())
+		t.codes.refuse(c.code, true, t.now())
 		t.stats.Unknown++
 		c.state = clickUnknown
 	case t.ctx.Err() != nil:
@@ -315,6 +315,9 @@ func (t *clickTracker) record(c *click, tracked *Click, status int, err error) (
 		t.left++
 		t.drop(1)
 	default:
+		if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
+			t.codes.refuse(c.code, false, t.now()) // StackBE has sent 400 for what is missing
+		}
 		t.stats.Failed++
 		c.state = clickFailed
 		return true

@@ -32,11 +32,17 @@ func hanging(r *http.Request) (*http.Response, error) {
 
 func captureOn(t *testing.T, api roundTrip, options ...affiliates.ReferralOption) *affiliates.ReferralCapture {
 	t.Helper()
-	client, err := stackbe.New(stackbe.Config{APIKey: apiKey, HTTPClient: &http.Client{Transport: api}, Retry: &stackbe.Retry{}})
-	require.NoError(t, err)
-	capture, err := affiliates.NewReferralCapture(client.Affiliates, options...)
+	capture, err := affiliates.NewReferralCapture(clientOn(t, api).Affiliates, options...)
 	require.NoError(t, err)
 	return capture
+}
+
+// clientOn returns a client that retries nothing.
+func clientOn(t testing.TB, api http.RoundTripper) *stackbe.Client {
+	t.Helper()
+	client, err := stackbe.New(stackbe.Config{APIKey: apiKey, HTTPClient: &http.Client{Transport: api}, Retry: &stackbe.Retry{}})
+	require.NoError(t, err)
+	return client
 }
 
 // open sends the request of a new visitor.

@@ -13,14 +13,20 @@ const (
 // knownCodes is what the API has said about codes, so that random ones do not flood it.
 type knownCodes struct {
 	accepted map[string]struct{}
-	refused  map[string]time.Time // until when they count as unknown
-	since    time.Time            // the window's beginning
-	guesses  int                  // in the window
-	certain  bool                 // a code was accepted
+	refused  map[string]refusal
+	since    time.Time // the window's beginning
+	guesses  int       // in the window
+	certain  bool      // a code was accepted
+}
+
+// refusal is what the API has said about a code that it did not accept.
+type refusal struct {
+	until   time.Time // when the code may be sent again
+	missing bool      // no partner has it: the response was 404
 }
 
 func newKnownCodes() knownCodes {
-	return knownCodes{accepted: map[string]struct{}{}, refused: map[string]time.Time{}}
+	return knownCodes{accepted: map[string]struct{}{}, refused: map[string]refusal{}}
 }
 
 func (k *knownCodes) accept(code string) {
@@ -30,17 +36,22 @@ func (k *knownCodes) accept(code string) {
 	k.accepted[code] = struct{}{}
 }
 
-func (k *knownCodes) refuse(code string, now time.Time) {
-	delete(k.accepted, code)
+func (k *knownCodes) refuse(code string, missing bool, now time.Time) {
+	if missing {
+		delete(k.accepted, code)
+	}
+	if _, accepted := k.accepted[code]; accepted {
+		return // something else was wrong with the call
+	}
 	if len(k.refused) >= maxUnknown {
-		for old, until := range k.refused {
-			if !now.Before(until) {
+		for old := range k.refused {
+			if !k.unknown(old, now) {
 				delete(k.refused, old)
 			}
 		}
 	}
 	makeRoom(k.refused, maxUnknown)
-	k.refused[code] = now.Add(unknownFor)
+	k.refused[code] = refusal{now.Add(unknownFor), missing}
 	k.turn(now)
 	k.guesses++
 }
@@ -63,15 +74,21 @@ func (k *knownCodes) turn(now time.Time) {
 	}
 }
 
+// unknown reports whether the code was refused a short while ago.
 func (k *knownCodes) unknown(code string, now time.Time) bool {
-	until, refused := k.refused[code]
-	return refused && now.Before(until)
+	refused, ok := k.refused[code]
+	return ok && now.Before(refused.until)
+}
+
+// missing reports whether no partner had the code a short while ago.
+func (k *knownCodes) missing(code string, now time.Time) bool {
+	return k.unknown(code, now) && k.refused[code].missing
 }
 
 // hopeless reports whether the code is unknown for certain. Before the API has accepted any code, that
 // it knows none can also mean that its address is wrong.
 func (k *knownCodes) hopeless(code string, now time.Time) bool {
-	return k.certain && k.unknown(code, now)
+	return k.certain && k.missing(code, now)
 }
 
 // mayAsk reports whether a call with the code may be made.

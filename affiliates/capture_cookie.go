@@ -25,7 +25,7 @@ const (
 	attributionQueued  = "q"
 
 	maxAttribution = 256 // bytes
-	maxMoment      = 7   // digits in base 36, to the year 4453
+	maxMoment      = 7   // digits in base 36, for the years 1 to 4453
 	visitIDLength  = 26  // of rand.Text
 	maxClickID     = 64
 	clockSkew      = 5 * time.Minute // between replicas
@@ -79,42 +79,43 @@ func parseAttribution(text string) (a attribution, ok bool) {
 
 // parseMoment reads Unix seconds in base 36, in the one form that strconv writes.
 func parseMoment(text string) (seconds int64, ok bool) {
+	if text == "0" {
+		return 0, true
+	}
+	if before, ok := strings.CutPrefix(text, "-"); ok { // before 1970
+		seconds, ok = parseMoment(before)
+		return -seconds, ok && seconds > 0
+	}
 	if text == "" || len(text) > maxMoment || text[0] == '0' {
 		return 0, false
 	}
 	for i := range len(text) {
-		if (text[i] < '0' || text[i] > '9') && (text[i] < 'a' || text[i] > 'z') {
+		digit := strings.IndexByte(base36, text[i])
+		if digit < 0 {
 			return 0, false
 		}
+		seconds = seconds*36 + int64(digit)
 	}
-	seconds, err := strconv.ParseInt(text, 36, 64)
-	return seconds, err == nil
+	return seconds, true
 }
 
-func validVisitID(id string) bool {
-	if len(id) != visitIDLength {
-		return false
-	}
-	for i := range len(id) {
-		if (id[i] < 'A' || id[i] > 'Z') && (id[i] < '2' || id[i] > '7') {
-			return false
-		}
-	}
-	return true
-}
+const (
+	base36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+	base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" // of rand.Text
+)
+
+var (
+	visitIDCharacters = newCharacters(func(r rune) bool { return strings.ContainsRune(base32, r) })
+	clickIDCharacters = newCharacters(func(r rune) bool {
+		return strings.ContainsRune(base36, r) || 'A' <= r && r <= 'Z' || r == '_' || r == '-'
+	})
+)
+
+func validVisitID(id string) bool { return len(id) == visitIDLength && visitIDCharacters.all(id) }
 
 // validClickID reports whether a cookie can carry the API's id of a click.
 func validClickID(id string) bool {
-	if id == "" || len(id) > maxClickID {
-		return false
-	}
-	for i := range len(id) {
-		c := id[i]
-		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return true
+	return id != "" && len(id) <= maxClickID && clickIDCharacters.all(id)
 }
 
 // lasts reports whether what a cookie holds still attributes.
@@ -158,13 +159,9 @@ func (n *cookieNames) held(r *http.Request, domain string, secure, firstClick bo
 func pick(lines, names []string, firstClick bool) (found attribution) {
 	for _, name := range names {
 		for _, line := range lines {
-			for rest := line; rest != ""; {
-				var cookie string
-				cookie, rest, _ = strings.Cut(rest, ";")
-				is, value, _ := strings.Cut(strings.Trim(cookie, " \t"), "=")
-				if is != name {
-					continue
-				}
+			for line != "" {
+				var value string
+				value, line = nextCookie(line, name)
 				a, ok := parseAttribution(value)
 				if ok && (found.code == "" || firstClick && a.at < found.at || !firstClick && a.at > found.at) {
 					found = a
@@ -173,6 +170,22 @@ func pick(lines, names []string, firstClick bool) (found attribution) {
 		}
 	}
 	return found
+}
+
+// nextCookie returns the value of the first cookie of the name in a line, and the line after it.
+func nextCookie(line, name string) (value, rest string) {
+	for from := 0; ; {
+		at := strings.Index(line[from:], name)
+		if at < 0 {
+			return "", ""
+		}
+		before := strings.TrimRight(line[:from+at], " \t")
+		from += at + len(name)
+		if (before == "" || before[len(before)-1] == ';') && strings.HasPrefix(line[from:], "=") {
+			value, rest, _ = strings.Cut(line[from+1:], ";")
+			return strings.TrimRight(value, " \t"), rest
+		}
+	}
 }
 
 // mentions reports whether a cookie of the name, or of a longer one, may be in the lines.
@@ -190,8 +203,8 @@ func (s *captureSettings) setCookie(a attribution, secure bool, now time.Time) s
 	value, age := "", int64(0)
 	if a.code != "" {
 		value = a.String()
-		age = max(0, int64(a.clickedAt().Add(s.lifetime).Sub(now)/time.Second))
-		age = min(age, int64(s.lifetime/time.Second))
+		lifetime := int64(s.lifetime / time.Second)
+		age = min(lifetime, a.at+lifetime-now.Unix())
 	}
 	name, domain := s.cookies.host, ""
 	switch {

@@ -84,6 +84,19 @@ func TestCookieAttributes(t *testing.T) {
 	}
 }
 
+func TestNewCookieLastsForAllItsDaysWithinASecond(t *testing.T) {
+	s := newSite(t, affiliates.WithClock(func() time.Time { return time.Unix(1_768_473_000, 999_999_999) }))
+	assert.Contains(t, s.visitor().open("/?ref=JANE20").cookie(), "; Max-Age=2592000;")
+}
+
+func TestClockCanShowAnyTime(t *testing.T) {
+	for _, now := range []time.Time{{}, time.Unix(-1, 0), time.Unix(0, 0), time.Unix(1, 0), time.Date(4000, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		visitor := newSite(t, affiliates.WithClock(func() time.Time { return now })).visitor()
+		visitor.open("/?ref=JANE20")
+		assert.Contains(t, visitor.open("/").body, "JANE20", now)
+	}
+}
+
 func TestCookieOfAVisitorIsReadStrictly(t *testing.T) {
 	now := time.Now()
 	stamp := strconv.FormatInt(now.Unix(), 36)
@@ -107,6 +120,8 @@ func TestCookieOfAVisitorIsReadStrictly(t *testing.T) {
 		"a code with markup":           {written("<script>", 0), ""},
 		"no time":                      {"1.JANE20..q." + visitID, ""},
 		"a negative time":              {"1.JANE20.-" + stamp + ".q." + visitID, ""},
+		"a time with two signs":        {"1.JANE20.--" + stamp + ".q." + visitID, ""},
+		"a negative zero":              {"1.JANE20.-0.q." + visitID, ""},
 		"a time with a sign":           {"1.JANE20.+" + stamp + ".q." + visitID, ""},
 		"a time in upper case":         {"1.JANE20." + strings.ToUpper(stamp) + "A.q." + visitID, ""},
 		"a time with a zero before it": {"1.JANE20.0" + stamp + ".q." + visitID, ""},
@@ -158,6 +173,8 @@ func TestCookieThatAnotherHostCanSetIsNotRead(t *testing.T) {
 		"within another cookie's value":                    {"http://example.com", "a=__Host-stackbe_ref=" + own, nil, ""},
 		"the name without a prefix, on localhost":          {"http://localhost", "stackbe_ref=" + own, nil, "JANE20"},
 		"the name with a prefix, on localhost without TLS": {"http://localhost", "__Host-stackbe_ref=" + own, nil, ""},
+		"after its own name":                               {"http://example.com", "__Host-stackbe_ref__Host-stackbe_ref=" + own, nil, ""},
+		"in a value, as a second name":                     {"http://example.com", "a=b __Host-stackbe_ref=" + own, nil, ""},
 		"after many others":                                {"http://example.com", strings.Repeat("a=b; ", 1000) + "__Host-stackbe_ref=" + own, nil, "JANE20"},
 		"without spaces":                                   {"http://example.com", "a=b;__Host-stackbe_ref=" + own + ";c=d", nil, "JANE20"},
 	} {

@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
@@ -45,10 +44,7 @@ func (a *clickAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	assert.Equal(a.t, "POST /v1/affiliate/track", r.Method+" "+r.URL.Path)
 	assert.Equal(a.t, apiKey, r.Header.Get("X-Api-Key"))
-	call := trackedClick{key: r.Header.Get("Idempotency-Key")}
-	body, err := io.ReadAll(r.Body)
-	assert.NoError(a.t, err)
-	assert.NoError(a.t, json.Unmarshal(body, &call))
+	call := readClick(r)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.calls = append(a.calls, call)
@@ -66,6 +62,13 @@ func (a *clickAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 		a.keys[call.key] = id
 	}
 	return apiResponse(201, `{"clickId":"`+id+`","code":"`+call.Code+`"}`), nil
+}
+
+// readClick reads a call. What is not JSON is a click without a code.
+func readClick(r *http.Request) trackedClick {
+	call := trackedClick{key: r.Header.Get("Idempotency-Key")}
+	_ = json.NewDecoder(r.Body).Decode(&call)
+	return call
 }
 
 func apiResponse(status int, body string) *http.Response {
@@ -86,12 +89,6 @@ func (a *clickAPI) all() []trackedClick {
 	return slices.Clone(a.calls)
 }
 
-func (a *clickAPI) client() *stackbe.Client {
-	client, err := stackbe.New(stackbe.Config{APIKey: apiKey, HTTPClient: &http.Client{Transport: a}, Retry: &stackbe.Retry{}})
-	require.NoError(a.t, err)
-	return client
-}
-
 // site is a website behind the middleware. Its pages say what ReferralFromRequest returns.
 type site struct {
 	t       *testing.T
@@ -103,7 +100,7 @@ type site struct {
 func newSite(t *testing.T, options ...affiliates.ReferralOption) *site {
 	t.Helper()
 	api := &clickAPI{t: t, keys: map[string]string{}}
-	capture, err := affiliates.NewReferralCapture(api.client().Affiliates, options...)
+	capture, err := affiliates.NewReferralCapture(clientOn(t, api).Affiliates, options...)
 	require.NoError(t, err)
 	s := &site{t: t, api: api, capture: capture}
 	t.Cleanup(func() { assert.NoError(t, capture.Close(context.WithoutCancel(t.Context()))) })

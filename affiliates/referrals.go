@@ -36,8 +36,8 @@ func (c *Click) UnmarshalJSON(data []byte) error {
 
 // TrackReferral counts a click on a partner's referral link. For an unknown
 // code it returns an error matching stackbe.ErrNotFound; since the code comes from a
-// visitor's address bar, this should not break the page. Keep the code, in a cookie for instance, for
-// the visitor's sign-up.
+// visitor's address bar, this should not break the page. On a website, [ReferralCapture] makes the call
+// in the background, and keeps the code for the visitor's sign-up.
 //
 // StackBE: POST /v1/affiliate/track (key)
 func (s *Service) TrackReferral(ctx context.Context, params TrackParams) (*Click, error) {

@@ -145,7 +145,8 @@ func (a App) AddWebhook(params WebhookParams) (webhookID string) {
 type Webhook struct {
 	ID  string
 	URL string
-	// Disabled is true after a response of 410: no more events are sent.
+	// Disabled is true after a response of 410, and once an admin has disabled the webhook in the
+	// console: no more events are sent.
 	Disabled bool
 }
 

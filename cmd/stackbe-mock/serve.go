@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -20,8 +21,15 @@ import (
 // shutdownTimeout is how long requests in flight may take when the server is to end.
 const shutdownTimeout = 5 * time.Second
 
+// collectorPercent lets garbage grow to four times what is in use before it is collected: the responses
+// are small, and what is in use usually is as well. GOGC in the environment has the last word.
+const collectorPercent = 400
+
 // runServer serves until the context ends.
 func runServer(ctx context.Context, o options, stdout io.Writer) (err error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectorPercent)
+	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	server := refserver.New(refserver.Config{
 		EnforceRateLimits: o.rateLimits,

@@ -26,12 +26,15 @@ func (v *tab) download(what chromedp.Search) (name, text string) {
 	})
 	require.NoError(v.t, err)
 	begun, progress := chromedp.BrowserEvents(ctx, browser.DownloadWillBegin), chromedp.BrowserEvents(ctx, browser.DownloadProgress)
+	origin := get(v, chromedp.Evaluate[string](`location.origin`))
 	v.do(chromedp.Click(what))
 	id := ""
 	for event, err := range begun {
 		require.NoError(v.t, err, "%s downloads nothing", what)
-		name, id = event.SuggestedFilename, event.GUID
-		break
+		if strings.HasPrefix(event.URL, origin+"/") { // and not of another test
+			name, id = event.SuggestedFilename, event.GUID
+			break
+		}
 	}
 	for event, err := range progress {
 		require.NoError(v.t, err, "%s does not end", name)

@@ -136,7 +136,7 @@ func (v *tab) followTo(status int64, what chromedp.Search) content {
 // fill types a text into a field, in the place of the text that it has.
 func (v *tab) fill(what chromedp.Search, text string) {
 	v.t.Helper()
-	v.do(chromedp.Clear(what), chromedp.SendKeys(what, text))
+	v.do(chromedp.Focus(what), chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), chromedp.KeyEvent(text))
 }
 
 // assertNothingOverflows fails the test if the page is wider than the window.

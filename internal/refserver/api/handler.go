@@ -39,16 +39,18 @@ type Config struct {
 // A Handler responds to the requests of docs/contract.md. It is safe for concurrent use.
 type Handler struct {
 	Config
-	dialect     *contract.Dialect
-	mux         *http.ServeMux
-	limiter     limiter
-	idempotency idempotency
+	requestIDHeader string // in its canonical form
+	dialect         *contract.Dialect
+	mux             *http.ServeMux
+	limiter         limiter
+	idempotency     idempotency
 }
 
 // New returns a handler.
 func New(config Config) *Handler {
 	config.Contract = config.Contract.Complete()
 	h := &Handler{Config: config, dialect: contract.NewDialect(config.Contract), mux: http.NewServeMux(), idempotency: newIdempotency()}
+	h.requestIDHeader = http.CanonicalHeaderKey(config.Contract.RequestIDHeader)
 	for _, route := range append(routes(), moneyRoutes()...) {
 		e := h.newEndpoint(route)
 		if h.pages(e.path) != nil {
@@ -84,11 +86,16 @@ func (h *Handler) pages(path string) http.Handler {
 
 // Prepare sets the headers of every response.
 func (h *Handler) Prepare(w http.ResponseWriter) {
-	header := w.Header()
-	header.Set(h.Contract.RequestIDHeader, h.NewID("req_"))
-	header.Set("Cache-Control", "no-store")
-	// The one clock: X-RateLimit-Reset and Retry-After are measured against it.
-	header.Set("Date", h.Now().UTC().Format(http.TimeFormat))
+	// Date is of the one clock: X-RateLimit-Reset and Retry-After are measured against it.
+	setHeaders(w.Header(), [3]string{h.requestIDHeader, "Cache-Control", "Date"},
+		[3]string{h.NewID("req_"), "no-store", h.Now().UTC().Format(http.TimeFormat)})
+}
+
+// setHeaders sets fields whose names are canonical, with one allocation for all.
+func setHeaders(header http.Header, names [3]string, values [3]string) {
+	for i, name := range names {
+		header[name] = values[i : i+1 : i+1]
+	}
 }
 
 // maxRoutable is longer than any path of the API, in bytes.
@@ -97,7 +104,7 @@ const maxRoutable = 8 << 10
 // routable reports whether a request's path may be one of the API's. To a path that is not in its
 // shortest form, the mux would respond with a redirect in HTML.
 func routable(r *http.Request) bool {
-	return len(r.URL.Path) <= maxRoutable && r.URL.Path == path.Clean("/"+r.URL.Path)
+	return len(r.URL.Path) <= maxRoutable && strings.HasPrefix(r.URL.Path, "/") && r.URL.Path == path.Clean(r.URL.Path)
 }
 
 func (h *Handler) recoverPanic(w http.ResponseWriter, r *http.Request) {

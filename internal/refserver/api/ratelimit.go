@@ -41,9 +41,8 @@ func (h *Handler) count(w http.ResponseWriter, caller caller) (within bool, rese
 		limit = h.PerSession
 	}
 	count, reset := h.limiter.take(caller.token, h.Now())
-	w.Header().Set("X-Ratelimit-Limit", strconv.Itoa(limit))
-	w.Header().Set("X-Ratelimit-Remaining", strconv.Itoa(max(0, limit-count)))
-	w.Header().Set("X-Ratelimit-Reset", strconv.FormatInt(reset, 10))
+	setHeaders(w.Header(), [3]string{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"},
+		[3]string{strconv.Itoa(limit), strconv.Itoa(max(0, limit-count)), strconv.FormatInt(reset, 10)})
 	return count <= limit, reset
 }
 

@@ -92,7 +92,7 @@ func refund(v *visit) {
 	text := page.Entered(form, "amount")
 	amount, problem := optionalAmount(text)
 	if problem != "" {
-		v.showInvoice(http.StatusBadRequest, text, []string{problem}, nil)
+		v.showInvoice(http.StatusUnprocessableEntity, text, []string{problem}, nil)
 		return
 	}
 	made, err := v.app.RefundInvoice(v.r.PathValue("id"), amount)

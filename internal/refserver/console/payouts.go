@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
@@ -157,13 +158,12 @@ func (v *visit) showPayout(status int, step program.PayoutStep, refusal error) {
 	}
 	shown := newPayoutView(payout)
 	ofReason, ofPage := problemsOf(refusal, "failureReason")
-	ofStatus, _ := problemsOf(refusal, "status")
-	if status == http.StatusBadRequest {
-		for _, problem := range ofStatus {
-			ofPage = append(ofPage, "The status: "+problem)
+	if invalid := new(program.Invalid); errors.As(refusal, &invalid) {
+		for _, problem := range invalid.Problems {
+			if problem.Field == "status" {
+				ofPage = append(ofPage, page.Sentence("the status "+problem.Text))
+			}
 		}
-	} else {
-		ofReason = nil
 	}
 	shown.Problems = ofPage
 	shown.FailureField = page.Field{

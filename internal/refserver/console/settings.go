@@ -52,7 +52,7 @@ func saveSettings(v *visit) {
 	} else {
 		read.addAll(change.Problems())
 	}
-	v.renderSettings(http.StatusBadRequest, settings, form, read.problems)
+	v.renderSettings(http.StatusUnprocessableEntity, settings, form, read.problems)
 }
 
 // entries are the texts of the fields for settings.

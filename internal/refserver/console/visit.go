@@ -130,12 +130,10 @@ func statusOf(err error) int {
 	switch {
 	case err == nil:
 		return http.StatusOK
-	case errors.As(err, &invalid):
-		return http.StatusBadRequest
+	case errors.As(err, &invalid), errors.As(err, &unprocessable):
+		return http.StatusUnprocessableEntity
 	case errors.As(err, &conflict):
 		return http.StatusConflict
-	case errors.As(err, &unprocessable):
-		return http.StatusUnprocessableEntity
 	default:
 		return http.StatusNotFound
 	}
@@ -176,17 +174,17 @@ func codeOf(err error) program.ErrorCode {
 func isNotFound(err error) bool { return errors.As(err, new(*program.NotFound)) }
 
 // pageLength is how many rows a page of a list has.
-const pageLength = 25
+const pageLength = 20
 
 // page is the part of a list that the request asks for. If there cannot be such a part, it responds, and
 // ok is false.
 func (v *visit) page(section string) (asked program.PageQuery, ok bool) {
 	asked.Limit = pageLength
-	cursor := v.r.URL.Query().Get("cursor")
-	if cursor == "" {
+	position := v.r.URL.Query().Get("before")
+	if position == "" {
 		return asked, true
 	}
-	before, err := strconv.Atoi(cursor)
+	before, err := strconv.Atoi(position)
 	if err != nil || before <= 0 {
 		v.fail(section, &program.Invalid{})
 		return asked, false
@@ -199,12 +197,12 @@ func (v *visit) page(section string) (asked program.PageQuery, ok bool) {
 func (v *visit) pager(shown, next int) page.Pager {
 	query := v.r.URL.Query()
 	pager := page.Pager{Shown: shown}
-	if query.Get("cursor") != "" {
-		query.Del("cursor")
+	if query.Get("before") != "" {
+		query.Del("before")
 		pager.First = address(v.r.URL.EscapedPath(), query)
 	}
 	if next > 0 {
-		query.Set("cursor", strconv.Itoa(next))
+		query.Set("before", strconv.Itoa(next))
 		pager.Next = address(v.r.URL.EscapedPath(), query)
 	}
 	return pager

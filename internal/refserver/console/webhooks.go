@@ -85,12 +85,12 @@ func addWebhook(v *visit) {
 		params.Secret = v.console.config.NewWebhookSecret()
 	}
 	if err := delivery.CheckURL(params.URL); err != nil {
-		v.showWebhooks(http.StatusBadRequest, params.URL, entered, err, nil)
+		v.showWebhooks(http.StatusUnprocessableEntity, params.URL, entered, err, nil)
 		return
 	}
 	added, err := v.webhooks.AddEndpoint(params)
 	if err != nil {
-		v.showWebhooks(http.StatusBadRequest, params.URL, entered, nil, err)
+		v.showWebhooks(http.StatusUnprocessableEntity, params.URL, entered, nil, err)
 		return
 	}
 	v.done("The webhook is added. Give its secret to the receiver.", at(webhooksPath, added.ID))
@@ -155,7 +155,7 @@ func rotateSecret(v *visit) {
 		secret = v.console.config.NewWebhookSecret()
 	}
 	if err := v.webhooks.Rotate(id, secret); err != nil {
-		v.showWebhook(http.StatusBadRequest, entered, err)
+		v.showWebhook(http.StatusUnprocessableEntity, entered, err)
 		return
 	}
 	v.done("The secret is rotated. The old one signs beside it for 24 hours: give the new one to the receiver until then.", at(webhooksPath, id))

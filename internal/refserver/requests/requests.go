@@ -75,6 +75,7 @@ type Log struct {
 
 // kept is a request as it was. It does not change once it is in a log.
 type kept struct {
+	size     int // in the log, about
 	request  Request
 	appID    string // whose credential or session it had; empty if it had none that is known
 	body     []byte
@@ -170,7 +171,7 @@ func appendCapped(to, more []byte) []byte {
 	return append(to, more[:min(len(more), MaxBody-len(to))]...)
 }
 
-func (k *kept) size() int {
+func (k *kept) measure() int {
 	r := &k.request
 	return overhead + len(r.Path) + len(r.Query) + len(k.body) + len(k.response) + headerSize(r.Header) + headerSize(r.ResponseHeader)
 }
@@ -186,7 +187,7 @@ func headerSize(header http.Header) (size int) {
 }
 
 func (l *Log) add(added *kept) {
-	size := added.size()
+	added.size = added.measure()
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -201,7 +202,7 @@ func (l *Log) add(added *kept) {
 	added.request.Sequence = l.last
 	l.ring[l.last%MaxRequests] = added
 	l.count++
-	l.size += size
+	l.size += added.size
 	for l.size > maxBytes && l.count > 1 {
 		l.dropOldest()
 	}
@@ -209,7 +210,7 @@ func (l *Log) add(added *kept) {
 
 func (l *Log) dropOldest() {
 	at := (l.last - l.count + 1) % MaxRequests
-	l.size -= l.ring[at].size()
+	l.size -= l.ring[at].size
 	l.ring[at] = nil
 	l.count--
 }
