@@ -22,15 +22,15 @@ func Text(text string) string {
 	return sessionToken().ReplaceAllString(text, mask)
 }
 
-// These are compiled when they are first used: most servers never show a request.
+// The expressions are compiled when they are first needed, which a server's start is not.
 var (
-	secretName   = compiled(`^(?i:[\w-]*(?:token|secret|password|csrf)|api_?key|portal_?key|seed)$`)
-	input        = compiled(`name="([\w-]+)"[^>]*?value="([^"]*)`)
-	portalToken  = compiled(`/portal/([^/?#\s"'<>\\&]*\.[^/?#\s"'<>\\&]*)`)
-	sessionToken = compiled(`sess_[A-Za-z0-9]{8,}`)
+	secretName   = lazy(`^(?i:[\w-]*(?:token|secret|password|csrf)|api_?key|portal_?key|seed)$`)
+	input        = lazy(`name="([\w-]+)"[^>]*?value="([^"]*)`)
+	portalToken  = lazy(`/portal/([^/?#\s"'<>\\&]*\.[^/?#\s"'<>\\&]*)`)
+	sessionToken = lazy(`sess_[A-Za-z0-9]{8,}`)
 )
 
-func compiled(expression string) func() *regexp.Regexp {
+func lazy(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
