@@ -43,6 +43,7 @@ func TestCookieAttributes(t *testing.T) {
 		"on LOCALHOST":                             {url: "http://LOCALHOST", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
 		"on a name below localhost":                {url: "http://shop.localhost:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
 		"on a name that begins with localhost":     {url: "http://localhost.example.com", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on a name that ends like localhost":       {url: "http://mylocalhost", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
 		"on 127.0.0.1":                             {url: "http://127.0.0.1:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
 		"on [::1]":                                 {url: "http://[::1]:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
 		"on [::1] without a port":                  {url: "http://[::1]", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
