@@ -248,6 +248,17 @@ func TestCaptureReadsItsCookieOutsideOfTheMiddleware(t *testing.T) {
 	})
 }
 
+func TestClickOfAnotherCodeIsNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		const name = "__Host-stackbe_ref"
+		visitor.cookies[name] = strings.Replace(visitor.cookies[name], "JANE20", "JOHN10", 1) // as a visitor can
+		assert.Equal(t, "JOHN10", visitor.open("/").body)
+	})
+}
+
 func TestForgetRemovesTheCookie(t *testing.T) {
 	type forget func(*site, http.ResponseWriter)
 	function := func(_ *site, w http.ResponseWriter) { affiliates.Forget(w) }
