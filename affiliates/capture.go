@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// ReferralCapture is middleware for a website: it keeps the code of a referral link in a cookie until
-// the visitor signs up, and tracks the click in the background. A link is any page of the site
-// with the parameter ref, such as https://yoursite.com/pricing?ref=JANE20. Make one with
-// [NewReferralCapture] and share it; it is safe for concurrent use.
+// ReferralCapture is middleware for a website: it keeps the code of a referral link in a
+// cookie until the visitor signs up, and tracks the click in the background. A link is any
+// page of the site with the parameter ref, such as https://yoursite.com/pricing?ref=JANE20.
+// Make one with [NewReferralCapture] and share it; it is safe for concurrent use.
 //
 //	capture, err := affiliates.NewReferralCapture(client.Affiliates)
 //	if err != nil {
@@ -18,34 +18,37 @@ import (
 //	defer capture.Close(ctx)
 //	server := &http.Server{Handler: capture.Middleware(site)}
 //
-// At the sign-up or the checkout, [ReferralFromRequest] returns the code, and the click once it is
-// known. docs/referral-links.md describes caches, proxies, consent and several replicas.
+// At the sign-up or the checkout, [ReferralFromRequest] returns the code, and the click once
+// it is known. docs/referral-links.md describes caches, proxies, consent and several replicas.
 //
 // # What is captured
 //
-// A GET request with a valid code sets the cookie and tracks one click. A repeated request by the
-// same visitor is the same click for 24 hours (see [WithClickWindow]), so reloads and the back button
-// count once. The link of another partner replaces the cookie, unless [WithFirstClick] is given.
+// A GET request with a valid code sets the cookie and tracks one click. A repeated request by
+// the same visitor is the same click for 24 hours (see [WithClickWindow]), so reloads and the
+// back button count once. The link of another partner replaces the cookie, unless
+// [WithFirstClick] is given.
 //
-// A page that a browser prefetches or prerenders sets the cookie. Its click is tracked at the next
-// request that the visitor makes, since the page can be shown without one. The same holds for a click
-// that was dropped. HEAD requests, and requests for parts of a page such as images and frames, set no
-// cookie and track nothing.
+// A page that a browser prefetches or prerenders sets the cookie. Its click is tracked at the
+// next request that the visitor makes, since the page can be shown without one. The same holds
+// for a click that was dropped. HEAD requests, and requests for parts of a page such as images
+// and frames, set no cookie and track nothing.
 //
 // # What is kept in memory
 //
-// Everything is bounded: the queue of clicks, the clicks that the visitors' cookies do not have yet,
-// and the codes that the API does not know. Those are remembered for 5 minutes, and while more than 60
-// unknown codes arrive in a minute, only codes that are known to be valid are tracked. Such a code is in the
-// cookie nevertheless, and its click is tracked later.
+// Everything is bounded: the queue of clicks, the clicks that the visitors' cookies do not
+// have yet, and what the API has said about codes. A code that it does not know is not sent
+// again for 5 minutes. After 60 such codes within a minute, only codes that the API has
+// accepted are sent. The others are in the cookie nevertheless, and their clicks are tracked
+// later.
 type ReferralCapture struct {
 	settings captureSettings
 	clicks   *clickTracker
 }
 
-// NewReferralCapture returns a ReferralCapture that tracks clicks with the service, which needs an API
-// key, and starts its workers. Call [ReferralCapture.Close] to end them. An invalid option returns a
-// stackbe.ArgumentError; a service without an API key, stackbe.ErrNoAPIKey. Nothing is started then.
+// NewReferralCapture returns a ReferralCapture that tracks clicks with the service, which
+// needs an API key, and starts its workers. Call [ReferralCapture.Close] to end them. An
+// invalid option returns a stackbe.ArgumentError; a service without an API key,
+// stackbe.ErrNoAPIKey. Nothing is started then.
 func NewReferralCapture(service *Service, options ...ReferralOption) (*ReferralCapture, error) {
 	settings := defaultCaptureSettings()
 	problems := make([]argument, 0, len(options))
@@ -65,14 +68,14 @@ func NewReferralCapture(service *Service, options ...ReferralOption) (*ReferralC
 	return &ReferralCapture{settings: settings, clicks: startClickTracker(service, &settings)}, nil
 }
 
-// Middleware returns a handler that captures referrals and calls next. Its type is func(http.Handler)
-// http.Handler, which routers and middleware chains take.
+// Middleware returns a handler that captures referrals and calls next. Its type is
+// func(http.Handler) http.Handler, which routers and middleware chains take.
 //
-// It passes on the ResponseWriter of the server as it is, unless the response changes the cookie or
-// the request has a referral code. Such a response has Cache-Control: private, no-store, whatever
-// next sets, so that no cache hands the cookie to another visitor or hides a click. Its
-// ResponseWriter has the methods Flush, Hijack, ReadFrom and Push if the server's has them, and works with
-// [http.ResponseController].
+// It passes on the ResponseWriter of the server as it is, unless the response changes the
+// cookie or the request has a referral code. Such a response has Cache-Control: private,
+// no-store, whatever next sets, so that no cache hands the cookie to another visitor or hides
+// a click. Its ResponseWriter has the methods Flush, Hijack, ReadFrom and Push if the server's
+// has them, and works with [http.ResponseController].
 func (c *ReferralCapture) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, next) })
 }
@@ -83,21 +86,22 @@ func (c *ReferralCapture) ReferralFromRequest(r *http.Request) Referral {
 	return c.referral(r, c.held(r, c.settings.now()))
 }
 
-// Forget is the function [Forget] with the options of c. It is needed if the cookie has a domain, or
-// a name that is not the default.
+// Forget is the function [Forget] with the options of c. It is needed if the cookie has a
+// domain, or a name that is not the default.
 func (c *ReferralCapture) Forget(w http.ResponseWriter) { c.settings.forget(w) }
 
-// Close ends the workers once they have tracked the clicks in the queue. If ctx ends first, calls in
-// flight are canceled, the clicks that are left are dropped, and Close returns an error that wraps the
-// context's. After Close the middleware serves pages, and sets cookies whose clicks another
-// process can track at the visitor's next request. Close may be called more than once.
+// Close ends the workers once they have tracked the clicks in the queue. If ctx ends first,
+// calls in flight are canceled, the clicks that are left are dropped, and Close returns an
+// error that wraps the context's. After Close the middleware serves pages, and sets cookies
+// whose clicks another process can track at the visitor's next request. Close may be called
+// more than once.
 func (c *ReferralCapture) Close(ctx context.Context) error { return c.clicks.close(ctx) }
 
 // Stats returns what has become of the clicks so far.
 func (c *ReferralCapture) Stats() ReferralStats { return c.clicks.snapshot() }
 
-// ReferralStats counts clicks. A click that is dropped or fails is counted again when the visitor's
-// next request queues it once more.
+// ReferralStats counts clicks. A click that is dropped or fails is counted again when the
+// visitor's next request queues it once more.
 type ReferralStats struct {
 	Waiting int   // in the queue, or with a call in flight
 	Tracked int64 // accepted by the API
@@ -113,8 +117,8 @@ type ReferralReport struct {
 	Err    error  // ErrClicksDropped, or the error of the call
 }
 
-// serve is the middleware. Most requests have neither a code nor the cookie, and are passed on as they
-// are.
+// serve is the middleware. Most requests have neither a code nor the cookie, and are passed on
+// as they are.
 func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	code := ""
 	if r.Method == http.MethodGet && r.URL.RawQuery != "" {
@@ -180,8 +184,9 @@ func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 	return v
 }
 
-// click returns what the cookie is to hold after a request with a code, and queues the click unless the
-// page is fetched early. The cookie held before until the request settled what was waiting.
+// click returns what the cookie is to hold after a request with a code, and queues the click
+// unless the page is fetched early. The cookie held before until the request settled what was
+// waiting.
 func (c *ReferralCapture) click(r *http.Request, before, held attribution, code string, early bool, now time.Time) attribution {
 	s := &c.settings
 	switch {

@@ -11,8 +11,9 @@ import (
 	"github.com/stackbe/stackbe-go/internal/address"
 )
 
-// secure reports whether the visitor sees the site on https. A site that is not on loopback is taken
-// to be, since a proxy may end TLS. A request can claim https, which changes its own response only.
+// secure reports whether the visitor sees the site on https. A site that is not on loopback is
+// taken to be, since a proxy may end TLS. A request can claim https, which changes its own
+// response only.
 func (s *captureSettings) secure(r *http.Request) bool {
 	if s.origin != "" {
 		return strings.HasPrefix(s.origin, "https:")
@@ -63,8 +64,8 @@ func validHost(host string) bool {
 	return true
 }
 
-// addressed returns the path and query that the visitor's browser asked for: handlers around the
-// middleware, such as http.StripPrefix, may have changed the request's URL.
+// addressed returns the path and query that the visitor's browser asked for: handlers around
+// the middleware, such as http.StripPrefix, may have changed the request's URL.
 func addressed(r *http.Request) *url.URL {
 	if !strings.HasPrefix(r.RequestURI, "/") {
 		return r.URL
@@ -76,8 +77,8 @@ func addressed(r *http.Request) *url.URL {
 	return u
 }
 
-// pageURL returns the URL to track: the origin, the path, and the parameters that are allowed. It is
-// "" if there is no valid one.
+// pageURL returns the URL to track: the origin, the path, and the parameters that are allowed.
+// It is "" if there is no valid one.
 func (s *captureSettings) pageURL(r *http.Request) string {
 	origin := s.origin
 	if origin == "" {
@@ -120,8 +121,8 @@ func rooted(u *url.URL) string {
 	return path
 }
 
-// cleanLocation returns where to redirect a request to for an address without the code; "" for not at all.
-// It is a path, never one that browsers take for a host.
+// cleanLocation returns where to redirect a request to for an address without the code; "" for
+// not at all. It is a path, never one that browsers take for a host.
 func (s *captureSettings) cleanLocation(r *http.Request) string {
 	asked := addressed(r)
 	if !s.cleanAddress || asked.Opaque != "" || s.linkedCode(asked.RawQuery) == "" {
@@ -137,8 +138,8 @@ func (s *captureSettings) cleanLocation(r *http.Request) string {
 	return location
 }
 
-// escapeRaw escapes what a query may hold in a request, but not in a Location: a # would begin a
-// fragment.
+// escapeRaw escapes what a query may hold in a request, but not in a Location: a # would begin
+// a fragment.
 func escapeRaw(query string) string {
 	var escaped strings.Builder
 	for i := range len(query) {

@@ -150,7 +150,8 @@ func TestCleanAddressAfterAReload(t *testing.T) {
 	assert.Equal(t, "private, no-store", again.Header.Get("Cache-Control"))
 }
 
-// A handler around the middleware may add the code, from a path say: to redirect would not end.
+// A handler around the middleware may add the code, from a path say: to redirect would not
+// end.
 func TestCleanAddressDoesNotRedirectToTheSameAddress(t *testing.T) {
 	s := newSite(t, affiliates.WithCleanAddress())
 	around := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -508,7 +508,7 @@ func TestUnknownCodeGivesWayToTheOneBefore(t *testing.T) {
 	}
 }
 
-func TestKnownUnknownCodeLeavesTheCookieAlone(t *testing.T) {
+func TestUnknownCodeThatIsRememberedLeavesCookieAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
 		s.visitor().open("/?ref=TYPO20")

@@ -14,8 +14,8 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// ErrClicksDropped is the error of a [ReferralReport] about clicks that were not sent, because the
-// queue was full or too many codes were unknown.
+// ErrClicksDropped is the error of a [ReferralReport] about clicks that were not sent, because
+// the queue was full or too many codes were unknown.
 var ErrClicksDropped = errors.New("affiliates: referral clicks were dropped: the queue is full, or too many codes are unknown")
 
 const (
@@ -90,8 +90,8 @@ func startClickTracker(service *Service, s *captureSettings) *clickTracker {
 	return t
 }
 
-// begin remembers a new click, and queues it unless its page is fetched early. It returns what the cookie is to
-// hold.
+// begin remembers a new click, and queues it unless its page is fetched early. It returns what
+// the cookie is to hold.
 func (t *clickTracker) begin(code, url string, before attribution, early bool, now time.Time) attribution {
 	c := &click{id: rand.Text(), code: strings.Clone(code), url: url, before: before.clone()}
 	t.mu.Lock()
@@ -166,8 +166,9 @@ func (t *clickTracker) leadsNowhere(c *click, now time.Time) bool {
 	return c.state == clickUnknown && t.codes.certain || c.state == clickWaits && t.codes.hopeless(c.code, now)
 }
 
-// settle queues a click that waits for the visitor's next request, which this is, and returns what
-// the cookie is to hold now: the id of the click, once it is known, and what was before if the code is unknown.
+// settle queues a click that waits for the visitor's next request, which this is, and returns
+// what the cookie is to hold now: the id of the click, once it is known, and what was before
+// if the code is unknown.
 func (t *clickTracker) settle(held attribution, now time.Time) attribution {
 	if held.code == "" || held.clickID != "" {
 		return held

@@ -85,8 +85,8 @@ func (k *knownCodes) missing(code string, now time.Time) bool {
 	return k.unknown(code, now) && k.refused[code].missing
 }
 
-// hopeless reports whether the code is unknown for certain. Before the API has accepted any code, that
-// it knows none can also mean that its address is wrong.
+// hopeless reports whether the code is unknown for certain. Before the API has accepted any
+// code, that it knows none can also mean that its address is wrong.
 func (k *knownCodes) hopeless(code string, now time.Time) bool {
 	return k.certain && k.missing(code, now)
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/stackbe/stackbe-go/internal/referralcode"
 )
 
-// attribution is what the cookie holds: "1.JANE20.t66scs.q.MZXW6YTBOI4DQMBQGEZTEMJSGI.cmjcbidrx0004n13ye2b7pryh",
-// where q is p until the click is queued, and the last part comes once the click is known.
+// attribution is what the cookie holds:
+// "1.JANE20.t66scs.q.MZXW6YTBOI4DQMBQGEZTEMJSGI.cmjcbidrx0004n13ye2b7pryh", where q is p until
+// the click is queued, and the last part comes once the click is known.
 type attribution struct {
 	code    string
 	at      int64  // when the click was queued, or the page fetched early, in Unix seconds
@@ -52,8 +53,8 @@ func (a attribution) String() string {
 	return text
 }
 
-// parseAttribution reads a cookie, which the visitor may have written: only what String makes is
-// accepted.
+// parseAttribution reads a cookie, which the visitor may have written: only what String makes
+// is accepted.
 func parseAttribution(text string) (a attribution, ok bool) {
 	if len(text) > maxAttribution {
 		return attribution{}, false
@@ -137,9 +138,9 @@ func newCookieNames(base string) cookieNames {
 	return cookieNames{base: base, secure: "__Secure-" + base, host: "__Host-" + base}
 }
 
-// held returns what the request's cookies hold. A name that other hosts or insecure pages can set is read
-// only where no other is possible. Of several cookies of a name the order tells nothing about who
-// set them: the last click is taken, or the first.
+// held returns what the request's cookies hold. A name that other hosts or insecure pages can
+// set is read only where no other is possible. Of several cookies of a name the order tells
+// nothing about who set them: the last click is taken, or the first.
 func (n *cookieNames) held(r *http.Request, domain string, secure, firstClick bool) (found attribution) {
 	lines := r.Header["Cookie"]
 	if !mentions(lines, n.base) {
@@ -172,7 +173,8 @@ func pick(lines, names []string, firstClick bool) (found attribution) {
 	return found
 }
 
-// nextCookie returns the value of the first cookie of the name in a line, and the line after it.
+// nextCookie returns the value of the first cookie of the name in a line, and the line after
+// it.
 func nextCookie(line, name string) (value, rest string) {
 	for from := 0; ; {
 		at := strings.Index(line[from:], name)

@@ -43,6 +43,7 @@ func TestCookieAttributes(t *testing.T) {
 		"on LOCALHOST":                             {url: "http://LOCALHOST", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
 		"on a name below localhost":                {url: "http://shop.localhost:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
 		"on a name that begins with localhost":     {url: "http://localhost.example.com", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on a name that ends like localhost":       {url: "http://mylocalhost", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
 		"on 127.0.0.1":                             {url: "http://127.0.0.1:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
 		"on [::1]":                                 {url: "http://[::1]:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
 		"on [::1] without a port":                  {url: "http://[::1]", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
@@ -244,6 +245,17 @@ func TestCaptureReadsItsCookieOutsideOfTheMiddleware(t *testing.T) {
 		assert.Zero(t, affiliates.ReferralFromRequest(r))
 		assert.Equal(t, "JANE20", s.capture.ReferralFromRequest(r).Code)
 		assert.Equal(t, "click_a", s.capture.ReferralFromRequest(r).ClickID, "which the cookie does not have yet")
+	})
+}
+
+func TestClickOfAnotherCodeIsNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		const name = "__Host-stackbe_ref"
+		visitor.cookies[name] = strings.Replace(visitor.cookies[name], "JANE20", "JOHN10", 1) // as a visitor can
+		assert.Equal(t, "JOHN10", visitor.open("/").body)
 	})
 }
 

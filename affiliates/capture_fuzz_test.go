@@ -18,7 +18,8 @@ import (
 // fuzzClock is the time of the fuzz targets.
 var fuzzClock = time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
 
-// fuzzSite is a capture whose API accepts all, with a page that says what ReferralFromRequest returns.
+// fuzzSite is a capture whose API accepts all, with a page that says what ReferralFromRequest
+// returns.
 func fuzzSite(f *testing.F, options ...affiliates.ReferralOption) (site http.Handler, seen *affiliates.Referral) {
 	api := roundTrip(func(*http.Request) (*http.Response, error) { return apiResponse(201, `{"clickId":"click"}`), nil })
 	seen = &affiliates.Referral{}
@@ -37,8 +38,8 @@ func newFuzzCapture(f *testing.F, api roundTrip, options ...affiliates.ReferralO
 	return capture
 }
 
-// assertSound checks what holds for every response: at most one cookie of ours, of a valid form, and never one in
-// a response that a cache may keep.
+// assertSound checks what holds for every response: at most one cookie of ours, of a valid
+// form, and never one in a response that a cache may keep.
 func assertSound(t *testing.T, header http.Header) {
 	cookies := header["Set-Cookie"]
 	require.LessOrEqual(t, len(cookies), 1)

@@ -27,8 +27,8 @@ type trackedClick struct {
 	key  string // the idempotency key
 }
 
-// clickAPI is the API without a socket, so that tests control the time of the capture. It knows every
-// code that begins with JANE or JOHN.
+// clickAPI is the API without a socket, so that tests control the time of the capture. It
+// knows every code that begins with JANE or JOHN.
 type clickAPI struct {
 	t       *testing.T
 	respond func(*http.Request, trackedClick) *http.Response // nil for the API's own
@@ -150,8 +150,8 @@ func (b *browser) prefetch(target string) shown {
 	return b.open(target, "Sec-Purpose", "prefetch;prerender")
 }
 
-// send sends a request with the cookies, and names and values of headers, then lets all clicks be
-// tracked.
+// send sends a request with the cookies, and names and values of headers, then lets all clicks
+// be tracked.
 func (b *browser) send(method, target string, header ...string) shown {
 	b.t.Helper()
 	r := httptest.NewRequest(method, target, nil)

@@ -73,9 +73,9 @@ func WithParameter(name string) ReferralOption {
 	}
 }
 
-// WithCookieName sets the name of the cookie; "stackbe_ref" by default. On https it has the prefix
-// __Host-, or __Secure- if [WithDomain] is given, by which browsers refuse the cookie if another host or
-// an insecure page sets it.
+// WithCookieName sets the name of the cookie; "stackbe_ref" by default. On https it has the
+// prefix __Host-, or __Secure- if [WithDomain] is given, by which browsers refuse the cookie
+// if another host or an insecure page sets it.
 func WithCookieName(name string) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.cookies = newCookieNames(name)
@@ -93,9 +93,9 @@ func prefixed(name string) bool {
 	return strings.HasPrefix(lower, "__host-") || strings.HasPrefix(lower, "__secure-")
 }
 
-// WithCookieDays sets for how many days the cookie attributes a sign-up, 1 to 365; 30 by default. Use the
-// cookieDurationDays of the program's settings: a longer cookie attributes sign-ups that the program no
-// longer pays for.
+// WithCookieDays sets for how many days the cookie attributes a sign-up, 1 to 365; 30 by
+// default. Use the cookieDurationDays of the program's settings: a longer cookie attributes
+// sign-ups that the program no longer pays for.
 func WithCookieDays(days int) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.lifetime = time.Duration(days) * day
@@ -104,8 +104,8 @@ func WithCookieDays(days int) ReferralOption {
 }
 
 // WithDomain shares the cookie between a domain and its subdomains, such as "yoursite.com" for
-// www.yoursite.com and app.yoursite.com. By default, only the host that set the cookie receives it.
-// On loopback the option has no effect.
+// www.yoursite.com and app.yoursite.com. By default, only the host that set the cookie
+// receives it. On loopback the option has no effect.
 func WithDomain(domain string) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.domain = strings.ToLower(domain)
@@ -113,10 +113,10 @@ func WithDomain(domain string) ReferralOption {
 	}
 }
 
-// WithPublicOrigin sets the address under which visitors see the site, such as "https://yoursite.com":
-// tracked URLs begin with it, and the cookie is Secure if it is https. By default the address is https and the
-// request's Host, or http on loopback without TLS. So it is needed only behind a proxy that ends
-// TLS and replaces the Host.
+// WithPublicOrigin sets the address under which visitors see the site, such as
+// "https://yoursite.com": tracked URLs begin with it, and the cookie is Secure if it is https.
+// By default the address is https and the request's Host, or http on loopback without TLS. So
+// it is needed only behind a proxy that ends TLS and replaces the Host.
 func WithPublicOrigin(origin string) ReferralOption {
 	return func(s *captureSettings) argument {
 		u, err := url.Parse(origin)
@@ -132,8 +132,8 @@ func WithPublicOrigin(origin string) ReferralOption {
 	}
 }
 
-// WithFirstClick keeps the first partner's code until the cookie ends: the links of other partners
-// then neither change the cookie nor count. By default the last click wins.
+// WithFirstClick keeps the first partner's code until the cookie ends: the links of other
+// partners then neither change the cookie nor count. By default the last click wins.
 func WithFirstClick() ReferralOption {
 	return func(s *captureSettings) argument {
 		s.firstClick = true
@@ -141,8 +141,9 @@ func WithFirstClick() ReferralOption {
 	}
 }
 
-// WithClickWindow sets for how long requests of one visitor with the same code are one click; 24
-// hours by default. A request after that is another click, and begins the days of the cookie anew.
+// WithClickWindow sets for how long requests of one visitor with the same code are one click;
+// 24 hours by default. A request after that is another click, and begins the days of the
+// cookie anew.
 func WithClickWindow(window time.Duration) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.window = window
@@ -153,10 +154,10 @@ func WithClickWindow(window time.Duration) ReferralOption {
 	}
 }
 
-// WithConsent sets a function that reports whether the visitor has consented to the cookie. Without
-// consent no cookie is set, nothing is tracked, and [ReferralFromRequest] returns nothing. The
-// address then keeps its code, so that a reload after the consent captures it. By default every visitor
-// counts as having consented.
+// WithConsent sets a function that reports whether the visitor has consented to the cookie.
+// Without consent no cookie is set, nothing is tracked, and [ReferralFromRequest] returns
+// nothing. The address then keeps its code, so that a reload after the consent captures it. By
+// default every visitor counts as having consented.
 func WithConsent(consents func(*http.Request) bool) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.consents = consents
@@ -164,9 +165,9 @@ func WithConsent(consents func(*http.Request) bool) ReferralOption {
 	}
 }
 
-// WithBots sets a function that reports whether a request is a bot's: it sets no cookie and tracks
-// nothing. The default is cautious, so as to lose no visitor: it takes for bots only those whose
-// User-Agent says that they are crawlers, link previews or monitors.
+// WithBots sets a function that reports whether a request is a bot's: it sets no cookie and
+// tracks nothing. The default is cautious, so as to lose no visitor: it takes for bots only
+// those whose User-Agent says that they are crawlers, link previews or monitors.
 func WithBots(bot func(*http.Request) bool) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.bot = bot
@@ -174,9 +175,9 @@ func WithBots(bot func(*http.Request) bool) ReferralOption {
 	}
 }
 
-// WithCleanAddress redirects a GET request with a code to the same address without it, which keeps all other
-// parameters. The redirect is relative, and sets the cookie. Without consent, and for bots, there
-// is none.
+// WithCleanAddress redirects a GET request with a code to the same address without it, which
+// keeps all other parameters. The redirect is relative, and sets the cookie. Without consent,
+// and for bots, there is none.
 func WithCleanAddress() ReferralOption {
 	return func(s *captureSettings) argument {
 		s.cleanAddress = true
@@ -184,8 +185,8 @@ func WithCleanAddress() ReferralOption {
 	}
 }
 
-// WithTrackedParameters names the parameters that are sent as part of a tracked URL, such as "utm_source". By
-// default none is: a URL has the origin and the path only.
+// WithTrackedParameters names the parameters that are sent as part of a tracked URL, such as
+// "utm_source". By default none is: a URL has the origin and the path only.
 func WithTrackedParameters(names ...string) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.kept = slices.Clone(names)
@@ -199,8 +200,8 @@ func WithTrackedParameters(names ...string) ReferralOption {
 }
 
 // WithReport sets a function that receives each click whose call failed, and how many were
-// dropped since the last report. The workers call it, possibly at the same time; while it runs, they
-// track nothing. Clicks dropped after Close are counted in [ReferralStats] only.
+// dropped since the last report. The workers call it, possibly at the same time; while it
+// runs, they track nothing. Clicks dropped after Close are counted in [ReferralStats] only.
 func WithReport(report func(ReferralReport)) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.report = report
@@ -216,8 +217,8 @@ func WithWorkers(workers int) ReferralOption {
 	}
 }
 
-// WithQueue sets how many clicks can wait, 1 to 65536; 1024 by default. A click that finds the queue
-// full is dropped. It is queued again at the visitor's next request.
+// WithQueue sets how many clicks can wait, 1 to 65536; 1024 by default. A click that finds the
+// queue full is dropped. It is queued again at the visitor's next request.
 func WithQueue(clicks int) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.queue = clicks
@@ -225,7 +226,8 @@ func WithQueue(clicks int) ReferralOption {
 	}
 }
 
-// WithTrackTimeout sets how long the call for a click may take, retries included; 10 seconds by default.
+// WithTrackTimeout sets how long the call for a click may take, retries included; 10 seconds
+// by default.
 func WithTrackTimeout(timeout time.Duration) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.timeout = timeout
@@ -236,7 +238,8 @@ func WithTrackTimeout(timeout time.Duration) ReferralOption {
 	}
 }
 
-// WithClock sets the clock of cookies and windows; [time.Now] by default. It must be safe for concurrent use.
+// WithClock sets the clock of cookies and windows; [time.Now] by default. It must be safe for
+// concurrent use.
 func WithClock(now func() time.Time) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.now = now

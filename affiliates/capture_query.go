@@ -14,8 +14,8 @@ func (s *captureSettings) linkedCode(query string) string {
 	return code
 }
 
-// firstValue returns the first value of a parameter as url.ParseQuery reads it, without reading the others.
-// A value that is too long for a code is "".
+// firstValue returns the first value of a parameter as url.ParseQuery reads it, without
+// reading the others. A value that is too long for a code is "".
 func firstValue(query, name string) (value string, found bool) {
 	for query != "" {
 		var pair string

@@ -361,7 +361,8 @@ func TestResponseControllerWorks(t *testing.T) {
 	assert.Len(t, errs, 5)
 }
 
-// wrapping is the writer of another middleware, which hides the optional methods of the server's.
+// wrapping is the writer of another middleware, which hides the optional methods of the
+// server's.
 type wrapping struct{ http.ResponseWriter }
 
 func (w wrapping) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -19,8 +19,8 @@ func prefetched(r *http.Request) bool {
 	return false
 }
 
-// embedded reports whether the browser says that it fetches a part of a page, such as an image or a frame, or
-// that a script of another site does: no visitor has followed a link.
+// embedded reports whether the browser says that it fetches a part of a page, such as an image
+// or a frame, or that a script of another site does: no visitor has followed a link.
 func embedded(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Dest") {
 	case "", "document":
@@ -31,8 +31,8 @@ func embedded(r *http.Request) bool {
 	return true
 }
 
-// botWords are in the User-Agent of crawlers, link previews and monitors, in lower case. A browser
-// without a window, and an HTTP client, are no bots by that alone.
+// botWords are in the User-Agent of crawlers, link previews and monitors, in lower case. A
+// browser without a window, and an HTTP client, are no bots by that alone.
 var botWords = [][]byte{
 	[]byte("crawler"), []byte("spider"), []byte("slurp"), []byte("facebookexternalhit"), []byte("facebookcatalog"),
 	[]byte("meta-externalagent"), []byte("mediapartners-google"), []byte("google-inspectiontool"), []byte("googleother"),

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// captureWriter adds the cookie to a response, and keeps caches off it, when its header is written: a
-// handler may set Cache-Control until then.
+// captureWriter adds the cookie to a response, and keeps caches off it, when its header is
+// written: a handler may set Cache-Control until then.
 type captureWriter struct {
 	http.ResponseWriter
 	cookie  string // the Set-Cookie, or ""
@@ -40,8 +40,8 @@ func sets(header http.Header, cookie string) bool {
 	return false
 }
 
-// keepPrivate keeps a response out of every cache. It deletes the headers that some caches obey in
-// place of Cache-Control, such as CDN-Cache-Control (RFC 9213).
+// keepPrivate keeps a response out of every cache. It deletes the headers that some caches
+// obey in place of Cache-Control, such as CDN-Cache-Control (RFC 9213).
 func keepPrivate(header http.Header) {
 	for name := range header {
 		switch canonical := http.CanonicalHeaderKey(name); canonical {
@@ -122,8 +122,8 @@ func (r readerFrom) ReadFrom(source io.Reader) (int64, error) {
 	return r.to.ResponseWriter.(io.ReaderFrom).ReadFrom(source)
 }
 
-// withOptionalMethods returns w with those optional methods that the server's writer has, and no others:
-// handlers ask for them to see what they can do.
+// withOptionalMethods returns w with those optional methods that the server's writer has, and
+// no others: handlers ask for them to see what they can do.
 func (w *captureWriter) withOptionalMethods() http.ResponseWriter {
 	const (
 		canFlush = 1 << iota

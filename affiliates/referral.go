@@ -13,18 +13,20 @@ type Referral struct {
 	ClickedAt time.Time // to the second
 }
 
-// ReferralFromRequest returns the referral of the visitor: that of the request itself, on a page that
-// was opened by a referral link, else that of the cookie. Pass it on with the new customer:
+// ReferralFromRequest returns the referral of the visitor: that of the request itself, on a
+// page that was opened by a referral link, else that of the cookie. Pass it on with the new
+// customer:
 //
 //	referral := affiliates.ReferralFromRequest(r)
 //	params := affiliates.CreateCustomerParams{Email: email, ReferralCode: referral.Code, ClickID: referral.ClickID}
 //
 // The code is valid in form, but a visitor can put any code into the cookie; an unknown one
-// attributes no sign-up. The ClickID comes from the API in the background. It is in the cookie from
-// the visitor's second request on, if the same process serves it; the code attributes the sign-up without it.
+// attributes no sign-up. The ClickID comes from the API in the background. It is in the cookie
+// from the visitor's second request on, if the same process serves it; the code attributes the
+// sign-up without it.
 //
-// Behind [ReferralCapture.Middleware] it follows the options of that capture. Elsewhere it reads the cookie
-// of the default name, and relies on the browser to drop it after its days.
+// Behind [ReferralCapture.Middleware] it follows the options of that capture. Elsewhere it
+// reads the cookie of the default name, and relies on the browser to drop it after its days.
 func ReferralFromRequest(r *http.Request) Referral {
 	if captured, ok := r.Context().Value(captureKey{}).(*captureContext); ok {
 		return captured.capture.referral(r, captured.held)
@@ -32,9 +34,9 @@ func ReferralFromRequest(r *http.Request) Referral {
 	return defaultCookieNames.held(r, "", !onLoopback(r.Host) || r.TLS != nil || forwardedHTTPS(r), false).referral()
 }
 
-// Forget removes the referral of the visitor, after a sign-up for instance. Call it before the response
-// is written. It sets Cache-Control: private, no-store. If the cookie has a domain, or a name that is not the
-// default, use [ReferralCapture.Forget].
+// Forget removes the referral of the visitor, after a sign-up for instance. Call it before the
+// response is written. It sets Cache-Control: private, no-store. If the cookie has a domain,
+// or a name that is not the default, use [ReferralCapture.Forget].
 func Forget(w http.ResponseWriter) {
 	settings := defaultCaptureSettings()
 	settings.forget(w)
@@ -77,8 +79,9 @@ func (c *captureContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// withContext returns the request for the handler behind the middleware. A page that sets the cookie is
-// served whole: a cache that sent "304 Not Modified" on could keep the headers of that response.
+// withContext returns the request for the handler behind the middleware. A page that sets the
+// cookie is served whole: a cache that sent "304 Not Modified" on could keep the headers of
+// that response.
 func (v *visit) withContext(r *http.Request, c *ReferralCapture) *http.Request {
 	request := r.WithContext(&captureContext{Context: r.Context(), capture: c, held: v.held})
 	if v.whole && (r.Header["If-None-Match"] != nil || r.Header["If-Modified-Since"] != nil) {
@@ -89,8 +92,9 @@ func (v *visit) withContext(r *http.Request, c *ReferralCapture) *http.Request {
 	return request
 }
 
-// takeBack copies to the server's request what handlers leave in the one that they were given: the
-// server removes the files of a multipart form, and middleware before this reads the pattern.
+// takeBack copies to the server's request what handlers leave in the one that they were given:
+// the server removes the files of a multipart form, and middleware before this reads the
+// pattern.
 func takeBack(r, request *http.Request) {
 	r.MultipartForm = request.MultipartForm
 	r.Pattern = request.Pattern
