@@ -58,7 +58,7 @@ func New(config Config) http.Handler {
 	}
 	c.mux.HandleFunc("/", c.noRoute)
 
-	guarded, healthy := Guard(config.Access, c.mux), c.respond(health)
+	guarded, healthy := Guard(config.Access, "", refuseOtherSites(c.mux)), c.respond(health)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == Prefix+"health" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
