@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
@@ -90,6 +91,8 @@ func (r *refusal) Error() string { return r.message }
 func (c *control) respond(handle func(*http.Request) (status int, body any, err error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
+		// A response may wait for the receivers of many events. Some writers have no deadline.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		status, body, err := handle(r)
 		if err != nil {

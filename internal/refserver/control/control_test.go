@@ -127,6 +127,17 @@ func TestClockMoves(t *testing.T) {
 	assert.Equal(t, due, w.Now().Format(time.RFC3339), "the clock is that of the server")
 }
 
+func TestResponseMayTakeLongerThanOthers(t *testing.T) {
+	w := newWorld(t, control.Local)
+	controls := control.New(control.Config{Server: w.Server, Access: control.Local, Logger: slog.New(slog.DiscardHandler)})
+	listener := httptest.NewUnstartedServer(controls)
+	listener.Config.WriteTimeout = time.Nanosecond // which is over before any response
+	listener.Start()
+	t.Cleanup(listener.Close)
+	w.url = listener.URL
+	w.want(t, 200, "POST", "/_mock/clock", `{"advance": "1h"}`)
+}
+
 func TestFaultsActOnTheAPI(t *testing.T) {
 	w := newWorld(t, control.Local)
 	added := object(t, w.want(t, 201, "POST", "/_mock/faults", `{"method": "GET", "path": "/v1/affiliate", "status": 503, "times": 1, "header": {"Retry-After": ["3"]}}`))
