@@ -23,7 +23,7 @@ func Example() {
 
 	ctx := context.Background()
 	client := server.Client()
-	admin := client.AsAdmin(server.AdminToken)
+	admin := server.AdminClient()
 
 	applied, err := client.Affiliates.Apply(ctx, affiliates.ApplyParams{Email: "jane@example.com", Name: "Jane Smith"})
 	if err != nil {
@@ -50,13 +50,12 @@ func ExampleServer_Advance() {
 	defer server.Close()
 
 	ctx := context.Background()
-	client := server.Client()
 	partner := makePartner(ctx, server, "jane@example.com", "JANE20")
 
 	customerID := server.CreateCustomer(stackbetest.CustomerParams{Email: "customer@example.com", ReferralCode: "JANE20"})
 	server.RecordPayment(customerID, affiliates.MoneyFromCents(49_00))
 
-	jane := client.AsCustomer(server.SessionToken(partner))
+	jane := server.CustomerClient(partner)
 	for range 2 {
 		dashboard, err := jane.Affiliates.GetDashboard(ctx)
 		if err != nil {
@@ -70,7 +69,7 @@ func ExampleServer_Advance() {
 	// in review 0.00 ready 9.80
 }
 
-// A receiver under test uses the server's clock. A delivery that it refuses is retried on
+// A receiver under test is a handler with the server's clock. A delivery that it refuses is retried on
 // the schedule.
 func ExampleServer_AddWebhook() {
 	server, err := stackbetest.Start()
@@ -92,9 +91,7 @@ func ExampleServer_AddWebhook() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	receiver := httptest.NewServer(handler)
-	defer receiver.Close()
-	server.AddWebhook(stackbetest.WebhookParams{URL: receiver.URL, Secret: secret})
+	server.AddWebhook(stackbetest.WebhookParams{Handler: handler, Secret: secret})
 
 	server.Misbehave(stackbetest.CorruptSignature())
 	makePartner(context.Background(), server, "jane@example.com", "JANE20")
@@ -110,6 +107,93 @@ func ExampleServer_AddWebhook() {
 	// welcome, JANE20
 	// 401
 	// 200
+}
+
+// The response to an application is lost. Since the call has an idempotency key, the client retries
+// it, and the application is there once.
+func ExampleServer_Fail() {
+	server, err := stackbetest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+
+	server.Fail(stackbetest.Fault{Method: "POST", Path: "/v1/affiliate/apply", Times: 1, Drop: true, AfterCommit: true})
+	receipt, err := server.Client().Affiliates.Apply(context.Background(), affiliates.ApplyParams{
+		Email: "jane@example.com", Name: "Jane Smith", IdempotencyKey: "jane-1",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(receipt.Status, server.Application("jane@example.com").ID == receipt.ID)
+	for _, request := range server.Requests() {
+		fmt.Println(request.Method, request.Path, request.Status)
+	}
+	// Output:
+	// pending true
+	// POST /v1/affiliate/apply 0
+	// POST /v1/affiliate/apply 201
+}
+
+// A test starts from records that it writes down.
+func ExampleServer_Seed() {
+	server, err := stackbetest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+
+	server.Seed(`{"apps": [{
+		"customers": [
+			{"id": "cust_jane", "email": "jane@example.com"},
+			{"id": "cust_john", "email": "john@example.com", "affiliateId": "aff_jane"}
+		],
+		"partners": [{"id": "aff_jane", "customerId": "cust_jane", "code": "JANE20"}]
+	}]}`)
+	server.Subscribe("cust_john", affiliates.PlanEnterprise)
+	for _, entry := range server.Statement("aff_jane") {
+		fmt.Println(entry.Kind, entry.Amount, entry.To)
+	}
+	// Output:
+	// commission 50.00 in_review
+}
+
+// A partner with a year behind it.
+func ExampleApp_Demo() {
+	server, err := stackbetest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+
+	partner := server.Demo()
+	payouts := 0
+	for _, err := range server.CustomerClient(partner.CustomerID).Account.Payouts.All(context.Background(), affiliates.PayoutFilter{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		payouts++
+	}
+	fmt.Println(server.Affiliate(partner.Code).Status, payouts > 0)
+	// Output:
+	// active true
+}
+
+// A handler of the caller's own serves the partner program, for example below another path.
+func ExampleServer_Handler() {
+	server, err := stackbetest.Start(stackbetest.WithoutSocket())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+
+	request := httptest.NewRequest("GET", "/v1/affiliate/apply/status?email=jane@example.com", nil)
+	request.Header.Set("X-Api-Key", server.APIKey)
+	response := httptest.NewRecorder()
+	server.Handler().ServeHTTP(response, request)
+	fmt.Println(response.Body)
+	// Output:
+	// {"applied":false}
 }
 
 // makePartner returns the customer id of a new partner.

@@ -21,7 +21,7 @@
 // [Server.Handler] is the server without a network, and [Server.Transport] sends requests to it. In a
 // bubble of testing/synctest, a server has no socket at all: its clients use the transport, it takes
 // its time from the bubble's clock, and webhooks are handlers ([WebhookParams].Handler). Make it inside
-// the bubble:
+// the bubble, with the bubble's t:
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		server := stackbetest.New(t)

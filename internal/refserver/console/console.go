@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
@@ -50,7 +51,8 @@ type Console struct {
 	config   Config
 	frame    *page.Frame
 	mux      *http.ServeMux
-	patterns []string // of the pages and forms of an administrator
+	routed   sync.Once // the mux has its routes from the first request on: few servers have any
+	patterns []string  // of the pages and forms of an administrator
 	sessions *page.Sessions[signedIn]
 	links    links
 }
@@ -103,7 +105,6 @@ func New(config Config) *Console {
 		}),
 		links: links{now: config.Now},
 	}
-	c.routes()
 	c.Handler = c.frame.Guard(config.PublicURL, http.HandlerFunc(c.serve))
 	return c
 }
@@ -169,4 +170,7 @@ func (c *Console) post(path string, act func(*visit)) {
 	c.get(path, toPageAbove)
 }
 
-func (c *Console) serve(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
+func (c *Console) serve(w http.ResponseWriter, r *http.Request) {
+	c.routed.Do(c.routes)
+	c.mux.ServeHTTP(w, r)
+}

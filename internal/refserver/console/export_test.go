@@ -1,7 +1,10 @@
 package console
 
 // Routes are the patterns of the pages and forms of c.
-func Routes(c *Console) []string { return c.patterns }
+func Routes(c *Console) []string {
+	c.routed.Do(c.routes)
+	return c.patterns
+}
 
 // ReadHundredths and ReadInteger are how forms are read.
 var (

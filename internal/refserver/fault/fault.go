@@ -53,17 +53,17 @@ func (f Fault) Check() error {
 	}
 	switch {
 	case f.Status == 0 && len(f.Header) == 0 && f.Body == "" && f.Delay == 0 && !f.Drop && f.Truncate == 0:
-		return errors.New("nothing goes wrong: give Status, Header, Body, Delay, Drop or Truncate")
+		return errors.New("nothing goes wrong: a status, header, body, delay, drop or truncate is missing")
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		return fmt.Errorf("Status: %d is not from 200 to 599", f.Status)
+		return fmt.Errorf("status: %d is not from 200 to 599", f.Status)
 	case f.Delay < 0:
-		return fmt.Errorf("Delay: %v is negative", time.Duration(f.Delay))
+		return fmt.Errorf("delay: %v is negative", time.Duration(f.Delay))
 	case f.Truncate < 0:
-		return fmt.Errorf("Truncate: %d is negative", f.Truncate)
+		return fmt.Errorf("truncate: %d is negative", f.Truncate)
 	case f.Drop && (f.Status != 0 || len(f.Header) > 0 || f.Body != "" || f.Truncate != 0):
-		return errors.New("Drop: there is no response, so Status, Header, Body and Truncate have no effect")
+		return errors.New("drop: there is no response, so status, header, body and truncate have no effect")
 	case bodiless(f.Status) && (f.Body != "" || f.Truncate != 0):
-		return fmt.Errorf("Status: a response with %d has no body, so Body and Truncate have no effect", f.Status)
+		return fmt.Errorf("status: a response with %d has no body, so body and truncate have no effect", f.Status)
 	}
 	return checkHeader(f.Header)
 }
@@ -71,13 +71,13 @@ func (f Fault) Check() error {
 func (f Fault) checkRequests() error {
 	switch {
 	case f.Method != "" && !isToken(f.Method):
-		return fmt.Errorf("Method: %q is not a method", f.Method)
+		return fmt.Errorf("method: %q is not a method", f.Method)
 	case f.Method != strings.ToUpper(f.Method):
-		return fmt.Errorf("Method: %q matches no request; methods are in upper case", f.Method)
+		return fmt.Errorf("method: %q matches no request; methods are in upper case", f.Method)
 	case f.After < 0:
-		return fmt.Errorf("After: %d is negative", f.After)
+		return fmt.Errorf("after: %d is negative", f.After)
 	case f.Times < 0:
-		return fmt.Errorf("Times: %d is negative; 0 means all", f.Times)
+		return fmt.Errorf("times: %d is negative; 0 means all", f.Times)
 	}
 	_, err := newMatcher(f.Path)
 	return err
@@ -90,15 +90,15 @@ func bodiless(status int) bool {
 func checkHeader(header http.Header) error {
 	for name, values := range header {
 		if !isToken(name) {
-			return fmt.Errorf("Header: %q is not a name", name)
+			return fmt.Errorf("header: %q is not a name", name)
 		}
 		switch http.CanonicalHeaderKey(name) {
 		case "Content-Length", "Transfer-Encoding":
-			return fmt.Errorf("Header: %s follows from the body; use Truncate to promise more than is sent", name)
+			return fmt.Errorf("header: %s follows from the body; use truncate to promise more than is sent", name)
 		}
 		for _, value := range values {
 			if strings.ContainsAny(value, "\r\n\x00") {
-				return fmt.Errorf("Header: a value of %s has a line break or a NUL", name)
+				return fmt.Errorf("header: a value of %s has a line break or a NUL", name)
 			}
 		}
 	}
@@ -125,15 +125,15 @@ func newMatcher(path string) (made matcher, err error) {
 	case path == "":
 		return matcher{}, nil
 	case path[0] != '/':
-		return matcher{}, fmt.Errorf("Path: %q does not begin with a slash", path)
+		return matcher{}, fmt.Errorf("path: %q does not begin with a slash", path)
 	case strings.Contains(path, "?"):
-		return matcher{}, fmt.Errorf("Path: %q has a query, which faults do not match", path)
+		return matcher{}, fmt.Errorf("path: %q has a query, which faults do not match", path)
 	case strings.Contains(path, "/:"):
-		return matcher{}, fmt.Errorf("Path: %q: write {name} for any segment, and not :name", path)
+		return matcher{}, fmt.Errorf("path: %q: write {name} for any segment, and not :name", path)
 	}
 	defer func() {
 		if recover() != nil { // http.ServeMux tells of an invalid pattern by a panic
-			made, err = matcher{}, fmt.Errorf("Path: %q is not a pattern of http.ServeMux", path)
+			made, err = matcher{}, fmt.Errorf("path: %q is not a pattern of http.ServeMux", path)
 		}
 	}()
 	made = matcher{http.NewServeMux()}

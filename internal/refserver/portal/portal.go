@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
@@ -78,6 +79,7 @@ type Handler struct {
 	config Config
 	frame  *page.Frame
 	mux    *http.ServeMux
+	routed sync.Once // the mux has its routes from the first request on: few servers have any
 	// partners are signed in with a portal link. logins look at a user's account; each has the token
 	// of its link, which the program knows the end of.
 	partners *page.Sessions[partner]
@@ -104,9 +106,13 @@ func New(config Config) *Handler {
 		partners: page.NewSessions[partner](page.SessionConfig{Cookie: "stackbe_portal", Path: homePath, Life: SessionLife, Now: config.Now}),
 		logins:   page.NewSessions[string](page.SessionConfig{Cookie: "stackbe_login", Path: homePath, Life: SessionLife, Now: config.Now}),
 	}
-	h.routes()
-	h.Handler = h.frame.Guard(config.PublicURL, h.mux)
+	h.Handler = h.frame.Guard(config.PublicURL, http.HandlerFunc(h.serve))
 	return h
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
+	h.routed.Do(h.routes)
+	h.mux.ServeHTTP(w, r)
 }
 
 // Clear ends all sessions, for a server whose state is replaced.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/stackbe/stackbe-go/internal/redact"
 )
@@ -18,15 +19,20 @@ func Text(text string) string {
 	text = withoutInputs(text)
 	text = withoutPortalTokens(text)
 	text = withoutSignedTokens(text)
-	return sessionToken.ReplaceAllString(text, mask)
+	return sessionToken().ReplaceAllString(text, mask)
 }
 
+// The expressions are compiled when they are first needed, which a server's start is not.
 var (
-	secretName   = regexp.MustCompile(`^(?i:[\w-]*(?:token|secret|password|csrf)|api_?key|portal_?key|seed)$`)
-	input        = regexp.MustCompile(`name="([\w-]+)"[^>]*?value="([^"]*)`)
-	portalToken  = regexp.MustCompile(`/portal/([^/?#\s"'<>\\&]*\.[^/?#\s"'<>\\&]*)`)
-	sessionToken = regexp.MustCompile(`sess_[A-Za-z0-9]{8,}`)
+	secretName   = lazy(`^(?i:[\w-]*(?:token|secret|password|csrf)|api_?key|portal_?key|seed)$`)
+	input        = lazy(`name="([\w-]+)"[^>]*?value="([^"]*)`)
+	portalToken  = lazy(`/portal/([^/?#\s"'<>\\&]*\.[^/?#\s"'<>\\&]*)`)
+	sessionToken = lazy(`sess_[A-Za-z0-9]{8,}`)
 )
+
+func lazy(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // maxSecretName is longer than any name that secretName is to match.
 const maxSecretName = 64
@@ -65,7 +71,7 @@ func withoutFields(text string) string {
 		at += quote + 1
 		name := leadingWord(text[at:])
 		start, isField := valueAfter(text, at+len(name))
-		if !isField || len(name) > maxSecretName || !secretName.MatchString(name) {
+		if !isField || len(name) > maxSecretName || !secretName().MatchString(name) {
 			continue
 		}
 		at = endOfString(text, start)
@@ -128,7 +134,7 @@ func withoutParameters(text string) string {
 		}
 		name, begins := text[start:at], start == 0 || strings.IndexByte("?&;", text[start-1]) >= 0
 		at++
-		if begins && secretName.MatchString(name) {
+		if begins && secretName().MatchString(name) {
 			end := at + indexAnyOrEnd(text[at:], "& \t\r\n\"<>")
 			m.mask(at, end)
 			at = end
@@ -146,8 +152,8 @@ func indexAnyOrEnd(text, chars string) int {
 // withoutInputs masks the values of the inputs of an HTML form with secret names.
 func withoutInputs(text string) string {
 	m := masker{text: text}
-	for _, found := range input.FindAllStringSubmatchIndex(text, -1) {
-		if secretName.MatchString(text[found[2]:found[3]]) {
+	for _, found := range input().FindAllStringSubmatchIndex(text, -1) {
+		if secretName().MatchString(text[found[2]:found[3]]) {
 			m.mask(found[4], found[5])
 		}
 	}
@@ -157,7 +163,7 @@ func withoutInputs(text string) string {
 // withoutPortalTokens masks what follows /portal/, if it has the dot of a token.
 func withoutPortalTokens(text string) string {
 	m := masker{text: text}
-	for _, found := range portalToken.FindAllStringSubmatchIndex(text, -1) {
+	for _, found := range portalToken().FindAllStringSubmatchIndex(text, -1) {
 		m.mask(found[2], found[3])
 	}
 	return m.String()

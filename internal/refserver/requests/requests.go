@@ -138,6 +138,9 @@ func (r *Recorder) Write(p []byte) (int, error) {
 		r.kept.request.Status = http.StatusOK
 	}
 	n, err := r.ResponseWriter.Write(p)
+	if r.kept.request.Method == http.MethodHead {
+		return n, err // it is not sent
+	}
 	r.kept.request.ResponseBodySize += n
 	r.kept.response = appendCapped(r.kept.response, p[:n])
 	return n, err

@@ -77,6 +77,13 @@ func TestStatusIsThatOfTheConnection(t *testing.T) {
 	assert.Equal(t, "fault_1", got[2].Fault)
 }
 
+func TestResponseToHeadHasNoBody(t *testing.T) {
+	l := newLog()
+	serve(l, httptest.NewRequest(http.MethodHead, "/", nil), respond("not sent"))
+	assert.Empty(t, l.All()[0].ResponseBody)
+	assert.Zero(t, l.All()[0].ResponseBodySize)
+}
+
 func TestLogIsBounded(t *testing.T) {
 	for name, test := range map[string]struct{ requests, body, kept int }{
 		"by the number of requests": {requests.MaxRequests + 5, 1, requests.MaxRequests},
