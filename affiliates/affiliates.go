@@ -10,7 +10,8 @@
 //
 // A method without its credential returns stackbe.ErrNoAPIKey, ErrNoSession or
 // ErrNoAdminToken. Invalid arguments return a stackbe.ArgumentError.
-// Both come before any I/O. Every other failure is a stackbe.Error.
+// Both come before any I/O. Every other failure is a stackbe.Error; a method that writes
+// CSV also returns the errors of its context and of its writer as they are.
 //
 // The mark "StackBE:" means that StackBE documents it; "Contract:", that this project
 // decided it because StackBE documents nothing. All types of [Account] and [Admin] are

@@ -21,7 +21,7 @@ type ending struct {
 	attempts   int  // that Config.Observe reports
 	ownTimeout bool // the client has timeouts, which may end before ctx
 	replaced   bool // the response may be anything
-	csv        bool // of WriteCSV, which returns the error of ctx as it is
+	csv        bool // of WriteCSV or similar, which return the error of ctx as it is
 }
 
 // undocumented says why err is not an error that the docs describe; "" if it is.

@@ -74,11 +74,16 @@ func (f *failing) disturb(r *rand.Rand) {
 
 // exhaust makes requests until every fault has fired; one that has not would fail the test.
 func (f *failing) exhaust() {
-	client := http.Client{Transport: f.server.Transport(), Timeout: time.Millisecond}
 	for range 4 * mostFaults {
-		if response, err := client.Get("http://server.example/openapi.yaml"); err == nil {
-			response.Body.Close()
-		}
+		provoke(f.server)
+	}
+}
+
+// provoke makes a request for a fault to act on.
+func provoke(server *stackbetest.Server) {
+	client := http.Client{Transport: server.Transport(), Timeout: time.Millisecond}
+	if response, err := client.Get("http://server.example/openapi.yaml"); err == nil {
+		response.Body.Close()
 	}
 }
 

@@ -204,7 +204,7 @@ func try[T any](p *player, name string, before int, send func(context.Context, *
 	result, err := send(ctx, client)
 	p.stage.record(name, observed.total, err)
 	if err != nil {
-		end := ending{ctx: ctx, secrets: []string{p.stage.server.APIKey, p.stage.server.AdminToken}, attempts: observed.last, ownTimeout: ownTimeout, replaced: p.stage.replaced, csv: strings.Contains(name, ".WriteCSV,")}
+		end := ending{ctx: ctx, secrets: []string{p.stage.server.APIKey, p.stage.server.AdminToken}, attempts: observed.last, ownTimeout: ownTimeout, replaced: p.stage.replaced, csv: strings.Contains(name, "CSV, try")}
 		if reason := end.undocumented(err); reason != "" {
 			p.failf("%s: its error is not as documented: %s: %v", name, reason, err)
 		}

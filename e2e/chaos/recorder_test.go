@@ -117,3 +117,6 @@ func (t *tee) Write(p []byte) (int, error) {
 	t.body.Write(p)
 	return t.ResponseWriter.Write(p)
 }
+
+// Unwrap lets a fault flush what it truncates.
+func (t *tee) Unwrap() http.ResponseWriter { return t.ResponseWriter }

@@ -184,28 +184,31 @@ func (p *partner) viewUsers(v view) {
 // viewCSV keeps how many records each file has: they show ids and times.
 func (p *partner) viewCSV(v view) {
 	csv := func(what string, write func(affiliates.Account, context.Context, *bytes.Buffer) error) {
-		look(p, v, what+".WriteCSV", func(ctx context.Context, c *stackbe.Client) (int, error) {
+		look(p, v, what, func(ctx context.Context, c *stackbe.Client) (int, error) {
 			var file bytes.Buffer
 			err := write(p.as(c).Account, ctx, &file)
 			return bytes.Count(file.Bytes(), []byte("\n")), err
 		}, one(func(lines int) string { return line(lines) }))
 	}
-	csv("Account.Users", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
+	csv("Account.Users.WriteCSV", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
 		return a.Users.WriteCSV(ctx, w, affiliates.UserFilter{})
 	})
-	csv("Account.Invoices", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
+	csv("Account.Invoices.WriteCSV", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
 		return a.Invoices.WriteCSV(ctx, w, affiliates.InvoiceFilter{})
 	})
-	csv("Account.Commissions", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
+	csv("Account.Commissions.WriteCSV", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
 		return a.Commissions.WriteCSV(ctx, w, affiliates.CommissionFilter{})
 	})
-	csv("Account.Payouts", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
+	csv("Account.Commissions.WriteSubscriptionsCSV", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
+		return a.Commissions.WriteSubscriptionsCSV(ctx, w, affiliates.SubscriptionEarningsFilter{})
+	})
+	csv("Account.Payouts.WriteCSV", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
 		return a.Payouts.WriteCSV(ctx, w, affiliates.PayoutFilter{})
 	})
-	csv("Account.Statement", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
+	csv("Account.Statement.WriteCSV", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
 		return a.Statement.WriteCSV(ctx, w, affiliates.StatementFilter{Limit: few})
 	})
-	csv("Account.Deals", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
+	csv("Account.Deals.WriteCSV", func(a affiliates.Account, ctx context.Context, w *bytes.Buffer) error {
 		return a.Deals.WriteCSV(ctx, w, affiliates.DealFilter{})
 	})
 }
