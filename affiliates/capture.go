@@ -147,13 +147,13 @@ type visit struct {
 	cookie   string      // the Set-Cookie of the response, if any
 	private  bool        // no cache may keep the response
 	location string      // where the clean address is, if the visitor is redirected there
-	whole    bool        // the page is served even if the visitor has it already
+	whole    bool        // the page is served even if the visitor has it
 }
 
 // visit decides what becomes of a request, and queues its click.
 func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 	now := c.settings.now()
-	v := visit{held: c.held(r, now), private: code != "", whole: code != ""}
+	v := visit{held: c.held(r, now), private: code != ""}
 	if code == "" && !c.clicks.hasNews(v.held, now) {
 		return v
 	}
@@ -169,7 +169,7 @@ func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 		}
 	}
 	if code != "" {
-		v.held = c.click(r, v.held, code, early, now)
+		v.held = c.click(r, before, v.held, code, early, now)
 		v.location = c.settings.cleanLocation(r)
 	}
 	if v.held != before {
@@ -180,14 +180,16 @@ func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 	return v
 }
 
-// click returns what the cookie holds after a request with a code, and queues the click unless the page is
-// fetched early.
-func (c *ReferralCapture) click(r *http.Request, held attribution, code string, early bool, now time.Time) attribution {
+// click returns what the cookie is to hold after a request with a code, and queues the click unless the
+// page is fetched early. The cookie held before until the request settled what was waiting.
+func (c *ReferralCapture) click(r *http.Request, before, held attribution, code string, early bool, now time.Time) attribution {
 	s := &c.settings
-	switch same := held.code == code; {
-	case same && (!held.queued || now.Sub(held.clickedAt()) < s.window):
+	switch {
+	case before.code == code && !before.queued: // this request is the one that it has waited for
 		return held
-	case !same && held.code != "" && s.firstClick, c.clicks.refuses(code, now):
+	case held.code == code && now.Sub(held.clickedAt()) < s.window:
+		return held
+	case held.code != code && held.code != "" && s.firstClick, c.clicks.refuses(code, now):
 		return held
 	}
 	return c.clicks.begin(code, s.pageURL(r), held, early, now)

@@ -154,6 +154,20 @@ func TestPrefetchedPageThatIsOpenedCountsOnce(t *testing.T) {
 	})
 }
 
+func TestPrefetchedPageThatIsOpenedDaysLaterCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.prefetch("/?ref=JANE20")
+		rest(2 * 24 * time.Hour)
+		opened := visitor.open("/?ref=JANE20")
+		assert.Contains(t, opened.cookie(), "Max-Age=2592000", "the days begin with the click")
+		rest(23 * time.Hour)
+		visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		assert.Len(t, visitor.api.tracked(), 1)
+	})
+}
+
 func TestPrefetchedPageCountsOnlyForAVisitor(t *testing.T) {
 	for name, request := range map[string]func(b *browser){
 		"another prefetch":             func(b *browser) { b.prefetch("/") },

@@ -188,7 +188,9 @@ func (t *clickTracker) settle(held attribution, now time.Time) attribution {
 	}
 	switch c.state {
 	case clickWaits:
-		held.queued = t.enqueue(c, now)
+		if held.queued = t.enqueue(c, now); held.queued {
+			held.at = now.Unix()
+		}
 	case clickFailed:
 		held.queued = true
 		if c.mayTryAgain() {

@@ -13,7 +13,7 @@ import (
 // where q is p until the click is queued, and the last part comes once the click is known.
 type attribution struct {
 	code    string
-	at      int64  // when the visitor clicked, in Unix seconds
+	at      int64  // when the click was queued, or the page fetched early, in Unix seconds
 	queued  bool   // the click waits for no further request
 	id      string // random, and the idempotency key of the click
 	clickID string // the API's

@@ -77,7 +77,7 @@ func (c *captureContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// withContext returns the request for the handler behind the middleware. A page that carries a click is
+// withContext returns the request for the handler behind the middleware. A page that sets the cookie is
 // served whole: a cache that sent "304 Not Modified" on could keep the headers of that response.
 func (v *visit) withContext(r *http.Request, c *ReferralCapture) *http.Request {
 	request := r.WithContext(&captureContext{Context: r.Context(), capture: c, held: v.held})

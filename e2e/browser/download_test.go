@@ -2,11 +2,9 @@ package browser
 
 import (
 	"context"
-	"encoding/csv"
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
@@ -45,20 +43,4 @@ func (v *tab) download(what chromedp.Search) (name, text string) {
 	file, err := os.ReadFile(filepath.Join(folder, id))
 	require.NoError(v.t, err)
 	return name, string(file)
-}
-
-// readCSV reads a downloaded table by the names of its columns.
-func readCSV(t testing.TB, text string) (rows []map[string]string) {
-	t.Helper()
-	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	require.NoError(t, err)
-	require.NotEmpty(t, records)
-	for _, record := range records[1:] {
-		row := make(map[string]string)
-		for i, column := range records[0] {
-			row[column] = record[i]
-		}
-		rows = append(rows, row)
-	}
-	return rows
 }

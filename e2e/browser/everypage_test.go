@@ -1,7 +1,10 @@
 package browser
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // TestEveryPageIsAccessible opens each page, with and without records behind it, and checks it with axe-core in light and in
@@ -21,16 +24,62 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			person := enter(t)
-			person.each(func(at place) {
-				for _, as := range looks {
-					person.appear(as)
-					person.assertAccessible(at.Name + ", " + as.String())
-					person.assertNothingOverflows(at.Name + ", " + as.String())
-				}
-				person.appear(look{})
-				person.assertKeyboard(at.Name)
-				person.assertPrints(at.Name)
-			})
+			person.each(func(at place) { person.assertPage(at.Name) })
 		})
 	}
+}
+
+// TestPageForStrangerOrOfRefusalIsAccessible checks the pages that nobody is signed in at, and those that say what is wrong.
+func TestPageForStrangerOrOfRefusalIsAccessible(t *testing.T) {
+	axe(t)
+	h, jane := newDemo(t)
+	link := jane.link(t)
+
+	stranger := newTab(t, look{})
+	for _, at := range []place{
+		{Name: "a forged link", Path: strings.TrimPrefix(forged(link), h.URL), Status: 404},
+		{Name: "the portal without a session", Path: "/portal", Status: 401},
+		{Name: "the form to sign in to the console", Path: "/console/sign-in", Status: 200},
+		{Name: "a used link to the console", Path: "/console/sign-in/unknown", Status: 404},
+	} {
+		stranger.openAs(at.Status, h.URL+at.Path)
+		stranger.assertPage(at.Name)
+	}
+
+	person := h.enterPortal(t, look{}, jane)
+	person.open(h.URL + "/portal/create-sub-account")
+	person.fill(field("Client's email"), "not an email")
+	person.followTo(422, control("Create sub account"))
+	person.assertPage("a form with a problem")
+	person.open(h.URL + "/portal/users")
+	person.follow(control("Bob Fischer"))
+	person.follow(control("Login as user"))
+	person.assertPage("the account of a user")
+	person.follow(control("Back to the portal"))
+	person.follow(control("Sign out"))
+	person.assertPage("signed out")
+
+	admin := h.enterConsole(t, look{})
+	admin.open(h.URL + "/console/applications")
+	admin.follow(control("Zoë Martin"))
+	admin.fill(field("Referral code"), "JANE20")
+	admin.followTo(409, control("Approve"))
+	admin.assertPage("a code in use")
+
+	require.NoError(t, h.Advance(day))
+	stranger.openAs(410, link)
+	stranger.assertPage("an expired link")
+}
+
+// assertPage fails the test if the page that is open cannot be used by everybody.
+func (v *tab) assertPage(name string) {
+	v.t.Helper()
+	for _, as := range looks {
+		v.appear(as)
+		v.assertAccessible(name + ", " + as.String())
+		v.assertNothingOverflows(name + ", " + as.String())
+	}
+	v.appear(look{})
+	v.assertKeyboard(name)
+	v.assertPrints(name)
 }

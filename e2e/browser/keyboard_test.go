@@ -36,7 +36,7 @@ func (v *tab) assertKeyboard(page string) {
 		HTML string
 		Seen bool
 	}](`window.focusOfTest`))
-	var reached []string
+	reached := []string{}
 	for _, control := range focused[:min(len(focused), len(controls))] {
 		reached = append(reached, control.HTML)
 		assert.True(v.t, control.Seen, "%s: one does not see that %s has the focus", page, control.HTML)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -103,9 +102,6 @@ func controlIn(path, text string) chromedp.Search {
 	return chromedp.Search(fmt.Sprintf(`(%s)//*[self::a or self::button][normalize-space(.)=%q]`, path, text))
 }
 
-// row is the XPath of the row of a table that contains a text.
-func row(text string) string { return fmt.Sprintf(`//tr[contains(normalize-space(.), %q)]`, text) }
-
 // field is the field with a label.
 func field(label string) chromedp.Search { return fieldIn("//body", label) }
 
@@ -144,11 +140,4 @@ func (v *tab) assertNothingOverflows(page string) {
 	v.t.Helper()
 	const overflow = `document.documentElement.scrollWidth - document.documentElement.clientWidth`
 	assert.Zero(v.t, get(v, chromedp.Evaluate[int](overflow)), "pixels by which %s is too wide", page)
-}
-
-// assertInert fails the test if a page contains an element that a hostile text may have made.
-func (c content) assertInert(t testing.TB) {
-	t.Helper()
-	assert.Empty(t, c.Live, "live elements on the page %q", c.Title)
-	assert.False(t, strings.Contains(c.Text, "&lt;"), "%q is escaped twice", c.Title)
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a tab waits for one thing to happen. It only bounds a failure.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // The widths of a window, in pixels.
 const (

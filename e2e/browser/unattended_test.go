@@ -22,7 +22,7 @@ func openUnattended(t testing.TB, address string) {
 	visitor, err := chromedp.CallBrowser(ctx, target.CreateBrowserContext, target.CreateBrowserContextParams{})
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		_, _ = chromedp.CallBrowser(ctx, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: visitor.BrowserContextID})
+		_, _ = chromedp.CallBrowser(ctx, target.DisposeBrowserContext, target.DisposeBrowserContextParams(visitor))
 	})
 	_, err = chromedp.CallBrowser(ctx, target.CreateTarget, target.CreateTargetParams{URL: address, BrowserContextID: visitor.BrowserContextID})
 	require.NoError(t, err)

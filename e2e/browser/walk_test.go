@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -122,6 +123,7 @@ func (h *host) places(t testing.TB) []place {
 		{Name: "customers", Path: "/console/customers"},
 		{Name: "invoices", Path: "/console/invoices"},
 		{Name: "webhooks", Path: "/console/webhooks"},
+		{Name: "requests", Path: "/console/requests"},
 		{Name: "settings", Path: "/console/settings"},
 		{Name: "missing", Path: "/console/partners/missing", Status: 404},
 	}
@@ -160,6 +162,12 @@ func (h *host) places(t testing.TB) []place {
 		if !invoices[invoice.Status] {
 			invoices[invoice.Status] = true
 			places = append(places, place{Name: "invoice-" + string(invoice.Status), Path: "/console/invoices/" + invoice.ID})
+		}
+	}
+	for _, request := range h.Requests.All() {
+		if strings.HasPrefix(request.Path, "/v1/") {
+			places = append(places, place{Name: "request", Path: fmt.Sprint("/console/requests/", request.Sequence)})
+			break
 		}
 	}
 	for i, endpoint := range h.Webhooks.App(h.App.ID).Endpoints() {

@@ -500,12 +500,11 @@ func TestPayoutIsRequestedWhenAllowed(t *testing.T) {
 	w := newWorld(t)
 	jane := w.partner(t, "jane@acme.com", "JANE").CustomerID
 	lee := w.customer(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
-	b := w.visitor(t, jane)
 	button := regexp.MustCompile(`<button[^>]*>Request a payout</button>`)
 
 	w.pay(t, lee, 200_00)
 	w.advance(31 * day)
-	b = w.visitor(t, jane)
+	b := w.visitor(t, jane)
 	page := b.open(t, 200, "/portal/payouts").body
 	assert.Contains(t, button.FindString(page), "disabled")
 	assert.Contains(t, page, "A payout needs $50.00. $10.00 is missing.")

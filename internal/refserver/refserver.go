@@ -174,6 +174,7 @@ func (s *Server) serve(w *requests.Recorder, r *http.Request) {
 		return
 	}
 	w.Fault = id
+	requests.Attribute(w, s.api.AppOf(r)) // the fault may respond in place of the API
 	s.api.Prepare(w)
 	acting.Serve(w, r, s.api)
 }

@@ -43,6 +43,16 @@ func (h *Handler) caller(r *http.Request) caller {
 	return h.identify(r, directory.Session)
 }
 
+// AppOf returns the app that a request has a credential of, of any kind; empty if it has none.
+func (h *Handler) AppOf(r *http.Request) string {
+	for _, kind := range []directory.Kind{directory.APIKey, directory.Session, directory.Admin} {
+		if found := h.identify(r, kind); found.err == nil {
+			return found.credential.AppID
+		}
+	}
+	return ""
+}
+
 // presented returns the token in the header of a kind: after Bearer in Authorization, alone in other headers.
 func (h *Handler) presented(r *http.Request, kind directory.Kind) string {
 	name := h.carrier(kind)

@@ -131,7 +131,7 @@ func (h *Handler) page(next http.Handler) http.Handler {
 // noRoute responds for the paths and methods that the API does not have.
 func (h *Handler) noRoute(w http.ResponseWriter, r *http.Request) {
 	caller := h.caller(r)
-	requests.Attribute(w, caller.credential.AppID)
+	requests.Attribute(w, h.AppOf(r))
 	if limited := h.limit(w, caller); limited != nil {
 		limited.write(w)
 		return

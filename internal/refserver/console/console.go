@@ -50,9 +50,7 @@ type Console struct {
 	http.Handler
 	config   Config
 	frame    *page.Frame
-	mux      *http.ServeMux
-	routed   sync.Once // the mux has its routes from the first request on: few servers have any
-	patterns []string  // of the pages and forms of an administrator
+	routes   func() routes
 	sessions *page.Sessions[signedIn]
 	links    links
 }
@@ -99,78 +97,85 @@ func New(config Config) *Console {
 	c := &Console{
 		config: config,
 		frame:  page.NewFrame(site(), files, template.FuncMap{"seconds": seconds}, config.Logger),
-		mux:    http.NewServeMux(),
 		sessions: page.NewSessions[signedIn](page.SessionConfig{
 			Cookie: "stackbe_console", Path: home, Life: SessionLife, Now: config.SessionNow,
 		}),
 		links: links{now: config.Now},
 	}
+	c.routes = sync.OnceValue(c.newRoutes)
 	c.Handler = c.frame.Guard(config.PublicURL, http.HandlerFunc(c.serve))
 	return c
 }
 
-func (c *Console) routes() {
-	c.mux.HandleFunc("GET "+home+"/sign-in/{token}", c.showLink)
-	c.mux.HandleFunc("POST "+home+"/sign-in/{token}", c.redeemLink)
-	c.mux.HandleFunc("GET "+home+"/sign-in", c.showSignIn)
-	c.mux.HandleFunc("POST "+home+"/sign-in", c.signIn)
-	c.mux.HandleFunc("POST "+home+"/sign-out", c.signOut)
-	c.mux.Handle("/", c.forAdmin(c.noPage))
-
-	c.get(home, overview)
-	c.get(home+"/{$}", overview)
-
-	c.get(applicationsPath, listApplications)
-	c.get(applicationsPath+"/{id}", showApplication)
-	c.post(applicationsPath+"/{id}/approve", approve)
-	c.post(applicationsPath+"/{id}/reject", reject)
-
-	c.get(partnersPath, listPartners)
-	c.get(partnersPath+"/{id}", showPartner)
-	c.post(partnersPath+"/{id}/portal", openPortal)
-
-	c.get(payoutsPath, listPayouts)
-	c.get(payoutsPath+"/{id}", showPayout)
-	c.post(payoutsPath+"/{id}/move", movePayout)
-
-	c.get(customersPath, listCustomers)
-	c.get(customersPath+"/{id}", showCustomer)
-
-	c.get(invoicesPath, listInvoices)
-	c.get(invoicesPath+"/{id}", showInvoice)
-	c.post(invoicesPath+"/{id}/refund", refund)
-	c.post(invoicesPath+"/{id}/pay", payInvoice)
-
-	c.get(settingsPath, showSettings)
-	c.handle("POST "+settingsPath, saveSettings)
-
-	c.get(webhooksPath, listWebhooks)
-	c.handle("POST "+webhooksPath, addWebhook)
-	c.get(webhooksPath+"/{id}", showWebhook)
-	c.post(webhooksPath+"/{id}/rotate", rotateSecret)
-	c.post(webhooksPath+"/{id}/enable", enableWebhook)
-	c.post(webhooksPath+"/{id}/disable", disableWebhook)
-	c.get(webhooksPath+"/{id}/deliveries/{event}", showDelivery)
-	c.post(webhooksPath+"/{id}/deliveries/{event}/redeliver", redeliver)
-
-	c.get(requestsPath, listRequests)
-	c.get(requestsPath+"/{sequence}", showRequest)
+// routes are the pages and forms.
+type routes struct {
+	mux      *http.ServeMux
+	console  *Console
+	patterns []string // of those for an administrator
 }
 
-func (c *Console) handle(pattern string, serve func(*visit)) {
-	c.patterns = append(c.patterns, pattern)
-	c.mux.Handle(pattern, c.forAdmin(serve))
+// newRoutes is called for the first request, so that a server whose console nobody opens starts fast.
+func (c *Console) newRoutes() routes {
+	r := routes{mux: http.NewServeMux(), console: c}
+	r.mux.HandleFunc("GET "+home+"/sign-in/{token}", c.showLink)
+	r.mux.HandleFunc("POST "+home+"/sign-in/{token}", c.redeemLink)
+	r.mux.HandleFunc("GET "+home+"/sign-in", c.showSignIn)
+	r.mux.HandleFunc("POST "+home+"/sign-in", c.signIn)
+	r.mux.HandleFunc("POST "+home+"/sign-out", c.signOut)
+	r.mux.Handle("/", c.forAdmin(noPage))
+
+	r.get(home, overview)
+	r.get(home+"/{$}", overview)
+
+	r.get(applicationsPath, listApplications)
+	r.get(applicationsPath+"/{id}", showApplication)
+	r.post(applicationsPath+"/{id}/approve", approve)
+	r.post(applicationsPath+"/{id}/reject", reject)
+
+	r.get(partnersPath, listPartners)
+	r.get(partnersPath+"/{id}", showPartner)
+	r.post(partnersPath+"/{id}/portal", openPortal)
+
+	r.get(payoutsPath, listPayouts)
+	r.get(payoutsPath+"/{id}", showPayout)
+	r.post(payoutsPath+"/{id}/move", movePayout)
+
+	r.get(customersPath, listCustomers)
+	r.get(customersPath+"/{id}", showCustomer)
+
+	r.get(invoicesPath, listInvoices)
+	r.get(invoicesPath+"/{id}", showInvoice)
+	r.post(invoicesPath+"/{id}/refund", refund)
+	r.post(invoicesPath+"/{id}/pay", payInvoice)
+
+	r.get(settingsPath, showSettings)
+	r.handle("POST "+settingsPath, saveSettings)
+
+	r.get(webhooksPath, listWebhooks)
+	r.handle("POST "+webhooksPath, addWebhook)
+	r.get(webhooksPath+"/{id}", showWebhook)
+	r.post(webhooksPath+"/{id}/rotate", rotateSecret)
+	r.post(webhooksPath+"/{id}/enable", enableWebhook)
+	r.post(webhooksPath+"/{id}/disable", disableWebhook)
+	r.get(webhooksPath+"/{id}/deliveries/{event}", showDelivery)
+	r.post(webhooksPath+"/{id}/deliveries/{event}/redeliver", redeliver)
+
+	r.get(requestsPath, listRequests)
+	r.get(requestsPath+"/{sequence}", showRequest)
+	return r
 }
 
-func (c *Console) get(path string, show func(*visit)) { c.handle("GET "+path, show) }
+func (r *routes) handle(pattern string, serve func(*visit)) {
+	r.patterns = append(r.patterns, pattern)
+	r.mux.Handle(pattern, r.console.forAdmin(serve))
+}
+
+func (r *routes) get(path string, show func(*visit)) { r.handle("GET "+path, show) }
 
 // post serves a form. The path has no page, so that a reader who reloads it gets the one of the form.
-func (c *Console) post(path string, act func(*visit)) {
-	c.handle("POST "+path, act)
-	c.get(path, toPageAbove)
+func (r *routes) post(path string, act func(*visit)) {
+	r.handle("POST "+path, act)
+	r.get(path, toPageAbove)
 }
 
-func (c *Console) serve(w http.ResponseWriter, r *http.Request) {
-	c.routed.Do(c.routes)
-	c.mux.ServeHTTP(w, r)
-}
+func (c *Console) serve(w http.ResponseWriter, r *http.Request) { c.routes().mux.ServeHTTP(w, r) }

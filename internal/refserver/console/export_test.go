@@ -1,10 +1,7 @@
 package console
 
 // Routes are the patterns of the pages and forms of c.
-func Routes(c *Console) []string {
-	c.routed.Do(c.routes)
-	return c.patterns
-}
+func Routes(c *Console) []string { return c.routes().patterns }
 
 // ReadHundredths and ReadInteger are how forms are read.
 var (

@@ -102,7 +102,7 @@ func (v *visit) fail(section string, err error) {
 }
 
 // noPage is for paths and methods that the console does not have.
-func (v *visit) noPage() {
+func noPage(v *visit) {
 	probe := v.r.Clone(v.r.Context())
 	probe.Method = http.MethodGet
 	problem := page.Problem{
@@ -111,14 +111,12 @@ func (v *visit) noPage() {
 		Text:    "Check the address, or begin at the overview.",
 		Actions: []page.Action{{Href: home, Text: "Go to the overview"}},
 	}
-	if _, pattern := v.console.mux.Handler(probe); pattern != "/" {
+	if _, pattern := v.console.routes().mux.Handler(probe); pattern != "/" {
 		v.w.Header().Set("Allow", "GET, HEAD")
 		problem.Status, problem.Title = http.StatusMethodNotAllowed, "This page cannot be sent to"
 	}
 	v.problem("", problem)
 }
-
-func (c *Console) noPage(v *visit) { v.noPage() }
 
 // statusOf is the status of the response to a form, for an error of the program.
 func statusOf(err error) int {
@@ -170,8 +168,6 @@ func codeOf(err error) program.ErrorCode {
 		return ""
 	}
 }
-
-func isNotFound(err error) bool { return errors.As(err, new(*program.NotFound)) }
 
 // pageLength is how many rows a page of a list has.
 const pageLength = 20

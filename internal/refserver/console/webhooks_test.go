@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/internal/refserver/fault"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 	"github.com/stackbe/stackbe-go/webhooks"
 )
@@ -176,4 +177,20 @@ func TestRequestLogHasTheRequestsOfTheApp(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, b.page("/console/requests").text(), "401 Unauthorized", "it may be about the other app")
 	assert.Equal(t, http.StatusNotFound, b.get(links[0][1]).status)
+}
+
+func TestRequestLogHasTheRequestsOfTheAppThatAFaultActedOn(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.AddApp(refserver.AppParams{})
+	require.NoError(t, err)
+	b := w.admin(t, w.AdminToken)
+	for _, test := range []fault.Fault{{Status: http.StatusServiceUnavailable}, {Header: http.Header{"X-Test": {"1"}}}, {Status: http.StatusBadGateway, AfterCommit: true}} {
+		test.Times = 1
+		id, err := w.Faults.Add(test)
+		require.NoError(t, err)
+		b.send(http.MethodGet, "/v1/affiliate/by-customer/c1", nil, "x-api-key", w.APIKey)
+		assert.Contains(t, b.page("/console/requests").text(), "fault "+id)
+	}
+	b.send(http.MethodGet, "/v1/lost", nil, "Authorization", "Bearer "+w.AdminToken)
+	assert.Contains(t, b.page("/console/requests").text(), "GET /v1/lost")
 }

@@ -83,7 +83,7 @@ func summaryTiles(summary program.Summary) []page.Tile {
 	tiles := []page.Tile{
 		{Label: "Monthly value", Value: page.Money(summary.MonthlyValue), Note: "Of containers for " + page.Money(summary.MonthlyReferralValue) + " a month"},
 		{Label: "In review", Value: page.Money(balances.InReview), Note: "The payment is processing"},
-		{Label: "Ready to payout", Value: page.Money(balances.Ready), Note: "Can be paid out", Href: payoutsPath, Lead: true},
+		{Label: "Ready to payout", Value: page.Money(balances.Ready), Note: "Past the holding period", Href: payoutsPath, Lead: true},
 	}
 	if balances.Debt > 0 {
 		tiles = append(tiles, debtTile(balances))
@@ -97,11 +97,18 @@ func summaryTiles(summary program.Summary) []page.Tile {
 
 func planTiles(counts program.PlanCounts) []page.Tile {
 	return []page.Tile{
-		{Label: "Free", Value: number(counts.Free)},
-		{Label: "Pro", Value: number(counts.Pro)},
-		{Label: "Business", Value: number(counts.Business)},
-		{Label: "Enterprise", Value: number(counts.Enterprise)},
+		{Label: "Free", Value: number(counts.Free), Note: containersNoun(counts.Free)},
+		{Label: "Pro", Value: number(counts.Pro), Note: containersNoun(counts.Pro)},
+		{Label: "Business", Value: number(counts.Business), Note: containersNoun(counts.Business)},
+		{Label: "Enterprise", Value: number(counts.Enterprise), Note: containersNoun(counts.Enterprise)},
 	}
+}
+
+func containersNoun(count int) string {
+	if count == 1 {
+		return "container"
+	}
+	return "containers"
 }
 
 func statusField(value string) page.Field {

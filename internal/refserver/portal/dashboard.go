@@ -12,13 +12,12 @@ const monthsOfChart = 12
 
 type dashboardView struct {
 	program.Dashboard
-	Info    program.Info
-	Refusal string // why no payout can be requested
-	Tiles   []page.Tile
-	Reach   []page.Tile
-	Link    page.Copy
-	Chart   page.Chart
-	IsNew   bool // nothing has happened yet
+	Info  program.Info
+	Tiles []page.Tile
+	Reach []page.Tile
+	Link  page.Copy
+	Chart page.Chart
+	IsNew bool // nothing has happened yet
 }
 
 func (v *visit) dashboard() {
@@ -35,7 +34,7 @@ func (v *visit) dashboard() {
 	balances := dashboard.Balances
 	tiles := []page.Tile{
 		{Label: "Total earned", Value: page.Money(dashboard.Affiliate.TotalEarned), Note: "Since you joined on " + page.Date(dashboard.Affiliate.CreatedAt)},
-		{Label: "Ready to payout", Value: page.Money(balances.Ready), Note: "Can be paid out", Href: payoutsPath, Lead: true},
+		{Label: "Ready to payout", Value: page.Money(balances.Ready), Note: "Past the holding period", Href: payoutsPath, Lead: true},
 		{Label: "In review", Value: page.Money(balances.InReview), Note: "Within the holding period", Href: commissionsPath + "?status=in_review"},
 		{Label: "Monthly value", Value: page.Money(dashboard.MonthlyValue), Note: "What your users bring in a month"},
 	}
@@ -56,7 +55,7 @@ func (v *visit) dashboard() {
 		},
 		Content: dashboardView{
 			Dashboard: dashboard,
-			Info:      v.infoOf,
+			Info:      v.profile,
 			Tiles:     tiles,
 			Reach: []page.Tile{
 				{Label: "Clicks", Value: number(dashboard.Clicks)},
@@ -75,7 +74,7 @@ func debtTile(balances program.Balances) page.Tile {
 }
 
 func (v *visit) referralLink() page.Copy {
-	return page.Copy{ID: "referral-link", Label: "Your referral link", Value: v.infoOf.ReferralLink, Hint: "Whoever signs up after a click on it becomes your user."}
+	return page.Copy{ID: "referral-link", Label: "Your referral link", Value: v.profile.ReferralLink, Hint: "Whoever signs up after a click on it becomes your user."}
 }
 
 func (v *visit) chart() (page.Chart, error) {

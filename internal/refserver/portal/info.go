@@ -25,15 +25,15 @@ type progress struct {
 }
 
 func (v *visit) info() {
-	drawn := badge.New(v.infoOf)
+	drawn := badge.New(v.profile)
 	v.render(http.StatusOK, "info", page.View{
 		Title: "Partner info", Section: infoPath, Lead: "Your place in the program, your referral link, and the badge for your website.",
 		Content: infoView{
-			Info:     v.infoOf,
+			Info:     v.profile,
 			Link:     v.referralLink(),
 			Picture:  template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(drawn.SVG))),
 			HTML:     page.Copy{ID: "badge-html", Label: "HTML of the badge", Value: drawn.HTML, Hint: "It links to your referral link, and needs no other file."},
-			Progress: wayTo(v.infoOf),
+			Progress: wayTo(v.profile),
 		},
 	})
 }

@@ -51,10 +51,9 @@ func (v *visit) invoices() {
 // A documentView is an invoice or a receipt, to be printed.
 type documentView struct {
 	program.UserInvoice
-	Customer  program.Customer
-	Receipt   *program.Receipt // nil for an invoice
-	HasPaid   bool
-	InvoiceOf string // the path of the invoice
+	Customer program.Customer
+	Receipt  *program.Receipt // nil for an invoice
+	HasPaid  bool
 }
 
 // document is an invoice of one of the partner's users, with its receipt if it has been paid.

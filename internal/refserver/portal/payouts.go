@@ -55,7 +55,7 @@ func (v *visit) showPayouts(status int, problem string) {
 	view := payoutsView{
 		Balances:  summary.Balances,
 		Problem:   problem,
-		Minimum:   max(v.infoOf.MinPayoutAmount, 1),
+		Minimum:   max(v.profile.MinPayoutAmount, 1),
 		Schedule:  schedule,
 		Intervals: intervals(schedule.Interval),
 		Rows:      payouts.Rows,
@@ -80,7 +80,7 @@ func (v *visit) showPayouts(status int, problem string) {
 // whyNoPayout says what is missing for a payout.
 func (v *visit) whyNoPayout(err error, balances program.Balances) string {
 	if short := new(program.Unprocessable); errors.As(err, &short) {
-		least := max(v.infoOf.MinPayoutAmount, 1)
+		least := max(v.profile.MinPayoutAmount, 1)
 		missing := least - balances.Ready + balances.Debt
 		return "A payout needs " + page.Money(least) + ". " + page.Money(missing) + " is missing."
 	}

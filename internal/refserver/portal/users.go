@@ -107,7 +107,7 @@ func (v *visit) logInAs(url.Values) {
 		v.fail(err)
 		return
 	}
-	v.startLogin(v.w, v.r, v.infoOf.Affiliate.ID, link.Token)
+	v.startLogin(v.w, v.r, v.profile.Affiliate.ID, link.Token)
 	redirect(v.w, asUserPath)
 }
 
@@ -156,8 +156,7 @@ func (f formPage) show(v *visit, form url.Values, err error) {
 		v.fail(err)
 		return
 	}
-	title := f.title
-	v.render(status, "form", page.View{Title: title, Lead: f.lead, Section: f.section, Back: &f.back, Content: view})
+	v.render(status, "form", page.View{Title: f.title, Lead: f.lead, Section: f.section, Back: &f.back, Content: view})
 }
 
 var subAccount = formPage{

@@ -16,11 +16,11 @@ import (
 // A visit is a request of a partner who is signed in.
 type visit struct {
 	*Handler
-	w      http.ResponseWriter
-	r      *http.Request
-	who    partner
-	app    *program.Program
-	infoOf program.Info
+	w       http.ResponseWriter
+	r       *http.Request
+	who     partner
+	app     *program.Program
+	profile program.Info
 }
 
 // me is the partner, as a customer of its app.
@@ -47,7 +47,7 @@ func (h *Handler) private(show func(*visit)) http.HandlerFunc {
 			return
 		}
 		requests.Attribute(w, who.appID)
-		show(&visit{Handler: h, w: w, r: r, who: who, app: app, infoOf: info})
+		show(&visit{Handler: h, w: w, r: r, who: who, app: app, profile: info})
 	}
 }
 
@@ -83,7 +83,7 @@ func (v *visit) render(status int, name string, view page.View) {
 }
 
 func (v *visit) framed(view page.View) page.View {
-	view.Account = page.Account{Name: cmp.Or(v.infoOf.Name, v.infoOf.Email), Detail: "Partner code " + v.infoOf.Affiliate.Code}
+	view.Account = page.Account{Name: cmp.Or(v.profile.Name, v.profile.Email), Detail: "Partner code " + v.profile.Affiliate.Code}
 	view.Flash = v.partners.TakeFlash(v.r)
 	view.At = v.config.Now()
 	return view
