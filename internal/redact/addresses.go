@@ -3,6 +3,7 @@ package redact
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // addresses finds URLs, queries, emails and userinfo.
@@ -43,7 +44,7 @@ func location(s string, scheme, authority int) ([]span, int) {
 	}
 	path := authority + until(s[authority:end], `/?#\`)
 	host := authority + strings.LastIndexByte(s[authority:path], '@') + 1
-	hostEnd := host + len(hosts.FindString(s[host:path]))
+	hostEnd := host + len(hosts().FindString(s[host:path]))
 
 	at := func(from, to int) bool { return strings.IndexByte(s[from:to], '@') >= 0 }
 	userinfo, beyond := host > authority, at(end, limit)
@@ -69,7 +70,9 @@ func location(s string, scheme, authority int) ([]span, int) {
 }
 
 // hosts is a host with its port, at the beginning of a text.
-var hosts = regexp.MustCompile(`^(?:\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z._~%-]+)?\]|[\pL\pN\pM._-]*)(?::[0-9]{1,5}\b)?`)
+var hosts = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z._~%-]+)?\]|[\pL\pN\pM._-]*)(?::[0-9]{1,5}\b)?`)
+})
 
 // wordAfterAt returns where the word ends that holds the first @ from start on: a
 // userinfo with spaces or quotes reaches there.
@@ -158,13 +161,13 @@ func quotedUserinfo(s string, start, end int) []span {
 		closing := closingQuote(s[:end], open)
 		at = min(end, closing+1)
 		sign := open + 1 + strings.LastIndexByte(s[open+1:closing], '@')
-		if sign > open && userAndColon.MatchString(s[open+1:sign]) {
+		if sign > open && userAndColon().MatchString(s[open+1:sign]) {
 			spans = append(spans, span{open + 1, domainEnd(s[:end], sign+1), mask})
 		}
 	}
 }
 
-var userAndColon = regexp.MustCompile(`^[^\s:]+:\S`)
+var userAndColon = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^\s:]+:\S`) })
 
 // parsing is what net/url puts before the quoted URL that it cannot parse.
 const parsing = "parse "

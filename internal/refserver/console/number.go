@@ -3,17 +3,18 @@ package console
 import (
 	"regexp"
 	"strconv"
+	"sync"
 )
 
 var (
-	decimalPattern = regexp.MustCompile(`^(-?)(\d{1,15})(?:\.(\d{1,2}))?$`)
-	integerPattern = regexp.MustCompile(`^-?\d{1,9}$`)
+	decimalPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(-?)(\d{1,15})(?:\.(\d{1,2}))?$`) })
+	integerPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?\d{1,9}$`) })
 )
 
 // readHundredths reads a number with at most two decimals as hundredths. The problem is empty if it is
 // one.
 func readHundredths(text string) (hundredths int64, problem string) {
-	parts := decimalPattern.FindStringSubmatch(text)
+	parts := decimalPattern().FindStringSubmatch(text)
 	if parts == nil {
 		return 0, "Must be a number with at most two decimals, such as 12.50."
 	}
@@ -23,7 +24,7 @@ func readHundredths(text string) (hundredths int64, problem string) {
 
 // readInteger reads a whole number. The problem is empty if it is one.
 func readInteger(text string) (number int, problem string) {
-	if !integerPattern.MatchString(text) {
+	if !integerPattern().MatchString(text) {
 		return 0, "Must be a whole number, such as 30."
 	}
 	number, _ = strconv.Atoi(text) // the pattern fits an int

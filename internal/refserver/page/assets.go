@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"sync"
 )
 
 //go:embed assets
@@ -23,7 +24,8 @@ type asset struct {
 	content           []byte
 }
 
-var assetsByName = readAssets()
+// assetsByName are read when a page first needs one.
+var assetsByName = sync.OnceValue(readAssets)
 
 func readAssets() map[string]asset {
 	files, err := fs.Glob(assetFiles, "assets/*")
@@ -50,19 +52,24 @@ func readAssets() map[string]asset {
 
 // assetPath is the path of an asset, which must exist.
 func assetPath(name string) string {
-	found, known := assetsByName[name]
+	found, known := assetsByName()[name]
 	if !known {
 		panic("page: there is no asset " + name)
 	}
 	return found.path
 }
 
+func assetAt(path string) (found asset, known bool) {
+	for _, file := range assetsByName() {
+		if file.path == path {
+			return file, true
+		}
+	}
+	return asset{}, false
+}
+
 // Assets serves the style sheet, the script and the icon of the pages.
 func Assets() http.Handler {
-	byPath := map[string]asset{}
-	for _, file := range assetsByName {
-		byPath[file.path] = file
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
 		if !reads(r) {
@@ -70,7 +77,7 @@ func Assets() http.Handler {
 			plain(w, http.StatusMethodNotAllowed, "This file can only be read.\n")
 			return
 		}
-		found, known := byPath[r.URL.Path]
+		found, known := assetAt(r.URL.Path)
 		if !known {
 			plain(w, http.StatusNotFound, "There is no such file.\n")
 			return
