@@ -4,7 +4,7 @@ import "time"
 
 const (
 	unknownFor  = 5 * time.Minute
-	maxUnknown  = 4096 // codes that are remembered
+	maxUnknown  = 1024 // codes that are remembered
 	maxAccepted = 16384
 	guessWindow = time.Minute
 	maxGuesses  = 60 // unknown codes in a window, before only accepted ones are sent
@@ -43,14 +43,13 @@ func (k *knownCodes) refuse(code string, missing bool, now time.Time) {
 	if _, accepted := k.accepted[code]; accepted {
 		return // something else was wrong with the call
 	}
-	if len(k.refused) >= maxUnknown {
+	if len(k.refused) >= maxUnknown { // most have expired, since maxGuesses bounds the others
 		for old := range k.refused {
 			if !k.unknown(old, now) {
 				delete(k.refused, old)
 			}
 		}
 	}
-	makeRoom(k.refused, maxUnknown)
 	k.refused[code] = refusal{now.Add(unknownFor), missing}
 	k.turn(now)
 	k.guesses++

@@ -169,6 +169,7 @@ func TestCookieThatAnotherHostCanSetIsNotRead(t *testing.T) {
 		"a name for a domain, where there is one":          {"http://example.com", "__Secure-stackbe_ref=" + own, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, "JANE20"},
 		"a name without a prefix, where there is a domain": {"http://example.com", "stackbe_ref=" + forged, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, ""},
 		"the name from before there was a domain":          {"http://example.com", "__Host-stackbe_ref=" + own, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, "JANE20"},
+		"the default name, where there is another":         {"http://example.com", "__Host-stackbe_ref=" + forged, []affiliates.ReferralOption{affiliates.WithCookieName("partner")}, ""},
 		"a prefix in another case":                         {"http://example.com", "__host-stackbe_ref=" + own, nil, ""},
 		"a longer name":                                    {"http://example.com", "x__Host-stackbe_ref=" + own + "; __Host-stackbe_refx=" + own, nil, ""},
 		"within another cookie's value":                    {"http://example.com", "a=__Host-stackbe_ref=" + own, nil, ""},

@@ -14,20 +14,14 @@ func (s *captureSettings) linkedCode(query string) string {
 	return code
 }
 
-// firstValue returns the first value of a parameter as url.ParseQuery reads it, without
-// reading the others. A value that is too long for a code is "".
+// firstValue returns the first value of a parameter as url.ParseQuery reads it, without reading
+// the others.
 func firstValue(query, name string) (value string, found bool) {
 	for query != "" {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
 		key, escaped, _ := strings.Cut(pair, "=")
 		if !isParameter(key, name) || strings.Contains(escaped, ";") {
-			continue
-		}
-		if len(escaped) > 3*referralcode.MaxLength {
-			if _, err := url.QueryUnescape(escaped); err == nil {
-				return "", true
-			}
 			continue
 		}
 		if value, err := url.QueryUnescape(escaped); err == nil {

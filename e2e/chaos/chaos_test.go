@@ -26,7 +26,7 @@ import (
 var seed = flag.Uint64("seed", 0, "of the random numbers; 0 takes a new one")
 
 // players is how many play at a time, on each network.
-const players = 3
+const players = 2
 
 func sorted[S ~[]E, E cmp.Ordered](s S) S {
 	slices.Sort(s)

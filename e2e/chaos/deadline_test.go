@@ -33,7 +33,7 @@ func slowFail(r *rand.Rand) stackbetest.Fault {
 
 // TestCallEndsByDeadlineToTheNanosecond makes calls in a bubble, where time passes only while all wait.
 func TestCallEndsByDeadlineToTheNanosecond(t *testing.T) {
-	const calls = 1500
+	const calls = 800
 	seed := cmp.Or(*seed, rand.Uint64())
 	t.Logf("-seed %d", seed)
 	for name, bound := range map[string]func(stackbe.Config, time.Duration) (stackbe.Config, time.Duration){
