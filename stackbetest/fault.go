@@ -52,9 +52,9 @@ type Fault struct {
 //	server.Fail(stackbetest.Fault{Path: "/v1/affiliate/apply", Times: 1, Status: 503})
 //	server.Fail(stackbetest.Fault{Path: "/v1/affiliate/apply", Times: 1, Drop: true, AfterCommit: true})
 //
-// A fault that never fired fails the test when it ends, at the line that set it. An invalid one
-// fails the test at once. The fault ends with the test, or when remove is called. On a server of
-// [Start], no one is told of a fault that never fired.
+// A fault that never fired fails the test when it ends, at the line that set it, unless the test was
+// skipped. An invalid one fails the test at once. The fault ends with the test, or when remove is
+// called. On a server of [Start], no one is told of a fault that never fired.
 func (s *Server) Fail(f Fault) (remove func()) {
 	s.t.Helper()
 	id, err := s.reference.Faults.Add(fault.Fault{
@@ -80,7 +80,7 @@ func (s *Server) Fail(f Fault) (remove func()) {
 	})
 	s.t.Cleanup(func() {
 		s.t.Helper()
-		if state := last(); state.Fired == 0 && !s.t.Failed() {
+		if state := last(); state.Fired == 0 && !s.t.Failed() && !s.t.Skipped() {
 			s.t.Errorf("stackbetest: the fault set at %s:%d never fired: %s", file, line, seen(state))
 		}
 	})

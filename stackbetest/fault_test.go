@@ -167,3 +167,10 @@ func TestRequestsShowNoCredentials(t *testing.T) {
 	assert.Equal(t, "Bearer [redacted]", last.Header.Get("Authorization"))
 	assert.Contains(t, string(last.ResponseBody), "/portal/[redacted]")
 }
+
+func TestFaultOfSkippedTestNeedNotFire(t *testing.T) {
+	t.Run("skipped", func(t *testing.T) {
+		stackbetest.New(t, stackbetest.WithoutSocket()).Fail(stackbetest.Fault{Drop: true})
+		t.Skip("the test of a fault that a skipped test set")
+	})
+}
