@@ -75,7 +75,8 @@ func NewReferralCapture(service *Service, options ...ReferralOption) (*ReferralC
 // cookie or the request has a referral code. Such a response has Cache-Control: private,
 // no-store, whatever next sets, so that no cache hands the cookie to another visitor or hides
 // a click. Its ResponseWriter has the methods Flush, Hijack, ReadFrom and Push if the server's
-// has them, and works with [http.ResponseController].
+// has them, and works with [http.ResponseController]. So has that of a visitor whose cookie has a
+// domain, or a name that is not the default, for [Forget].
 func (c *ReferralCapture) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, next) })
 }
@@ -86,8 +87,8 @@ func (c *ReferralCapture) ReferralFromRequest(r *http.Request) Referral {
 	return c.referral(r, c.held(r, c.settings.now()))
 }
 
-// Forget is the function [Forget] with the options of c. It is needed if the cookie has a
-// domain, or a name that is not the default.
+// Forget is the function [Forget] with the options of c. It is for handlers that the middleware
+// does not wrap, if the cookie has a domain, or a name that is not the default.
 func (c *ReferralCapture) Forget(w http.ResponseWriter) { c.settings.forget(w) }
 
 // Close ends the workers once they have tracked the clicks in the queue. If ctx ends first,
@@ -138,12 +139,16 @@ func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next htt
 		return
 	}
 	request := v.withContext(r, c)
-	if !v.private {
+	hides := v.held.code != "" && c.settings.hidesCookie()
+	if !v.private && !hides {
 		next.ServeHTTP(w, request)
 		takeBack(r, request)
 		return
 	}
-	writer := &captureWriter{ResponseWriter: w, cookie: v.cookie}
+	writer := &captureWriter{ResponseWriter: w, cookie: v.cookie, private: v.private}
+	if hides {
+		writer.hidden = &c.settings
+	}
 	next.ServeHTTP(writer.withOptionalMethods(), request)
 	writer.complete()
 	takeBack(r, request)

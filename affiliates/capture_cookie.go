@@ -229,6 +229,9 @@ func cookieLine(name, value, domain string, age int64, secure bool) string {
 	return line
 }
 
+// hidesCookie reports whether the function Forget does not know the cookie.
+func (s *captureSettings) hidesCookie() bool { return s.custom || s.domain != "" }
+
 // forget removes the cookie under each name that it may have.
 func (s *captureSettings) forget(w http.ResponseWriter) {
 	header := w.Header()

@@ -269,9 +269,16 @@ func TestForgetRemovesTheCookie(t *testing.T) {
 		options []affiliates.ReferralOption
 		forget  forget
 	}{
-		"on a host":             {"example.com", nil, function},
-		"on localhost":          {"localhost", nil, function},
-		"by the capture":        {"example.com", nil, method},
+		"on a host":                              {"example.com", nil, function},
+		"on localhost":                           {"localhost", nil, function},
+		"by the capture":                         {"example.com", nil, method},
+		"of a domain, by the function":           {"www.example.com", []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, function},
+		"of another name, by the function":       {"example.com", []affiliates.ReferralOption{affiliates.WithCookieName("partner")}, function},
+		"another, on localhost, by the function": {"localhost", []affiliates.ReferralOption{affiliates.WithCookieName("partner")}, function},
+		"after consent is withdrawn": {"www.example.com", []affiliates.ReferralOption{
+			affiliates.WithDomain("example.com"),
+			affiliates.WithConsent(func(r *http.Request) bool { return r.Method == "GET" }),
+		}, function},
 		"of a domain":           {"www.example.com", []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, method},
 		"of another name":       {"example.com", []affiliates.ReferralOption{affiliates.WithCookieName("partner")}, method},
 		"another, on localhost": {"localhost", []affiliates.ReferralOption{affiliates.WithCookieName("partner")}, method},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -12,8 +13,10 @@ import (
 // written: a handler may set Cache-Control until then.
 type captureWriter struct {
 	http.ResponseWriter
-	cookie  string // the Set-Cookie, or ""
-	written bool   // the header is, or the connection is hijacked
+	cookie  string           // the Set-Cookie, or ""
+	private bool             // no cache may keep the response
+	hidden  *captureSettings // of a cookie that Forget does not know; nil if it does
+	written bool             // the header is, or the connection is hijacked
 }
 
 // complete adds to the header what it has to have, once.
@@ -23,7 +26,12 @@ func (w *captureWriter) complete() {
 	}
 	w.written = true
 	header := w.Header()
-	keepPrivate(header)
+	if w.hidden != nil && forgets(header) {
+		w.hidden.forget(w)
+	}
+	if w.private {
+		keepPrivate(header)
+	}
 	if w.cookie != "" && !sets(header, w.cookie) {
 		header.Add("Set-Cookie", w.cookie)
 	}
@@ -38,6 +46,11 @@ func sets(header http.Header, cookie string) bool {
 		}
 	}
 	return false
+}
+
+// forgets reports whether the function Forget has removed the cookie that it knows.
+func forgets(header http.Header) bool {
+	return slices.Contains(header["Set-Cookie"], cookieLine(defaultCookieNames.host, "", "", 0, true))
 }
 
 // keepPrivate keeps a response out of every cache. It deletes the headers that some caches

@@ -35,8 +35,8 @@ func ReferralFromRequest(r *http.Request) Referral {
 }
 
 // Forget removes the referral of the visitor, after a sign-up for instance. Call it before the
-// response is written. It sets Cache-Control: private, no-store. If the cookie has a domain,
-// or a name that is not the default, use [ReferralCapture.Forget].
+// response is written. It sets Cache-Control: private, no-store. Where the middleware is not around
+// the handler, use [ReferralCapture.Forget] if the cookie has a domain, or a name that is not the default.
 func Forget(w http.ResponseWriter) {
 	settings := defaultCaptureSettings()
 	settings.forget(w)
