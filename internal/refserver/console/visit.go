@@ -103,17 +103,15 @@ func (v *visit) fail(section string, err error) {
 
 // noPage is for paths and methods that the console does not have.
 func noPage(v *visit) {
-	probe := v.r.Clone(v.r.Context())
-	probe.Method = http.MethodGet
 	problem := page.Problem{
 		Status:  http.StatusNotFound,
 		Title:   "There is no such page",
 		Text:    "Check the address, or begin at the overview.",
 		Actions: []page.Action{{Href: home, Text: "Go to the overview"}},
 	}
-	if _, pattern := v.console.routes().mux.Handler(probe); pattern != "/" {
-		v.w.Header().Set("Allow", "GET, HEAD")
-		problem.Status, problem.Title = http.StatusMethodNotAllowed, "This page cannot be sent to"
+	if methods := page.Methods(v.console.routes().mux, v.r); len(methods) > 0 {
+		v.w.Header().Set("Allow", strings.Join(methods, ", "))
+		problem.Status, problem.Title = http.StatusMethodNotAllowed, "This page cannot be used that way"
 	}
 	v.problem("", problem)
 }
