@@ -55,7 +55,7 @@ func (h *Handler) private(show func(*visit)) http.HandlerFunc {
 func (h *Handler) nobody(w http.ResponseWriter) {
 	h.frame.Problem(w, http.StatusUnauthorized, page.Problem{
 		Title: "You are not signed in",
-		Text: "Your session has ended, or your browser keeps no cookies. Open your portal link again; " +
+		Text: "Your session has ended, or your browser does not keep cookies. Open your portal link again; " +
 			"if it is more than 24 hours old, get a new one where you got it.",
 	})
 }
