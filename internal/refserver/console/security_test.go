@@ -236,6 +236,8 @@ func TestUnknownPagesAreAnswered(t *testing.T) {
 		got := b.get("/console/applications/" + s.pending + "/approve")
 		assert.Equal(t, http.StatusSeeOther, got.status)
 		assert.Equal(t, "/console/applications/"+s.pending, got.location())
+		got = b.get("/console/webhooks/" + s.endpoint + "/rotate?before=21&state=pending")
+		assert.Equal(t, "/console/webhooks/"+s.endpoint+"?before=21&state=pending", got.location())
 	})
 	t.Run("a form that is none", func(t *testing.T) {
 		got := b.send(http.MethodPost, "/console/settings", nil, "Content-Type", "application/json")
