@@ -2,6 +2,7 @@ package stackbetest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -123,3 +124,28 @@ func TestDemoHasPartnersOfEveryKind(t *testing.T) {
 }
 
 var http200 = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+
+func TestInvalidSeedFailsTest(t *testing.T) {
+	for name, test := range map[string]struct {
+		document stackbetest.Document
+		want     string
+	}{
+		"another version":         {`{"version": 2}`, "version: it must be 1"},
+		"an app twice":            {`{"apps": [{"id": "app_a"}, {"id": "app_a"}]}`, `apps[1]: the app "app_a" is there twice`},
+		"the server's app, twice": {`{"apps": [{}, {}]}`, "is there twice"},
+		"a field that is not one": {`{"partners": []}`, "unknown field"},
+		"a record without an id":  {`{"apps": [{"customers": [{"email": "jane@acme.com"}]}]}`, "customers[0]: it has no id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, err := stackbetest.Start(stackbetest.WithoutSocket())
+			require.NoError(t, err)
+			defer server.Close()
+			before := server.Snapshot()
+			defer func() {
+				assert.Contains(t, fmt.Sprint(recover()), test.want)
+				assert.Equal(t, before, server.Snapshot())
+			}()
+			server.Seed(test.document)
+		})
+	}
+}
