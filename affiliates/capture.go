@@ -128,6 +128,10 @@ func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next htt
 		next.ServeHTTP(w, r)
 		return
 	}
+	if captured, ok := r.Context().Value(captureKey{}).(*captureContext); ok && captured.capture == c {
+		next.ServeHTTP(w, r) // c is around this handler twice
+		return
+	}
 	v := c.visit(r, code)
 	if v.location != "" {
 		redirectPrivately(w, v)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -626,5 +627,31 @@ func TestReferralTellsWhenTheVisitorClicked(t *testing.T) {
 		assert.Equal(t, affiliates.Referral{Code: "JANE20", ClickID: "click_a", ClickedAt: clicked}, referral)
 		s.visitor().open("/")
 		assert.Zero(t, referral)
+	})
+}
+
+func TestReloadAfterTheClockWasSetBackIsTheSameClick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var back atomic.Int64
+		visitor := newSite(t, affiliates.WithClock(func() time.Time { return time.Now().Add(-time.Duration(back.Load())) })).visitor()
+		visitor.open("/?ref=JANE20")
+		rest(time.Minute)
+		back.Store(int64(time.Hour))
+		assert.Equal(t, "JANE20 click_a", visitor.open("/?ref=JANE20").body)
+		synctest.Wait()
+		assert.Equal(t, []string{"JANE20"}, visitor.api.tracked())
+	})
+}
+
+func TestClickBehindTheMiddlewareTwiceIsCountedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.handler = visitor.capture.Middleware(visitor.handler)
+		response := visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		assert.Equal(t, "JANE20", response.body)
+		assert.Len(t, response.Header["Set-Cookie"], 1)
+		assert.Equal(t, "private, no-store", response.Header.Get("Cache-Control"))
+		assert.Equal(t, []string{"JANE20"}, visitor.api.tracked())
 	})
 }

@@ -233,6 +233,7 @@ func (t *clickTracker) work() {
 		select {
 		case c, open := <-t.queue:
 			if !open {
+				t.reportDropped()
 				return
 			}
 			t.track(c)

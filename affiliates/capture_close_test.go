@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -239,4 +240,31 @@ func TestClickIsTrackedAfterTheVisitorHasLeft(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, []string{"JANE20"}, s.api.tracked())
 	})
+}
+
+func TestClicksDroppedBeforeCloseAreReported(t *testing.T) {
+	for range 20 { // a worker that is free again finds the end of the queue and the drop, in any order
+		synctest.Test(t, func(t *testing.T) {
+			reports := make(chan int) // a report waits for its reader
+			s := newSite(t, affiliates.WithWorkers(1), affiliates.WithReport(func(r affiliates.ReferralReport) { reports <- r.Clicks }))
+			for i := range 61 {
+				s.visitor().open("/?ref=NONE" + strconv.Itoa(i)) // the last one is dropped
+				synctest.Wait()
+			}
+			s.visitor().open("/?ref=NONE61")
+			closed := make(chan error, 1)
+			go func() { closed <- s.capture.Close(t.Context()) }()
+			synctest.Wait()
+			for reported := 0; ; {
+				select {
+				case clicks := <-reports:
+					reported += clicks
+				case err := <-closed:
+					require.NoError(t, err)
+					assert.EqualValues(t, s.capture.Stats().Dropped, reported)
+					return
+				}
+			}
+		})
+	}
 }

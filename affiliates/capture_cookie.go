@@ -29,7 +29,7 @@ const (
 	maxMoment      = 7   // digits in base 36, for the years 1 to 4453
 	visitIDLength  = 26  // of rand.Text
 	maxClickID     = 64
-	clockSkew      = 5 * time.Minute // between replicas
+	clockSkew      = day // between replicas, or after a clock was set back
 )
 
 func (a attribution) clickedAt() time.Time { return time.Unix(a.at, 0).UTC() }

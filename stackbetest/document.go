@@ -3,6 +3,7 @@ package stackbetest
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/stackbe/stackbe-go/internal/refserver"
@@ -53,9 +54,9 @@ func (s *Server) restore(document refserver.Document) error {
 }
 
 // Seed replaces the records of apps by those of a document, which a person may have written: what it
-// leaves out is empty, generated, or the default. An app without an id is the server's app, and it
-// keeps its credentials if the document has none. Other apps, the clock, and webhooks stay as they
-// are, unless the document has them. An invalid document fails the test.
+// leaves out is empty, generated, or the default. Each record has an id. An app without an id is the
+// server's app, and it keeps its credentials if the document has none. Other apps, the clock, and
+// webhooks stay as they are, unless the document has them. An invalid document fails the test.
 //
 //	server.Seed(`{"apps": [{
 //		"customers": [{"id": "cust_jane", "email": "jane@acme.com"}],
@@ -67,6 +68,9 @@ func (s *Server) Seed(document Document) {
 	s.t.Helper()
 	given, err := refserver.ReadDocument(strings.NewReader(string(document)))
 	if err == nil {
+		err = distinct(given.Apps, s.AppID)
+	}
+	if err == nil {
 		err = s.restore(over(s.reference.Snapshot(), given, s.AppID))
 	}
 	if err != nil {
@@ -74,9 +78,23 @@ func (s *Server) Seed(document Document) {
 	}
 }
 
+// distinct returns an error if an app is in a document twice.
+func distinct(apps []refserver.AppDocument, own string) error {
+	seen := map[string]bool{}
+	for i, app := range apps {
+		id := cmp.Or(app.ID, own)
+		if seen[id] {
+			return fmt.Errorf("apps[%d]: the app %q is there twice", i, id)
+		}
+		seen[id] = true
+	}
+	return nil
+}
+
 // over lays a document over the present state.
 func over(present, given refserver.Document, own string) refserver.Document {
 	merged := present
+	merged.Version = cmp.Or(given.Version, present.Version)
 	merged.Ahead = cmp.Or(given.Ahead, present.Ahead)
 	merged.Seed = cmp.Or(given.Seed, present.Seed)
 	if given.IDs != nil {

@@ -2,6 +2,7 @@ package stackbetest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -132,7 +133,7 @@ func TestInvalidDocumentFailsTheTestWithWhatIsWrong(t *testing.T) {
 		"nothing":              {"", "stackbetest: Seed: the document: it is empty"},
 		"a comma too many":     {"{\"apps\": [\n\t{\"customers\": []},\n]}", "stackbetest: Seed: the document: line 3: invalid character"},
 		"a torn document":      {`{"apps": [`, "stackbetest: Seed: the document: unexpected EOF"},
-		"an unknown field":     {`{"apps": [{"partner": []}]}`, `stackbetest: Seed: the document: there is no field "partner"`},
+		"an unknown field":     {`{"apps": [{"partner": []}]}`, `stackbetest: Seed: the document: unknown field "partner"`},
 		"a field of a record":  {"{\"apps\": [{\"customers\": [\n{\"email\": 5}]}]}", "stackbetest: Seed: the document: line 2: apps.customers.email must not be a number"},
 		"a text":               {`"apps"`, "stackbetest: Seed: the document: it must be a JSON object"},
 		"a reference to none":  {`{"apps": [{"deals": [{"id": "d", "affiliateId": "none"}]}]}`, "stackbetest: Seed: the document: apps[0]: deals[0]"},
@@ -146,6 +147,31 @@ func TestInvalidDocumentFailsTheTestWithWhatIsWrong(t *testing.T) {
 			assert.PanicsWithValue(t, test, func() { failing.Seed(c.document) })
 			assert.Contains(t, test.messages[0], c.want)
 			assert.NotContains(t, test.messages[0], "refserver")
+		})
+	}
+}
+
+func TestInvalidSeedFailsTest(t *testing.T) {
+	for name, test := range map[string]struct {
+		document stackbetest.Document
+		want     string
+	}{
+		"another version":         {`{"version": 2}`, "version: it must be 1"},
+		"an app twice":            {`{"apps": [{"id": "app_a"}, {"id": "app_a"}]}`, `apps[1]: the app "app_a" is there twice`},
+		"the server's app, twice": {`{"apps": [{}, {}]}`, "is there twice"},
+		"a field that is not one": {`{"partners": []}`, "unknown field"},
+		"a record without an id":  {`{"apps": [{"customers": [{"email": "jane@acme.com"}]}]}`, "customers[0]: it has no id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, err := stackbetest.Start(stackbetest.WithoutSocket())
+			require.NoError(t, err)
+			defer server.Close()
+			before := server.Snapshot()
+			defer func() {
+				assert.Contains(t, fmt.Sprint(recover()), test.want)
+				assert.Equal(t, before, server.Snapshot())
+			}()
+			server.Seed(test.document)
 		})
 	}
 }

@@ -28,12 +28,9 @@ var errInUse = errors.New("another process has it open")
 
 // openData locks a file, and reads it; exists is false if there is none yet. Nothing is written.
 func openData(name string) (file *dataFile, document refserver.Document, exists bool, err error) {
-	path, err := filepath.Abs(name)
+	path, err := follow(name)
 	if err != nil {
-		return nil, document, false, err
-	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // or else the rename would replace the link
+		return nil, document, false, fmt.Errorf("%s: %w", name, withoutPath(err))
 	}
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
@@ -46,6 +43,29 @@ func openData(name string) (file *dataFile, document refserver.Document, exists 
 		return nil, document, false, fmt.Errorf("%s: %w", name, withoutPath(err))
 	}
 	return file, document, exists, nil
+}
+
+// maxLinks is how many links a name may lead through.
+const maxLinks = 40
+
+// follow returns the file that a name leads to, or else a rename would replace a link. There may be no
+// such file yet.
+func follow(name string) (string, error) {
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	for range maxLinks {
+		target, err := os.Readlink(path)
+		if err != nil {
+			return path, nil // it is not a link
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Dir(path) + string(filepath.Separator) + target
+		}
+		path = target
+	}
+	return "", errors.New("too many levels of symbolic links")
 }
 
 func (f *dataFile) read() (document refserver.Document, exists bool, err error) {

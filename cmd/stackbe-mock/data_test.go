@@ -77,6 +77,21 @@ func TestDataIsWrittenThroughLink(t *testing.T) {
 	assert.Contains(t, string(content), "new@example.com")
 }
 
+func TestDataIsWrittenThroughLinkToAFileThatDoesNotExist(t *testing.T) {
+	folder := t.TempDir()
+	link := filepath.Join(folder, "link.json")
+	for name, to := range map[string]string{link: "another.json", filepath.Join(folder, "another.json"): filepath.Join(folder, "target.json")} {
+		if err := os.Symlink(to, name); err != nil {
+			skip(t, err)
+		}
+	}
+	startProcess(t, "-data", link).interrupt(t)
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	assert.NotZero(t, info.Mode()&os.ModeSymlink)
+	assert.FileExists(t, filepath.Join(folder, "target.json"))
+}
+
 func assertInUse(t *testing.T, file string) {
 	t.Helper()
 	err := run(t.Context(), []string{"-data", file, "-addr", "127.0.0.1:0"}, io.Discard)

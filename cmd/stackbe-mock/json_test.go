@@ -83,13 +83,31 @@ func TestControlAndConsoleAreOffBeyondLoopbackUnlessPublic(t *testing.T) {
 	}
 }
 
-func TestConsoleRefusesNamesOfOtherHosts(t *testing.T) {
-	m := start(t)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, m.url+"/console/", http.NoBody)
+// statusUnder is the status of a page under a name of the server.
+func statusUnder(t *testing.T, host, url string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	require.NoError(t, err)
-	request.Host = "rebound.example"
+	request.Host = host
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer response.Body.Close()
-	assert.Equal(t, http.StatusForbidden, response.StatusCode)
+	return response.StatusCode
+}
+
+func TestConsoleRefusesNamesOfOtherHosts(t *testing.T) {
+	m := start(t)
+	assert.Equal(t, http.StatusForbidden, statusUnder(t, "rebound.example", m.url+"/console/"))
+}
+
+func TestConsoleRespondsUnderPublicURL(t *testing.T) {
+	p := startProcess(t, "-public-url", "https://mock.example.com:8443/")
+	link := p.URL + strings.TrimPrefix(p.ConsoleURL, "https://mock.example.com:8443")
+	for host, status := range map[string]int{
+		"mock.example.com:8443": http.StatusOK, "Mock.Example.com": http.StatusOK, "127.0.0.1": http.StatusOK,
+		"rebound.example": http.StatusForbidden, "mock.example.com.rebound.example": http.StatusForbidden,
+	} {
+		assert.Equal(t, status, statusUnder(t, host, link), host)
+	}
+	assert.Equal(t, http.StatusForbidden, statusUnder(t, "mock.example.com:8443", p.URL+"/_mock/clock"), "the control API needs no credential")
 }

@@ -13,7 +13,8 @@
 // The server runs in real time. The control API under /_mock/ moves its clock, makes sessions, and
 // reads and replaces the state; docs/contract.md describes it. It needs no credential, and so it is off
 // if the server listens beyond loopback, as the console is, unless -public turns them on. On loopback
-// they respond only to requests for localhost or a loopback address.
+// they respond only to requests for localhost or a loopback address, and the console to those for the host
+// of -public-url.
 //
 // -data keeps the state on every change, at most a second later, and at the end. A process or a machine
 // that stops at any moment leaves a complete state in the file. A file that cannot be read is an error,

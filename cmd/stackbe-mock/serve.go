@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -52,7 +53,7 @@ func runServer(ctx context.Context, o options, stdout io.Writer) (err error) {
 		return fmt.Errorf("-addr: %w; choose another", err)
 	}
 	access := o.access(listener.Addr())
-	handler := newHandler(server, access, logger)
+	handler := newHandler(server, access, o.publicHost(), logger)
 	if file != nil {
 		k := &keeper{file: file, server: server, logger: logger, kept: math.MaxUint64}
 		if err := k.save(); err != nil { // before anyone is told of it
@@ -93,11 +94,18 @@ func (o options) access(listening net.Addr) control.Access {
 	}
 }
 
+// publicHost is the host of the public URL, without a port; empty if there is none.
+func (o options) publicHost() string {
+	parsed, _ := url.Parse(o.publicURL) // the flag is checked
+	return parsed.Hostname()
+}
+
 // newHandler serves the control API beside the reference server, and keeps its console from those who may
-// not use it. A reset returns to the present state.
-func newHandler(server *refserver.Server, access control.Access, logger *slog.Logger) http.Handler {
+// not use it. The console, which needs a credential, responds under the public host as well. A reset
+// returns to the present state.
+func newHandler(server *refserver.Server, access control.Access, publicHost string, logger *slog.Logger) http.Handler {
 	controls := control.New(control.Config{Server: server, Initial: server.Snapshot(), Access: access, Logger: logger})
-	console := control.Guard(access, server)
+	console := control.Guard(access, publicHost, server)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, control.Prefix):

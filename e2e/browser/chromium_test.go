@@ -63,12 +63,13 @@ func missing(t testing.TB, advice string) {
 	t.Skip(advice + ", to run this test")
 }
 
-// start starts Chromium, which finds no host but the loopback addresses and the names below .localhost.
+// start starts Chromium, which finds no host but the loopback addresses, and
+// this machine under the names below .localhost and .test.
 func start(path string) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.DisableGPU,
-		chromedp.Flag("host-resolver-rules", "MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
+		chromedp.Flag("host-resolver-rules", "MAP *.localhost 127.0.0.1, MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 		chromedp.Flag("disable-features", "Translate,BackForwardCache"), // so that the back button requests the page
 		chromedp.Flag("hide-scrollbars", true),
 	)

@@ -35,10 +35,10 @@ func match(s, secret string) int {
 }
 
 // spellings yields how many bytes at the beginning of s can stand for c:
-// percent-encoded, also twice, in a JSON string, in one that is percent-encoded, and as it is.
+// percent-encoded, also twice, in a JSON string, in one that is percent-encoded, in HTML, and as it is.
 func spellings(s string, c byte) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		if s != "" && (s[0] == '%' || s[0] == '\\') {
+		if s != "" && (s[0] == '%' || s[0] == '\\' || s[0] == '&') {
 			for _, spelling := range escapes()[c] {
 				if len(s) >= len(spelling) && strings.EqualFold(s[:len(spelling)], spelling) && !yield(len(spelling)) {
 					return
@@ -58,6 +58,12 @@ var escapes = sync.OnceValue(func() *[256][]string {
 		if c == '"' || c == '\\' || c == '/' {
 			all[c] = append(all[c], `\`+string(rune(c)), `%5c`+string(rune(c)), `%5c%`+hex)
 		}
+	}
+	for c, name := range map[byte]string{'&': "amp", '<': "lt", '>': "gt", '"': "quot"} {
+		all[c] = append(all[c], "&"+name+";")
+	}
+	for _, c := range `&<>"'+` { // those that html/template escapes
+		all[c] = append(all[c], fmt.Sprintf("&#%d;", c))
 	}
 	return &all
 })

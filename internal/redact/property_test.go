@@ -3,6 +3,7 @@ package redact_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"html/template"
 	"net/url"
 	"strconv"
 	"strings"
@@ -37,6 +38,7 @@ func TestTextRedactsSecretInAnyEncoding(t *testing.T) {
 		"in userinfo":                   func(s string) string { return url.UserPassword("user", s).String() },
 		"in a query, twice":             func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
 		"in JSON":                       func(s string) string { b, _ := json.Marshal(s); return string(b[1 : len(b)-1]) },
+		"in HTML":                       template.HTMLEscapeString,
 		"in quotes":                     func(s string) string { return strconv.Quote(s)[1 : len(strconv.Quote(s))-1] },
 		"in base64":                     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
 		"in base64 of URLs":             func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },

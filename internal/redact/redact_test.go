@@ -116,6 +116,8 @@ func TestTextRedactsSecrets(t *testing.T) {
 		"percent-encoded without need":      {"key %73%6b_live_1.", []string{"sk_live_1"}, "key [redacted]."},
 		"with a percent sign in it":         {"key sk%41live_1.", []string{"sk%41live_1"}, "key [redacted]."},
 		"escaped as JSON":                   {`key sk\"live\/\u003c1\\.`, []string{`sk"live/<1\`}, "key [redacted]."},
+		"escaped as HTML":                   {`key sk&#43;&amp;&lt;&gt;&quot;&#34;&#39;1.`, []string{`sk+&<>""'1`}, "key [redacted]."},
+		"escaped as HTML at its beginning":  {`key &lt;sk_live_1.`, []string{`<sk_live_1`}, "key [redacted]."},
 		"in base64":                         {"key c2tfbGl2ZV8x, too", []string{"sk_live_1"}, "key [redacted], too"},
 		"in base64 after a user":            {"Basic dXNlcjpza19saXZlXzE= failed", []string{"sk_live_1"}, "Basic [redacted] failed"},
 		"in base64 after a longer user":     {"Basic dXNlcjE6c2tfbGl2ZV8x failed", []string{"sk_live_1"}, "Basic [redacted] failed"},

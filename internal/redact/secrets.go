@@ -86,7 +86,7 @@ func (r *Redactor) secretsIn(s string) []span {
 // in finds f in s.
 func (f form) in(s string) []span {
 	var spans []span
-	first := f.text[:1] + `%\`
+	first := f.text[:1] + `%\&`
 	for at := 0; ; {
 		i := strings.IndexAny(s[at:], first)
 		if i < 0 {

@@ -230,7 +230,7 @@ func unreadable(content []byte, err error) error {
 		field := strings.ReplaceAll(of.Field, "Document.", "") // an embedded struct, which is not in the JSON
 		return fmt.Errorf("line %d: %s must not be a %s", line(of.Offset), field, of.Value)
 	case isUnknown:
-		return errors.New("there is no field " + unknown)
+		return errors.New("unknown field " + unknown)
 	}
 	return err
 }

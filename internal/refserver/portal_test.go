@@ -99,6 +99,24 @@ func TestPortalLinkIsExchangedForASession(t *testing.T) {
 		b.open(t, 401, "/portal")
 	})
 
+	t.Run("a link of a future that a restored document has undone", func(t *testing.T) {
+		w := newWorld(t)
+		jane := w.partner(t, "jane@acme.com", "JANE20").CustomerID
+		lee := w.customer(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE20"})
+		w.decide(t, w.session(lee), w.ask(t, w.session(jane), lee), "grant")
+		document := w.Snapshot()
+		require.NoError(t, w.Advance(time.Hour))
+		link := w.link(t, jane)
+		login, err := w.Program.LogInAs(jane, lee)
+		require.NoError(t, err)
+		require.NoError(t, w.Restore(document))
+		for _, path := range []string{link, "/portal/" + login.Token} {
+			assert.Empty(t, newBrowser(t, w).open(t, 404, path).header.Values("Set-Cookie"))
+		}
+		require.NoError(t, w.Advance(time.Hour)) // the same link is made again
+		assert.Equal(t, 303, newBrowser(t, w).request(t, "GET", link, nil).status)
+	})
+
 	t.Run("a link accepts only GET and HEAD", func(t *testing.T) {
 		page := newBrowser(t, w).post(t, "/portal/x")
 		assert.Equal(t, 405, page.status)

@@ -335,6 +335,13 @@ func TestLoginAsUserFromThePortal(t *testing.T) {
 	b.post(t, "/portal/users/"+lee+"/login")
 	b.submit(t, "/portal/sign-out")
 	b.open(t, 401, "/portal/as-user")
+
+	b = w.visitor(t, jane)
+	b.post(t, "/portal/users/"+lee+"/login")
+	b.request(t, "GET", w.link(t, jane), nil)
+	b.open(t, 200, "/portal/as-user")
+	b.request(t, "GET", w.link(t, w.partner(t, "rick@acme.com", "RICK").CustomerID), nil)
+	b.open(t, 401, "/portal/as-user") // it was Jane's
 }
 
 func TestCustomersOfAnAdmin(t *testing.T) {

@@ -72,12 +72,13 @@ func (l *links) use(token string) (adminToken string, state linkState) {
 
 func (l *links) find(token string) (*link, linkState) {
 	at := slices.IndexFunc(l.made, func(made *link) bool { return made.token == token })
+	now := l.now()
 	switch {
 	case at < 0:
 		return &link{}, linkUnknown
 	case l.made[at].used:
 		return l.made[at], linkUsed
-	case !l.now().Before(l.made[at].expiresAt):
+	case !now.Before(l.made[at].expiresAt), l.made[at].expiresAt.Sub(now) > LinkLife: // a restored clock can be behind
 		return l.made[at], linkExpired
 	default:
 		return l.made[at], linkValid

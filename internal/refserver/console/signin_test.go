@@ -62,6 +62,13 @@ func TestLinkIsRefused(t *testing.T) {
 		"if it is cut":       {func(w world) string { link := w.link(t); return link[:len(link)-1] }, http.StatusNotFound, "unknown"},
 		"if it is very long": {func(world) string { return "/console/sign-in/" + strings.Repeat("A", 5000) }, http.StatusNotFound, "unknown"},
 		"after 15 minutes":   {func(w world) string { link := w.link(t); require.NoError(t, w.Advance(console.LinkLife)); return link }, http.StatusGone, "expired"},
+		"if the clock was set back": {func(w world) string {
+			document := w.Snapshot()
+			require.NoError(t, w.Advance(day))
+			link := w.link(t)
+			require.NoError(t, w.Restore(document))
+			return link
+		}, http.StatusGone, "expired"},
 		"if its app is gone": {func(w world) string {
 			link := w.link(t)
 			require.NoError(t, w.Restore(refserver.Document{Version: 1}))

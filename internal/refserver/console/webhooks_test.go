@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -136,6 +137,19 @@ func TestWebhookIsAddedAndItsDeliveriesAreShown(t *testing.T) {
 }
 
 func unescaped(body string) string { return reply{body: strings.ReplaceAll(body, "\n", " ")}.text() }
+
+func TestSecretOfWebhookIsInNoLog(t *testing.T) {
+	w := newWorld(t)
+	b := w.admin(t, w.AdminToken)
+	const secret = `+a&b<c>"d'e+f/g=h`
+	shown := b.done("/console/webhooks", "url", "http://receiver.test", "secret", secret)
+	assert.Contains(t, shown.text(), secret)
+	for _, request := range w.Requests.All() {
+		for _, text := range []string{request.Body, request.ResponseBody} {
+			assert.NotContains(t, html.UnescapeString(text), secret, request.Path)
+		}
+	}
+}
 
 func TestInvalidWebhookIsRefusedAtItsField(t *testing.T) {
 	w := newWorld(t)

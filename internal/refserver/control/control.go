@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
@@ -58,7 +59,7 @@ func New(config Config) http.Handler {
 	}
 	c.mux.HandleFunc("/", c.noRoute)
 
-	guarded, healthy := Guard(config.Access, c.mux), c.respond(health)
+	guarded, healthy := Guard(config.Access, "", refuseOtherSites(c.mux)), c.respond(health)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == Prefix+"health" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
@@ -90,6 +91,8 @@ func (r *refusal) Error() string { return r.message }
 func (c *control) respond(handle func(*http.Request) (status int, body any, err error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
+		// A response may wait for the receivers of many events. Some writers have no deadline.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		status, body, err := handle(r)
 		if err != nil {

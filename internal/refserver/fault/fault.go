@@ -137,7 +137,7 @@ func newMatcher(path string) (made matcher, err error) {
 		}
 	}()
 	made = matcher{http.NewServeMux()}
-	made.pattern.Handle(path, http.NotFoundHandler())
+	made.pattern.Handle(path, match{})
 	return made, nil
 }
 
@@ -145,6 +145,10 @@ func (m matcher) matches(r *http.Request) bool {
 	if m.pattern == nil {
 		return true
 	}
-	_, found := m.pattern.Handler(&http.Request{Method: http.MethodGet, URL: r.URL, Host: r.Host})
-	return found != ""
+	found, _ := m.pattern.Handler(&http.Request{Method: http.MethodGet, URL: r.URL, Host: r.Host})
+	_, matches := found.(match) // and not a redirect to the pattern from a path without a slash, or one that is not clean
+	return matches
 }
+
+// match is the handler of a matcher's pattern.
+type match struct{ http.Handler }

@@ -66,9 +66,9 @@ func TestFaultMatchesMethodAndPath(t *testing.T) {
 	}{
 		"any":           {"", "", []string{"GET /", "POST /a/b", "OPTIONS *"}, nil},
 		"a method":      {"GET", "", []string{"GET /", "GET /a"}, []string{"HEAD /", "POST /a"}},
-		"an exact path": {"", "/a/b", []string{"GET /a/b", "DELETE /a/b?c=d"}, []string{"GET /a", "GET /a/b/c", "GET /a/B"}},
+		"an exact path": {"", "/a/b", []string{"GET /a/b", "DELETE /a/b?c=d"}, []string{"GET /a", "GET /a/b/c", "GET /a/B", "GET //a/b", "GET /a/./b", "GET /x/../a/b"}},
 		"a wildcard":    {"POST", "/a/{id}/b", []string{"POST /a/1/b", "POST /a/x%2Fy/b"}, []string{"POST /a/1/2/b", "POST /a//b", "GET /a/1/b"}},
-		"a subtree":     {"", "/a/", []string{"GET /a/", "GET /a/b/c"}, []string{"GET /b"}},
+		"a subtree":     {"", "/a/", []string{"GET /a/", "GET /a/b/c"}, []string{"GET /b", "GET /a"}},
 		"a rest":        {"", "/a/{rest...}", []string{"GET /a/b/c"}, []string{"GET /b"}},
 		"the root":      {"", "/{$}", []string{"GET /"}, []string{"GET /a"}},
 	} {
@@ -332,4 +332,27 @@ func TestDelayEndsWithRequest(t *testing.T) {
 		transport.Close() // waits for the handler
 		assert.Equal(t, time.Second, time.Since(started))
 	})
+}
+
+func TestHeaderWithoutValuesIsRemoved(t *testing.T) {
+	for name, header := range map[string]string{"the type of the body": "Content-Type", "the date": "date", "a header of the handler's": "X-Request-Id"} {
+		for _, f := range []fault.Fault{{}, {Status: 500}, {Body: "{}"}, {Truncate: 1}} {
+			f.Header = http.Header{header: nil}
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				f.Serve(w, r, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("X-Request-Id", "req_1")
+					_, _ = w.Write([]byte("a page"))
+				}))
+			}))
+			direct := inprocess.New(server.Config.Handler)
+			for _, transport := range []http.RoundTripper{server.Client().Transport, direct} {
+				response, err := (&http.Client{Transport: transport}).Get(server.URL)
+				require.NoError(t, err, name)
+				assert.Empty(t, response.Header.Values(header), name)
+				_ = response.Body.Close()
+			}
+			direct.Close()
+			server.Close()
+		}
+	}
 }

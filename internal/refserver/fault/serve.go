@@ -98,7 +98,7 @@ func (f Fault) respond(w http.ResponseWriter, own *buffered) {
 		setContentType(header, body)
 	}
 	for name, values := range f.Header {
-		header.Del(name)
+		header[http.CanonicalHeaderKey(name)] = nil // without values, net/http adds no Date and no Content-Type
 		for _, value := range values {
 			header.Add(name, value)
 		}

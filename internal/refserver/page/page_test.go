@@ -43,6 +43,7 @@ func TestPageLoadsOnlyItsOwnFiles(t *testing.T) {
 	assert.Equal(t, "no-referrer", w.Header().Get("Referrer-Policy"))
 
 	body := w.Body.String()
+	assert.Contains(t, body, `<meta name="referrer" content="strict-origin">`, "so that forms have an Origin")
 	assert.NotContains(t, body, "<style")
 	assert.NotContains(t, body, "style=")
 	assert.NotRegexp(t, `\son\w+=`, body)

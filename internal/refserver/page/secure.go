@@ -10,7 +10,7 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // secure sets the headers of every response to a browser. No page is stored, framed, or named to
-// another site.
+// another site: the layout has a referrer policy that reveals at most the origin.
 func secure(header http.Header) {
 	header.Set("Content-Security-Policy", policy)
 	header.Set("X-Content-Type-Options", "nosniff")

@@ -31,8 +31,22 @@ func (h *Handler) openLink(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		who := partner{appID: program.PortalApp(token), customerID: dashboard.Affiliate.CustomerID}
 		h.partners.Start(w, r, who.subject(), who, page.IsHTTPS(h.config.PublicURL, r))
+		h.endLoginOfOthers(w, r, who)
 	}
 	redirect(w, homePath)
+}
+
+// endLoginOfOthers ends the login as a user that another partner has begun in the browser.
+func (h *Handler) endLoginOfOthers(w http.ResponseWriter, r *http.Request, who partner) {
+	token, loggedIn := h.logins.Find(r)
+	if !loggedIn {
+		return
+	}
+	appID := program.PortalApp(token)
+	login, err := openLogin(h.app(appID), token)
+	if err != nil || who != (partner{appID, login.Partner.CustomerID}) {
+		h.logins.End(w, r)
+	}
 }
 
 func (h *Handler) refuseLink(w http.ResponseWriter, err error) {

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -80,8 +81,11 @@ func (b *book[T]) put(row T) {
 // insert adds a record, and returns an error if its id or a unique key is in use.
 func (b *book[T]) insert(row T) error {
 	id := b.id(row)
-	if id == "" || b.has(id) {
-		return fmt.Errorf("the id %q is empty or in use", id)
+	if id == "" {
+		return errors.New("it has no id")
+	}
+	if b.has(id) {
+		return fmt.Errorf("the id %q is in use", id)
 	}
 	for _, ix := range b.indexes {
 		if ix.taken(row) {

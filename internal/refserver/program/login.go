@@ -56,7 +56,7 @@ func IsLogin(token string) bool {
 // user has withdrawn the access, even if it grants access again later.
 func (p *Program) OpenLogin(token string) (Login, error) {
 	return query(p, func(s *state, now time.Time) (Login, error) {
-		accessID, expiresAt, ok := s.openToken(toLogIn, p.appID, token)
+		accessID, expiresAt, ok := s.openToken(toLogIn, p.appID, token, now.Add(loginLife))
 		access, known := s.accesses.get(accessID)
 		switch {
 		case !ok || !known:

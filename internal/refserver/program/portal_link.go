@@ -35,7 +35,7 @@ func (p *Program) PortalLink(customerID string) (PortalLink, error) {
 // that the program did not make, and [Expired] for one that is too old.
 func (p *Program) OpenPortal(token string) (Dashboard, error) {
 	return query(p, func(s *state, now time.Time) (Dashboard, error) {
-		customerID, expiresAt, ok := s.openToken(toPortal, p.appID, token)
+		customerID, expiresAt, ok := s.openToken(toPortal, p.appID, token, now.Add(portalLinkLife))
 		if !ok {
 			return Dashboard{}, &NotFound{Message: "This portal link does not exist"}
 		}

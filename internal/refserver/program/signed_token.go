@@ -37,8 +37,10 @@ func (s *state) signToken(of purpose, app, id string, expiresAt time.Time) strin
 	return app + "." + string(of) + tokenEncoding.EncodeToString(token)
 }
 
-// openToken returns what a token opens; ok is false if it was not made for the purpose.
-func (s *state) openToken(of purpose, app, token string) (id string, expiresAt time.Time, ok bool) {
+// openToken returns what a token opens; ok is false if it was not made for the purpose. latest is when a
+// token that is made now expires: one that expires later was made in a future that the program has left
+// for an earlier state.
+func (s *state) openToken(of purpose, app, token string, latest time.Time) (id string, expiresAt time.Time, ok bool) {
 	encoded, ok := strings.CutPrefix(token, app+"."+string(of))
 	if !ok || len(encoded) > maxToken {
 		return "", time.Time{}, false
@@ -51,7 +53,8 @@ func (s *state) openToken(of purpose, app, token string) (id string, expiresAt t
 	if !hmac.Equal(mac, s.tokenMAC(of, expiry, app, string(opens))) {
 		return "", time.Time{}, false
 	}
-	return string(opens), parseTime(expiry), true
+	expiresAt = parseTime(expiry)
+	return string(opens), expiresAt, !expiresAt.After(latest)
 }
 
 // appendTime writes a time of any year; nanoseconds alone would end in 2262.

@@ -39,12 +39,16 @@ func (f Filter) has(one *kept) bool {
 	return !slices.Contains(f.Without, first)
 }
 
-// Page returns copies of the newest requests of a filter, newest first: at most n of those with a
-// sequence number below before, or of all if before is 0. next is before for the page of older ones; 0
-// if there are none.
+// Page returns the newest requests of a filter, newest first, without their headers and bodies, which are
+// long to redact: at most n of those with a sequence number below before, or of all if before is 0. next
+// is before for the page of older ones; 0 if there are none.
 func (l *Log) Page(filter Filter, n, before int) (page []Request, next int) {
 	found, next := l.newestOf(filter, n, before)
-	return l.redacted(found), next
+	secrets := l.config.Secrets()
+	for _, one := range found {
+		page = append(page, l.summary(one, l.cleaner(one, secrets)))
+	}
+	return page, next
 }
 
 func (l *Log) newestOf(filter Filter, n, before int) (found []*kept, next int) {

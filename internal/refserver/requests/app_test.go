@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,6 +59,20 @@ func TestPageHasTheRequestsOfOneApp(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestPageHasNeitherHeadersNorBodies(t *testing.T) {
+	l := newLog("known to the server")
+	request := httptest.NewRequest(http.MethodPost, "/v1/known%20to%20the%20server?token=t0k", strings.NewReader("body"))
+	request.Header.Set("X-Api-Key", "sk_live_1")
+	serve(l, request, respond("response"))
+	page, _ := l.Page(requests.Filter{Unattributed: true}, 1, 0)
+	found, _ := l.Find(requests.Filter{Unattributed: true}, 1)
+	assert.Equal(t, "/v1/[redacted]", page[0].Path)
+	assert.Equal(t, "token=[redacted]", page[0].Query)
+	assert.Equal(t, "response", found.ResponseBody)
+	found.Body, found.ResponseBody, found.Header, found.ResponseHeader = "", "", nil, nil
+	assert.Equal(t, found, page[0])
 }
 
 func TestFindReturnsOnlyTheRequestsOfTheFilter(t *testing.T) {

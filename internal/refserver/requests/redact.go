@@ -208,17 +208,29 @@ func (l *Log) redacted(all []*kept) []Request {
 }
 
 func (l *Log) copy(one *kept, secrets []string) Request {
-	known := redact.New(append(l.presented(one.request.Header), secrets...)...)
-	clean := func(text string) string { return known.Secrets(Text(text)) }
+	clean := l.cleaner(one, secrets)
+	made := l.summary(one, clean)
+	made.Body = clean(string(one.body))
+	made.ResponseBody = clean(string(one.response))
+	made.Header = l.header(one.request.Header, clean)
+	made.ResponseHeader = l.header(one.request.ResponseHeader, clean)
+	return made
+}
+
+// summary is a request without its headers and bodies.
+func (l *Log) summary(one *kept, clean func(string) string) Request {
 	made := one.request
 	made.ID = made.ResponseHeader.Get(l.config.RequestIDHeader)
 	made.Path = clean(made.Path)
 	made.Query = clean(made.Query)
-	made.Body = clean(string(one.body))
-	made.ResponseBody = clean(string(one.response))
-	made.Header = l.header(made.Header, clean)
-	made.ResponseHeader = l.header(made.ResponseHeader, clean)
+	made.Header, made.ResponseHeader = nil, nil
 	return made
+}
+
+// cleaner redacts the texts of a request.
+func (l *Log) cleaner(of *kept, secrets []string) func(string) string {
+	known := redact.New(append(l.presented(of.request.Header), secrets...)...)
+	return func(text string) string { return known.Secrets(Text(text)) }
 }
 
 // presented returns the credentials of a request, which its body may repeat.

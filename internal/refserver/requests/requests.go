@@ -227,12 +227,7 @@ func (l *Log) Clear() {
 }
 
 // All returns copies of the requests that are kept, oldest first.
-func (l *Log) All() []Request { return l.redacted(l.between(0, MaxRequests)) }
-
-// Newest returns copies of at most n requests, oldest first: the newest of those with a sequence
-// number below before, or the newest of all if before is 0. The first of a page, as before, leads to
-// the page of older ones.
-func (l *Log) Newest(n, before int) []Request { return l.redacted(l.between(before, n)) }
+func (l *Log) All() []Request { return l.redacted(l.allKept()) }
 
 // Dropped returns how many requests are not kept any more.
 func (l *Log) Dropped() int {
@@ -242,17 +237,12 @@ func (l *Log) Dropped() int {
 	return l.last - l.count
 }
 
-func (l *Log) between(before, n int) []*kept {
+func (l *Log) allKept() (all []*kept) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	oldest, end := l.last-l.count+1, l.last+1
-	if before > 0 {
-		end = min(before, end)
+	for sequence := l.last - l.count + 1; sequence <= l.last; sequence++ {
+		all = append(all, l.ring[sequence%MaxRequests])
 	}
-	var found []*kept
-	for sequence := max(oldest, end-n); sequence < end; sequence++ {
-		found = append(found, l.ring[sequence%MaxRequests])
-	}
-	return found
+	return all
 }
