@@ -33,7 +33,7 @@ func (a App) Subscribe(customerID string, plan affiliates.Plan) affiliates.Subsc
 	a.server.t.Helper()
 	made, err := a.program.Subscribe(program.SubscriptionParams{CustomerID: customerID, Plan: program.PlanID(plan)})
 	if err != nil {
-		a.server.t.Fatalf("stackbetest: Subscribe: %v", err)
+		a.server.t.Fatalf("stackbetest: Subscribe(%q, %q): %v", customerID, plan, err)
 	}
 	return toSubscription(made)
 }
@@ -44,7 +44,7 @@ func (a App) Subscribe(customerID string, plan affiliates.Plan) affiliates.Subsc
 func (a App) RecordPayment(customerID string, amount affiliates.Money) {
 	a.server.t.Helper()
 	if _, err := a.program.RecordPayment(customerID, a.cents("RecordPayment", amount)); err != nil {
-		a.server.t.Fatalf("stackbetest: RecordPayment: %v", err)
+		a.server.t.Fatalf("stackbetest: RecordPayment(%q): %v", customerID, err)
 	}
 }
 
@@ -54,7 +54,7 @@ func (a App) PayInvoice(invoiceID string) affiliates.Invoice {
 	a.server.t.Helper()
 	paid, err := a.program.PayInvoice(invoiceID)
 	if err != nil {
-		a.server.t.Fatalf("stackbetest: PayInvoice: %v", err)
+		a.server.t.Fatalf("stackbetest: PayInvoice(%q): %v", invoiceID, err)
 	}
 	return toInvoice(paid)
 }
@@ -70,7 +70,7 @@ func (a App) Refund(invoiceID string, amount affiliates.Money) affiliates.Refund
 	}
 	made, err := a.program.RefundInvoice(invoiceID, part)
 	if err != nil {
-		a.server.t.Fatalf("stackbetest: Refund: %v", err)
+		a.server.t.Fatalf("stackbetest: Refund(%q): %v", invoiceID, err)
 	}
 	return toRefund(made.Refund)
 }
@@ -90,12 +90,12 @@ func (a App) GrantAccess(userID string) {
 	a.server.t.Helper()
 	requested, err := a.program.Accesses(userID, program.AccessQuery{Status: program.AccessRequested, PageQuery: program.PageQuery{Limit: 1}})
 	if err != nil {
-		a.server.t.Fatalf("stackbetest: GrantAccess: %v", err)
+		a.server.t.Fatalf("stackbetest: GrantAccess(%q): %v", userID, err)
 	}
 	if len(requested.Rows) == 0 {
 		a.server.t.Fatalf("stackbetest: GrantAccess: no access to the user %q is requested", userID)
 	}
 	if _, err := a.program.DecideAccess(userID, requested.Rows[0].ID, program.GrantAccess); err != nil {
-		a.server.t.Fatalf("stackbetest: GrantAccess: %v", err)
+		a.server.t.Fatalf("stackbetest: GrantAccess(%q): %v", userID, err)
 	}
 }

@@ -125,6 +125,32 @@ func TestDemoHasPartnersOfEveryKind(t *testing.T) {
 
 var http200 = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 
+func TestInvalidDocumentFailsTheTestWithWhatIsWrong(t *testing.T) {
+	for name, c := range map[string]struct {
+		document stackbetest.Document
+		want     string
+	}{
+		"nothing":              {"", "stackbetest: Seed: the document: it is empty"},
+		"a comma too many":     {"{\"apps\": [\n\t{\"customers\": []},\n]}", "stackbetest: Seed: the document: line 3: invalid character"},
+		"a torn document":      {`{"apps": [`, "stackbetest: Seed: the document: unexpected EOF"},
+		"an unknown field":     {`{"apps": [{"partner": []}]}`, `stackbetest: Seed: the document: unknown field "partner"`},
+		"a field of a record":  {"{\"apps\": [{\"customers\": [\n{\"email\": 5}]}]}", "stackbetest: Seed: the document: line 2: apps.customers.email must not be a number"},
+		"a text":               {`"apps"`, "stackbetest: Seed: the document: it must be a JSON object"},
+		"a reference to none":  {`{"apps": [{"deals": [{"id": "d", "affiliateId": "none"}]}]}`, "stackbetest: Seed: the document: apps[0]: deals[0]"},
+		"an object and more":   {`{} {}`, "stackbetest: Seed: the document: there is more text after it"},
+		"a code that is short": {`{"apps": [{"customers": [{"id": "c", "email": "a@b.co"}], "partners": [{"id": "a", "customerId": "c", "code": "J"}]}]}`, "3 to 32"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test := &failures{}
+			failing := stackbetest.New(test, stackbetest.WithoutSocket())
+			defer failing.Close()
+			assert.PanicsWithValue(t, test, func() { failing.Seed(c.document) })
+			assert.Contains(t, test.messages[0], c.want)
+			assert.NotContains(t, test.messages[0], "refserver")
+		})
+	}
+}
+
 func TestInvalidSeedFailsTest(t *testing.T) {
 	for name, test := range map[string]struct {
 		document stackbetest.Document

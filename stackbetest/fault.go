@@ -25,8 +25,8 @@ type Fault struct {
 	// Times is how many requests go wrong after those. 0 means all.
 	Times int
 
-	// Status is that of the response. 0 means that of the request's own response; 200 with a Body
-	// of a request that is not executed.
+	// Status is that of the response. 0 means that of the request's own response, or 200 if there is a
+	// Body and the request is not executed.
 	Status int
 	// Header is set on the response. A name without values removes the header.
 	Header http.Header

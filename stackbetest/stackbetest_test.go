@@ -265,7 +265,12 @@ func TestMisuseFailsTheTestOrPanics(t *testing.T) {
 		want string
 	}{
 		"a session of an unknown customer":  {func(s *stackbetest.Server) { s.SessionToken("cust_0") }, "has no customer"},
-		"a payment of an unknown customer":  {func(s *stackbetest.Server) { s.RecordPayment("cust_0", affiliates.MoneyFromCents(1)) }, "No customer"},
+		"a payment of an unknown customer":  {func(s *stackbetest.Server) { s.RecordPayment("cust_0", affiliates.MoneyFromCents(1)) }, `RecordPayment("cust_0"): No customer`},
+		"a subscription to an unknown plan": {func(s *stackbetest.Server) { s.Subscribe("cust_0", "Gold") }, `Subscribe("cust_0", "Gold"): plan must be one of`},
+		"a refund of an unknown invoice":    {func(s *stackbetest.Server) { s.Refund("inv_0", affiliates.Money{}) }, `Refund("inv_0"): There is no invoice`},
+		"a payment of an unknown invoice":   {func(s *stackbetest.Server) { s.PayInvoice("inv_0") }, `PayInvoice("inv_0"): There is no invoice`},
+		"the statement of a code":           {func(s *stackbetest.Server) { s.Statement("JANE20") }, `Statement("JANE20"): No partner`},
+		"a webhook that leads nowhere":      {func(s *stackbetest.Server) { s.AddWebhook(stackbetest.WebhookParams{Secret: secret}) }, "give a Handler, or a URL"},
 		"a payment of nothing":              {func(s *stackbetest.Server) { s.RecordPayment("cust_0", affiliates.Money{}) }, "amount must be"},
 		"a payment with fractions of cents": {func(s *stackbetest.Server) { s.RecordPayment("cust_0", money(t, "0.001")) }, "0.001 is not a whole number of cents"},
 		"a sign-up without an email":        {func(s *stackbetest.Server) { s.CreateCustomer(stackbetest.CustomerParams{}) }, "email must be an email"},

@@ -58,7 +58,7 @@ func (a App) Invoices(customerID string) []affiliates.Invoice {
 	a.server.t.Helper()
 	all, err := a.program.Invoices(program.InvoiceQuery{CustomerID: customerID, PageQuery: program.PageQuery{Limit: everything}})
 	if err != nil {
-		a.server.t.Fatalf("stackbetest: Invoices: %v", err)
+		a.server.t.Fatalf("stackbetest: Invoices(%q): %v", customerID, err)
 	}
 	invoices := make([]affiliates.Invoice, len(all.Rows))
 	for i, invoice := range all.Rows {
@@ -72,11 +72,11 @@ func (a App) Statement(affiliateID string) []affiliates.Entry {
 	a.server.t.Helper()
 	partner, err := a.program.Partner(affiliateID)
 	if err != nil {
-		a.server.t.Fatalf("stackbetest: Statement: %v", err)
+		a.server.t.Fatalf("stackbetest: Statement(%q): %v", affiliateID, err)
 	}
 	all, err := a.program.Statement(partner.CustomerID, program.PageQuery{Limit: everything})
 	if err != nil {
-		a.server.t.Fatalf("stackbetest: Statement: %v", err)
+		a.server.t.Fatalf("stackbetest: Statement(%q): %v", affiliateID, err)
 	}
 	entries := make([]affiliates.Entry, len(all.Rows))
 	for i, line := range all.Rows {

@@ -83,6 +83,9 @@ func (p WebhookParams) endpoint() delivery.EndpointParams {
 const handlerURL = "http://webhook.test/"
 
 func (s *Server) addWebhook(appID string, params WebhookParams) (delivery.Endpoint, error) {
+	if params.Handler == nil && params.URL == "" {
+		return delivery.Endpoint{}, errors.New("the webhook has no receiver: give a Handler, or a URL, which must be an absolute http or https URL")
+	}
 	if params.Handler == nil {
 		return s.reference.Webhooks.AddEndpoint(appID, params.endpoint())
 	}

@@ -71,11 +71,11 @@
 // # Flags of trigger
 //
 //	-envelope form
-//		form of the body: partner or general; bare is {"event", "data"} (default partner, where general events have the form general)
+//		form of the body: partner, general, or bare, which is {"event", "data"} (default partner, or general for a general event)
 //	-header name
 //		name of the header with the signature, except in the scheme standard (default "X-StackBE-Signature")
 //	-scheme scheme
-//		scheme of the signature: timestamped, body or standard (default timestamped)
+//		scheme of the signature: timestamped, body, or standard, which needs a secret that begins with whsec_ (default timestamped)
 //	-secret secret
 //		secret to sign with (default: that of STACKBE_WEBHOOK_SECRET, or else webhook_secret_mock)
 //	-set path=value
@@ -94,7 +94,7 @@
 //	-id id
 //		webhook-id of the scheme standard (default: the id of the body, or else a random one)
 //	-scheme scheme
-//		scheme of the signature: timestamped, body or standard (default timestamped)
+//		scheme of the signature: timestamped, body, or standard, which needs a secret that begins with whsec_ (default timestamped)
 //	-secret secret
 //		secret to sign with (default: that of STACKBE_WEBHOOK_SECRET, or else webhook_secret_mock)
 //	-timeout duration

@@ -36,7 +36,7 @@ func (p *posting) flags(flags *flag.FlagSet) {
 	p.scheme = webhooks.SchemeTimestamped
 	flags.StringVar(&p.to, "to", defaultReceiver, "`URL` of the receiver")
 	flags.StringVar(&p.secret, "secret", "", "`secret` to sign with (default: that of STACKBE_WEBHOOK_SECRET, or else "+defaultSecret+")")
-	flags.Func("scheme", "`scheme` of the signature: timestamped, body or standard (default timestamped)", func(text string) (err error) {
+	flags.Func("scheme", "`scheme` of the signature: timestamped, body, or standard, which needs a secret that begins with whsec_ (default timestamped)", func(text string) (err error) {
 		p.scheme, err = parseScheme(text)
 		return err
 	})

@@ -166,7 +166,7 @@ func TestSendSignsTheBytesOfTheFile(t *testing.T) {
 		status, stdout, stderr := runs(t, body, "send", "-body", "-", "-to", r.url, "-secret", secret, "-scheme", scheme)
 		require.Zero(t, status, stderr)
 		assert.Equal(t, body, string((<-r.events).Raw), scheme)
-		assert.Contains(t, stdout, "accepted")
+		assert.Contains(t, stdout, "accepted the body")
 	}
 }
 

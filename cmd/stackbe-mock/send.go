@@ -55,7 +55,7 @@ func send(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return s.post(ctx, s.body, body, id, stdout)
+	return s.post(ctx, nameOf(s.body), body, id, stdout)
 }
 
 // idFor is the id to sign with a body: that of the flag, or else that of the body, if it can be one.
@@ -71,6 +71,14 @@ func (s *sending) idFor(body []byte) (string, error) {
 		own = ""
 	}
 	return cmp.Or(s.id, own), nil
+}
+
+// nameOf is what a message calls a file.
+func nameOf(file string) string {
+	if file == "-" {
+		return "the body"
+	}
+	return file
 }
 
 func readBody(name string) ([]byte, error) {

@@ -22,8 +22,8 @@ const triggerUsage = `Usage: stackbe-mock trigger EVENT [-set path=value]… [-t
 Trigger sends an event to a receiver, signed and with data in the documented form. It fails if the
 receiver does not accept it. No server has to run.
 
--set changes a field of the data, or of the envelope: customer.email=jane@acme.com, id=evt_1. A value
-that is JSON is taken as JSON, any other as a string. A path may begin with data.
+-set changes or adds a field of the data, or of the envelope: customer.email=jane@acme.com, id=evt_1. A
+value that is JSON is taken as JSON, any other as a string. A path may begin with data.
 
 Events:
 `
@@ -41,7 +41,7 @@ func newTriggerFlags(t *triggering) *flag.FlagSet {
 		t.sets = append(t.sets, text)
 		return nil
 	})
-	flags.Func("envelope", "`form` of the body: partner or general; bare is {\"event\", \"data\"} (default partner, where general events have the form general)", func(text string) error {
+	flags.Func("envelope", "`form` of the body: partner, general, or bare, which is {\"event\", \"data\"} (default partner, or general for a general event)", func(text string) error {
 		return t.envelope.UnmarshalText([]byte(text))
 	})
 	return flags

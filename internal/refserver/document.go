@@ -1,11 +1,13 @@
 package refserver
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/api"
@@ -75,7 +77,7 @@ func (s *Server) Restore(document Document) error {
 
 	read, err := s.read(document)
 	if err != nil {
-		return fmt.Errorf("refserver: the document: %w", err)
+		return fmt.Errorf("the document: %w", err)
 	}
 	s.seed = read.seed
 	s.ids.Store(read.ids)
@@ -191,14 +193,44 @@ func (d Document) Write(w io.Writer) error {
 
 // ReadDocument reads a document as JSON. A field that no document has is an error.
 func ReadDocument(from io.Reader) (Document, error) {
-	decoder := json.NewDecoder(from)
+	content, err := io.ReadAll(from)
+	if err != nil {
+		return Document{}, fmt.Errorf("the document: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
 	var document Document
 	if err := decoder.Decode(&document); err != nil {
-		return Document{}, fmt.Errorf("refserver: the document: %w", err)
+		return Document{}, fmt.Errorf("the document: %w", unreadable(content, err))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Document{}, errors.New("refserver: the document: there is more text after it")
+		return Document{}, errors.New("the document: there is more text after it")
 	}
 	return document, nil
+}
+
+// unreadable says what is wrong with the JSON of a document, for the person who wrote it.
+func unreadable(content []byte, err error) error {
+	line := func(offset int64) int {
+		return 1 + bytes.Count(content[:min(offset, int64(len(content)))], []byte("\n"))
+	}
+	var (
+		syntax *json.SyntaxError
+		of     *json.UnmarshalTypeError
+	)
+	unknown, isUnknown := strings.CutPrefix(err.Error(), "json: unknown field ")
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("it is empty")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("line %d: %w", line(syntax.Offset), err)
+	case errors.As(err, &of) && of.Field == "":
+		return errors.New("it must be a JSON object")
+	case errors.As(err, &of):
+		field := strings.ReplaceAll(of.Field, "Document.", "") // an embedded struct, which is not in the JSON
+		return fmt.Errorf("line %d: %s must not be a %s", line(of.Offset), field, of.Value)
+	case isUnknown:
+		return errors.New("unknown field " + unknown)
+	}
+	return err
 }

@@ -114,6 +114,8 @@ func (h *Handler) unauthorized(needs directory.Kind, caller caller) string {
 		return "The credential is missing: " + expected
 	case errors.Is(caller.err, directory.ErrExpired):
 		return "The credential has expired: " + expected
+	case caller.err != nil && needs == directory.Session:
+		return "The credential is unknown, or it expired more than 30 days ago: " + expected
 	case caller.err != nil:
 		return "The credential is unknown: " + expected
 	default:

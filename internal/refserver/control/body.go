@@ -45,6 +45,12 @@ func decode[T any](r *http.Request) (T, error) {
 	return read, nil
 }
 
+// forms are those of fields that are easily taken for another type.
+var forms = map[string]string{
+	"header": `must be an object of arrays of strings, such as {"Retry-After": ["2"]}`,
+	"delay":  `must be a string, such as "2s"`,
+}
+
 // malformed says what is wrong with a body.
 func malformed(err error) error {
 	var (
@@ -59,6 +65,8 @@ func malformed(err error) error {
 		return &refusal{api.CodeBadRequest, "The body is empty; send {} where there are no fields to send"}
 	case isUnknown:
 		return &program.Invalid{Problems: []program.Problem{{Kind: program.ProblemUnknown, Field: cut(strings.Trim(unknown, `"`)), Text: "should not exist"}}}
+	case errors.As(err, &of) && forms[of.Field] != "":
+		return invalid(of.Field, forms[of.Field])
 	case errors.As(err, &of) && of.Field != "":
 		return invalid(of.Field, "must not be a "+of.Value)
 	case errors.As(err, &of):

@@ -62,7 +62,7 @@ func (c *control) distance(move clockMove) (field string, d time.Duration, err e
 	}
 	switch {
 	case ways != 1:
-		return "", 0, &refusal{api.CodeBadRequest, "The body must have one of the fields advance, to and toNextDue"}
+		return "", 0, &refusal{api.CodeBadRequest, "The body must have exactly one of the fields advance, to and toNextDue"}
 	case move.Advance != nil:
 		d, err := parseDuration(*move.Advance)
 		return "advance", d, err

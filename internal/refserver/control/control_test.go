@@ -244,8 +244,10 @@ func TestRefusalsHaveTheDocumentedShape(t *testing.T) {
 		"an array":                         {400, "POST", "/_mock/clock", "[]", nil, "object"},
 		"an unknown field":                 {400, "POST", "/_mock/clock", `{"forward": "1h"}`, nil, "forward should not exist"},
 		"a field of another type":          {400, "POST", "/_mock/clock", `{"advance": 5}`, nil, "advance must not be a number"},
-		"no way to move the clock":         {400, "POST", "/_mock/clock", `{}`, nil, "one of the fields"},
-		"two ways to move the clock":       {400, "POST", "/_mock/clock", `{"advance": "1h", "toNextDue": true}`, nil, "one of the fields"},
+		"a header that is no array":        {400, "POST", "/_mock/faults", `{"status": 429, "header": {"Retry-After": "2"}}`, nil, "header must be an object of arrays of strings"},
+		"a delay as a number":              {400, "POST", "/_mock/faults", `{"delay": 2}`, nil, "delay must be a string"},
+		"no way to move the clock":         {400, "POST", "/_mock/clock", `{}`, nil, "exactly one of the fields"},
+		"two ways to move the clock":       {400, "POST", "/_mock/clock", `{"advance": "1h", "toNextDue": true}`, nil, "exactly one of the fields"},
 		"not to what falls due":            {400, "POST", "/_mock/clock", `{"toNextDue": false}`, nil, "toNextDue must be true"},
 		"a duration without a unit":        {400, "POST", "/_mock/clock", `{"advance": "5"}`, nil, "advance must be a duration"},
 		"a duration of nothing":            {400, "POST", "/_mock/clock", `{"advance": ""}`, nil, "advance must be a duration"},
@@ -261,7 +263,7 @@ func TestRefusalsHaveTheDocumentedShape(t *testing.T) {
 		"a fault without an effect":        {400, "POST", "/_mock/faults", `{"path": "/v1/affiliate"}`, nil, "nothing goes wrong"},
 		"a fault with a wrong status":      {400, "POST", "/_mock/faults", `{"status": 99}`, nil, "status: 99"},
 		"a snapshot of another version":    {400, "PUT", "/_mock/snapshot", `{"version": 9}`, nil, "version"},
-		"a snapshot with unknown fields":   {400, "PUT", "/_mock/snapshot", `{"version": 1, "color": "green"}`, nil, "color"},
+		"a snapshot with unknown fields":   {400, "PUT", "/_mock/snapshot", `{"version": 1, "color": "green"}`, nil, `"the document: unknown field \"color\""`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, control.Local)

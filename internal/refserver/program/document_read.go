@@ -82,7 +82,7 @@ func (r reader) partner(p *Partner) error {
 	r.since(&p.CreatedAt)
 	code, ok := parseCode(p.Code)
 	if !ok {
-		return fmt.Errorf("code: %q is not valid", p.Code)
+		return fmt.Errorf("code: %q is not valid: it must be 3 to 32 characters of A-Z, 0-9, _ and -", p.Code)
 	}
 	p.Code = code
 	return unknown("customerId", p.CustomerID, r.state.customers.book)
