@@ -100,6 +100,7 @@ type site struct {
 func newSite(t *testing.T, options ...affiliates.ReferralOption) *site {
 	t.Helper()
 	api := &clickAPI{t: t, keys: map[string]string{}}
+	options = append([]affiliates.ReferralOption{affiliates.WithWorkers(1)}, options...) // so that clicks arrive in order
 	capture, err := affiliates.NewReferralCapture(clientOn(t, api).Affiliates, options...)
 	require.NoError(t, err)
 	s := &site{t: t, api: api, capture: capture}

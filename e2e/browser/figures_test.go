@@ -274,7 +274,7 @@ func assertInfo(t *testing.T, person walk, jane partner) {
 	assertFacts(t, page, map[string]string{
 		"Name": info.Name, "Email": info.Email, "Partner code": info.Affiliate.Code, "Partner since": utc(info.Affiliate.CreatedAt), "Partner id": info.Affiliate.ID,
 		"Commission rate": percent(info.Affiliate.CommissionRate), "Total earned": dollars(info.Affiliate.TotalEarned), "Not yet paid out": dollars(info.Affiliate.PendingBalance),
-		"Least payout": dollars(info.MinPayoutAmount), "Paid containers": fmt.Sprint(info.PaidSubscriptions), "Monthly referral value": dollars(info.MonthlyReferralValue),
+		"Minimum payout": dollars(info.MinPayoutAmount), "Paid containers": fmt.Sprint(info.PaidSubscriptions), "Monthly referral value": dollars(info.MonthlyReferralValue),
 	})
 	next := info.NextLevel
 	for _, shown := range []string{
@@ -295,7 +295,7 @@ func assertSchedule(t *testing.T, person walk, jane partner) {
 	person.open(person.URL + "/portal/payouts")
 	page := person.content()
 	assertFacts(t, page, map[string]string{
-		"Least amount": dollars(info.MinPayoutAmount), "In a payout": dollars(summary.InPayout), "Paid": dollars(summary.Paid),
+		"Minimum payout": dollars(info.MinPayoutAmount), "In a payout": dollars(summary.InPayout), "Paid": dollars(summary.Paid),
 	})
 	assert.Contains(t, page.Text, "Ready to payout "+dollars(summary.Ready))
 }

@@ -7,6 +7,7 @@
 package inprocess
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -206,8 +208,12 @@ func (c *connection) answer() (*http.Response, error) {
 		c.disconnect()
 		return nil, err
 	}
+	closes := strings.EqualFold(r.sent.Get("Connection"), "close")
+	if closes {
+		r.sent.Del("Connection") // as net/http's transport does
+	}
 	answer := &http.Response{
-		Status:        strconv.Itoa(r.status) + " " + http.StatusText(r.status),
+		Status:        strconv.Itoa(r.status) + " " + cmp.Or(http.StatusText(r.status), "status code "+strconv.Itoa(r.status)),
 		StatusCode:    r.status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
@@ -215,6 +221,7 @@ func (c *connection) answer() (*http.Response, error) {
 		Header:        r.sent,
 		Body:          http.NoBody,
 		ContentLength: r.length,
+		Close:         closes,
 		Request:       c.request,
 	}
 	if !r.hasBody() || r.length == 0 {

@@ -22,10 +22,11 @@ import (
 
 // exchange is what both sides of a connection see.
 type exchange struct {
-	status   int
+	status   string
 	header   string
 	length   int64
 	body     string
+	closes   bool // the response says that the connection ends with it
 	failed   bool // RoundTrip
 	brokeOff bool // the body
 }
@@ -38,11 +39,11 @@ func roundTrip(t *testing.T, transport http.RoundTripper, url string, send func(
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	made = exchange{status: response.StatusCode, length: response.ContentLength, body: string(body), brokeOff: err != nil}
+	made = exchange{status: response.Status, length: response.ContentLength, body: string(body), closes: response.Close, brokeOff: err != nil}
 	if err != nil {
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	}
-	for _, name := range []string{"Content-Type", "Content-Length", "X-A"} {
+	for _, name := range []string{"Content-Type", "Content-Length", "Connection", "X-A"} {
 		made.header += name + "=" + strings.Join(response.Header[name], ",") + " "
 	}
 	return made
@@ -119,6 +120,8 @@ func TestTransportBehavesAsConnection(t *testing.T) {
 			io.Copy(w, struct{ io.Reader }{strings.NewReader(large)})
 		}},
 		"a status":                      {get, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }},
+		"a status without a name":       {get, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(599) }},
+		"a connection that ends":        {get, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") }},
 		"a status without a body":       {get, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204); io.WriteString(w, "x") }},
 		"a HEAD":                        {head, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") }},
 		"a HEAD with a length":          {head, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "9") }},

@@ -2,6 +2,7 @@ package refserver_test
 
 import (
 	"bytes"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -480,6 +481,9 @@ func TestFormsShowProblemsWithWhatWasEntered(t *testing.T) {
 			assertPage(t, page)
 			for _, text := range c.shown {
 				assert.Contains(t, page.body, text)
+			}
+			for _, link := range regexp.MustCompile(`href="(/portal[^"]*)"`).FindAllStringSubmatch(page.body, -1) {
+				assert.Equal(t, 200, b.request(t, "GET", html.UnescapeString(link[1]), nil).status, link[1])
 			}
 		})
 	}

@@ -284,7 +284,7 @@ func TestLogInAs(t *testing.T) {
 	}
 
 	path := logIn()
-	b := open(path, 200, "You are <strong>Jane Smith</strong> (jane@acme.com), partner JANE, and look at the account of <strong>&lt;script&gt;", "(lee@example.com) as that user", "1 Mar 2026, 12:10 UTC")
+	b := open(path, 200, "You are <strong>Jane Smith</strong> (jane@acme.com), partner JANE. You are viewing the account of <strong>&lt;script&gt;", "(lee@example.com) as that user", "1 Mar 2026, 12:10 UTC")
 	b.open(t, 401, "/portal") // a login shows nothing of the partner
 	open(path+"A", 404, "Link unknown")
 	open("/portal/"+w.ID+".login.", 404, "Link unknown")

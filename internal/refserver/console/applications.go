@@ -94,7 +94,7 @@ func listApplications(v *visit) {
 			{allStatuses, counted("All", counts[program.Pending]+counts[program.Approved]+counts[program.Rejected])},
 		}),
 		Find:  find,
-		Pager: v.pager(len(found.Applications), found.Next),
+		Pager: page.NewPager(v.r, len(found.Applications), found.Next),
 		Empty: noApplications(program.Status(status)),
 	}
 	for _, application := range found.Applications {

@@ -50,7 +50,7 @@ func listCustomers(v *visit) {
 	}
 	list := customerList{
 		Find:  find,
-		Pager: v.pager(len(found.Rows), found.Next),
+		Pager: page.NewPager(v.r, len(found.Rows), found.Next),
 		Empty: page.Empty{Icon: "person", Title: "There are no customers yet", Text: "Sign one up through Admin.Customers.Create or POST /v1/apps/{appId}/customers. An approved applicant becomes one too."},
 	}
 	for _, customer := range found.Rows {
@@ -86,7 +86,7 @@ func showCustomer(v *visit) {
 	shown := customerPage{
 		customerView: v.customerView(customer),
 		Rows:         newInvoiceViews(found.Rows),
-		Pager:        v.pager(len(found.Rows), found.Next),
+		Pager:        page.NewPager(v.r, len(found.Rows), found.Next),
 		Empty:        page.Empty{Icon: "invoice", Title: "No invoice yet", Text: "The customer gets one with each subscription that is not free, and with each renewal."},
 	}
 	if partner, enrolled := v.app.Affiliate(customer.ID); enrolled {

@@ -26,7 +26,7 @@ func newInvoiceView(invoice program.UserInvoice) invoiceView {
 		Email:        invoice.UserEmail,
 		CustomerHref: at(customersPath, invoice.CustomerID),
 		Billing:      billings[invoice.Billing],
-		Badge:        invoiceBadge(invoice.Status),
+		Badge:        page.InvoiceBadge(invoice.Status),
 		Refundable:   invoice.Status == program.InvoicePaid || invoice.Status == program.InvoicePartiallyRefunded,
 		Payable:      invoice.Status == program.InvoiceFailed,
 	}
@@ -43,19 +43,6 @@ func newInvoiceViews(invoices []program.UserInvoice) []invoiceView {
 		shown = append(shown, newInvoiceView(invoice))
 	}
 	return shown
-}
-
-func invoiceBadge(status program.InvoiceStatus) page.Badge {
-	switch status {
-	case program.InvoicePaid:
-		return page.Badge{Text: "Paid", Tone: page.Good}
-	case program.InvoicePartiallyRefunded:
-		return page.Badge{Text: "Partially refunded", Tone: page.Note}
-	case program.InvoiceRefunded:
-		return page.Badge{Text: "Refunded"}
-	default:
-		return page.Badge{Text: "Failed", Tone: page.Bad}
-	}
 }
 
 // invoiceList is a page of invoices.
@@ -77,7 +64,7 @@ func listInvoices(v *visit) {
 	}
 	v.render(http.StatusOK, "invoices", invoicesPath, page.View{Title: "Invoices", Lead: "What customers have paid. Open one to refund it.", Content: invoiceList{
 		Rows:  newInvoiceViews(found.Rows),
-		Pager: v.pager(len(found.Rows), found.Next),
+		Pager: page.NewPager(v.r, len(found.Rows), found.Next),
 		Empty: page.Empty{Icon: "invoice", Title: "There are no invoices yet", Text: "A customer gets one with each subscription that is not free, and with each renewal: begin one through Admin.Subscriptions.Create."},
 	}})
 }

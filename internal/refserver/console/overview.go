@@ -33,7 +33,7 @@ func overview(v *visit) {
 			{Label: "Customers", Value: strconv.Itoa(counts.Customers), Href: customersPath},
 		},
 		NoApplications: page.Empty{Icon: "check", Title: "All applications are reviewed", Text: "A new one appears here as soon as somebody applies."},
-		NoPayouts:      page.Empty{Icon: "check", Title: "No payout waits", Text: "One appears here when a partner requests it, or its schedule does."},
+		NoPayouts:      page.Empty{Icon: "check", Title: "No payout is waiting", Text: "One appears here when a partner requests it, or its schedule does."},
 		Now:            v.console.config.Now(),
 	}
 	shown.NextDue, _ = v.app.NextDue()

@@ -48,7 +48,7 @@ func listPartners(v *visit) {
 	}
 	list := partnerList{
 		Find:  find,
-		Pager: v.pager(len(found.Rows), found.Next),
+		Pager: page.NewPager(v.r, len(found.Rows), found.Next),
 		Empty: page.Empty{
 			Icon: "users", Title: "There are no partners yet", Text: "Approve an application, and the applicant becomes the first one.",
 			Actions: []page.Action{{Href: applicationsPath, Text: "Review applications", Primary: true}},

@@ -28,7 +28,7 @@ func newPayoutView(payout program.PartnerPayout) payoutView {
 		Href:        at(payoutsPath, payout.ID),
 		Code:        payout.AffiliateCode,
 		PartnerHref: at(partnersPath, payout.AffiliateID),
-		Badge:       payoutBadge(payout.Status),
+		Badge:       page.PayoutBadge(payout.Status),
 	}
 	switch payout.Status {
 	case program.PayoutPending:
@@ -39,19 +39,6 @@ func newPayoutView(payout program.PartnerPayout) payoutView {
 		shown.StepText, shown.StepHint = "Mark as paid", "The money has arrived. This cannot be undone."
 	}
 	return shown
-}
-
-func payoutBadge(status program.PayoutStatus) page.Badge {
-	switch status {
-	case program.PayoutPending:
-		return page.Badge{Text: "Pending", Tone: page.Wait}
-	case program.PayoutProcessing:
-		return page.Badge{Text: "Processing", Tone: page.Note}
-	case program.PayoutPaid:
-		return page.Badge{Text: "Paid", Tone: page.Good}
-	default:
-		return page.Badge{Text: "Failed", Tone: page.Bad}
-	}
 }
 
 // payoutList is a page of payouts.
@@ -95,7 +82,7 @@ func listPayouts(v *visit) {
 			{string(program.PayoutFailed), counted("Failed", counts[program.PayoutFailed])},
 			{allStatuses, counted("All", all)},
 		}),
-		Pager: v.pager(len(found.Rows), found.Next),
+		Pager: page.NewPager(v.r, len(found.Rows), found.Next),
 		Empty: noPayouts(program.PayoutStatus(status), counts),
 	}
 	for _, payout := range found.Rows {

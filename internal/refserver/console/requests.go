@@ -74,7 +74,7 @@ func listRequests(v *visit) {
 	}
 	found, next := v.console.config.Requests().Page(v.requestFilter(), asked.Limit, asked.Before)
 	list := requestList{
-		Pager: v.pager(len(found), next),
+		Pager: page.NewPager(v.r, len(found), next),
 		Empty: page.Empty{Icon: "log", Title: "No request yet", Text: "Send one with the app’s API key, such as GET /v1/affiliate/apply/status?email=jane@example.com. GET /openapi.yaml describes all of them."},
 	}
 	for _, request := range found {

@@ -206,19 +206,22 @@ func TestUnknownPagesAreAnswered(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path string
 		status       int
+		allow        string
 	}{
-		"a page":                     {http.MethodGet, "/console/nothing", http.StatusNotFound},
-		"an application":             {http.MethodGet, "/console/applications/cm0", http.StatusNotFound},
-		"a position that is not one": {http.MethodGet, "/console/partners?before=x", http.StatusBadRequest},
-		"a position of nothing":      {http.MethodGet, "/console/partners?before=999", http.StatusBadRequest},
-		"a negative position":        {http.MethodGet, "/console/webhooks?before=-1", http.StatusBadRequest},
-		"a status of applications":   {http.MethodGet, "/console/applications?status=lost", http.StatusBadRequest},
-		"a status of payouts":        {http.MethodGet, "/console/payouts?status=lost", http.StatusBadRequest},
-		"a state of deliveries":      {http.MethodGet, "/console/webhooks?state=lost", http.StatusBadRequest},
-		"a form for a page":          {http.MethodPost, "/console/partners", http.StatusMethodNotAllowed},
-		"another method":             {http.MethodDelete, "/console/partners/" + s.partner, http.StatusMethodNotAllowed},
-		"a request":                  {http.MethodGet, "/console/requests/0", http.StatusNotFound},
-		"a request without a number": {http.MethodGet, "/console/requests/x", http.StatusNotFound},
+		"a page":                                {http.MethodGet, "/console/nothing", http.StatusNotFound, ""},
+		"an application":                        {http.MethodGet, "/console/applications/cm0", http.StatusNotFound, ""},
+		"a position that is not one":            {http.MethodGet, "/console/partners?before=x", http.StatusBadRequest, ""},
+		"a position of nothing":                 {http.MethodGet, "/console/partners?before=999", http.StatusBadRequest, ""},
+		"a negative position":                   {http.MethodGet, "/console/webhooks?before=-1", http.StatusBadRequest, ""},
+		"a status of applications":              {http.MethodGet, "/console/applications?status=lost", http.StatusBadRequest, ""},
+		"a status of payouts":                   {http.MethodGet, "/console/payouts?status=lost", http.StatusBadRequest, ""},
+		"a state of deliveries":                 {http.MethodGet, "/console/webhooks?state=lost", http.StatusBadRequest, ""},
+		"a form for a page":                     {http.MethodPost, "/console/partners", http.StatusMethodNotAllowed, "GET, HEAD"},
+		"another method":                        {http.MethodDelete, "/console/partners/" + s.partner, http.StatusMethodNotAllowed, "GET, HEAD"},
+		"a request":                             {http.MethodGet, "/console/requests/0", http.StatusNotFound, ""},
+		"a request without a number":            {http.MethodGet, "/console/requests/x", http.StatusNotFound, ""},
+		"another method for a page with a form": {http.MethodDelete, "/console/settings", http.StatusMethodNotAllowed, "GET, HEAD, POST"},
+		"a page for a form":                     {http.MethodGet, "/console/sign-out", http.StatusMethodNotAllowed, "POST"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := b.send(test.method, test.path, nil)
@@ -226,15 +229,15 @@ func TestUnknownPagesAreAnswered(t *testing.T) {
 			assert.Contains(t, got.header.Get("Content-Type"), "text/html")
 			assert.Contains(t, got.body, "<h1>")
 			assert.Contains(t, got.body, "Sign out", "it is in the frame")
-			if test.status == http.StatusMethodNotAllowed {
-				assert.Equal(t, "GET, HEAD", got.header.Get("Allow"))
-			}
+			assert.Equal(t, test.allow, got.header.Get("Allow"))
 		})
 	}
 	t.Run("the path of a form leads to its page", func(t *testing.T) {
 		got := b.get("/console/applications/" + s.pending + "/approve")
 		assert.Equal(t, http.StatusSeeOther, got.status)
 		assert.Equal(t, "/console/applications/"+s.pending, got.location())
+		got = b.get("/console/webhooks/" + s.endpoint + "/rotate?before=21&state=pending")
+		assert.Equal(t, "/console/webhooks/"+s.endpoint+"?before=21&state=pending", got.location())
 	})
 	t.Run("a form that is none", func(t *testing.T) {
 		got := b.send(http.MethodPost, "/console/settings", nil, "Content-Type", "application/json")

@@ -212,7 +212,7 @@ func (v *visit) renderSettings(status int, settings program.Settings, form url.V
 		}})
 	}
 	if len(problems) > 0 {
-		shown.Problems = append([]string{"Nothing is saved yet. Mend the marked fields."}, problems["levels"]...)
+		shown.Problems = append([]string{"Nothing was saved yet. Correct the marked fields."}, problems["levels"]...)
 	}
 	v.render(status, "settings", settingsPath, page.View{
 		Title:   "Settings",

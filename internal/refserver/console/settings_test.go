@@ -107,7 +107,7 @@ func TestInvalidSettingsAreRefusedAtTheirField(t *testing.T) {
 			assert.Contains(t, got.problem(id), test[2])
 			assert.Equal(t, test[1], got.value(t, test[0]), "what was entered is kept")
 			assert.Equal(t, "21", map[bool]string{true: "21", false: got.value(t, "plan.pro")}[test[0] == "plan.pro"], "and so is the rest")
-			assert.Contains(t, got.text(), "Nothing is saved yet.")
+			assert.Contains(t, got.text(), "Nothing was saved yet.")
 		})
 	}
 	t.Run("two levels with one name", func(t *testing.T) {

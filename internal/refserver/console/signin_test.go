@@ -52,6 +52,31 @@ func TestLinkSignsInOnce(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, again.get("/console").status)
 }
 
+func TestLinkSignsInOneOfManyAtOnce(t *testing.T) {
+	w := newWorld(t)
+	link := w.link(t)
+	statuses := make(chan int, 20)
+	for range cap(statuses) {
+		client := w.browser(t).client
+		go func() {
+			response, err := client.Post(w.url+link, "", nil)
+			if !assert.NoError(t, err) {
+				statuses <- 0
+				return
+			}
+			_ = response.Body.Close()
+			statuses <- response.StatusCode
+		}()
+	}
+	signedIn := 0
+	for range cap(statuses) {
+		if <-statuses == http.StatusSeeOther {
+			signedIn++
+		}
+	}
+	assert.Equal(t, 1, signedIn)
+}
+
 func TestLinkIsRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		link   func(w world) string

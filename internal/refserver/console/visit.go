@@ -68,7 +68,10 @@ func (v *visit) done(message, path string) {
 
 func (v *visit) redirect(path string) { http.Redirect(v.w, v.r, path, http.StatusSeeOther) }
 
-func toPageAbove(v *visit) { v.redirect(path.Dir(v.r.URL.EscapedPath())) }
+// toPageAbove keeps the parameters: a page that a form was refused on may have links to its lists.
+func toPageAbove(v *visit) {
+	v.redirect(page.Address(path.Dir(v.r.URL.EscapedPath()), v.r.URL.Query()))
+}
 
 // form reads the form of the request. If it cannot be read, it responds, and ok is false.
 func (v *visit) form() (form url.Values, ok bool) {
@@ -103,17 +106,15 @@ func (v *visit) fail(section string, err error) {
 
 // noPage is for paths and methods that the console does not have.
 func noPage(v *visit) {
-	probe := v.r.Clone(v.r.Context())
-	probe.Method = http.MethodGet
 	problem := page.Problem{
 		Status:  http.StatusNotFound,
 		Title:   "There is no such page",
 		Text:    "Check the address, or begin at the overview.",
 		Actions: []page.Action{{Href: home, Text: "Go to the overview"}},
 	}
-	if _, pattern := v.console.routes().mux.Handler(probe); pattern != "/" {
-		v.w.Header().Set("Allow", "GET, HEAD")
-		problem.Status, problem.Title = http.StatusMethodNotAllowed, "This page cannot be sent to"
+	if methods := page.Methods(v.console.routes().mux, v.r); len(methods) > 0 {
+		v.w.Header().Set("Allow", strings.Join(methods, ", "))
+		problem.Status, problem.Title = http.StatusMethodNotAllowed, "This page cannot be used that way"
 	}
 	v.problem("", problem)
 }
@@ -189,28 +190,6 @@ func (v *visit) page(section string) (asked program.PageQuery, ok bool) {
 	return asked, true
 }
 
-// pager leads to the next page and to the first one, with the other parameters of the request.
-func (v *visit) pager(shown, next int) page.Pager {
-	query := v.r.URL.Query()
-	pager := page.Pager{Shown: shown}
-	if query.Get("before") != "" {
-		query.Del("before")
-		pager.First = address(v.r.URL.EscapedPath(), query)
-	}
-	if next > 0 {
-		query.Set("before", strconv.Itoa(next))
-		pager.Next = address(v.r.URL.EscapedPath(), query)
-	}
-	return pager
-}
-
-func address(path string, query url.Values) string {
-	if len(query) == 0 {
-		return path
-	}
-	return path + "?" + query.Encode()
-}
-
 // at is a path below another, with a segment for each part.
 func at(base string, parts ...string) string {
 	var path strings.Builder
@@ -233,7 +212,7 @@ func pills(label, path, parameter, current string, filters []filter) page.Pills 
 	for i, one := range filters {
 		href := path
 		if i > 0 {
-			href = address(path, url.Values{parameter: {one.value}})
+			href = page.Address(path, url.Values{parameter: {one.value}})
 		}
 		made.Links = append(made.Links, page.Link{Href: href, Text: one.text, Current: one.value == current})
 	}

@@ -244,7 +244,7 @@ func (v *visit) deliveries(path, endpointID string, asked program.PageQuery) (li
 			{string(delivery.GivenUp), deliveryBadges[delivery.GivenUp].Text},
 			{string(delivery.Canceled), deliveryBadges[delivery.Canceled].Text},
 		}),
-		Pager: v.pager(len(found.Rows), found.Next),
+		Pager: page.NewPager(v.r, len(found.Rows), found.Next),
 		Empty: page.Empty{Icon: "send", Title: "No delivery yet", Text: "Review an application, and its event is delivered at once."},
 	}
 	if current != allStatuses {

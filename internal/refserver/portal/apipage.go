@@ -6,7 +6,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 )
 
-// A source is where the data of a page is to be had.
+// A source is where to get the data of a page.
 type source struct{ Page, Path, Call, Endpoint string }
 
 const (
@@ -43,7 +43,7 @@ type apiView struct {
 
 func (v *visit) api() {
 	v.render(http.StatusOK, "api", page.View{
-		Title: "API", Section: apiPath, Lead: "Everything that these pages show is also to be had in a structured format, with a session token of yours.",
+		Title: "API", Section: apiPath, Lead: "Everything that these pages show is also available in a structured format, with one of your session tokens.",
 		Actions: []page.Action{{Href: "/openapi.yaml", Text: "OpenAPI document", Icon: "code", Primary: true}},
 		Content: apiView{
 			Sources: dataSources,

@@ -54,7 +54,7 @@ func (v *visit) commissions() {
 		Tiles:          summaryTiles(summary),
 		Plans:          planTiles(summary.Subscriptions),
 		Rows:           commissions.Rows,
-		Pager:          v.pager(len(commissions.Rows), commissions.Next),
+		Pager:          page.NewPager(v.r, len(commissions.Rows), commissions.Next),
 		Status:         statusField(string(asked.Status)),
 		Plan:           planField(string(asked.Plan)),
 		User:           asked.UserID,
@@ -145,7 +145,7 @@ func (v *visit) containers() {
 		Actions: []page.Action{v.csv()},
 		Content: containersView{
 			Rows:  containers.Rows,
-			Pager: v.pager(len(containers.Rows), containers.Next),
+			Pager: page.NewPager(v.r, len(containers.Rows), containers.Next),
 			Empty: page.Empty{Icon: "percent", Title: "No containers yet", Text: "They appear here once your users subscribe to a plan.", Actions: []page.Action{{Href: usersPath, Text: "To your users", Primary: true}}},
 		},
 	})

@@ -37,7 +37,7 @@ func (v *visit) deals() {
 			Rows: deals.Rows,
 			Pills: v.pills("Filter the deals", "status",
 				page.Option{Text: "All"}, page.Option{Value: "registered", Text: "Registered"}, page.Option{Value: "won", Text: "Won"}),
-			Pager: v.pager(len(deals.Rows), deals.Next),
+			Pager: page.NewPager(v.r, len(deals.Rows), deals.Next),
 			Empty: empty,
 		},
 	})

@@ -24,7 +24,7 @@ func (v *visit) invoices() {
 	}
 	view := invoicesView{
 		Rows:  invoices.Rows,
-		Pager: v.pager(len(invoices.Rows), invoices.Next),
+		Pager: page.NewPager(v.r, len(invoices.Rows), invoices.Next),
 		Empty: page.Empty{
 			Icon: "invoice", Title: "No invoices yet",
 			Text:    "An invoice appears here each time one of your users pays. Bring users first.",

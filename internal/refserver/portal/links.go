@@ -89,7 +89,7 @@ func (h *Handler) refuseLogin(w http.ResponseWriter, err error) {
 	)
 	switch {
 	case errors.As(err, &expired):
-		h.frame.Problem(w, http.StatusGone, page.Problem{Title: "Link expired", Text: "This login is more than 10 minutes old. Log in as the user again where you did."})
+		h.frame.Problem(w, http.StatusGone, page.Problem{Title: "Link expired", Text: "This login is more than 10 minutes old. Log in as the user again, from its page."})
 	case errors.As(err, &denied):
 		h.frame.Problem(w, http.StatusForbidden, page.Problem{Title: "Access withdrawn", Text: "The user has withdrawn the access to its account. Request access again, and log in once it is granted."})
 	default:
@@ -109,7 +109,7 @@ type loginView struct {
 func (h *Handler) asUser(w http.ResponseWriter, r *http.Request) {
 	token, loggedIn := h.logins.Find(r)
 	if !loggedIn {
-		h.frame.Problem(w, http.StatusUnauthorized, page.Problem{Title: "You are not logged in as a user", Text: "Log in as the user where you did before."})
+		h.frame.Problem(w, http.StatusUnauthorized, page.Problem{Title: "You are not logged in as a user", Text: "Log in as the user from its page in the portal."})
 		return
 	}
 	app := h.app(program.PortalApp(token))

@@ -61,7 +61,7 @@ func (v *visit) showPayouts(status int, problem string) {
 		Rows:      payouts.Rows,
 		Pills: v.pills("Filter the payouts", "status", page.Option{Text: "All"}, page.Option{Value: "pending", Text: "Pending"},
 			page.Option{Value: "processing", Text: "Processing"}, page.Option{Value: "paid", Text: "Paid"}, page.Option{Value: "failed", Text: "Failed"}),
-		Pager: v.pager(len(payouts.Rows), payouts.Next),
+		Pager: page.NewPager(v.r, len(payouts.Rows), payouts.Next),
 		Empty: page.Empty{Icon: "wallet", Title: "No payouts yet", Text: "Request one once enough is ready, or switch automatic payouts on."},
 	}
 	if v.isFiltered("status") {
@@ -116,6 +116,7 @@ func (v *visit) requestPayout(url.Values) {
 func (v *visit) setSchedule(form url.Values) {
 	schedule, err := v.app.SetPayoutSchedule(v.me(), program.PayoutInterval(page.Entered(form, "interval")))
 	if invalid := new(program.Invalid); errors.As(err, &invalid) {
+		v.r.URL.Path, v.r.URL.RawQuery = payoutsPath, "" // the page of the form
 		v.showPayouts(http.StatusUnprocessableEntity, "Automatic payouts were not changed. Choose off, weekly or monthly.")
 		return
 	}

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -172,12 +171,7 @@ func (h *Handler) routes() {
 
 // notThere responds for the paths and methods that the portal does not have.
 func (h *Handler) notThere(w http.ResponseWriter, r *http.Request) {
-	methods := slices.DeleteFunc([]string{http.MethodGet, http.MethodHead, http.MethodPost}, func(method string) bool {
-		probe := r.Clone(r.Context())
-		probe.Method = method
-		_, pattern := h.mux.Handler(probe)
-		return pattern == "/"
-	})
+	methods := page.Methods(h.mux, r)
 	if len(methods) == 0 {
 		h.frame.Problem(w, http.StatusNotFound, page.Problem{
 			Title:   "There is no such page",
@@ -188,7 +182,7 @@ func (h *Handler) notThere(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Allow", strings.Join(methods, ", "))
 	h.frame.Problem(w, http.StatusMethodNotAllowed, page.Problem{
-		Title:   "This page is not used like that",
+		Title:   "This page cannot be used that way",
 		Text:    "Open it from the portal.",
 		Actions: []page.Action{{Href: homePath, Text: "To the dashboard", Primary: true}},
 	})

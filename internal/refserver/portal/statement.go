@@ -24,7 +24,7 @@ func (v *visit) statement() {
 		Actions: []page.Action{v.csv()},
 		Content: statementView{
 			Rows:  entries.Rows,
-			Pager: v.pager(len(entries.Rows), entries.Next),
+			Pager: page.NewPager(v.r, len(entries.Rows), entries.Next),
 			Empty: page.Empty{Icon: "list", Title: "No entries yet", Text: "The first one appears with your first commission.", Actions: []page.Action{{Href: usersPath, Text: "To your users", Primary: true}}},
 		},
 	})

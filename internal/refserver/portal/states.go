@@ -14,8 +14,8 @@ func functions() template.FuncMap {
 		"segment":         url.PathEscape,
 		"query":           url.QueryEscape,
 		"commissionBadge": commissionBadge,
-		"invoiceBadge":    invoiceBadge,
-		"payoutBadge":     payoutBadge,
+		"invoiceBadge":    page.InvoiceBadge,
+		"payoutBadge":     page.PayoutBadge,
 		"containerBadge":  containerBadge,
 		"accessBadge":     accessBadge,
 		"dealBadge":       dealBadge,
@@ -48,24 +48,6 @@ func commissionBadge(status program.CommissionStatus) page.Badge {
 		program.StatusPaid:     {Text: "Paid", Tone: page.Good},
 		program.StatusVoided:   {Text: "Voided"},
 		program.StatusClawback: {Text: "Clawback", Tone: page.Bad},
-	}[status]
-}
-
-func invoiceBadge(status program.InvoiceStatus) page.Badge {
-	return map[program.InvoiceStatus]page.Badge{
-		program.InvoicePaid:              {Text: "Paid", Tone: page.Good},
-		program.InvoicePartiallyRefunded: {Text: "Partially refunded", Tone: page.Wait},
-		program.InvoiceRefunded:          {Text: "Refunded"},
-		program.InvoiceFailed:            {Text: "Failed", Tone: page.Bad},
-	}[status]
-}
-
-func payoutBadge(status program.PayoutStatus) page.Badge {
-	return map[program.PayoutStatus]page.Badge{
-		program.PayoutPending:    {Text: "Pending", Tone: page.Wait},
-		program.PayoutProcessing: {Text: "Processing", Tone: page.Note},
-		program.PayoutPaid:       {Text: "Paid", Tone: page.Good},
-		program.PayoutFailed:     {Text: "Failed", Tone: page.Bad},
 	}[status]
 }
 

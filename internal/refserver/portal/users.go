@@ -57,7 +57,7 @@ func (v *visit) users() {
 				page.Option{Text: "All (" + number(counts.All) + ")"},
 				page.Option{Value: "limit_exceeded", Text: "With exceeded limit (" + number(counts.LimitExceeded) + ")"},
 				page.Option{Value: "error", Text: "With error containers (" + number(counts.Errors) + ")"}),
-			Pager: v.pager(len(users.Rows), users.Next),
+			Pager: page.NewPager(v.r, len(users.Rows), users.Next),
 			Empty: empty,
 		},
 	})
@@ -84,7 +84,7 @@ func (v *visit) user() {
 	v.render(http.StatusOK, "user", page.View{
 		Title: cmp.Or(user.Name, user.Email), Section: usersPath,
 		Back:    &page.Link{Href: usersPath, Text: "Users"},
-		Content: userView{User: user, Containers: containers.Rows, Pager: v.pager(len(containers.Rows), containers.Next)},
+		Content: userView{User: user, Containers: containers.Rows, Pager: page.NewPager(v.r, len(containers.Rows), containers.Next)},
 	})
 }
 

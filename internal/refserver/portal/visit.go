@@ -55,7 +55,7 @@ func (h *Handler) private(show func(*visit)) http.HandlerFunc {
 func (h *Handler) nobody(w http.ResponseWriter) {
 	h.frame.Problem(w, http.StatusUnauthorized, page.Problem{
 		Title: "You are not signed in",
-		Text: "Your session has ended, or your browser keeps no cookies. Open your portal link again; " +
+		Text: "Your session has ended, or your browser does not keep cookies. Open your portal link again; " +
 			"if it is more than 24 hours old, get a new one where you got it.",
 	})
 }
@@ -147,33 +147,11 @@ func (v *visit) page() program.PageQuery {
 	return asked
 }
 
-// pager leads to the other pages of a list with the filter of this one.
-func (v *visit) pager(shown, next int) page.Pager {
-	pager := page.Pager{Shown: shown}
-	query := v.r.URL.Query()
-	if query.Has("before") {
-		query.Del("before")
-		pager.First = addressOf(v.r.URL.Path, query)
-	}
-	if next > 0 {
-		query.Set("before", strconv.Itoa(next))
-		pager.Next = addressOf(v.r.URL.Path, query)
-	}
-	return pager
-}
-
 // csv is the address of the whole list as CSV, with the filter of this page.
 func (v *visit) csv() page.Action {
 	query := v.r.URL.Query()
 	query.Del("before")
-	return page.Action{Href: addressOf(v.r.URL.Path+".csv", query), Text: "Download CSV", Icon: "download", Download: true}
-}
-
-func addressOf(path string, query url.Values) string {
-	if len(query) == 0 {
-		return path
-	}
-	return path + "?" + query.Encode()
+	return page.Action{Href: page.Address(v.r.URL.Path+".csv", query), Text: "Download CSV", Icon: "download", Download: true}
 }
 
 // pills are links to each value of a filter; the empty one shows all.
@@ -187,7 +165,7 @@ func (v *visit) pills(label, name string, options ...page.Option) page.Pills {
 		if option.Value != "" {
 			query.Set(name, option.Value)
 		}
-		pills.Links = append(pills.Links, page.Link{Href: addressOf(v.r.URL.Path, query), Text: option.Text, Current: option.Value == current})
+		pills.Links = append(pills.Links, page.Link{Href: page.Address(v.r.URL.Path, query), Text: option.Text, Current: option.Value == current})
 	}
 	return pills
 }
