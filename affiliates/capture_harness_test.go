@@ -32,6 +32,7 @@ type trackedClick struct {
 type clickAPI struct {
 	t       *testing.T
 	respond func(*http.Request, trackedClick) *http.Response // nil for the API's own
+	page    sync.RWMutex                                     // held while a page is made: no response comes before its end
 
 	mu    sync.Mutex
 	calls []trackedClick
@@ -45,6 +46,7 @@ func (a *clickAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	assert.Equal(a.t, "POST /v1/affiliate/track", r.Method+" "+r.URL.Path)
 	assert.Equal(a.t, apiKey, r.Header.Get("X-Api-Key"))
 	call := readClick(r)
+	a.waitForPage()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.calls = append(a.calls, call)
@@ -62,6 +64,12 @@ func (a *clickAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 		a.keys[call.key] = id
 	}
 	return apiResponse(201, `{"clickId":"`+id+`","code":"`+call.Code+`"}`), nil
+}
+
+// waitForPage returns when no page is being made.
+func (a *clickAPI) waitForPage() {
+	a.page.Lock()
+	defer a.page.Unlock()
 }
 
 // readClick reads a call. What is not JSON is a click without a code.
@@ -151,8 +159,7 @@ func (b *browser) prefetch(target string) shown {
 	return b.open(target, "Sec-Purpose", "prefetch;prerender")
 }
 
-// send sends a request with the cookies, and names and values of headers, then lets all clicks
-// be tracked.
+// send sends a request with the cookies, and names and values of headers.
 func (b *browser) send(method, target string, header ...string) shown {
 	b.t.Helper()
 	r := httptest.NewRequest(method, target, nil)
@@ -164,7 +171,7 @@ func (b *browser) send(method, target string, header ...string) shown {
 		r.AddCookie(&http.Cookie{Name: name, Value: b.cookies[name]})
 	}
 	w := httptest.NewRecorder()
-	b.handler.ServeHTTP(w, r)
+	b.serveHTTP(w, r)
 	response := w.Result()
 	for _, cookie := range response.Cookies() {
 		b.cookies[cookie.Name] = cookie.Value
@@ -173,6 +180,12 @@ func (b *browser) send(method, target string, header ...string) shown {
 		}
 	}
 	return shown{response, w.Body.String()}
+}
+
+func (b *browser) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	b.api.page.RLock()
+	defer b.api.page.RUnlock()
+	b.handler.ServeHTTP(w, r)
 }
 
 func rest(d time.Duration) { time.Sleep(d); synctest.Wait() } // in a bubble, no time passes outside
