@@ -59,10 +59,11 @@ func defaultCaptureSettings() captureSettings {
 	}
 }
 
-var (
-	parameterPattern = regexp.MustCompile(`^[A-Za-z0-9_.~-]{1,64}$`)
-	cookiePattern    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	domainPattern    = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*$`)
+// The expressions are compiled when an option is checked: most programs give none of these.
+const (
+	parameterPattern = `^[A-Za-z0-9_.~-]{1,64}$`
+	cookiePattern    = `^[A-Za-z0-9_-]{1,64}$`
+	domainPattern    = `^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*$`
 )
 
 // WithParameter sets the name of the parameter that has the code; "ref" by default.
@@ -247,8 +248,8 @@ func WithClock(now func() time.Time) ReferralOption {
 	}
 }
 
-func matching(field, value string, pattern *regexp.Regexp, problem string) argument {
-	if pattern.MatchString(value) {
+func matching(field, value, pattern, problem string) argument {
+	if regexp.MustCompile(pattern).MatchString(value) {
 		return argument{field: field}
 	}
 	return argument{field, problem}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver"
@@ -109,7 +110,7 @@ func unknownField(name string) error {
 }
 
 // kinds are the suffixes of field names that say what a field holds.
-var kinds = regexp.MustCompile("(Path|Header|Parameter|Field)$")
+var kinds = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("(Path|Header|Parameter|Field)$") })
 
 // nearest is the field that a misspelled name most likely means, with or without its suffix; "" if
 // none is near.
@@ -118,7 +119,7 @@ func nearest(name string) string {
 	best, least := "", len(name)/3+1
 	for i := range fields.NumField() {
 		field := fields.Field(i).Name
-		for _, meant := range []string{field, kinds.ReplaceAllString(field, "")} {
+		for _, meant := range []string{field, kinds().ReplaceAllString(field, "")} {
 			if d := distance(normal(name), normal(meant)); d < least {
 				best, least = field, d
 			}

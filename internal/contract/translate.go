@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
@@ -33,12 +34,12 @@ const foreignMark = "\x00"
 
 // originalMark is the beginning of an object with its original inside. It is made up for each
 // process, so that no server can send it.
-var originalMark = []byte(`{"original ` + rand.Text() + `":`)
+var originalMark = sync.OnceValue(func() []byte { return []byte(`{"original ` + rand.Text() + `":`) })
 
 // Original returns the JSON that the server sent for data, which is data itself unless
 // [Endpoint.StandardResponse] has made it.
 func Original(data []byte) []byte {
-	after, translated := bytes.CutPrefix(data, originalMark)
+	after, translated := bytes.CutPrefix(data, originalMark())
 	if !translated {
 		return data
 	}
@@ -64,7 +65,7 @@ func (t translation) of(body []byte, s shape) []byte {
 
 // barePage reads an array as a page that has only elements.
 func (t translation) barePage(body []byte, elements property) []byte {
-	page := append(bytes.Clone(originalMark), body...)
+	page := append(bytes.Clone(originalMark()), body...)
 	page = append(page, `,"`+elements.standard+`":`...)
 	return append(t.value(page, body, elements), '}')
 }
@@ -106,7 +107,7 @@ func (t translation) array(to []byte, array []byte, p property) []byte {
 func (t translation) object(to []byte, object []byte, s shape) []byte {
 	w := writer{to: append(to, '{'), first: true}
 	if t.lenient {
-		w = writer{to: append(append(to, originalMark...), object...)}
+		w = writer{to: append(append(to, originalMark()...), object...)}
 	}
 	var inner []member // of a property that is flat on the wire
 	var flat property
