@@ -52,7 +52,7 @@ func (c *ReferralCapture) held(r *http.Request, now time.Time) attribution {
 	return held
 }
 
-// referral is the answer of ReferralFromRequest for what the cookie holds.
+// referral returns what ReferralFromRequest does, for what the cookie holds.
 func (c *ReferralCapture) referral(r *http.Request, held attribution) Referral {
 	if held.code == "" || !c.settings.consents(r) {
 		return Referral{}

@@ -62,7 +62,7 @@ func TestStateSurvivesKills(t *testing.T) {
 			require.Equal(t, i+1, number, "a state that existed")
 		}
 		require.GreaterOrEqual(t, len(now), kept, "what was kept once stays")
-		require.GreaterOrEqual(t, len(now), w.answeredBefore(killed.Add(-keptWithin)), "older than %v", keptWithin)
+		require.GreaterOrEqual(t, len(now), w.acceptedBefore(killed.Add(-keptWithin)), "older than %v", keptWithin)
 		require.LessOrEqual(t, len(now), w.next, "nothing that was not sent")
 		kept = len(now)
 		left, err := os.ReadDir(filepath.Dir(file))
@@ -75,10 +75,10 @@ func TestStateSurvivesKills(t *testing.T) {
 type writer struct {
 	process  *process
 	next     int // the number of the application that is in flight
-	answered []answer
+	accepted []acceptance
 }
 
-type answer struct {
+type acceptance struct {
 	number int
 	at     time.Time
 }
@@ -102,14 +102,14 @@ func (w *writer) write() {
 		if response.StatusCode != http.StatusCreated {
 			return
 		}
-		w.answered = append(w.answered, answer{w.next, time.Now()})
+		w.accepted = append(w.accepted, acceptance{w.next, time.Now()})
 		w.next++
 	}
 }
 
-// answeredBefore is the last application that was answered before a time.
-func (w *writer) answeredBefore(limit time.Time) (number int) {
-	for _, a := range w.answered {
+// acceptedBefore is the last application that was accepted before a time.
+func (w *writer) acceptedBefore(limit time.Time) (number int) {
+	for _, a := range w.accepted {
 		if a.at.Before(limit) {
 			number = a.number
 		}

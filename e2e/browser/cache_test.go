@@ -161,12 +161,12 @@ func lifetime(header http.Header) time.Duration {
 	said := directives(header)
 	for _, name := range []string{"s-maxage", "max-age"} {
 		if text, ok := said[name]; ok {
-			seconds, _ := strconv.Atoi(text) // what is no number is stale
+			seconds, _ := strconv.Atoi(text) // not a number: stale
 			return time.Duration(seconds) * time.Second
 		}
 	}
 	if text := header.Get("Expires"); text != "" {
-		expires, _ := http.ParseTime(text) // and so is what is no time
+		expires, _ := http.ParseTime(text) // not a time: stale
 		return time.Until(expires)
 	}
 	return heuristic

@@ -13,7 +13,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 )
 
-// TestStrangerSeesNothing opens a forged and an expired link, and all pages of somebody who is signed in elsewhere.
+// TestStrangerSeesNothing opens a forged and an expired link, and all pages of a partner whose session is in another browser.
 func TestStrangerSeesNothing(t *testing.T) {
 	for _, as := range []look{{}, {NoScript: true}} {
 		t.Run(as.String(), func(t *testing.T) {

@@ -68,7 +68,7 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	select {
 	case <-c.response.ready:
-		return c.answer()
+		return c.result()
 	case <-request.Context().Done():
 		c.disconnect()
 		return nil, context.Cause(request.Context())
@@ -201,8 +201,8 @@ func (c *connection) serve(handler http.Handler, received *http.Request) {
 	returned = true
 }
 
-// answer is the response as the client sees it.
-func (c *connection) answer() (*http.Response, error) {
+// result returns the response as the client sees it.
+func (c *connection) result() (*http.Response, error) {
 	r := c.response
 	if err := c.failure(); err != nil {
 		c.disconnect()
@@ -212,7 +212,7 @@ func (c *connection) answer() (*http.Response, error) {
 	if closes {
 		r.sent.Del("Connection") // as net/http's transport does
 	}
-	answer := &http.Response{
+	response := &http.Response{
 		Status:        strconv.Itoa(r.status) + " " + cmp.Or(http.StatusText(r.status), "status code "+strconv.Itoa(r.status)),
 		StatusCode:    r.status,
 		Proto:         "HTTP/1.1",
@@ -225,13 +225,13 @@ func (c *connection) answer() (*http.Response, error) {
 		Request:       c.request,
 	}
 	if !r.hasBody() || r.length == 0 {
-		return answer, nil
+		return response, nil
 	}
-	answer.Body = &responseBody{c: c}
+	response.Body = &responseBody{c: c}
 	if r.length < 0 {
-		answer.TransferEncoding = []string{"chunked"}
+		response.TransferEncoding = []string{"chunked"}
 	}
-	return answer, nil
+	return response, nil
 }
 
 // failure is why there is no response.

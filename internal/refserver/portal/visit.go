@@ -51,7 +51,7 @@ func (h *Handler) private(show func(*visit)) http.HandlerFunc {
 	}
 }
 
-// nobody responds to a request of somebody who is not signed in.
+// nobody responds to a request without a session.
 func (h *Handler) nobody(w http.ResponseWriter) {
 	h.frame.Problem(w, http.StatusUnauthorized, page.Problem{
 		Title: "You are not signed in",
