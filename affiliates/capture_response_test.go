@@ -143,10 +143,10 @@ func TestOtherResponsesAreLeftAlone(t *testing.T) {
 		synctest.Wait()
 		visitor.open("/") // brings the cookie the click
 		for name, open := range map[string]func() shown{
-			"with the cookie":       func() shown { return visitor.open("/") },
-			"without the cookie":    func() shown { return s.visitor().open("/") },
-			"a HEAD request":        func() shown { return s.visitor().send("HEAD", "/?ref=JANE20") },
-			"a code that is no one": func() shown { return s.visitor().open("/?ref=x") },
+			"with the cookie":    func() shown { return visitor.open("/") },
+			"without the cookie": func() shown { return s.visitor().open("/") },
+			"a HEAD request":     func() shown { return s.visitor().send("HEAD", "/?ref=JANE20") },
+			"an invalid code":    func() shown { return s.visitor().open("/?ref=x") },
 		} {
 			response := open()
 			assert.IsType(t, &httptest.ResponseRecorder{}, given, "%s: the writer is the server's", name)

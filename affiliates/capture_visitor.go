@@ -32,7 +32,7 @@ func embedded(r *http.Request) bool {
 }
 
 // botWords are in the User-Agent of crawlers, link previews and monitors, in lower case. A
-// browser without a window, and an HTTP client, are no bots by that alone.
+// browser without a window, and an HTTP client, are not bots by that alone.
 var botWords = [][]byte{
 	[]byte("crawler"), []byte("spider"), []byte("slurp"), []byte("facebookexternalhit"), []byte("facebookcatalog"),
 	[]byte("meta-externalagent"), []byte("mediapartners-google"), []byte("google-inspectiontool"), []byte("googleother"),

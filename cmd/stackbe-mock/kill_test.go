@@ -21,7 +21,7 @@ const (
 	// killsVariable is how often the server is killed.
 	killsVariable = "STACKBE_MOCK_KILLS"
 	defaultKills  = 5
-	// killsPerFile keeps the files at the size of a program that somebody tests with.
+	// killsPerFile keeps the files as small as those of usual tests.
 	killsPerFile = 10
 	// keptWithin is the age of a change by which the file has it.
 	keptWithin = time.Second

@@ -61,7 +61,7 @@ func (h *host) partner(t testing.TB, customerID string) partner {
 	return partner{h.Client.AsCustomer(token), customerID}
 }
 
-// enroll makes somebody a partner.
+// enroll makes a partner of a new applicant.
 func (h *host) enroll(t testing.TB, email, name, code string) partner {
 	t.Helper()
 	receipt, err := h.Client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: name})

@@ -60,7 +60,7 @@ type tab struct {
 
 	mu       sync.Mutex
 	problems []string
-	expected map[int64]bool // statuses of responses that are no problem
+	expected map[int64]bool // statuses of responses that are not a problem
 }
 
 // newTab opens the empty tab of a new visitor.

@@ -170,7 +170,7 @@ type shownAccount struct {
 	user, invoice, failed, payout, deal, subscription, granted string
 }
 
-// newAccount fills an account. All texts that somebody chooses are hostile.
+// newAccount fills an account. All texts that people choose are hostile.
 func newAccount(t testing.TB, w world, code string) shownAccount {
 	t.Helper()
 	a := shownAccount{world: w, code: code, customerID: w.partner(t, strings.ToLower(code)+"@acme.com", code).CustomerID}

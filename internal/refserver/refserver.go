@@ -194,7 +194,7 @@ func (s *Server) secrets() []string {
 	return secrets
 }
 
-// formsPerMinute is how many forms of a page somebody may send in a minute; 0 means any number.
+// formsPerMinute is how many forms of pages one person may send in a minute; 0 means any number.
 func (c Config) formsPerMinute() int {
 	if !c.EnforceRateLimits {
 		return 0

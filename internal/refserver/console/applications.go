@@ -111,7 +111,7 @@ func noApplications(status program.Status) page.Empty {
 	empty := page.Empty{Icon: "inbox", Actions: []page.Action{{Href: applicationsPath + "?status=" + allStatuses, Text: "Show all applications"}}}
 	switch status {
 	case program.Pending:
-		empty.Title, empty.Text = "No application waits for you", "A new one appears here as soon as somebody applies, through Affiliates.Apply or POST /v1/affiliate/apply."
+		empty.Title, empty.Text = "No application waits for you", "A new one appears here when a person applies, through Affiliates.Apply or POST /v1/affiliate/apply."
 	case program.Approved:
 		empty.Title, empty.Text = "No application is approved yet", "Approve a pending one, and the applicant becomes a partner."
 		empty.Actions = []page.Action{{Href: applicationsPath, Text: "Show the pending ones"}}

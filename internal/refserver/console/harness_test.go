@@ -174,7 +174,7 @@ type shop struct {
 	request                                string
 }
 
-// openShop plays a program. The mark is in every text that somebody enters.
+// openShop plays a program. The mark is in every text that people enter.
 func openShop(t testing.TB, w world, app refserver.App, mark string) shop {
 	t.Helper()
 	s := shop{App: app, mark: mark}

@@ -34,7 +34,7 @@ func newInvoiceView(invoice program.UserInvoice) invoiceView {
 
 var billings = map[program.Billing]string{
 	program.Individual:   "Individual: the customer pays itself",
-	program.Consolidated: "Consolidated: somebody else pays the bill, and no commission is earned",
+	program.Consolidated: "Consolidated: someone else pays the bill, and no commission is earned",
 }
 
 func newInvoiceViews(invoices []program.UserInvoice) []invoiceView {

@@ -32,7 +32,7 @@ func overview(v *visit) {
 			{Label: "Partners", Value: strconv.Itoa(counts.Partners), Href: partnersPath},
 			{Label: "Customers", Value: strconv.Itoa(counts.Customers), Href: customersPath},
 		},
-		NoApplications: page.Empty{Icon: "check", Title: "All applications are reviewed", Text: "A new one appears here as soon as somebody applies."},
+		NoApplications: page.Empty{Icon: "check", Title: "All applications are reviewed", Text: "A new one appears here when a person applies."},
 		NoPayouts:      page.Empty{Icon: "check", Title: "No payout is waiting", Text: "One appears here when a partner requests it, or its schedule does."},
 		Now:            v.console.config.Now(),
 	}

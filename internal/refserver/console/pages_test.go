@@ -293,7 +293,7 @@ func TestEmptyPagesSayWhatToDo(t *testing.T) {
 	w := newWorld(t)
 	b := w.admin(t, w.AdminToken)
 	for path, text := range map[string]string{
-		"/console":                              "A new one appears here as soon as somebody applies",
+		"/console":                              "A new one appears here when a person applies",
 		"/console/applications":                 "No application waits for you",
 		"/console/applications?status=approved": "Approve a pending one",
 		"/console/applications?status=rejected": "No application is rejected",

@@ -244,7 +244,7 @@ func TestRefusalsHaveTheDocumentedShape(t *testing.T) {
 		"an array":                         {400, "POST", "/_mock/clock", "[]", nil, "object"},
 		"an unknown field":                 {400, "POST", "/_mock/clock", `{"forward": "1h"}`, nil, "forward should not exist"},
 		"a field of another type":          {400, "POST", "/_mock/clock", `{"advance": 5}`, nil, "advance must not be a number"},
-		"a header that is no array":        {400, "POST", "/_mock/faults", `{"status": 429, "header": {"Retry-After": "2"}}`, nil, "header must be an object of arrays of strings"},
+		"a header that is not an array":    {400, "POST", "/_mock/faults", `{"status": 429, "header": {"Retry-After": "2"}}`, nil, "header must be an object of arrays of strings"},
 		"a delay as a number":              {400, "POST", "/_mock/faults", `{"delay": 2}`, nil, "delay must be a string"},
 		"no way to move the clock":         {400, "POST", "/_mock/clock", `{}`, nil, "exactly one of the fields"},
 		"two ways to move the clock":       {400, "POST", "/_mock/clock", `{"advance": "1h", "toNextDue": true}`, nil, "exactly one of the fields"},

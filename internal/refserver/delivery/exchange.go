@@ -21,7 +21,7 @@ const (
 	maxResponseBody   = 4 << 10
 )
 
-// An Exchange is what an attempt sent and received. It holds the signature, which is no secret: the
+// An Exchange is what an attempt sent and received. It holds the signature, which is not a secret: the
 // secret cannot be derived from it, and it is valid only for the body and the time that it signs.
 type Exchange struct {
 	RequestHeader http.Header

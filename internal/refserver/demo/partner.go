@@ -8,7 +8,7 @@ type partner struct {
 	y *year
 }
 
-// partner has somebody apply, and be approved the day after.
+// partner enrolls a partner: the application is approved the day after it is sent.
 func (y *year) partner(days int, is person, reason, code string) *partner {
 	p := &partner{Partner{Email: is.email, Code: code}, y}
 	id := y.apply(days, is, reason)

@@ -90,7 +90,7 @@ func (y *year) settings() {
 // A person applies, or signs up.
 type person struct{ name, email, company, website string }
 
-// apply has somebody apply, and yields the id of the application once that has happened.
+// apply sends an application, and yields the id of the application once that has happened.
 func (y *year) apply(days int, by person, reason string) *string {
 	id := new(string)
 	y.ago(days, func() {

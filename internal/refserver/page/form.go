@@ -31,7 +31,7 @@ func ReadForm(w http.ResponseWriter, r *http.Request) (url.Values, *Problem) {
 	return r.PostForm, nil
 }
 
-// Entered is the text of a field of a form as somebody has typed it: without the spaces around it,
+// Entered is the text of a field of a form as it was typed: without the spaces around it,
 // and with the line breaks of a Unix text.
 func Entered(form url.Values, name string) string {
 	return strings.TrimSpace(strings.ReplaceAll(form.Get(name), "\r\n", "\n"))

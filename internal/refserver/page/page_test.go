@@ -127,14 +127,14 @@ func TestFormOfAnotherSiteIsRefused(t *testing.T) {
 		publicURL string
 		status    int
 	}{
-		"a form of the page":                           {"POST", map[string]string{"Sec-Fetch-Site": "same-origin"}, "", 200},
-		"a form of another site":                       {"POST", map[string]string{"Sec-Fetch-Site": "cross-site"}, "", 403},
-		"a form of another site of the same domain":    {"POST", map[string]string{"Sec-Fetch-Site": "same-site"}, "", 403},
-		"another origin, by an old browser":            {"POST", map[string]string{"Origin": "https://evil.example.com"}, "", 403},
-		"the origin of the public URL":                 {"POST", map[string]string{"Origin": "https://partners.example.com"}, "https://partners.example.com/", 200},
-		"another origin beside the one of public URL":  {"POST", map[string]string{"Origin": "https://evil.example.com"}, "https://partners.example.com", 403},
-		"a page that a link of another site leads to":  {"GET", map[string]string{"Sec-Fetch-Site": "cross-site"}, "", 200},
-		"a program that is no browser, with no header": {"POST", nil, "", 200},
+		"a form of the page":                              {"POST", map[string]string{"Sec-Fetch-Site": "same-origin"}, "", 200},
+		"a form of another site":                          {"POST", map[string]string{"Sec-Fetch-Site": "cross-site"}, "", 403},
+		"a form of another site of the same domain":       {"POST", map[string]string{"Sec-Fetch-Site": "same-site"}, "", 403},
+		"another origin, by an old browser":               {"POST", map[string]string{"Origin": "https://evil.example.com"}, "", 403},
+		"the origin of the public URL":                    {"POST", map[string]string{"Origin": "https://partners.example.com"}, "https://partners.example.com/", 200},
+		"another origin beside the one of public URL":     {"POST", map[string]string{"Origin": "https://evil.example.com"}, "https://partners.example.com", 403},
+		"a page that a link of another site leads to":     {"GET", map[string]string{"Sec-Fetch-Site": "cross-site"}, "", 200},
+		"a program that is not a browser, with no header": {"POST", nil, "", 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := httptest.NewRecorder()

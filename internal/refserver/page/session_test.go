@@ -100,7 +100,7 @@ func TestSessionsOfOneSubjectAreBounded(t *testing.T) {
 	assert.True(t, d.knows(t, "jane", first))
 	d.signIn("jane", false)
 	assert.False(t, d.knows(t, "jane", first), "the oldest makes room")
-	assert.True(t, d.knows(t, "rick", rick), "the session of somebody else stays")
+	assert.True(t, d.knows(t, "rick", rick), "another's session stays")
 }
 
 func TestForgedCookieSignsNobodyIn(t *testing.T) {
