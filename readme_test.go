@@ -48,9 +48,8 @@ func assertSnippets(t *testing.T, page string, files ...string) {
 		snippet = strings.TrimSpace(snippet)
 		indented := "\t" + strings.ReplaceAll(snippet, "\n", "\n\t")
 		indented = strings.ReplaceAll(indented, "\n\t\n", "\n\n")
-		if !strings.Contains(source.String(), "\n"+snippet+"\n") {
-			assert.Contains(t, source.String(), indented)
-		}
+		found := strings.Contains(source.String(), "\n"+snippet+"\n") || strings.Contains(source.String(), indented)
+		assert.True(t, found, "%s has a snippet that is not in %v:\n%s", page, files, snippet)
 	}
 }
 

@@ -186,3 +186,16 @@ func TestTestingPageOnDocuments(t *testing.T) {
 	server.Restore(before)
 	require.Equal(t, "20.00", server.Affiliate("JANE20").TotalEarned.String())
 }
+
+func TestTestingPageOnRealAccount(t *testing.T) {
+	contract := stackbe.Contract{DealsPath: "/v1/affiliate/leads"} // as stackbe-check printed it
+	server := stackbetest.New(t, stackbetest.WithContract(contract))
+	client := server.Client() // has the contract, like server.Config() and every other client of the server
+
+	require.Equal(t, contract, server.Config().Contract)
+	jane := client.AsCustomer(server.SessionToken(partnerOf(t, server)))
+	_, err := jane.Affiliates.RegisterDeal(t.Context(), affiliates.DealParams{LeadEmail: "lead@acme.com", LeadName: "Lead"})
+	require.NoError(t, err)
+	requests := server.Requests()
+	require.Equal(t, "/v1/affiliate/leads", requests[len(requests)-1].Path)
+}

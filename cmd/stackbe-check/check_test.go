@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -24,6 +26,7 @@ import (
 	"github.com/stackbe/stackbe-go/internal/conformance"
 	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/internal/contract"
+	"github.com/stackbe/stackbe-go/internal/contractfile"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
@@ -258,12 +261,33 @@ func TestPrintedContractPassesConformanceSuite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAccount(t, c)
-			p := runCheck(t, a.variables(), "-write")
+			file := filepath.Join(t.TempDir(), "contract.json")
+			p := runCheck(t, a.variables(), "-write", "-save", file)
 			require.Equal(t, exitRefuted, p.status, p.output)
 			require.Equal(t, c, pasted(t, p.Contract))
+			saved, err := contractfile.Read(file)
+			require.NoError(t, err)
+			require.Equal(t, c, stackbe.Contract(saved))
 			hold(t, a, p.Contract)
 		})
 	}
+}
+
+func TestSaveThatCannotWriteExitsWith2(t *testing.T) {
+	p := runCheck(t, newAccount(t, stackbe.Contract{}).variables(), "-save", t.TempDir())
+	assert.Equal(t, exitFailed, p.status)
+	assert.Contains(t, p.output, "is a directory")
+}
+
+func TestSaveKeepsFileIfNothingWasChecked(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "contract.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"ListField": "items"}`), 0o600))
+	variables := newAccount(t, stackbe.Contract{}).variables()
+	variables["STACKBE_BASE_URL"] = "http://127.0.0.1:9"
+	assert.Equal(t, exitFailed, runCheck(t, variables, "-save", file).status)
+	saved, err := contractfile.Read(file)
+	require.NoError(t, err)
+	assert.Equal(t, "items", saved.ListField)
 }
 
 func TestWithoutWriteOnlyReadsAreSent(t *testing.T) {

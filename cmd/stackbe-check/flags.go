@@ -25,6 +25,7 @@ type options struct {
 
 	write bool
 	json  bool
+	save  string // file for the contract
 
 	webhook       string // address to listen on
 	webhookSecret string
@@ -46,6 +47,7 @@ func newFlags(o *options) *flag.FlagSet {
 	flags.BoolVar(&o.allowInsecure, "allow-insecure", false, "send credentials over plain http to other hosts than this one")
 	flags.BoolVar(&o.write, "write", false, "also make requests that change something, under emails stackbe-check+…@stackbe-go.example")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
+	flags.StringVar(&o.save, "save", "", "write the contract as JSON to `file`, for stackbe-mock -contract and for the conformance suite")
 	flags.StringVar(&o.webhook, "webhook", "", "listen on `host:port` for the delivery of any event, and report how it is signed; nothing else is checked")
 	return flags
 }
@@ -74,6 +76,9 @@ func parse(args []string, getenv func(string) string, help io.Writer) (options, 
 
 func (o options) validate() error {
 	if o.webhook != "" {
+		if o.save != "" {
+			return errors.New("-save and -webhook exclude each other: a delivery shows one field of the contract only")
+		}
 		if lacking := o.notGiven(webhookSecretVariable); lacking != "" {
 			return errors.New("-webhook needs the secret that deliveries are signed with; " + lacking)
 		}

@@ -49,6 +49,8 @@
 //		customer id of a partner, who may be that of the session; default: STACKBE_CUSTOMER_ID
 //	-json
 //		print JSON
+//	-save file
+//		write the contract as JSON to file, for stackbe-mock -contract and for the conformance suite
 //	-session-token token
 //		session token of a customer who is a partner; default: STACKBE_SESSION_TOKEN
 //	-webhook host:port
@@ -97,6 +99,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	if err == nil {
 		err = r.print(stdout, o.json)
+	}
+	if err == nil && o.save != "" {
+		err = r.save(o.save)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "stackbe-check:", o.redact(err.Error()))

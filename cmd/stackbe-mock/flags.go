@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/contract"
+	"github.com/stackbe/stackbe-go/internal/contractfile"
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/delivery"
 )
@@ -96,8 +97,11 @@ func parse(args []string, help io.Writer) (options, error) {
 		return o, nil
 	}
 	var err error
-	if o.contract, err = readContract(o.contractFile); err != nil {
+	if o.contract, err = contractfile.Read(o.contractFile); err != nil {
 		return options{}, fmt.Errorf("-contract: %w", err)
+	}
+	if err := refserver.CheckContract(o.contract); err != nil {
+		return options{}, fmt.Errorf("-contract: %s: %w", o.contractFile, err)
 	}
 	return o, nil
 }

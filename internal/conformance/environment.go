@@ -3,6 +3,9 @@ package conformance
 import (
 	"fmt"
 	"os"
+
+	"github.com/stackbe/stackbe-go"
+	"github.com/stackbe/stackbe-go/internal/contractfile"
 )
 
 // The variables that describe a live target.
@@ -17,12 +20,14 @@ const (
 	envForeignAPIKey     = "STACKBE_CONFORMANCE_FOREIGN_API_KEY"
 	envForeignAdminToken = "STACKBE_CONFORMANCE_FOREIGN_ADMIN_TOKEN"
 	envScope             = "STACKBE_CONFORMANCE_SCOPE"
+	envContract          = "STACKBE_CONFORMANCE_CONTRACT"
 )
 
 // TargetFromEnv reads a live target from the STACKBE_CONFORMANCE_ variables: _URL, _API_KEY,
 // _APP_ID, _ADMIN_TOKEN, _SESSION_TOKEN and _CUSTOMER_ID (both, of a partner), the other app's
-// _FOREIGN_APP_ID, _FOREIGN_API_KEY and _FOREIGN_ADMIN_TOKEN (all three), and _SCOPE, which is
-// "documented" or unset. ok is false where _URL is unset. It fails for a half or an unknown value.
+// _FOREIGN_APP_ID, _FOREIGN_API_KEY and _FOREIGN_ADMIN_TOKEN (all three), _SCOPE, which is
+// "documented" or unset, and _CONTRACT, the file of a contract, as stackbe-check -save writes it. ok is
+// false where _URL is unset. It fails for a half or an unknown value.
 func TargetFromEnv() (target Target, ok bool, err error) {
 	target = Target{
 		BaseURL:    os.Getenv(envURL),
@@ -40,7 +45,17 @@ func TargetFromEnv() (target Target, ok bool, err error) {
 	if target.BaseURL == "" {
 		return Target{}, false, nil
 	}
-	return target, true, target.checkEnv()
+	if err := target.checkEnv(); err != nil {
+		return target, true, err
+	}
+	if file := os.Getenv(envContract); file != "" {
+		read, err := contractfile.Read(file)
+		if err != nil {
+			return target, true, fmt.Errorf("conformance: %s: %w", envContract, err)
+		}
+		target.Contract = stackbe.Contract(read)
+	}
+	return target, true, nil
 }
 
 func (target Target) checkEnv() error {

@@ -1,6 +1,8 @@
 package conformance_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,7 +19,7 @@ func setenv(t *testing.T, set map[string]string) {
 	t.Helper()
 	for _, name := range []string{
 		"URL", "API_KEY", "APP_ID", "ADMIN_TOKEN", "SESSION_TOKEN", "CUSTOMER_ID",
-		"FOREIGN_APP_ID", "FOREIGN_API_KEY", "FOREIGN_ADMIN_TOKEN", "SCOPE",
+		"FOREIGN_APP_ID", "FOREIGN_API_KEY", "FOREIGN_ADMIN_TOKEN", "SCOPE", "CONTRACT",
 	} {
 		t.Setenv("STACKBE_CONFORMANCE_"+name, set[name])
 	}
@@ -46,7 +48,16 @@ func TestTargetFromEnv(t *testing.T) {
 			Scope:   conformance.Documented,
 		}, target)
 	})
+	t.Run("the contract is that of a file", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "contract.json")
+		require.NoError(t, os.WriteFile(file, []byte(`{"ListField": "items"}`), 0o600))
+		setenv(t, map[string]string{"URL": "u", "API_KEY": "key", "CONTRACT": file})
+		target, _, err := conformance.TargetFromEnv()
+		require.NoError(t, err)
+		assert.Equal(t, stackbe.Contract{ListField: "items"}, target.Contract)
+	})
 	for name, set := range map[string]map[string]string{
+		"a missing file of a contract is an error":  {"URL": "u", "API_KEY": "key", "CONTRACT": "nowhere.json"},
 		"an unknown scope is refused":               {"URL": "u", "SCOPE": "some"},
 		"a session without its customer is refused": {"URL": "u", "SESSION_TOKEN": "session"},
 		"a customer without its session is refused": {"URL": "u", "CUSTOMER_ID": "customer"},

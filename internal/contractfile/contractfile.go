@@ -1,4 +1,6 @@
-package main
+// Package contractfile reads a stackbe.Contract from a JSON file, for programs and tests that take one
+// from outside.
+package contractfile
 
 import (
 	"encoding/json"
@@ -13,23 +15,23 @@ import (
 	"sync"
 
 	"github.com/stackbe/stackbe-go/internal/contract"
-	"github.com/stackbe/stackbe-go/internal/refserver"
 )
 
-// readContract reads the fields of a contract that are not the default.
-func readContract(name string) (contract.Contract, error) {
+// Read reads the fields of a contract that are not the default. An error says what is wrong with the
+// file, and names it; whether the values can be used is for their user to check.
+func Read(name string) (contract.Contract, error) {
 	content, err := os.ReadFile(name)
 	if err != nil {
 		return contract.Contract{}, err
 	}
-	read, err := parseContract(content)
+	read, err := parse(content)
 	if err != nil {
 		return contract.Contract{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return read, nil
 }
 
-func parseContract(content []byte) (contract.Contract, error) {
+func parse(content []byte) (contract.Contract, error) {
 	var read contract.Contract
 	fields, err := parseObject(content)
 	if err != nil {
@@ -40,7 +42,7 @@ func parseContract(content []byte) (contract.Contract, error) {
 			return read, err
 		}
 	}
-	return read, refserver.CheckContract(read)
+	return read, nil
 }
 
 // A member is one of a JSON object.
