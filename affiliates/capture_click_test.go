@@ -2,6 +2,7 @@ package affiliates_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -243,6 +244,22 @@ func TestPrefetchedPageThatIsOpenedDaysLaterCountsOnce(t *testing.T) {
 		visitor.open("/?ref=JANE20")
 		synctest.Wait()
 		assert.Len(t, visitor.api.tracked(), 1)
+	})
+}
+
+func TestConcurrentRequestsAfterAPrefetchBeginTheSameClick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.prefetch("/?ref=JANE20")
+		prefetched := maps.Clone(visitor.cookies)
+		rest(25 * time.Hour)
+		visitor.open("/")
+		visitor.cookies = prefetched // sent before the first response arrived
+		second := visitor.open("/")
+		assert.Contains(t, second.cookie(), "Max-Age=2592000", "the days begin with the click")
+		visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		assert.Equal(t, []string{"JANE20"}, visitor.api.tracked())
 	})
 }
 

@@ -54,6 +54,7 @@ type click struct {
 	id       string
 	code     string
 	url      string // until it is tracked
+	at       int64  // when it was queued, or its page fetched early, in Unix seconds
 	state    clickState
 	attempts int
 	clickID  string
@@ -92,11 +93,11 @@ func startClickTracker(service *Service, s *captureSettings) *clickTracker {
 // begin remembers a new click, and queues it unless its page is fetched early. It returns what
 // the cookie is to hold.
 func (t *clickTracker) begin(code, url string, before attribution, early bool, now time.Time) attribution {
-	c := &click{id: rand.Text(), code: strings.Clone(code), url: url}
+	c := &click{id: rand.Text(), code: strings.Clone(code), url: url, at: now.Unix()}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.remember(c)
-	return attribution{code: c.code, at: now.Unix(), id: c.id, queued: !early && t.enqueue(c, now), replaced: before.asReplaced()}
+	return attribution{code: c.code, at: c.at, id: c.id, queued: !early && t.enqueue(c, now), replaced: before.asReplaced()}
 }
 
 // remember makes room by forgetting the oldest click. Its visitor's cookie still has the code.
@@ -174,27 +175,24 @@ func (t *clickTracker) settle(held attribution, now time.Time) attribution {
 			return held
 		}
 		// Begun by another process. The copies keep the request's header from staying in memory.
-		c = &click{id: strings.Clone(held.id), code: strings.Clone(held.code)}
+		c = &click{id: strings.Clone(held.id), code: strings.Clone(held.code), at: held.at}
 		t.remember(c)
 	}
 	if t.leadsNowhere(c, now) {
 		return held.before()
 	}
-	switch c.state {
-	case clickWaits:
-		if held.queued = t.enqueue(c, now); held.queued {
-			held.at = now.Unix()
+	switch {
+	case c.state == clickWaits && held.queued: // by another process
+		return held
+	case c.state == clickWaits:
+		if !t.enqueue(c, now) {
+			return held
 		}
-	case clickFailed:
-		held.queued = true
-		if c.mayTryAgain() {
-			t.enqueue(c, now)
-		}
-	case clickTracked:
-		held.queued, held.clickID = true, c.clickID
-	default:
-		held.queued = true
+		c.at = now.Unix()
+	case c.mayTryAgain():
+		t.enqueue(c, now)
 	}
+	held.queued, held.at, held.clickID = true, c.at, c.clickID
 	return held
 }
 
