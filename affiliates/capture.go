@@ -139,14 +139,19 @@ func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next htt
 		redirectPrivately(w, v)
 		return
 	}
-	request := v.withContext(r, c)
+	behind := &struct { // one allocation
+		context captureContext
+		writer  captureWriter
+	}{context: captureContext{Context: r.Context(), capture: c, held: v.held}}
+	request := v.withContext(r, &behind.context)
 	hides := v.held.code != "" && c.settings.hidesCookie()
 	if !v.private && !hides {
 		next.ServeHTTP(w, request)
 		takeBack(r, request)
 		return
 	}
-	writer := &captureWriter{ResponseWriter: w, cookie: v.cookie, private: v.private}
+	writer := &behind.writer
+	*writer = captureWriter{ResponseWriter: w, cookie: v.cookie, private: v.private}
 	if hides {
 		writer.hidden = &c.settings
 	}
