@@ -175,3 +175,26 @@ func TestInvalidSeedFailsTest(t *testing.T) {
 		})
 	}
 }
+
+func TestRestoreOfDocumentWithoutAnAppFailsTest(t *testing.T) {
+	for _, document := range []stackbetest.Document{`{"version": 1}`, `{"apps": []}`, `{}`, `null`} {
+		test := &failures{}
+		server := stackbetest.New(test, stackbetest.WithoutSocket())
+		before := server.Snapshot()
+		assert.PanicsWithValue(t, test, func() { server.Restore(document) }, document)
+		assert.Equal(t, []string{"stackbetest: Restore: the document: it has no app"}, test.messages)
+		assert.Equal(t, before, server.Snapshot())
+		server.CreateCustomer(stackbetest.CustomerParams{Email: "jane@acme.com"})
+		server.Close()
+	}
+}
+
+func TestSeedOfDocumentWithoutAnAppKeepsTheServers(t *testing.T) {
+	server := stackbetest.New(t, stackbetest.WithoutSocket())
+	for _, document := range []stackbetest.Document{`{"version": 1}`, `{"apps": []}`, `{}`, `null`} {
+		app := server.AppID
+		server.Seed(document)
+		assert.Equal(t, app, server.AppID)
+	}
+	server.CreateCustomer(stackbetest.CustomerParams{Email: "jane@acme.com"})
+}
