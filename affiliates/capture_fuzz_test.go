@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ var fuzzClock = time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
 func fuzzSite(f *testing.F, options ...affiliates.ReferralOption) (site http.Handler, seen *affiliates.Referral) {
 	api := roundTrip(func(*http.Request) (*http.Response, error) { return apiResponse(201, `{"clickId":"click"}`), nil })
 	seen = &affiliates.Referral{}
-	capture := newFuzzCapture(f, api, append(options, affiliates.WithClock(func() time.Time { return fuzzClock }))...)
+	capture := newFuzzCapture(f, api, append(slices.Clip(options), affiliates.WithClock(func() time.Time { return fuzzClock }))...)
 	return capture.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		*seen = affiliates.ReferralFromRequest(r)
 		w.Header().Set("Cache-Control", "public")

@@ -40,6 +40,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -146,7 +147,7 @@ func New(t testing.TB, opts ...Option) *Server {
 // port is free, or if a webhook or an option is invalid. A method that would fail the test panics
 // on this server, and an unknown route only gets its response.
 func Start(opts ...Option) (*Server, error) {
-	return start(outsideTests{}, append(opts, WithUnknownRoutes()))
+	return start(outsideTests{}, append(slices.Clip(opts), WithUnknownRoutes()))
 }
 
 func start(t testing.TB, opts []Option) (*Server, error) {
