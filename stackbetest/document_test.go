@@ -97,10 +97,15 @@ func TestSameSeedMakesSameBytes(t *testing.T) {
 			_, err := server.CustomerClient(jane.Affiliate.CustomerID).Affiliates.GetPortalLink(t.Context())
 			require.NoError(t, err)
 			for _, request := range server.Requests() {
-				all += string(request.ResponseBody)
+				require.NotEmpty(t, request.ResponseHeader.Get("X-Request-Id"))
+				all += fmt.Sprintln(request.ID, request.Time, request.Status, request.ResponseHeader, string(request.ResponseBody))
 			}
 			for _, delivery := range server.Deliveries() {
-				all += string(delivery.Body)
+				require.NotEmpty(t, delivery.Attempts)
+				all += fmt.Sprintln(delivery.WebhookID, delivery.EventID, string(delivery.Body))
+				for _, attempt := range delivery.Attempts {
+					all += fmt.Sprintln(attempt.Started, attempt.StatusCode)
+				}
 			}
 			all += server.AppID + server.APIKey + server.AdminToken
 		})

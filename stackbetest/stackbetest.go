@@ -85,7 +85,8 @@ type options struct {
 }
 
 // WithSeed makes the ids, keys and tokens from a seed: with the same seed and clock, the same calls get
-// the same responses, byte for byte. By default they are random.
+// the same responses, byte for byte, but for the address of a server with a socket. It is in links, and
+// its port is another in each run. By default ids, keys and tokens are random.
 func WithSeed(seed int64) Option {
 	return func(o *options) { o.config.Seed = strconv.FormatInt(seed, 10) }
 }
