@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go"
@@ -20,6 +24,29 @@ import (
 // The snippets of docs/testing.md stand in the functions below.
 func TestSnippetsOfTestingPageAreTheCodeBelow(t *testing.T) {
 	assertSnippets(t, "docs/testing.md", "testing_docs_test.go")
+}
+
+// The commands of docs/testing.md are run by the test that the line above each block names.
+func TestEveryBlockOfCommandsOnTestingPageNamesItsTest(t *testing.T) {
+	page, err := os.ReadFile("docs/testing.md")
+	require.NoError(t, err)
+	tests := ""
+	for _, pattern := range []string{"cmd/stackbe-mock/*_test.go", "e2e/mock/*_test.go"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, file := range files {
+			content, err := os.ReadFile(file)
+			require.NoError(t, err)
+			tests += string(content)
+		}
+	}
+	blocks := regexp.MustCompile("(?m)(.*)\n(?:```(?:sh|console))$").FindAllStringSubmatch(string(page), -1)
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		name := regexp.MustCompile(`^<!-- test: (\w+) -->$`).FindStringSubmatch(block[1])
+		require.NotNil(t, name, "above a block of commands stands %q", block[1])
+		assert.Contains(t, tests, "\nfunc "+name[1]+"(t *testing.T) {\n")
+	}
 }
 
 func TestTestingPageOnUnitTests(t *testing.T) {

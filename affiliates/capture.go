@@ -25,8 +25,9 @@ import (
 //
 // A GET request with a valid code sets the cookie and tracks one click. A repeated request by
 // the same visitor is the same click for 24 hours (see [WithClickWindow]), so reloads and the
-// back button count once. The link of another partner replaces the cookie, unless
-// [WithFirstClick] is given.
+// back button count once. The link of another partner replaces the code, unless
+// [WithFirstClick] is given. The cookie keeps the last 3 codes that were replaced: the back
+// button to one of their pages neither counts nor changes the attribution.
 //
 // A page that a browser prefetches or prerenders sets the cookie. Its click is tracked at the
 // next request that the visitor makes, since the page can be shown without one. The same holds
@@ -138,14 +139,19 @@ func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next htt
 		redirectPrivately(w, v)
 		return
 	}
-	request := v.withContext(r, c)
+	behind := &struct { // one allocation
+		context captureContext
+		writer  captureWriter
+	}{context: captureContext{Context: r.Context(), capture: c, held: v.held}}
+	request := v.withContext(r, &behind.context)
 	hides := v.held.code != "" && c.settings.hidesCookie()
 	if !v.private && !hides {
 		next.ServeHTTP(w, request)
 		takeBack(r, request)
 		return
 	}
-	writer := &captureWriter{ResponseWriter: w, cookie: v.cookie, private: v.private}
+	writer := &behind.writer
+	*writer = captureWriter{ResponseWriter: w, cookie: v.cookie, private: v.private}
 	if hides {
 		writer.hidden = &c.settings
 	}
@@ -204,6 +210,8 @@ func (c *ReferralCapture) click(r *http.Request, before, held attribution, code 
 	case held.code == code && now.Sub(held.clickedAt()) < s.window:
 		return held
 	case held.code != code && held.code != "" && s.firstClick, c.clicks.refuses(code, now):
+		return held
+	case held.hasReplaced(code, s.window, now): // a reload, or the back button
 		return held
 	}
 	return c.clicks.begin(code, s.pageURL(r), held, early, now)

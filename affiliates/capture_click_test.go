@@ -2,6 +2,7 @@ package affiliates_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -93,6 +94,83 @@ func TestLastClickWins(t *testing.T) {
 	})
 }
 
+func TestBackToLinkOfAReplacedPartnerIsTheSameClick(t *testing.T) {
+	for name, test := range map[string]struct {
+		codes   []string
+		clicks  []string
+		holds   string
+		options []affiliates.ReferralOption
+	}{
+		"past another partner": {codes: []string{"JANE20", "JOHN10", "JANE20"}, clicks: []string{"JANE20", "JOHN10"}, holds: "JOHN10 click_b"},
+		"back and forward":     {codes: []string{"JANE20", "JOHN10", "JANE20", "JOHN10", "JANE20"}, clicks: []string{"JANE20", "JOHN10"}, holds: "JOHN10 click_b"},
+		"past three others": {
+			codes:  []string{"JANE20", "JOHN10", "JANE30", "JOHN30", "JANE30", "JOHN10", "JANE20"},
+			clicks: []string{"JANE20", "JOHN10", "JANE30", "JOHN30"}, holds: "JOHN30 click_d",
+		},
+		"past more than the cookie holds": {
+			codes:  []string{"JANE20", "JOHN10", "JANE30", "JOHN30", "JANE40", "JANE20"},
+			clicks: []string{"JANE20", "JOHN10", "JANE30", "JOHN30", "JANE40", "JANE20"}, holds: "JANE20 click_f",
+		},
+		"to a clean address": {
+			codes: []string{"JANE20", "JOHN10", "JANE20"}, clicks: []string{"JANE20", "JOHN10"}, holds: "JOHN10 click_b",
+			options: []affiliates.ReferralOption{affiliates.WithCleanAddress()},
+		},
+		"past one that the API does not know": {codes: []string{"JANE20", "JOHN10", "TYPO20", "JANE20"}, clicks: []string{"JANE20", "JOHN10", "TYPO20"}, holds: "JOHN10 click_b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				visitor := newSite(t, test.options...).visitor()
+				for _, code := range test.codes {
+					visitor.open("/?ref=" + code)
+					rest(time.Minute)
+				}
+				assert.Equal(t, test.clicks, visitor.api.tracked())
+				assert.Equal(t, test.holds, visitor.open("/").body)
+			})
+		})
+	}
+}
+
+func TestLinkOfAReplacedPartnerAfterClickWindowIsAnotherClick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.open("/?ref=JANE20")
+		rest(time.Hour)
+		visitor.open("/?ref=JOHN10")
+		rest(23*time.Hour - time.Second)
+		assert.Equal(t, "JOHN10 click_b", visitor.open("/?ref=JANE20").body)
+		rest(time.Second)
+		assert.Equal(t, "JANE20", visitor.open("/?ref=JANE20").body)
+		synctest.Wait()
+		assert.Equal(t, []string{"JANE20", "JOHN10", "JANE20"}, visitor.api.tracked())
+	})
+}
+
+func TestLinkThatWasOnlyPrefetchedBeforeAnotherIsAClick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.prefetch("/?ref=JANE20")
+		visitor.prefetch("/?ref=JOHN10")
+		assert.Equal(t, "JANE20", visitor.open("/?ref=JANE20").body)
+		synctest.Wait()
+		assert.Contains(t, visitor.api.tracked(), "JANE20")
+	})
+}
+
+func TestBackToLinkOfAReplacedPartnerInAnotherProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.open("/?ref=JANE20")
+		visitor.open("/?ref=JOHN10")
+		synctest.Wait()
+		elsewhere := visitor.restart()
+		moved := &browser{site: elsewhere, cookies: visitor.cookies, header: http.Header{}}
+		assert.Equal(t, "JOHN10", moved.open("/?ref=JANE20").body)
+		synctest.Wait()
+		assert.Empty(t, elsewhere.api.tracked())
+	})
+}
+
 func TestFirstClickWinsIfChosen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		visitor := newSite(t, affiliates.WithFirstClick()).visitor()
@@ -166,6 +244,22 @@ func TestPrefetchedPageThatIsOpenedDaysLaterCountsOnce(t *testing.T) {
 		visitor.open("/?ref=JANE20")
 		synctest.Wait()
 		assert.Len(t, visitor.api.tracked(), 1)
+	})
+}
+
+func TestConcurrentRequestsAfterAPrefetchBeginTheSameClick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.prefetch("/?ref=JANE20")
+		prefetched := maps.Clone(visitor.cookies)
+		rest(25 * time.Hour)
+		visitor.open("/")
+		visitor.cookies = prefetched // sent before the first response arrived
+		second := visitor.open("/")
+		assert.Contains(t, second.cookie(), "Max-Age=2592000", "the days begin with the click")
+		visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		assert.Equal(t, []string{"JANE20"}, visitor.api.tracked())
 	})
 }
 
@@ -507,6 +601,23 @@ func TestUnknownCodeGivesWayToTheOneBefore(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestUnknownCodeGivesWayToTheOneBeforeInAnotherProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.open("/?ref=JANE20")
+		synctest.Wait()
+		visitor.open("/")
+		visitor.prefetch("/?ref=TYPO20")
+		elsewhere := visitor.restart()
+		elsewhere.visitor().open("/?ref=JANE20") // so that the API's address is right for certain
+		synctest.Wait()
+		moved := &browser{site: elsewhere, cookies: visitor.cookies, header: http.Header{}}
+		assert.Equal(t, "TYPO20", moved.open("/").body)
+		synctest.Wait()
+		assert.Equal(t, "JANE20 click_a", moved.open("/").body)
+	})
 }
 
 func TestUnknownCodeThatIsRememberedLeavesCookieAlone(t *testing.T) {

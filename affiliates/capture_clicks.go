@@ -54,7 +54,7 @@ type click struct {
 	id       string
 	code     string
 	url      string // until it is tracked
-	before   attribution
+	at       int64  // when it was queued, or its page fetched early, in Unix seconds
 	state    clickState
 	attempts int
 	clickID  string
@@ -93,17 +93,11 @@ func startClickTracker(service *Service, s *captureSettings) *clickTracker {
 // begin remembers a new click, and queues it unless its page is fetched early. It returns what
 // the cookie is to hold.
 func (t *clickTracker) begin(code, url string, before attribution, early bool, now time.Time) attribution {
-	c := &click{id: rand.Text(), code: strings.Clone(code), url: url, before: before.clone()}
+	c := &click{id: rand.Text(), code: strings.Clone(code), url: url, at: now.Unix()}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.remember(c)
-	return attribution{code: c.code, at: now.Unix(), id: c.id, queued: !early && t.enqueue(c, now)}
-}
-
-// clone keeps the header that the texts of a are parts of from staying in memory.
-func (a attribution) clone() attribution {
-	a.code, a.id, a.clickID = strings.Clone(a.code), strings.Clone(a.id), strings.Clone(a.clickID)
-	return a
+	return attribution{code: c.code, at: c.at, id: c.id, queued: !early && t.enqueue(c, now), replaced: before.asReplaced()}
 }
 
 // remember makes room by forgetting the oldest click. Its visitor's cookie still has the code.
@@ -167,8 +161,8 @@ func (t *clickTracker) leadsNowhere(c *click, now time.Time) bool {
 }
 
 // settle queues a click that waits for the visitor's next request, which this is, and returns
-// what the cookie is to hold now: the id of the click, once it is known, and what was before
-// if the code is unknown.
+// what the cookie is to hold now: the id of the click, once it is known, and what the cookie
+// held before if the code is unknown.
 func (t *clickTracker) settle(held attribution, now time.Time) attribution {
 	if held.code == "" || held.clickID != "" {
 		return held
@@ -180,28 +174,25 @@ func (t *clickTracker) settle(held attribution, now time.Time) attribution {
 		if held.queued {
 			return held
 		}
-		a := held.clone()
-		c = &click{id: a.id, code: a.code} // begun by another process
+		// Begun by another process. The copies keep the request's header from staying in memory.
+		c = &click{id: strings.Clone(held.id), code: strings.Clone(held.code), at: held.at}
 		t.remember(c)
 	}
 	if t.leadsNowhere(c, now) {
-		return c.before
+		return held.before()
 	}
-	switch c.state {
-	case clickWaits:
-		if held.queued = t.enqueue(c, now); held.queued {
-			held.at = now.Unix()
+	switch {
+	case c.state == clickWaits && held.queued: // by another process
+		return held
+	case c.state == clickWaits:
+		if !t.enqueue(c, now) {
+			return held
 		}
-	case clickFailed:
-		held.queued = true
-		if c.mayTryAgain() {
-			t.enqueue(c, now)
-		}
-	case clickTracked:
-		held.queued, held.clickID = true, c.clickID
-	default:
-		held.queued = true
+		c.at = now.Unix()
+	case c.mayTryAgain():
+		t.enqueue(c, now)
 	}
+	held.queued, held.at, held.clickID = true, c.at, c.clickID
 	return held
 }
 

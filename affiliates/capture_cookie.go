@@ -11,23 +11,27 @@ import (
 
 // attribution is what the cookie holds:
 // "1.JANE20.t66scs.q.MZXW6YTBOI4DQMBQGEZTEMJSGI.cmjcbidrx0004n13ye2b7pryh", where q is p until
-// the click is queued, and the last part comes once the click is known.
+// the click is queued, and the last part comes once the click is known. Those that it has
+// replaced follow, each after a "~".
 type attribution struct {
-	code    string
-	at      int64  // when the click was queued, or the page fetched early, in Unix seconds
-	queued  bool   // the click waits for no further request
-	id      string // random, and the idempotency key of the click
-	clickID string // the API's
+	code     string
+	at       int64  // when the click was queued, or the page fetched early, in Unix seconds
+	queued   bool   // the click waits for no further request
+	id       string // random, and the idempotency key of the click
+	clickID  string // the API's
+	replaced string // as in the cookie, the newest first; "" for none
 }
 
 const (
 	attributionVersion = "1"
 	attributionWaiting = "p"
 	attributionQueued  = "q"
+	replacedSeparator  = "~"
 
-	maxAttribution = 256 // bytes
-	maxMoment      = 7   // digits in base 36, for the years 1 to 4453
-	visitIDLength  = 26  // of rand.Text
+	maxReplaced    = 3
+	maxAttribution = (maxReplaced + 1) * 138 // bytes, with the separators
+	maxMoment      = 7                       // digits in base 36, for the years 1 to 4453
+	visitIDLength  = 26                      // of rand.Text
 	maxClickID     = 64
 	clockSkew      = day // between replicas, or after a clock was set back
 )
@@ -50,7 +54,35 @@ func (a attribution) String() string {
 	if a.clickID != "" {
 		text += "." + a.clickID
 	}
+	if a.replaced != "" {
+		text += replacedSeparator + a.replaced
+	}
 	return text
+}
+
+// asReplaced returns what the attribution that replaces a holds of it and of those before.
+func (a attribution) asReplaced() string {
+	if a.code == "" {
+		return ""
+	}
+	newest := strings.SplitN(a.String(), replacedSeparator, maxReplaced+1)
+	return strings.Join(newest[:min(len(newest), maxReplaced)], replacedSeparator)
+}
+
+// before returns what a has replaced, or the zero value.
+func (a attribution) before() attribution {
+	before, _ := parseAttribution(a.replaced)
+	return before
+}
+
+// hasReplaced reports whether a has replaced a click with the code within the window.
+func (a attribution) hasReplaced(code string, window time.Duration, now time.Time) bool {
+	for b := a.before(); b.code != ""; b = b.before() {
+		if b.code == code && b.queued && now.Sub(b.clickedAt()) < window {
+			return true
+		}
+	}
+	return false
 }
 
 // parseAttribution reads a cookie, which the visitor may have written: only what String makes
@@ -59,6 +91,29 @@ func parseAttribution(text string) (a attribution, ok bool) {
 	if len(text) > maxAttribution {
 		return attribution{}, false
 	}
+	newest, replaced, more := strings.Cut(text, replacedSeparator)
+	a, ok = parseOne(newest)
+	if !ok || more && !validReplaced(replaced) {
+		return attribution{}, false
+	}
+	a.replaced = replaced
+	return a, true
+}
+
+func validReplaced(text string) bool {
+	if strings.Count(text, replacedSeparator) >= maxReplaced {
+		return false
+	}
+	for one := range strings.SplitSeq(text, replacedSeparator) {
+		if _, ok := parseOne(one); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// parseOne reads an attribution without those that it has replaced.
+func parseOne(text string) (a attribution, ok bool) {
 	version, rest, _ := strings.Cut(text, ".")
 	code, rest, _ := strings.Cut(rest, ".")
 	moment, rest, _ := strings.Cut(rest, ".")

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,6 +102,7 @@ func TestClockCanShowAnyTime(t *testing.T) {
 func TestCookieOfAVisitorIsReadStrictly(t *testing.T) {
 	now := time.Now()
 	stamp := strconv.FormatInt(now.Unix(), 36)
+	longest := written(strings.Repeat("J", 32), 0, "q", visitID, strings.Repeat("c", 64))
 	for name, test := range map[string]struct {
 		value string
 		want  string
@@ -110,36 +112,44 @@ func TestCookieOfAVisitorIsReadStrictly(t *testing.T) {
 		"almost 30 days old": {written("JANE20", 30*24*time.Hour-time.Minute), "JANE20"},
 		"30 days old":        {written("JANE20", 30*24*time.Hour), ""},
 		"from before the clock was set back by almost a day": {written("JANE20", -24*time.Hour+time.Minute), "JANE20"},
-		"from the future":              {written("JANE20", -24*time.Hour-time.Minute), ""},
-		"from the far future":          {"1.JANE20.zzzzzzz.q." + visitID, ""},
-		"empty":                        {"", ""},
-		"a bare code":                  {"JANE20", ""},
-		"another version":              {strings.Replace(written("JANE20", 0), "1.", "2.", 1), ""},
-		"a code in lower case":         {written("jane20", 0), ""},
-		"a short code":                 {written("JA", 0), ""},
-		"a long code":                  {written(strings.Repeat("J", 33), 0), ""},
-		"a code with markup":           {written("<script>", 0), ""},
-		"no time":                      {"1.JANE20..q." + visitID, ""},
-		"a negative time":              {"1.JANE20.-" + stamp + ".q." + visitID, ""},
-		"a time with two signs":        {"1.JANE20.--" + stamp + ".q." + visitID, ""},
-		"a negative zero":              {"1.JANE20.-0.q." + visitID, ""},
-		"a time with a sign":           {"1.JANE20.+" + stamp + ".q." + visitID, ""},
-		"a time in upper case":         {"1.JANE20." + strings.ToUpper(stamp) + "A.q." + visitID, ""},
-		"a time with a zero before it": {"1.JANE20.0" + stamp + ".q." + visitID, ""},
-		"a huge time":                  {"1.JANE20.zzzzzzzzzzzzzz.q." + visitID, ""},
-		"another state":                {written("JANE20", 0, "x", visitID), ""},
-		"no state":                     {written("JANE20", 0, "", visitID), ""},
-		"no id":                        {written("JANE20", 0, "q"), ""},
-		"a short id":                   {written("JANE20", 0, "q", visitID[1:]), ""},
-		"an id in lower case":          {written("JANE20", 0, "q", strings.ToLower(visitID)), ""},
-		"a click before it is queued":  {written("JANE20", 0, "p", visitID, "click"), ""},
-		"an empty click":               {written("JANE20", 0, "q", visitID, ""), ""},
-		"a click of other characters":  {written("JANE20", 0, "q", visitID, "a b"), ""},
-		"a part too many":              {written("JANE20", 0, "q", visitID, "click", "more"), ""},
-		"an oversized one":             {written("JANE20", 0, "q", visitID, strings.Repeat("c", 65)), ""},
-		"a huge one":                   {written("JANE20", 0) + strings.Repeat("x", 1<<16), ""},
-		"in quotes":                    {`"` + written("JANE20", 0) + `"`, ""},
-		"escaped":                      {strings.ReplaceAll(written("JANE20", 0), ".", "%2E"), ""},
+		"from the future":                       {written("JANE20", -24*time.Hour-time.Minute), ""},
+		"from the far future":                   {"1.JANE20.zzzzzzz.q." + visitID, ""},
+		"with one that it has replaced":         {written("JANE20", 0) + "~" + written("JOHN10", time.Hour, "q", visitID, "click"), "JANE20"},
+		"with three":                            {written("JANE20", 0) + strings.Repeat("~"+written("JOHN10", time.Hour, "p", visitID), 3), "JANE20"},
+		"with four":                             {written("JANE20", 0) + strings.Repeat("~"+written("JOHN10", time.Hour), 4), ""},
+		"with the longest that can be":          {strings.Join(slices.Repeat([]string{longest}, 4), "~"), strings.Repeat("J", 32) + " " + strings.Repeat("c", 64)},
+		"with an empty one":                     {written("JANE20", 0) + "~", ""},
+		"with an empty one between":             {written("JANE20", 0) + "~~" + written("JOHN10", 0), ""},
+		"with an invalid one":                   {written("JANE20", 0) + "~" + written("john10", 0), ""},
+		"with a valid one after an invalid one": {written("jane20", 0) + "~" + written("JOHN10", 0), ""},
+		"empty":                                 {"", ""},
+		"a bare code":                           {"JANE20", ""},
+		"another version":                       {strings.Replace(written("JANE20", 0), "1.", "2.", 1), ""},
+		"a code in lower case":                  {written("jane20", 0), ""},
+		"a short code":                          {written("JA", 0), ""},
+		"a long code":                           {written(strings.Repeat("J", 33), 0), ""},
+		"a code with markup":                    {written("<script>", 0), ""},
+		"no time":                               {"1.JANE20..q." + visitID, ""},
+		"a negative time":                       {"1.JANE20.-" + stamp + ".q." + visitID, ""},
+		"a time with two signs":                 {"1.JANE20.--" + stamp + ".q." + visitID, ""},
+		"a negative zero":                       {"1.JANE20.-0.q." + visitID, ""},
+		"a time with a sign":                    {"1.JANE20.+" + stamp + ".q." + visitID, ""},
+		"a time in upper case":                  {"1.JANE20." + strings.ToUpper(stamp) + "A.q." + visitID, ""},
+		"a time with a zero before it":          {"1.JANE20.0" + stamp + ".q." + visitID, ""},
+		"a huge time":                           {"1.JANE20.zzzzzzzzzzzzzz.q." + visitID, ""},
+		"another state":                         {written("JANE20", 0, "x", visitID), ""},
+		"no state":                              {written("JANE20", 0, "", visitID), ""},
+		"no id":                                 {written("JANE20", 0, "q"), ""},
+		"a short id":                            {written("JANE20", 0, "q", visitID[1:]), ""},
+		"an id in lower case":                   {written("JANE20", 0, "q", strings.ToLower(visitID)), ""},
+		"a click before it is queued":           {written("JANE20", 0, "p", visitID, "click"), ""},
+		"an empty click":                        {written("JANE20", 0, "q", visitID, ""), ""},
+		"a click of other characters":           {written("JANE20", 0, "q", visitID, "a b"), ""},
+		"a part too many":                       {written("JANE20", 0, "q", visitID, "click", "more"), ""},
+		"an oversized one":                      {written("JANE20", 0, "q", visitID, strings.Repeat("c", 65)), ""},
+		"a huge one":                            {written("JANE20", 0) + strings.Repeat("x", 1<<16), ""},
+		"in quotes":                             {`"` + written("JANE20", 0) + `"`, ""},
+		"escaped":                               {strings.ReplaceAll(written("JANE20", 0), ".", "%2E"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, affiliates.WithClock(func() time.Time { return now }))
@@ -153,6 +163,25 @@ func TestCookieOfAVisitorIsReadStrictly(t *testing.T) {
 			assert.Equal(t, code, s.capture.ReferralFromRequest(r).Code)
 		})
 	}
+}
+
+func TestCookieStaysBelowItsSizeWhateverItReplaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.api.respond = func(_ *http.Request, click trackedClick) *http.Response {
+			return apiResponse(201, `{"clickId":"`+strings.Repeat("c", 64)+`","code":"`+click.Code+`"}`)
+		}
+		visitor := s.visitor()
+		for i := range 10 {
+			visitor.open("/?ref=JANE" + strings.Repeat("J", 27) + strconv.Itoa(i))
+			synctest.Wait()
+			visitor.open("/")
+		}
+		cookie := visitor.cookies["__Host-stackbe_ref"]
+		assert.Equal(t, 3, strings.Count(cookie, "~"))
+		assert.Less(t, len(cookie), 552)
+		assert.Equal(t, "JANE"+strings.Repeat("J", 27)+"9 "+strings.Repeat("c", 64), visitor.open("/").body, "and it is read")
+	})
 }
 
 func TestCookieThatAnotherHostCanSetIsNotRead(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ var fuzzClock = time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
 func fuzzSite(f *testing.F, options ...affiliates.ReferralOption) (site http.Handler, seen *affiliates.Referral) {
 	api := roundTrip(func(*http.Request) (*http.Response, error) { return apiResponse(201, `{"clickId":"click"}`), nil })
 	seen = &affiliates.Referral{}
-	capture := newFuzzCapture(f, api, append(options, affiliates.WithClock(func() time.Time { return fuzzClock }))...)
+	capture := newFuzzCapture(f, api, append(slices.Clip(options), affiliates.WithClock(func() time.Time { return fuzzClock }))...)
 	return capture.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		*seen = affiliates.ReferralFromRequest(r)
 		w.Header().Set("Cache-Control", "public")
@@ -45,7 +46,12 @@ func assertSound(t *testing.T, header http.Header) {
 	require.LessOrEqual(t, len(cookies), 1)
 	for _, line := range cookies {
 		assert.Equal(t, []string{"private, no-store"}, header["Cache-Control"])
-		assert.Regexp(t, `^__Host-stackbe_ref=(1\.[A-Z0-9_-]{3,32}\.[0-9a-z]{1,7}\.[pq]\.[A-Z2-7]{26}(\.[A-Za-z0-9_-]{1,64})?)?; Path=/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$`, line)
+		value, isOurs := strings.CutPrefix(line, "__Host-stackbe_ref=")
+		value, isOursAlone := strings.CutSuffix(value, "; HttpOnly; SameSite=Lax; Secure")
+		assert.True(t, isOurs && isOursAlone, line)
+		value, age, _ := strings.Cut(value, "; Path=/; Max-Age=")
+		assert.Regexp(t, `^\d+$`, age)
+		assert.Regexp(t, `^(`+oneAttribution+`(~`+oneAttribution+`){0,3})?$`, value)
 	}
 	for name, values := range header {
 		for _, value := range values {
@@ -54,6 +60,8 @@ func assertSound(t *testing.T, header http.Header) {
 		}
 	}
 }
+
+const oneAttribution = `1\.[A-Z0-9_-]{3,32}\.-?[0-9a-z]{1,7}\.[pq]\.[A-Z2-7]{26}(\.[A-Za-z0-9_-]{1,64})?`
 
 func FuzzReferralQuery(f *testing.F) {
 	for _, target := range []string{
@@ -106,6 +114,8 @@ func FuzzReferralCookie(f *testing.F) {
 	for _, value := range []string{
 		good, good + ".cmjcbidrx0004n13ye2b7pryh", "1.JANE20.t8wq9c.p.MZXW6YTBOI4DQMBQGEZTEMJSGI", "", "JANE20", `"` + good + `"`, good + "; __Host-stackbe_ref=" + good,
 		"x__Host-stackbe_ref=" + good, good + "\x00", good + "\u2028", strings.Repeat(".", 300), "1.jane20.t8wq9c.q.MZXW6YTBOI4DQMBQGEZTEMJSGI", "1.JANE20.-1.q.MZXW6YTBOI4DQMBQGEZTEMJSGI",
+		good + "~1.JOHN10.t8wq9a.q.MZXW6YTBOI4DQMBQGEZTEMJSGJ", good + strings.Repeat("~"+good, 3), good + strings.Repeat("~"+good, 4), good + "~", "~" + good,
+		good + "~1.JOHN10.-1.p.MZXW6YTBOI4DQMBQGEZTEMJSGJ", good + "~1.JOHN10.zzzzzzz.q.MZXW6YTBOI4DQMBQGEZTEMJSGJ.click",
 	} {
 		f.Add(value, "a=b; ", false)
 		f.Add(value, "__Host-stackbe_ref=1.JOHN10.t8wq9d.q.MZXW6YTBOI4DQMBQGEZTEMJSGJ; ", true)
@@ -132,6 +142,13 @@ func FuzzReferralCookie(f *testing.F) {
 		assert.True(t, age < 30*24*time.Hour && age >= -24*time.Hour, age)
 		if !link {
 			assert.Contains(t, r.Header.Get("Cookie"), "__Host-stackbe_ref=1."+seen.Code+".", "nothing is made up")
+		}
+		if set := w.Header().Get("Set-Cookie"); set != "" {
+			again := httptest.NewRequest("GET", "/", nil)
+			again.Header.Set("Cookie", set)
+			code := seen.Code
+			site.ServeHTTP(httptest.NewRecorder(), again)
+			assert.Equal(t, code, seen.Code, "what it sets is read")
 		}
 	})
 }

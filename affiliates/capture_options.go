@@ -142,9 +142,9 @@ func WithFirstClick() ReferralOption {
 	}
 }
 
-// WithClickWindow sets for how long requests of one visitor with the same code are one click;
-// 24 hours by default. A request after that is another click, and begins the days of the
-// cookie anew.
+// WithClickWindow sets for how long requests of one visitor with the same code are one click,
+// also after the link of another partner; 24 hours by default. A request after that is another
+// click, and begins the days of the cookie anew.
 func WithClickWindow(window time.Duration) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.window = window

@@ -48,10 +48,11 @@ func sets(header http.Header, cookie string) bool {
 	return false
 }
 
+// forgotten is a line of the function Forget.
+var forgotten = cookieLine(defaultCookieNames.host, "", "", 0, true)
+
 // forgets reports whether the function Forget has removed the cookie that it knows.
-func forgets(header http.Header) bool {
-	return slices.Contains(header["Set-Cookie"], cookieLine(defaultCookieNames.host, "", "", 0, true))
-}
+func forgets(header http.Header) bool { return slices.Contains(header["Set-Cookie"], forgotten) }
 
 // keepPrivate keeps a response out of every cache. It deletes the headers that some caches
 // obey in place of Cache-Control, such as CDN-Cache-Control (RFC 9213).
@@ -112,28 +113,62 @@ func flushes(w http.ResponseWriter) bool {
 	}
 }
 
-// Each of these is an optional method of a ResponseWriter.
-type (
-	flusher    struct{ to *captureWriter }
-	hijacker   struct{ to *captureWriter }
-	readerFrom struct{ to *captureWriter }
-	pusher     struct{ http.Pusher }
-)
-
-func (f flusher) Flush() { _ = f.to.FlushError() } // as the server's Flush, which returns nothing
-
-func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	connection, buffer, err := h.to.ResponseWriter.(http.Hijacker).Hijack()
+// hijack, readFrom and push are optional methods, for those that have them.
+func (w *captureWriter) hijack() (net.Conn, *bufio.ReadWriter, error) {
+	connection, buffer, err := w.ResponseWriter.(http.Hijacker).Hijack()
 	if err == nil {
-		h.to.written = true
+		w.written = true
 	}
 	return connection, buffer, err
 }
 
-func (r readerFrom) ReadFrom(source io.Reader) (int64, error) {
-	r.to.complete()
-	return r.to.ResponseWriter.(io.ReaderFrom).ReadFrom(source)
+func (w *captureWriter) readFrom(source io.Reader) (int64, error) {
+	w.complete()
+	return w.ResponseWriter.(io.ReaderFrom).ReadFrom(source)
 }
+
+func (w *captureWriter) push(target string, options *http.PushOptions) error {
+	return w.ResponseWriter.(http.Pusher).Push(target, options)
+}
+
+// Each of these is a captureWriter with the optional methods that its letters stand for: Flush,
+// Hijack, ReadFrom and Push. An interface holds a struct of one pointer without an allocation.
+type (
+	writerF    struct{ *captureWriter }
+	writerH    struct{ *captureWriter }
+	writerR    struct{ *captureWriter }
+	writerP    struct{ *captureWriter }
+	writerFH   struct{ writerF }
+	writerFR   struct{ writerF }
+	writerFP   struct{ writerF }
+	writerHR   struct{ writerH }
+	writerHP   struct{ writerH }
+	writerRP   struct{ writerR }
+	writerFHR  struct{ writerFH }
+	writerFHP  struct{ writerFH }
+	writerFRP  struct{ writerFR }
+	writerHRP  struct{ writerHR }
+	writerFHRP struct{ writerFHR }
+)
+
+func (w writerF) Flush() { _ = w.FlushError() } // as the server's Flush, which returns nothing
+
+func (w writerH) Hijack() (net.Conn, *bufio.ReadWriter, error)  { return w.hijack() }
+func (w writerFH) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.hijack() }
+
+func (w writerR) ReadFrom(source io.Reader) (int64, error)   { return w.readFrom(source) }
+func (w writerFR) ReadFrom(source io.Reader) (int64, error)  { return w.readFrom(source) }
+func (w writerHR) ReadFrom(source io.Reader) (int64, error)  { return w.readFrom(source) }
+func (w writerFHR) ReadFrom(source io.Reader) (int64, error) { return w.readFrom(source) }
+
+func (w writerP) Push(target string, o *http.PushOptions) error    { return w.push(target, o) }
+func (w writerFP) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
+func (w writerHP) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
+func (w writerRP) Push(target string, o *http.PushOptions) error   { return w.push(target, o) }
+func (w writerFHP) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
+func (w writerFRP) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
+func (w writerHRP) Push(target string, o *http.PushOptions) error  { return w.push(target, o) }
+func (w writerFHRP) Push(target string, o *http.PushOptions) error { return w.push(target, o) }
 
 // withOptionalMethods returns w with those optional methods that the server's writer has, and
 // no others: handlers ask for them to see what they can do.
@@ -154,104 +189,41 @@ func (w *captureWriter) withOptionalMethods() http.ResponseWriter {
 	if _, ok := w.ResponseWriter.(io.ReaderFrom); ok {
 		can |= canRead
 	}
-	push, ok := w.ResponseWriter.(http.Pusher)
-	if ok {
+	if _, ok := w.ResponseWriter.(http.Pusher); ok {
 		can |= canPush
 	}
-	f, h, r, p := flusher{w}, hijacker{w}, readerFrom{w}, pusher{push}
+	f, h, r, p := writerF{w}, writerH{w}, writerR{w}, writerP{w}
 	switch can {
 	case canFlush:
-		return struct {
-			*captureWriter
-			flusher
-		}{w, f}
+		return f
 	case canHijack:
-		return struct {
-			*captureWriter
-			hijacker
-		}{w, h}
+		return h
 	case canRead:
-		return struct {
-			*captureWriter
-			readerFrom
-		}{w, r}
+		return r
 	case canPush:
-		return struct {
-			*captureWriter
-			pusher
-		}{w, p}
+		return p
 	case canFlush | canHijack:
-		return struct {
-			*captureWriter
-			flusher
-			hijacker
-		}{w, f, h}
+		return writerFH{f}
 	case canFlush | canRead:
-		return struct {
-			*captureWriter
-			flusher
-			readerFrom
-		}{w, f, r}
+		return writerFR{f}
 	case canFlush | canPush:
-		return struct {
-			*captureWriter
-			flusher
-			pusher
-		}{w, f, p}
+		return writerFP{f}
 	case canHijack | canRead:
-		return struct {
-			*captureWriter
-			hijacker
-			readerFrom
-		}{w, h, r}
+		return writerHR{h}
 	case canHijack | canPush:
-		return struct {
-			*captureWriter
-			hijacker
-			pusher
-		}{w, h, p}
+		return writerHP{h}
 	case canRead | canPush:
-		return struct {
-			*captureWriter
-			readerFrom
-			pusher
-		}{w, r, p}
+		return writerRP{r}
 	case canFlush | canHijack | canRead:
-		return struct {
-			*captureWriter
-			flusher
-			hijacker
-			readerFrom
-		}{w, f, h, r}
+		return writerFHR{writerFH{f}}
 	case canFlush | canHijack | canPush:
-		return struct {
-			*captureWriter
-			flusher
-			hijacker
-			pusher
-		}{w, f, h, p}
+		return writerFHP{writerFH{f}}
 	case canFlush | canRead | canPush:
-		return struct {
-			*captureWriter
-			flusher
-			readerFrom
-			pusher
-		}{w, f, r, p}
+		return writerFRP{writerFR{f}}
 	case canHijack | canRead | canPush:
-		return struct {
-			*captureWriter
-			hijacker
-			readerFrom
-			pusher
-		}{w, h, r, p}
+		return writerHRP{writerHR{h}}
 	case canFlush | canHijack | canRead | canPush:
-		return struct {
-			*captureWriter
-			flusher
-			hijacker
-			readerFrom
-			pusher
-		}{w, f, h, r, p}
+		return writerFHRP{writerFHR{writerFH{f}}}
 	}
 	return w
 }

@@ -82,8 +82,8 @@ func (c *captureContext) Value(key any) any {
 // withContext returns the request for the handler behind the middleware. A page that sets the
 // cookie is served whole: a cache that sent "304 Not Modified" on could keep the headers of
 // that response.
-func (v *visit) withContext(r *http.Request, c *ReferralCapture) *http.Request {
-	request := r.WithContext(&captureContext{Context: r.Context(), capture: c, held: v.held})
+func (v *visit) withContext(r *http.Request, ctx *captureContext) *http.Request {
+	request := r.WithContext(ctx)
 	if v.whole && (r.Header["If-None-Match"] != nil || r.Header["If-Modified-Since"] != nil) {
 		request.Header = r.Header.Clone()
 		request.Header.Del("If-None-Match")

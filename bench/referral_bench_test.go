@@ -1,11 +1,14 @@
 package bench
 
 import (
+	"bufio"
 	"context"
 	"html/template"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,11 +92,11 @@ func BenchmarkSite(b *testing.B) {
 	})
 }
 
-func siteHandlers(tb testing.TB) map[string]http.Handler {
+func siteHandlers(tb testing.TB, options ...affiliates.ReferralOption) map[string]http.Handler {
 	tb.Helper()
 	client, err := stackbe.New(stackbe.Config{APIKey: apiKey, HTTPClient: &http.Client{Transport: hanging{}}})
 	require.NoError(tb, err)
-	capture, err := affiliates.NewReferralCapture(client.Affiliates)
+	capture, err := affiliates.NewReferralCapture(client.Affiliates, options...)
 	require.NoError(tb, err)
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -134,22 +137,53 @@ type memoryWriter struct{ header http.Header }
 func (w *memoryWriter) Header() http.Header         { return w.header }
 func (w *memoryWriter) Write(p []byte) (int, error) { return len(p), nil }
 func (w *memoryWriter) WriteHeader(int)             {}
+func (w *memoryWriter) reset()                      { w.header = http.Header{} }
+
+// resettable is a ResponseWriter for one response after another.
+type resettable interface {
+	http.ResponseWriter
+	reset()
+}
+
+// http1Writer has the optional methods of the server's writer for HTTP/1.1.
+type http1Writer struct{ memoryWriter }
+
+func (w *http1Writer) Flush()                                       {}
+func (w *http1Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, nil }
+func (w *http1Writer) ReadFrom(r io.Reader) (int64, error)          { return io.Copy(&w.memoryWriter, r) }
+
+// http2Writer has those of HTTP/2.
+type http2Writer struct{ memoryWriter }
+
+func (w *http2Writer) Flush()                               {}
+func (w *http2Writer) Push(string, *http.PushOptions) error { return nil }
 
 func TestAllocationsOfReferralCapture(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector makes sync.Pool drop what it is given")
 	}
-	handlers := siteHandlers(t)
-	for _, visit := range visits[:3] { // those without a link
-		t.Run("a page makes at most two more: "+visit.name, func(t *testing.T) {
-			r, w := siteRequest(visit.target, visit.cookie), &memoryWriter{}
-			of := func(by string) float64 {
-				return testing.AllocsPerRun(500, func() {
-					w.header = http.Header{}
-					handlers[by].ServeHTTP(w, r)
+	for name, options := range map[string][]affiliates.ReferralOption{
+		"by default":    nil,
+		"with a domain": {affiliates.WithDomain("example.com")},
+		"with a name":   {affiliates.WithCookieName("stackbe_ref_2")},
+	} {
+		handlers := siteHandlers(t, options...)
+		for _, visit := range visits[:3] { // those without a link
+			r := siteRequest(visit.target, visit.cookie)
+			if name == "with a name" {
+				r.Header.Set("Cookie", strings.Replace(r.Header.Get("Cookie"), "stackbe_ref=", "stackbe_ref_2=", 1))
+			}
+			for kind, w := range map[string]resettable{"no optional methods": &memoryWriter{}, "those of HTTP/1.1": &http1Writer{}, "those of HTTP/2": &http2Writer{}} {
+				t.Run("a page makes at most two more: "+name+", "+visit.name+", a writer with "+kind, func(t *testing.T) {
+					of := func(by string) float64 {
+						return testing.AllocsPerRun(500, func() {
+							w.reset()
+							handlers[by].ServeHTTP(w, r)
+						})
+					}
+					assert.LessOrEqual(t, of("stackbe"), of("bare")+2)
 				})
 			}
-			assert.LessOrEqual(t, of("stackbe"), of("bare")+2)
-		})
+		}
 	}
 }

@@ -3,6 +3,7 @@ package stackbetest
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,12 +29,16 @@ func (s *Server) Snapshot() Document {
 // Restore replaces the state by that of a snapshot, of this server or of another. The server's clock
 // shows the snapshot's time if both clocks started at the same time. The server's app is then the
 // snapshot's first app, with its credentials, so make clients anew. A webhook with a handler that this
-// server does not know is delivered to by its URL. An invalid document fails the test.
+// server does not know is delivered to by its URL. An invalid document, or one without an app, fails
+// the test.
 //
 // Do not use the server while it is restored.
 func (s *Server) Restore(snapshot Document) {
 	s.t.Helper()
 	document, err := refserver.ReadDocument(strings.NewReader(string(snapshot)))
+	if err == nil && len(document.Apps) == 0 {
+		err = errors.New("the document: it has no app")
+	}
 	if err == nil {
 		err = s.restore(document)
 	}
@@ -46,10 +51,7 @@ func (s *Server) restore(document refserver.Document) error {
 	if err := s.reference.Restore(document); err != nil {
 		return err
 	}
-	s.App = App{server: s}
-	if apps := s.reference.Apps(); len(apps) > 0 {
-		s.App = s.newApp(apps[0])
-	}
+	s.App = s.newApp(s.reference.Apps()[0])
 	return nil
 }
 

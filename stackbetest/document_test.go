@@ -97,10 +97,15 @@ func TestSameSeedMakesSameBytes(t *testing.T) {
 			_, err := server.CustomerClient(jane.Affiliate.CustomerID).Affiliates.GetPortalLink(t.Context())
 			require.NoError(t, err)
 			for _, request := range server.Requests() {
-				all += string(request.ResponseBody)
+				require.NotEmpty(t, request.ResponseHeader.Get("X-Request-Id"))
+				all += fmt.Sprintln(request.ID, request.Time, request.Status, request.ResponseHeader, string(request.ResponseBody))
 			}
 			for _, delivery := range server.Deliveries() {
-				all += string(delivery.Body)
+				require.NotEmpty(t, delivery.Attempts)
+				all += fmt.Sprintln(delivery.WebhookID, delivery.EventID, string(delivery.Body))
+				for _, attempt := range delivery.Attempts {
+					all += fmt.Sprintln(attempt.Started, attempt.StatusCode)
+				}
 			}
 			all += server.AppID + server.APIKey + server.AdminToken
 		})
@@ -174,4 +179,27 @@ func TestInvalidSeedFailsTest(t *testing.T) {
 			server.Seed(test.document)
 		})
 	}
+}
+
+func TestRestoreOfDocumentWithoutAnAppFailsTest(t *testing.T) {
+	for _, document := range []stackbetest.Document{`{"version": 1}`, `{"apps": []}`, `{}`, `null`} {
+		test := &failures{}
+		server := stackbetest.New(test, stackbetest.WithoutSocket())
+		before := server.Snapshot()
+		assert.PanicsWithValue(t, test, func() { server.Restore(document) }, document)
+		assert.Equal(t, []string{"stackbetest: Restore: the document: it has no app"}, test.messages)
+		assert.Equal(t, before, server.Snapshot())
+		server.CreateCustomer(stackbetest.CustomerParams{Email: "jane@acme.com"})
+		server.Close()
+	}
+}
+
+func TestSeedOfDocumentWithoutAnAppKeepsTheServers(t *testing.T) {
+	server := stackbetest.New(t, stackbetest.WithoutSocket())
+	for _, document := range []stackbetest.Document{`{"version": 1}`, `{"apps": []}`, `{}`, `null`} {
+		app := server.AppID
+		server.Seed(document)
+		assert.Equal(t, app, server.AppID)
+	}
+	server.CreateCustomer(stackbetest.CustomerParams{Email: "jane@acme.com"})
 }

@@ -40,6 +40,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -84,7 +85,8 @@ type options struct {
 }
 
 // WithSeed makes the ids, keys and tokens from a seed: with the same seed and clock, the same calls get
-// the same responses, byte for byte. By default they are random.
+// the same responses, byte for byte, but for the address of a server with a socket. It is in links, and
+// its port is another in each run. By default ids, keys and tokens are random.
 func WithSeed(seed int64) Option {
 	return func(o *options) { o.config.Seed = strconv.FormatInt(seed, 10) }
 }
@@ -146,7 +148,7 @@ func New(t testing.TB, opts ...Option) *Server {
 // port is free, or if a webhook or an option is invalid. A method that would fail the test panics
 // on this server, and an unknown route only gets its response.
 func Start(opts ...Option) (*Server, error) {
-	return start(outsideTests{}, append(opts, WithUnknownRoutes()))
+	return start(outsideTests{}, append(slices.Clip(opts), WithUnknownRoutes()))
 }
 
 func start(t testing.TB, opts []Option) (*Server, error) {

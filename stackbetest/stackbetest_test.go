@@ -345,3 +345,11 @@ func BenchmarkNewAndOneCall(b *testing.B) {
 		server.Close()
 	}
 }
+
+func TestStartLeavesTheCallersOptionsAlone(t *testing.T) {
+	options := []stackbetest.Option{stackbetest.WithoutSocket(), nil}
+	server, err := stackbetest.Start(options[:1]...)
+	require.NoError(t, err)
+	server.Close()
+	assert.Nil(t, options[1])
+}

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-
 	"net/http"
 	"os"
 	"runtime"
 	"strconv"
-
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -114,6 +113,22 @@ func countPayments(server *stackbetest.Server) (count int) {
 		}
 	}
 	return count
+}
+
+// BenchmarkTwoMonths plays in a test, since a bubble takes no benchmark.
+func BenchmarkTwoMonths(b *testing.B) {
+	var once sync.Once // for each -count, RunTests runs all that often
+	play := func(t *testing.T) {
+		once.Do(func() {
+			for b.Loop() {
+				synctest.Test(t, twoMonths)
+			}
+		})
+	}
+	everything := func(string, string) (bool, error) { return true, nil }
+	if !testing.RunTests(everything, []testing.InternalTest{{Name: "TwoMonths", F: play}}) {
+		b.Fatal("the play failed")
+	}
 }
 
 // A bubble ends only when its goroutines have ended.

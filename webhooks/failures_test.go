@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -162,7 +163,7 @@ type watched struct {
 }
 
 func (w *watched) handler(t *testing.T, options ...webhooks.HandlerOption) *webhooks.Handler {
-	return newHandler(t, append(options,
+	return newHandler(t, append(slices.Clip(options),
 		webhooks.WithLogger(slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 		webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { w.seen = append(w.seen, r) }))...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -365,7 +366,7 @@ func TestWithReceiverSeparatesReceiversInOneStore(t *testing.T) {
 	store := newMemory(t, webhooks.MemoryClaimsConfig{})
 	var handled []string
 	receiver := func(name string, options ...webhooks.HandlerOption) *webhooks.Handler {
-		return newHandler(t, append(options, webhooks.WithClaims(store),
+		return newHandler(t, append(slices.Clip(options), webhooks.WithClaims(store),
 			webhooks.On(webhooks.EventPaymentSucceeded, func(_ context.Context, event *webhooks.Event) error {
 				handled = append(handled, name+" "+event.ID)
 				return nil

@@ -146,7 +146,8 @@ type keeper struct {
 }
 
 // A change waits for the write in progress, for a while, and for the next write. That is to be less than
-// a second. So the while is short if writes take long, and else long enough for several changes.
+// a second. So the while is short if writes take long, and else long enough for several changes. Where a
+// write takes more than half a second, as it does above 20 or 30 MiB, a change waits for longer.
 const (
 	longestWait  = 200 * time.Millisecond
 	shortestWait = 20 * time.Millisecond

@@ -16,12 +16,14 @@
 // they respond only to requests for localhost or a loopback address, and the console to those for the host
 // of -public-url.
 //
-// -data keeps the state on every change, at most a second later, and at the end. A process or a machine
-// that stops at any moment leaves a complete state in the file. A file that cannot be read is an error,
-// and is not changed. The file belongs to one process: beside it is a file with .lock at the end of its
-// name, by which a second process is refused. It holds secrets, and only its owner may read it. With a
-// file that exists, -demo and -seed change nothing; -api-key, -admin-token and -webhook-secret
-// replace what the file has, if they are given, and -webhook-url adds a webhook unless the file has it.
+// -data keeps the state on every change, at most a second later, and at the end. A file of more than
+// about 20 MiB takes longer to write, and then a change is kept after the time of two writes. A process
+// or a machine that stops at any moment leaves a complete state in the file. A file that cannot be read
+// is an error, and is not changed. The file belongs to one process: beside it is a file with .lock at
+// the end of its name, by which a second process is refused. It holds secrets, and only its owner may
+// read it. With a file that exists, -demo and -seed change nothing; -api-key, -admin-token and
+// -webhook-secret replace what the file has, if they are given, and -webhook-url adds a webhook unless
+// the file has it.
 //
 // The commands send events to a receiver of webhooks, signed as StackBE's are, and ask whether a server
 // is there:

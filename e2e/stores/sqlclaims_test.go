@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -100,7 +101,7 @@ type fixture struct {
 func newFixture(t *testing.T, d database, db *sql.DB, options ...sqlclaims.Option) *fixture {
 	t.Helper()
 	f := &fixture{database: d, db: db, table: tableName(t), effects: tableName(t)}
-	store, err := sqlclaims.New(db, d.dialect, append(options, sqlclaims.WithTable(f.table))...)
+	store, err := sqlclaims.New(db, d.dialect, append(slices.Clip(options), sqlclaims.WithTable(f.table))...)
 	require.NoError(t, err)
 	f.Store = store
 	require.NoError(t, store.CreateTable(t.Context()))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/stackbe/stackbe-go/webhooks"
 	"github.com/stackbe/stackbe-go/webhooks/sqlclaims"
@@ -40,7 +41,7 @@ type insertFunc func(context.Context, *webhooks.Event, webhooks.ApplicationAppro
 
 // receiver returns what receives the events of approvals.
 func (p *partners) receiver(verifier *webhooks.Verifier, insert insertFunc, options ...webhooks.HandlerOption) (*webhooks.Handler, error) {
-	return webhooks.NewHandler(verifier, append(options,
+	return webhooks.NewHandler(verifier, append(slices.Clip(options),
 		webhooks.OnApplicationApproved(insert),
 		webhooks.WithTransactionalClaims(p.claims.Transactional()),
 	)...)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -104,7 +105,7 @@ func (s *Server) RestartLoading(t testing.TB, settings ...string) {
 
 func (s *Server) restart(t testing.TB, line string, settings []string) {
 	t.Helper()
-	s.settings = append(s.settings, settings...)
+	s.settings = slices.Concat(s.settings, settings)
 	if err := s.start(line); err != nil {
 		t.Fatal(err)
 	}

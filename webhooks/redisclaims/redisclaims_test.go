@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -54,7 +55,7 @@ type fixture struct {
 func newFixture(t *testing.T, options ...redisclaims.Option) *fixture {
 	t.Helper()
 	f := &fixture{client: connect(t), prefix: fmt.Sprintf("test:%d:%d:", time.Now().UnixNano(), prefixes.Add(1))}
-	store, err := redisclaims.New(f.client, append(options, redisclaims.WithPrefix(f.prefix))...)
+	store, err := redisclaims.New(f.client, append(slices.Clip(options), redisclaims.WithPrefix(f.prefix))...)
 	require.NoError(t, err)
 	f.Store = store
 	t.Cleanup(func() {
