@@ -29,7 +29,7 @@ var fieldNameCases = []testCase{
 	{"a portal link and a click have exactly the names of the contract", contract, needKey | needSession, exactLinkAndClickNames},
 	{"a deal has exactly the names of the contract", contract, needSession, exactDealNames},
 	{"an application, a list and a review have exactly the names of the contract", contract, needKey | needAdmin, exactApplicationNames},
-	{"settings have exactly the names of the contract", contract, needAdmin | alone, exactSettingsNames},
+	{"settings have exactly the names of the contract", contract, needAdmin | needChange | alone, exactSettingsNames},
 	{"amounts and rates are JSON numbers", contract, needKey | needSession, amountsAreNumbers},
 }
 
