@@ -341,6 +341,11 @@ func TestWriteMarksWhatItCreates(t *testing.T) {
 	require.NoError(t, err)
 	assert.Regexp(t, `^stackbe-check\+`, dashboard.RecentDeals[0].LeadEmail)
 	assert.Equal(t, 1, dashboard.Stats.Clicks, "a code that nobody has counts no click")
+	for _, request := range a.Requests() {
+		if request.Path == "/v1/affiliate/track" && request.Status == http.StatusCreated {
+			assert.Contains(t, string(request.Body), `"url":"https://stackbe-go.example/stackbe-check"`)
+		}
+	}
 }
 
 func TestSecretsAreNotPrinted(t *testing.T) {
