@@ -269,6 +269,18 @@ func TestResponsesAreTranslatedFromContract(t *testing.T) {
 			assert.Equal(t, page, string(got.Raw))
 		})
 	}
+	for name, c := range map[string]stackbe.Contract{
+		"a list of deals under a name of its own":       {ListField: "applications", DealsListField: "deals"},
+		"a list of deals under the name of other lists": {ListField: "deals"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := clientOf(t, c, `{"deals":[{"id":"d1"}],"pagination":{"hasMore":false}}`)
+			got, err := client.AsCustomer("session").Account.Deals.List(ctx, affiliates.DealFilter{})
+			require.NoError(t, err)
+			require.Len(t, got.Data, 1)
+			assert.Equal(t, "d1", got.Data[0].ID)
+		})
+	}
 	t.Run("a bare array is the only page, whatever the contract", func(t *testing.T) {
 		client, _ := clientOf(t, stackbe.Contract{ListField: "items", ApplicationCreatedAtField: "made"}, `[{"id":"a1","made":"2025-01-02T03:04:05Z"}]`)
 		got, err := client.Affiliates.ListApplications(ctx, affiliates.ApplicationFilter{})

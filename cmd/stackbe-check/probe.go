@@ -97,7 +97,7 @@ func (c *checker) is(field, value, why string, args ...any) {
 		return
 	}
 	f := finding{Outcome: confirmed, Why: fmt.Sprintf(why, args...)}
-	if value != assumed(reflect.ValueOf(contract.Default()).FieldByName(field)) {
+	if value != c.assumed(field) {
 		f.Outcome, f.Found = refuted, value
 	}
 	before := c.found[field]
@@ -107,6 +107,14 @@ func (c *checker) is(field, value, why string, args ...any) {
 	c.hides = c.hides || before.lost()
 	c.note(field, f)
 	set(reflect.ValueOf(&c.contract).Elem().FieldByName(field), value)
+}
+
+// assumed is the value that a field has if it is not set.
+func (c *checker) assumed(field string) string {
+	if field == "DealsListField" {
+		return c.contract.ListField
+	}
+	return assumed(reflect.ValueOf(contract.Default()).FieldByName(field))
 }
 
 // matched notes the findings of match in an object.

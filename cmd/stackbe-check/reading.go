@@ -129,7 +129,7 @@ func parsePage(body []byte) (page, bool) {
 		return page{}, false
 	}
 	arrays := slices.DeleteFunc(keys(o), func(name string) bool { return kindOf(o[name]) != anArray })
-	p := page{list: first(arrays, append([]string{standard("ListField")}, candidates["ListField"]...)...)}
+	p := page{list: first(arrays, slices.Concat([]string{standard("ListField")}, candidates["ListField"], candidates["DealsListField"])...)}
 	if p.list == "" {
 		p.list = only(arrays, func(string) bool { return true })
 	}
@@ -197,9 +197,14 @@ func (c *checker) page(ctx context.Context, query url.Values, fields ...string) 
 	if err != nil {
 		return nil, err
 	}
+	return c.pageOf(r, got, fields...), nil
+}
+
+// pageOf is the page that a response has; nil if it has none, and the fields are unknown.
+func (c *checker) pageOf(r request, got observed, fields ...string) *page {
 	p, ok := parsePage(got.body)
 	if got.ok() && ok {
-		return &p, nil
+		return &p
 	}
 	why := c.refusal(r, got)
 	if got.ok() {
@@ -208,7 +213,7 @@ func (c *checker) page(ctx context.Context, query url.Values, fields ...string) 
 	for _, field := range fields {
 		c.unknown(field, "%s", why)
 	}
-	return nil, nil
+	return nil
 }
 
 func (c *checker) limit(ctx context.Context, whole page) error {
@@ -271,6 +276,28 @@ func (c *checker) cursor(ctx context.Context, p page) error {
 	return c.parameter(ctx, "CursorParameter", cursor, func(next page) bool {
 		return len(next.elements) > 0 && len(p.elements) > 0 && next.elements[0].text("id") != p.elements[0].text("id")
 	})
+}
+
+// deals looks at the name of the list of deals. That a GET is refused says nothing of DealsPath, where
+// deals are registered by POST.
+func (c *checker) deals(ctx context.Context) error {
+	const field = "DealsListField"
+	r := request{method: http.MethodGet, path: "DealsPath", credential: c.session()}
+	if c.lacks([]string{field}, c.variables(r)...) {
+		return nil
+	}
+	got, err := c.send(ctx, r, c.pathOf(r.path))
+	if err != nil {
+		return err
+	}
+	switch p := c.pageOf(r, got, field); {
+	case p == nil:
+	case p.bare:
+		c.unknown(field, "the list is a bare array, which is read under any contract")
+	default:
+		c.is(field, p.list, "the array of a page of deals")
+	}
+	return nil
 }
 
 const documentedApplication = "id email name company website reason status rejectionReason"

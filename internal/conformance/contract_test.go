@@ -41,6 +41,7 @@ func changed() stackbe.Contract {
 		CursorParameter: "limit",
 
 		ListField:       "applications",
+		DealsListField:  "deals",
 		PaginationField: "page",
 		CursorField:     "next",
 		HasMoreField:    "more",

@@ -176,6 +176,8 @@ func exactDealNames(t *testing.T, s *suite) {
 	}
 	assertExactly(t, register(map[string]any{"notes": "Met at conference"}), s.allOfDeal()...)
 	assertExactly(t, register(map[string]any{}), s.bareDeal()...)
+	page := s.ok(t, s.get(s.contract.DealsPath+"?"+s.contract.LimitParameter+"=1", s.asSession(partner.token)))
+	s.assertPage(t, page, s.contract.DealsListField)
 }
 
 func exactApplicationNames(t *testing.T, s *suite) {
@@ -204,11 +206,18 @@ func exactApplicationNames(t *testing.T, s *suite) {
 	assertExactly(t, review[c.ReviewApplicationField], "id", "email", "name", "status", "rejectionReason", s.contract.ApplicationCreatedAtField, s.contract.ApplicationReviewedAtField)
 
 	page := s.ok(t, s.get(fill(s.contract.ApplicationsPath, s.target.AppID, "")+"?"+c.LimitParameter+"=1", token))
+	s.assertPage(t, page, c.ListField)
+}
+
+// assertPage asserts the names of a page that another follows.
+func (s *suite) assertPage(t *testing.T, page map[string]any, list string) {
+	t.Helper()
+	c := s.contract
 	if c.PaginationField == stackbe.FlatPagination {
-		assertExactly(t, page, c.ListField, c.CursorField, c.HasMoreField)
+		assertExactly(t, page, list, c.CursorField, c.HasMoreField)
 		return
 	}
-	assertExactly(t, page, c.ListField, c.PaginationField)
+	assertExactly(t, page, list, c.PaginationField)
 	assertExactly(t, page[c.PaginationField], c.CursorField, c.HasMoreField)
 }
 
