@@ -273,18 +273,43 @@ func TestPrintedContractPassesConformanceSuite(t *testing.T) {
 	}
 }
 
-func TestSaveThatCannotWriteExitsWith2(t *testing.T) {
-	p := runCheck(t, newAccount(t, stackbe.Contract{}).variables(), "-save", t.TempDir())
+func TestSaveThatCannotWriteExitsWith2BeforeAnyRequest(t *testing.T) {
+	a := newAccount(t, stackbe.Contract{})
+	before := len(a.Requests())
+	p := runCheck(t, a.variables(), "-write", "-save", t.TempDir())
 	assert.Equal(t, exitFailed, p.status)
 	assert.Contains(t, p.output, "is a directory")
+	assert.Len(t, a.Requests(), before)
 }
 
 func TestSaveKeepsFileIfNothingWasChecked(t *testing.T) {
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
+	defer broken.Close()
+	for name, url := range map[string]string{
+		"as every response is 500": broken.URL,
+		"as no response came":      "http://127.0.0.1:9",
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			file := filepath.Join(folder, "contract.json")
+			require.NoError(t, os.WriteFile(file, []byte(`{"ListField": "items"}`), 0o600))
+			variables := newAccount(t, stackbe.Contract{}).variables()
+			variables["STACKBE_BASE_URL"] = url
+			assert.Equal(t, exitFailed, runCheck(t, variables, "-save", file).status)
+			saved, err := contractfile.Read(file)
+			require.NoError(t, err)
+			assert.Equal(t, "items", saved.ListField)
+
+			assert.Equal(t, exitFailed, runCheck(t, variables, "-save", filepath.Join(folder, "new.json")).status)
+			assert.NoFileExists(t, filepath.Join(folder, "new.json"))
+		})
+	}
+}
+
+func TestSaveReplacesLongerFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "contract.json")
-	require.NoError(t, os.WriteFile(file, []byte(`{"ListField": "items"}`), 0o600))
-	variables := newAccount(t, stackbe.Contract{}).variables()
-	variables["STACKBE_BASE_URL"] = "http://127.0.0.1:9"
-	assert.Equal(t, exitFailed, runCheck(t, variables, "-save", file).status)
+	require.NoError(t, os.WriteFile(file, []byte(strings.Repeat(" ", 1_000)+"x"), 0o600))
+	require.Equal(t, exitRefuted, runCheck(t, newAccount(t, stackbe.Contract{ListField: "items"}).variables(), "-save", file).status)
 	saved, err := contractfile.Read(file)
 	require.NoError(t, err)
 	assert.Equal(t, "items", saved.ListField)

@@ -34,7 +34,8 @@
 //   - 0: no statement is refuted. Some may be unknown: the summary counts them.
 //   - 1: at least one statement is refuted; with -webhook, the delivery differs from the contract.
 //   - 2: nothing could be checked: there is no credential, a flag is invalid, no response came, or
-//     every statement is unknown. With -webhook, no delivery was verified.
+//     every statement is unknown; or the file of -save cannot be written, which is tried before the
+//     first request. With -webhook, no delivery was verified.
 //
 // # Flags
 //
@@ -98,17 +99,26 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	var r report
 	if err == nil {
-		r, err = check(ctx, o)
+		r, err = checkAndSave(ctx, o)
 	}
 	if err == nil {
 		err = r.print(stdout, o.json)
-	}
-	if err == nil && o.save != "" {
-		err = r.save(o.save)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "stackbe-check:", o.redact(err.Error()))
 		return exitFailed
 	}
 	return r.exitStatus()
+}
+
+func checkAndSave(ctx context.Context, o options) (r report, err error) {
+	file, err := openSaved(o.save)
+	if err != nil {
+		return report{}, err
+	}
+	defer func() { err = errors.Join(err, file.close()) }()
+	if r, err = check(ctx, o); err != nil {
+		return report{}, err
+	}
+	return r, file.write(r)
 }

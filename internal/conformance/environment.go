@@ -59,6 +59,9 @@ func TargetFromEnv() (target Target, ok bool, err error) {
 			return target, true, fmt.Errorf("conformance: %s: %w", envContract, err)
 		}
 		target.Contract = stackbe.Contract(read)
+		if _, err := stackbe.New(stackbe.Config{Contract: target.Contract}); err != nil {
+			return target, true, fmt.Errorf("conformance: %s: %w", envContract, err)
+		}
 	}
 	return target, true, nil
 }

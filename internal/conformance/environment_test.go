@@ -63,7 +63,10 @@ func TestTargetFromEnv(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, stackbe.Contract{ListField: "items"}, target.Contract)
 	})
+	unusable := filepath.Join(t.TempDir(), "contract.json")
+	require.NoError(t, os.WriteFile(unusable, []byte(`{"DealsPath": "no slash"}`), 0o600))
 	for name, set := range map[string]map[string]string{
+		"a contract that cannot be used is refused": {"URL": "u", "API_KEY": "key", "CONTRACT": unusable},
 		"a missing file of a contract is an error":  {"URL": "u", "API_KEY": "key", "CONTRACT": "nowhere.json"},
 		"leave for something unknown is refused":    {"URL": "u", "API_KEY": "key", "CHANGE": "1"},
 		"an unknown scope is refused":               {"URL": "u", "SCOPE": "some"},
