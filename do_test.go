@@ -257,6 +257,7 @@ func TestDoNamesTheProblemOfARequest(t *testing.T) {
 		"stackbe: Request.Body is not nil, and a HEAD has no body":                                            {Method: "HEAD", Credential: stackbe.CredentialAdmin, Body: 1},
 		"stackbe: Request.IdempotencyKey is not empty, and a GET needs none":                                  {Method: "GET", Credential: stackbe.CredentialAdmin, IdempotencyKey: "k"},
 		"stackbe: Request.Body cannot be written as JSON: encoding/json returns a *json.UnsupportedTypeError": {Method: "POST", Credential: stackbe.CredentialAdmin, Path: "/v1", Body: func() {}},
+		`stackbe: Request.PathValues has "appID"; {appID} in Path is the app of Config.AppID`:                 {Method: "GET", Credential: stackbe.CredentialAdmin, Path: "/v1/apps/{appID}", PathValues: map[string]string{"appID": "x"}},
 		"stackbe: Request.Credential is none of CredentialAPIKey, CredentialSession and CredentialAdmin":      {Method: "GET"},
 	} {
 		assert.EqualError(t, client.Do(t.Context(), request, nil), want)
