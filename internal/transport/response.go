@@ -70,7 +70,7 @@ type Failure struct {
 	Secrets     []string
 }
 
-// failure makes the caller's error from the last response and from cause, which is
+// failure makes the caller's error from the response to the last attempt and from cause, which is
 // nil if the status is the failure.
 func (x *exchange) failure(cause error) error {
 	f := x.describe(x.response, cause)
