@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -561,6 +562,68 @@ func TestTableHasALineForEachStatementAndEndsWithContract(t *testing.T) {
 	}
 	assert.Contains(t, stdout.String(), "items, not data")
 	assert.True(t, strings.HasSuffix(stdout.String(), "\n\nstackbe.Contract{\n\tListField: \"items\",\n}\n"), stdout.String())
+}
+
+func TestAmountsAndRatesThatAreTextsAreFound(t *testing.T) {
+	a := newAccount(t, stackbe.Contract{})
+	number := regexp.MustCompile(`"(pendingBalance|commissionRate|inReview|ready|minMonthlyValue)":([0-9.]+)`)
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorded := httptest.NewRecorder()
+		forward(t, recorded, r, a.URL)
+		recorded.Header().Del("Content-Length")
+		for name, values := range recorded.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(recorded.Code)
+		_, _ = w.Write(number.ReplaceAll(recorded.Body.Bytes(), []byte(`"$1":"$2"`)))
+	}))
+	defer target.Close()
+	variables := a.variables()
+	variables["STACKBE_BASE_URL"] = target.URL
+	p := runCheck(t, variables)
+	assert.Equal(t, exitHolds, p.status)
+	for _, field := range []string{
+		"AffiliatePendingBalanceField", "AffiliateCommissionRateField", "DashboardInReviewField", "DashboardReadyField",
+		"LevelMinMonthlyValueField", "LevelCommissionRateField",
+	} {
+		assert.Equal(t, confirmed, p.finding(t, field).Outcome, "%+v", p.finding(t, field))
+	}
+}
+
+func TestWaitIsAtMostTheLongest(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"":                           time.Second,
+		"soon":                       time.Second,
+		"-5":                         0,
+		"3":                          3 * time.Second,
+		"9999999999":                 maxWait,
+		"9223372036854775807":        maxWait,
+		"99999999999999999999999999": maxWait,
+	} {
+		assert.Equal(t, want, waitOf(http.Header{"Retry-After": {text}}), text)
+	}
+}
+
+func TestConnectionThatBreaksAfterAllWaitsEndsNoCheck(t *testing.T) {
+	a := newAccount(t, stackbe.Contract{})
+	var tried atomic.Int32
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/dashboard") {
+			forward(t, w, r, a.URL)
+			return
+		}
+		if tried.Add(1) > maxWaits {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer target.Close()
+	variables := a.variables()
+	variables["STACKBE_BASE_URL"] = target.URL
+	p := runCheck(t, variables)
+	assert.Equal(t, exitHolds, p.status, p.output)
+	assert.Equal(t, unknown, p.finding(t, "DashboardStatsField").Outcome)
 }
 
 func TestCheckEndsWithContext(t *testing.T) {

@@ -58,8 +58,8 @@ func (c *checker) settings(ctx context.Context) error {
 	levels := []expected{
 		{field: "LevelNameField", kind: aText},
 		{field: "LevelMinPaidSubscriptionsField", kind: aNumber},
-		{field: "LevelMinMonthlyValueField", kind: aNumber},
-		{field: "LevelCommissionRateField", kind: aNumber},
+		{field: "LevelMinMonthlyValueField", kind: anAmount},
+		{field: "LevelCommissionRateField", kind: anAmount},
 	}
 	o, err := c.read(ctx, request{path: "SettingsPath", credential: c.admin()},
 		append(fieldsOf(levels), "SettingsLevelsField", "FractionalRates")...)
@@ -137,24 +137,35 @@ func parsePage(body []byte) (page, bool) {
 		return page{}, false
 	}
 	p.elements = elements(o[p.list])
-	for _, name := range keys(o) {
-		if inner := o.inner(name); inner != nil && tellsMore(inner) {
-			p.pagination, p.around = name, inner
-			return p, true
-		}
-	}
-	if tellsMore(o) {
-		p.pagination, p.around = contract.FlatPagination, o
-	}
+	p.pagination, p.around = paginationOf(o)
 	return p, true
 }
 
-// tellsMore reports whether an object says if there is a next page.
-func tellsMore(o object) bool {
-	return slices.ContainsFunc(keys(o), func(name string) bool {
-		known := append(append(alternatives("HasMoreField"), alternatives("CursorField")...), standard("HasMoreField"), standard("CursorField"))
-		return kindOf(o[name]) == aBoolean || slices.Contains(known, name)
-	})
+// paginationOf finds where a page says whether there is a next one: the default and the likely names
+// first, and any boolean last, since a page may also have filters.
+func paginationOf(o object) (name string, around object) {
+	likely := append([]string{standard("PaginationField")}, alternatives("PaginationField")...)
+	for _, tells := range []func(object) bool{namesMore, hasBoolean} {
+		for _, name := range distinct(append(likely, keys(o)...)) {
+			if inner := o.inner(name); inner != nil && tells(inner) {
+				return name, inner
+			}
+		}
+		if tells(o) {
+			return contract.FlatPagination, o
+		}
+	}
+	return "", nil
+}
+
+// namesMore reports whether an object has a cursor or says if there is a next page, by a known name.
+func namesMore(o object) bool {
+	known := slices.Concat(alternatives("HasMoreField"), alternatives("CursorField"), []string{standard("HasMoreField"), standard("CursorField")})
+	return first(keys(o), known...) != ""
+}
+
+func hasBoolean(o object) bool {
+	return slices.ContainsFunc(keys(o), func(name string) bool { return kindOf(o[name]) == aBoolean })
 }
 
 func (c *checker) list(ctx context.Context) error {
@@ -341,8 +352,8 @@ func (c *checker) applicationShape(o object) {
 
 var affiliateShape = []expected{
 	{field: "AffiliateCustomerIDField", kind: aText},
-	{field: "AffiliateCommissionRateField", kind: aNumber},
-	{field: "AffiliatePendingBalanceField", kind: aNumber},
+	{field: "AffiliateCommissionRateField", kind: anAmount},
+	{field: "AffiliatePendingBalanceField", kind: anAmount},
 	{field: "AffiliateCreatedAtField", kind: aTime},
 }
 
@@ -399,7 +410,7 @@ func (c *checker) dashboard(ctx context.Context) error {
 		{field: "DashboardCustomersField", kind: aNumber},
 		{field: "DashboardDealsField", kind: aNumber},
 	}
-	earnings := []expected{{field: "DashboardInReviewField", kind: aNumber}, {field: "DashboardReadyField", kind: aNumber}}
+	earnings := []expected{{field: "DashboardInReviewField", kind: anAmount}, {field: "DashboardReadyField", kind: anAmount}}
 	fields := slices.Concat(fieldsOf(wanted), fieldsOf(stats), fieldsOf(earnings), fieldsOf(dealShape("", "", "")))
 	o, err := c.read(ctx, request{path: "DashboardPath", credential: c.session()}, fields...)
 	if o == nil {

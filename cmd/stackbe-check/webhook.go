@@ -93,11 +93,15 @@ var ownSchemes = []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeBo
 
 // identify finds the scheme and the header under which a delivery verifies.
 func identify(header http.Header, body []byte, secret string) (delivery, error) {
-	if event, err := parseAs(header, body, secret, webhooks.WithSchemes(webhooks.SchemeStandard)); err == nil {
-		return describe(event, "webhook-signature"), nil
+	const standardHeader = "webhook-signature"
+	try := func(name string) (*webhooks.Event, error) {
+		if name == standardHeader {
+			return parseAs(header, body, secret, webhooks.WithSchemes(webhooks.SchemeStandard))
+		}
+		return parseAs(header, body, secret, webhooks.WithSignatureHeader(name), webhooks.WithSchemes(ownSchemes...))
 	}
-	for _, name := range names(header) {
-		event, err := parseAs(header, body, secret, webhooks.WithSignatureHeader(name), webhooks.WithSchemes(ownSchemes...))
+	for _, name := range append([]string{standardHeader}, names(header)...) {
+		event, err := try(name)
 		if err == nil {
 			return describe(event, name), nil
 		}

@@ -152,4 +152,8 @@ func TestIdentifyNamesPossibleSignatureHeaders(t *testing.T) {
 	require.NoError(t, err)
 	_, err = identify(header, []byte(`{}`), webhookSecret)
 	assert.ErrorContains(t, err, "the body is not an event")
+	header, err = webhooks.Sign([]byte(`{}`), webhooks.Signing{Secrets: []string{webhookSecret}, Scheme: webhooks.SchemeStandard, ID: "msg_1"})
+	require.NoError(t, err)
+	_, err = identify(header, []byte(`{}`), webhookSecret)
+	assert.ErrorContains(t, err, "the signature in webhook-signature verifies, and the body is not an event")
 }
