@@ -96,6 +96,7 @@ type Error struct {
 	Err        error         `json:"-"` // matches what went wrong besides the status: a connection error, the context's error, ErrInvalidResponse
 
 	credential transport.Credential // that was sent
+	ofContract bool                 // the call is of an endpoint that Config.Contract translates
 }
 
 // newError makes the error of f, with what the server says in the body.
@@ -110,6 +111,7 @@ func newError(f transport.Failure) *Error {
 		RetryAfter: f.RetryAfter,
 		RateLimit:  RateLimit(f.RateLimit),
 		credential: f.Credential,
+		ofContract: f.Contract,
 		Body:       bytes.Clone(f.Body[:min(len(f.Body), maxErrorBody)]),
 	}
 	if f.Cause != nil {
@@ -210,7 +212,7 @@ func (e *Error) hint() string {
 		return "check that " + givenBy[e.credential] + " is for this app"
 	case e.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", e.RetryAfter)
-	case errors.Is(e, ErrInvalidResponse):
+	case e.ofContract && errors.Is(e, ErrInvalidResponse):
 		return "if the server names its fields otherwise, set Config.Contract; cmd/stackbe-check finds what to set"
 	}
 	return ""
