@@ -115,7 +115,7 @@ type Contract struct {
 
 // FlatPagination is the [Contract.PaginationField] of a list whose cursor is beside its
 // elements.
-const FlatPagination = contract.FlatPagination
+const FlatPagination = "-"
 
 func validateContract(cfg Config) error {
 	if cfg.Contract == (Contract{}) {

@@ -92,6 +92,10 @@ func TestCommentsOfContractBeginWithTheDefault(t *testing.T) {
 	}
 }
 
+func TestFlatPaginationIsThatOfTheTranslation(t *testing.T) {
+	assert.Equal(t, contract.FlatPagination, stackbe.FlatPagination)
+}
+
 func TestContractIsValidatedByNew(t *testing.T) {
 	for field, contract := range map[string]stackbe.Contract{
 		"DealsPath":       {DealsPath: "v1/deals"},
