@@ -32,7 +32,8 @@
 // # Exit status
 //
 //   - 0: no statement is refuted. Some may be unknown: the summary counts them.
-//   - 1: at least one statement is refuted; with -webhook, the delivery differs from the contract.
+//   - 1: at least one statement is refuted; with -webhook, the scheme, the header or the envelope of
+//     the delivery is not that of the contract.
 //   - 2: nothing could be checked: there is no credential, a flag is invalid, no response came, or
 //     every statement is unknown; or the file of -save cannot be written, which is tried before the
 //     first request. With -webhook, no delivery was verified.

@@ -151,14 +151,21 @@ func describe(event *webhooks.Event, header string) delivery {
 		options = "webhooks.WithSignatureHeader(" + strconv.Quote(header) + "), " + options
 		contract = "stackbe.Contract{\n\tSignatureHeader: " + strconv.Quote(header) + ",\n}"
 	}
+	fields := envelope(event.Raw)
 	return delivery{
 		Scheme:   event.Scheme.String(),
 		Header:   header,
-		Envelope: envelope(event.Raw),
+		Envelope: fields,
 		Go:       `webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), ` + options + ")",
 		Contract: contract,
-		assumed:  !own && event.Scheme == webhooks.SchemeTimestamped,
+		assumed:  !own && event.Scheme == webhooks.SchemeTimestamped && isAssumed(fields),
 	}
+}
+
+// isAssumed reports whether the fields are those of the contract's envelope, in any order.
+func isAssumed(fields []string) bool {
+	sorted := slices.Sorted(slices.Values(fields))
+	return slices.Equal(sorted, []string{"data", "event", "id", "timestamp"})
 }
 
 var schemeNames = map[webhooks.Scheme]string{
