@@ -274,6 +274,24 @@ func TestPrintedContractPassesConformanceSuite(t *testing.T) {
 	}
 }
 
+// everyFlip, if set, lets the conformance suite run once for each field, which takes minutes.
+const everyFlip = "STACKBE_CHECK_EVERY_FLIP"
+
+func TestPrintedContractOfEachFlipPassesConformanceSuite(t *testing.T) {
+	if os.Getenv(everyFlip) == "" {
+		t.Skip("set " + everyFlip)
+	}
+	for field, contracts := range flips() {
+		t.Run(field, func(t *testing.T) {
+			c := contracts[len(contracts)-1]
+			a := newAccount(t, c)
+			p := runCheck(t, a.variables(), "-write")
+			require.Equal(t, c, pasted(t, p.Contract))
+			hold(t, a, p.Contract)
+		})
+	}
+}
+
 func TestSaveThatCannotWriteExitsWith2BeforeAnyRequest(t *testing.T) {
 	a := newAccount(t, stackbe.Contract{})
 	before := len(a.Requests())
