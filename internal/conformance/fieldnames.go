@@ -118,7 +118,7 @@ func exactStatusNames(t *testing.T, s *suite) {
 
 func (s *suite) partnerByHand(t *testing.T, partner partner) map[string]any {
 	t.Helper()
-	return s.ok(t, s.get(before(s.contract.AffiliateByCustomerPath)+url.PathEscape(partner.CustomerID), s.asKey(s.target.APIKey)))
+	return s.ok(t, s.get(withID(s.contract.AffiliateByCustomerPath, partner.CustomerID), s.asKey(s.target.APIKey)))
 }
 
 func partnerNames(t *testing.T, s *suite) {
