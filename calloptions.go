@@ -7,10 +7,10 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// Response is the metadata of the last response of a call.
+// Response is the metadata of a call and of the response to its last attempt.
 type Response struct {
-	StatusCode int         // 0 without a response
-	Header     http.Header // as the server sent it; nil without a response
+	StatusCode int         // of the last attempt; 0 if it got no response
+	Header     http.Header // as the server sent it; nil if the last attempt got no response
 	RequestID  string      // the server's x-request-id
 	RateLimit  RateLimit   // zero where the server sent none
 	Attempts   int         // requests sent for the call

@@ -7,9 +7,9 @@ import (
 	"github.com/stackbe/stackbe-go/internal/transport"
 )
 
-// Contract holds what this SDK assumes where StackBE documents nothing. Each assumption
-// has a field that changes it. The zero value of a field means its default, given beside
-// it; the zero Contract is that of docs/contract.md.
+// Contract holds what this SDK assumes about paths, headers and names where StackBE documents
+// nothing; docs/contract.md also lists the assumptions that no field changes. The zero value of a
+// field means its default, given beside it; the zero Contract is that of docs/contract.md.
 //
 //	client, err := stackbe.New(stackbe.Config{
 //		APIKey:   os.Getenv("STACKBE_API_KEY"),
@@ -61,6 +61,7 @@ type Contract struct {
 	// FlatPagination, it is {"data": […], "cursor", "hasMore"}. A bare array is read as
 	// the only page whatever is set here.
 	ListField       string // data; often items, or a name of the content such as applications
+	DealsListField  string // ListField, and so data: of the list of deals, at DealsPath
 	PaginationField string // pagination; or FlatPagination
 	CursorField     string // cursor: where the next page starts
 	HasMoreField    string // hasMore: whether there is a next page
@@ -114,7 +115,7 @@ type Contract struct {
 
 // FlatPagination is the [Contract.PaginationField] of a list whose cursor is beside its
 // elements.
-const FlatPagination = contract.FlatPagination
+const FlatPagination = "-"
 
 func validateContract(cfg Config) error {
 	if cfg.Contract == (Contract{}) {

@@ -92,6 +92,10 @@ func TestCommentsOfContractBeginWithTheDefault(t *testing.T) {
 	}
 }
 
+func TestFlatPaginationIsThatOfTheTranslation(t *testing.T) {
+	assert.Equal(t, contract.FlatPagination, stackbe.FlatPagination)
+}
+
 func TestContractIsValidatedByNew(t *testing.T) {
 	for field, contract := range map[string]stackbe.Contract{
 		"DealsPath":       {DealsPath: "v1/deals"},
@@ -267,6 +271,18 @@ func TestResponsesAreTranslatedFromContract(t *testing.T) {
 			assert.Equal(t, "c2", got.Cursor)
 			assert.True(t, got.HasMore)
 			assert.Equal(t, page, string(got.Raw))
+		})
+	}
+	for name, c := range map[string]stackbe.Contract{
+		"a list of deals under a name of its own":       {ListField: "applications", DealsListField: "deals"},
+		"a list of deals under the name of other lists": {ListField: "deals"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := clientOf(t, c, `{"deals":[{"id":"d1"}],"pagination":{"hasMore":false}}`)
+			got, err := client.AsCustomer("session").Account.Deals.List(ctx, affiliates.DealFilter{})
+			require.NoError(t, err)
+			require.Len(t, got.Data, 1)
+			assert.Equal(t, "d1", got.Data[0].ID)
 		})
 	}
 	t.Run("a bare array is the only page, whatever the contract", func(t *testing.T) {

@@ -140,6 +140,9 @@ func (r Request) values() ([]string, error) {
 		delete(unused, name)
 	}
 	for name := range unused {
+		if name == "appID" {
+			return nil, &ArgumentError{Field: "Request.PathValues", Problem: `has "appID"; {appID} in Path is the app of Config.AppID`}
+		}
 		return nil, &ArgumentError{Field: "Request.PathValues", Problem: fmt.Sprintf("has %q, which Path does not name as {%s}", name, name)}
 	}
 	return values, nil

@@ -83,7 +83,7 @@ func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgum
 type Error struct {
 	Method     string        // "GET"
 	Route      string        // the path's template: "/v1/affiliate/by-customer/{customerID}"
-	StatusCode int           // of the last response; 0 without one
+	StatusCode int           // of the last attempt; 0 if it got no response
 	Kind       string        // the server's name for the status: "Conflict"
 	Code       string        // the server's name for the problem, such as CodeAlreadyExists; "" unless it sent 1 to 64 letters, digits, "_", "-" and "."
 	Message    string        // the server's message, redacted; several details joined in one line; at most 2,048 characters
@@ -92,10 +92,11 @@ type Error struct {
 	Attempts   int           // requests sent
 	RetryAfter time.Duration // how long the server asks the caller to wait; 0 if it does not
 	RateLimit  RateLimit     // zero where the server sent none
-	Body       []byte        `json:"-"` // the first 16 KiB of the last response, as sent
+	Body       []byte        `json:"-"` // the first 16 KiB of the response to the last attempt, as sent
 	Err        error         `json:"-"` // matches what went wrong besides the status: a connection error, the context's error, ErrInvalidResponse
 
 	credential transport.Credential // that was sent
+	ofContract bool                 // the call is of an endpoint that Config.Contract translates
 }
 
 // newError makes the error of f, with what the server says in the body.
@@ -110,6 +111,7 @@ func newError(f transport.Failure) *Error {
 		RetryAfter: f.RetryAfter,
 		RateLimit:  RateLimit(f.RateLimit),
 		credential: f.Credential,
+		ofContract: f.Contract,
 		Body:       bytes.Clone(f.Body[:min(len(f.Body), maxErrorBody)]),
 	}
 	if f.Cause != nil {
@@ -210,7 +212,7 @@ func (e *Error) hint() string {
 		return "check that " + givenBy[e.credential] + " is for this app"
 	case e.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", e.RetryAfter)
-	case errors.Is(e, ErrInvalidResponse):
+	case e.ofContract && errors.Is(e, ErrInvalidResponse):
 		return "if the server names its fields otherwise, set Config.Contract; cmd/stackbe-check finds what to set"
 	}
 	return ""

@@ -254,6 +254,22 @@ func TestErrorOfAnotherShapeLeadsToTheContract(t *testing.T) {
 	assert.Contains(t, err.Error(), `the field "data" is missing; if the server names its fields otherwise, set Config.Contract`)
 }
 
+func TestErrorOfCallThatContractDoesNotTranslateDoesNotLeadToIt(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { respondJSON(w, 200, `[7]`) })
+	for _, c := range []stackbe.Contract{{}, {CursorParameter: "after"}} {
+		client := newClient(t, server.URL, func(cfg *stackbe.Config) { cfg.Contract = c })
+		_, ofAccount := client.AsCustomer("session").Account.Users.Get(t.Context(), "cust_1")
+		_, ofAdmin := client.AsAdmin("jwt").Admin.Customers.Get(t.Context(), "cust_1")
+		own := client.Do(t.Context(), get("/v1/affiliate"), &struct{}{})
+		for _, err := range []error{ofAccount, ofAdmin, own} {
+			require.ErrorIs(t, err, stackbe.ErrInvalidResponse)
+			assert.NotContains(t, err.Error(), "Config.Contract")
+		}
+		_, ofContract := client.AsCustomer("session").Account.Deals.List(t.Context(), affiliates.DealFilter{})
+		assert.ErrorContains(t, ofContract, "Config.Contract")
+	}
+}
+
 func TestLongErrorBodyIsReadWhole(t *testing.T) {
 	details := make([]string, 1000)
 	for i := range details {

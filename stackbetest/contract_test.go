@@ -64,3 +64,14 @@ func TestDeliveriesAreSignedInSignatureHeaderOfContract(t *testing.T) {
 	assert.NotEmpty(t, first.Get("X-Own")+second.Get("X-Own"), "WebhookParams.Header wins")
 	assert.Empty(t, first.Get("X-StackBE-Signature")+second.Get("X-StackBE-Signature"))
 }
+
+func TestSeededWebhookIsSignedInSignatureHeaderOfContract(t *testing.T) {
+	headers := make(chan http.Header, 1)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { headers <- r.Header }))
+	defer receiver.Close()
+	server := stackbetest.New(t, stackbetest.WithContract(stackbe.Contract{SignatureHeader: "X-Dispatch-Signature"}))
+	server.Seed(stackbetest.Document(`{"webhooks": [{"id": "wh_1", "url": "` + receiver.URL + `", "secrets": [{"secret": "a secret of the tests"}]}]}`))
+	enroll(t, server.App, "jane@acme.com", "")
+	server.WaitForDeliveries()
+	assert.NotEmpty(t, (<-headers).Get("X-Dispatch-Signature"))
+}

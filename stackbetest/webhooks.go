@@ -27,7 +27,8 @@ type WebhookParams struct {
 	// Scheme is how deliveries are signed. Default: [webhooks.SchemeTimestamped].
 	Scheme webhooks.Scheme
 
-	// Header is the header of the signature. Default: [webhooks.DefaultSignatureHeader].
+	// Header is the header of the signature. Default: the SignatureHeader of the server's contract, which
+	// is [webhooks.DefaultSignatureHeader] without WithContract.
 	Header string
 
 	// Envelope is the form of the body. Default: [EnvelopePartner].

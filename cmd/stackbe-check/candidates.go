@@ -30,6 +30,7 @@ var candidates = map[string][]string{
 	"CursorParameter": {"after", "startingAfter", "pageToken", "next", "nextCursor", "nextToken", "continuation", "position", "before"},
 
 	"ListField":       {"items", "applications", "results"},
+	"DealsListField":  {"deals", "items", "leads", "results"},
 	"PaginationField": {"-", "meta", "page", "paging"},
 	"CursorField":     {"nextCursor", "next", "endCursor"},
 	"HasMoreField":    {"hasNext", "hasNextPage", "more"},

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -273,18 +274,61 @@ func TestPrintedContractPassesConformanceSuite(t *testing.T) {
 	}
 }
 
-func TestSaveThatCannotWriteExitsWith2(t *testing.T) {
-	p := runCheck(t, newAccount(t, stackbe.Contract{}).variables(), "-save", t.TempDir())
+// everyFlip, if set, lets the conformance suite run once for each field, which takes minutes.
+const everyFlip = "STACKBE_CHECK_EVERY_FLIP"
+
+func TestPrintedContractOfEachFlipPassesConformanceSuite(t *testing.T) {
+	if os.Getenv(everyFlip) == "" {
+		t.Skip("set " + everyFlip)
+	}
+	for field, contracts := range flips() {
+		t.Run(field, func(t *testing.T) {
+			c := contracts[len(contracts)-1]
+			a := newAccount(t, c)
+			p := runCheck(t, a.variables(), "-write")
+			require.Equal(t, c, pasted(t, p.Contract))
+			hold(t, a, p.Contract)
+		})
+	}
+}
+
+func TestSaveThatCannotWriteExitsWith2BeforeAnyRequest(t *testing.T) {
+	a := newAccount(t, stackbe.Contract{})
+	before := len(a.Requests())
+	p := runCheck(t, a.variables(), "-write", "-save", t.TempDir())
 	assert.Equal(t, exitFailed, p.status)
 	assert.Contains(t, p.output, "is a directory")
+	assert.Len(t, a.Requests(), before)
 }
 
 func TestSaveKeepsFileIfNothingWasChecked(t *testing.T) {
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
+	defer broken.Close()
+	for name, url := range map[string]string{
+		"as every response is 500": broken.URL,
+		"as no response came":      "http://127.0.0.1:9",
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			file := filepath.Join(folder, "contract.json")
+			require.NoError(t, os.WriteFile(file, []byte(`{"ListField": "items"}`), 0o600))
+			variables := newAccount(t, stackbe.Contract{}).variables()
+			variables["STACKBE_BASE_URL"] = url
+			assert.Equal(t, exitFailed, runCheck(t, variables, "-save", file).status)
+			saved, err := contractfile.Read(file)
+			require.NoError(t, err)
+			assert.Equal(t, "items", saved.ListField)
+
+			assert.Equal(t, exitFailed, runCheck(t, variables, "-save", filepath.Join(folder, "new.json")).status)
+			assert.NoFileExists(t, filepath.Join(folder, "new.json"))
+		})
+	}
+}
+
+func TestSaveReplacesLongerFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "contract.json")
-	require.NoError(t, os.WriteFile(file, []byte(`{"ListField": "items"}`), 0o600))
-	variables := newAccount(t, stackbe.Contract{}).variables()
-	variables["STACKBE_BASE_URL"] = "http://127.0.0.1:9"
-	assert.Equal(t, exitFailed, runCheck(t, variables, "-save", file).status)
+	require.NoError(t, os.WriteFile(file, []byte(strings.Repeat(" ", 1_000)+"x"), 0o600))
+	require.Equal(t, exitRefuted, runCheck(t, newAccount(t, stackbe.Contract{ListField: "items"}).variables(), "-save", file).status)
 	saved, err := contractfile.Read(file)
 	require.NoError(t, err)
 	assert.Equal(t, "items", saved.ListField)
@@ -341,6 +385,11 @@ func TestWriteMarksWhatItCreates(t *testing.T) {
 	require.NoError(t, err)
 	assert.Regexp(t, `^stackbe-check\+`, dashboard.RecentDeals[0].LeadEmail)
 	assert.Equal(t, 1, dashboard.Stats.Clicks, "a code that nobody has counts no click")
+	for _, request := range a.Requests() {
+		if request.Path == "/v1/affiliate/track" && request.Status == http.StatusCreated {
+			assert.Contains(t, string(request.Body), `"url":"https://stackbe-go.example/stackbe-check"`)
+		}
+	}
 }
 
 func TestSecretsAreNotPrinted(t *testing.T) {
@@ -531,6 +580,68 @@ func TestTableHasALineForEachStatementAndEndsWithContract(t *testing.T) {
 	}
 	assert.Contains(t, stdout.String(), "items, not data")
 	assert.True(t, strings.HasSuffix(stdout.String(), "\n\nstackbe.Contract{\n\tListField: \"items\",\n}\n"), stdout.String())
+}
+
+func TestAmountsAndRatesThatAreTextsAreFound(t *testing.T) {
+	a := newAccount(t, stackbe.Contract{})
+	number := regexp.MustCompile(`"(pendingBalance|commissionRate|inReview|ready|minMonthlyValue)":([0-9.]+)`)
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorded := httptest.NewRecorder()
+		forward(t, recorded, r, a.URL)
+		recorded.Header().Del("Content-Length")
+		for name, values := range recorded.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(recorded.Code)
+		_, _ = w.Write(number.ReplaceAll(recorded.Body.Bytes(), []byte(`"$1":"$2"`)))
+	}))
+	defer target.Close()
+	variables := a.variables()
+	variables["STACKBE_BASE_URL"] = target.URL
+	p := runCheck(t, variables)
+	assert.Equal(t, exitHolds, p.status)
+	for _, field := range []string{
+		"AffiliatePendingBalanceField", "AffiliateCommissionRateField", "DashboardInReviewField", "DashboardReadyField",
+		"LevelMinMonthlyValueField", "LevelCommissionRateField",
+	} {
+		assert.Equal(t, confirmed, p.finding(t, field).Outcome, "%+v", p.finding(t, field))
+	}
+}
+
+func TestWaitIsAtMostTheLongest(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"":                           time.Second,
+		"soon":                       time.Second,
+		"-5":                         0,
+		"3":                          3 * time.Second,
+		"9999999999":                 maxWait,
+		"9223372036854775807":        maxWait,
+		"99999999999999999999999999": maxWait,
+	} {
+		assert.Equal(t, want, waitOf(http.Header{"Retry-After": {text}}), text)
+	}
+}
+
+func TestConnectionThatBreaksAfterAllWaitsEndsNoCheck(t *testing.T) {
+	a := newAccount(t, stackbe.Contract{})
+	var tried atomic.Int32
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/dashboard") {
+			forward(t, w, r, a.URL)
+			return
+		}
+		if tried.Add(1) > maxWaits {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer target.Close()
+	variables := a.variables()
+	variables["STACKBE_BASE_URL"] = target.URL
+	p := runCheck(t, variables)
+	assert.Equal(t, exitHolds, p.status, p.output)
+	assert.Equal(t, unknown, p.finding(t, "DashboardStatsField").Outcome)
 }
 
 func TestCheckEndsWithContext(t *testing.T) {

@@ -13,9 +13,12 @@
 //
 // If a credential got 401 wherever it was sent, a last line names its variable.
 //
-// It only reads, unless -write is given: then it applies, tracks a click, registers a deal and
-// approves an application, all under emails of the form stackbe-check+…@stackbe-go.example, which no
-// API deletes. Paths are tried without a credential, so that nothing is executed; paths of reads are
+// It only reads, unless -write is given: then it creates records that no API deletes, named so that
+// they can be found. It makes an application, and up to two more until it has found the header of
+// idempotency; approves the last, which makes a partner; registers a deal; and tracks a click on the
+// code of the session's partner. The applications and the deal are by stackbe-check, with emails of the
+// form stackbe-check+…@stackbe-go.example, and the click is on https://stackbe-go.example/stackbe-check.
+// Paths are tried without a credential, so that nothing is executed; paths of reads are
 // also tried with their credential.
 //
 // With -webhook it listens instead, and reports from the first verified delivery how deliveries are
@@ -29,9 +32,11 @@
 // # Exit status
 //
 //   - 0: no statement is refuted. Some may be unknown: the summary counts them.
-//   - 1: at least one statement is refuted; with -webhook, the delivery differs from the contract.
+//   - 1: at least one statement is refuted; with -webhook, the scheme, the header or the envelope of
+//     the delivery is not that of the contract.
 //   - 2: nothing could be checked: there is no credential, a flag is invalid, no response came, or
-//     every statement is unknown. With -webhook, no delivery was verified.
+//     every statement is unknown; or the file of -save cannot be written, which is tried before the
+//     first request. With -webhook, no delivery was verified.
 //
 // # Flags
 //
@@ -95,17 +100,26 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	var r report
 	if err == nil {
-		r, err = check(ctx, o)
+		r, err = checkAndSave(ctx, o)
 	}
 	if err == nil {
 		err = r.print(stdout, o.json)
-	}
-	if err == nil && o.save != "" {
-		err = r.save(o.save)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "stackbe-check:", o.redact(err.Error()))
 		return exitFailed
 	}
 	return r.exitStatus()
+}
+
+func checkAndSave(ctx context.Context, o options) (r report, err error) {
+	file, err := openSaved(o.save)
+	if err != nil {
+		return report{}, err
+	}
+	defer func() { err = errors.Join(err, file.close()) }()
+	if r, err = check(ctx, o); err != nil {
+		return report{}, err
+	}
+	return r, file.write(r)
 }

@@ -43,6 +43,7 @@ const (
 	aBoolean kind = "boolean"
 	anArray  kind = "array"
 	anObject kind = "object"
+	anAmount kind = "amount" // a number, or a text that is one
 	aNull    kind = "null"
 )
 
@@ -125,13 +126,27 @@ func match(o object, others string, wanted ...expected) (found map[string]string
 }
 
 func (w expected) fits(o object, name string) bool {
-	return kindOf(o[name]) == w.kind && (w.value == "" || o.text(name) == w.value)
+	return w.kind.includes(o[name]) && (w.value == "" || o.text(name) == w.value)
+}
+
+func (k kind) includes(value json.RawMessage) bool {
+	found := kindOf(value)
+	if k != anAmount || found == aNumber {
+		return found == k || k == anAmount
+	}
+	var number json.Number
+	return found == aText && json.Unmarshal(value, &number) == nil && number != ""
+}
+
+// overlaps reports whether a value can be of both kinds.
+func (k kind) overlaps(other kind) bool {
+	return k == other || k == anAmount && other == aNumber || k == aNumber && other == anAmount
 }
 
 // alone reports whether no other field of the kind is still to be found.
 func (w expected) alone(wanted []expected, found map[string]string) bool {
 	for _, other := range wanted {
-		if _, done := found[other.field]; !done && other.kind == w.kind && other.field != w.field {
+		if _, done := found[other.field]; !done && other.kind.overlaps(w.kind) && other.field != w.field {
 			return false
 		}
 	}

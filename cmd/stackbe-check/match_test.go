@@ -21,17 +21,20 @@ func TestMatchFindsFieldNames(t *testing.T) {
 		found      map[string]string
 		eliminated []string
 	}{
-		"the default":                                {`{"createdAt":"2025-01-01T00:00:00Z"}`, []expected{created}, map[string]string{"DealCreatedAtField": "createdAt"}, nil},
-		"a candidate":                                {`{"registeredAt":"2025-01-01T00:00:00Z","other":"2025-01-01T00:00:00Z"}`, []expected{created}, map[string]string{"DealCreatedAtField": "registeredAt"}, nil},
-		"the name in snake case":                     {`{"created_at":"2025-01-01T00:00:00Z","other":"2025-01-01T00:00:00Z"}`, []expected{created}, map[string]string{"DealCreatedAtField": "created_at"}, nil},
-		"the only other of its kind":                 {`{"made":"2025-01-01T00:00:00Z","by":"x"}`, []expected{created}, map[string]string{"DealCreatedAtField": "made"}, []string{"DealCreatedAtField"}},
-		"none of two others of its kind":             {`{"made":"2025-01-01T00:00:00Z","done":"2025-01-01T00:00:00Z"}`, []expected{created}, map[string]string{}, nil},
-		"none of another kind":                       {`{"createdAt":1735689600}`, []expected{created}, map[string]string{}, nil},
-		"no other for what may be missing":           {`{"createdAt":"2025-01-01T00:00:00Z","seenAt":"2025-01-01T00:00:00Z"}`, []expected{created, reviewed}, map[string]string{"DealCreatedAtField": "createdAt"}, nil},
-		"the value that is known, whatever the name": {`{"a":"JANE20","b":"click_1"}`, []expected{id, code}, map[string]string{"ClickCodeField": "a", "ClickIDField": "b"}, []string{"ClickIDField"}},
-		"no default with another value":              {`{"code":"OTHER","clickId":"c"}`, []expected{id, code}, map[string]string{"ClickIDField": "clickId"}, nil},
-		"no documented name":                         {`{"status":"x","clickId":"c"}`, []expected{code, id}, map[string]string{"ClickIDField": "clickId"}, nil},
-		"nothing in no object":                       {`[]`, []expected{created}, map[string]string{}, nil},
+		"the default":                                 {`{"createdAt":"2025-01-01T00:00:00Z"}`, []expected{created}, map[string]string{"DealCreatedAtField": "createdAt"}, nil},
+		"a candidate":                                 {`{"registeredAt":"2025-01-01T00:00:00Z","other":"2025-01-01T00:00:00Z"}`, []expected{created}, map[string]string{"DealCreatedAtField": "registeredAt"}, nil},
+		"the name in snake case":                      {`{"created_at":"2025-01-01T00:00:00Z","other":"2025-01-01T00:00:00Z"}`, []expected{created}, map[string]string{"DealCreatedAtField": "created_at"}, nil},
+		"the only other of its kind":                  {`{"made":"2025-01-01T00:00:00Z","by":"x"}`, []expected{created}, map[string]string{"DealCreatedAtField": "made"}, []string{"DealCreatedAtField"}},
+		"none of two others of its kind":              {`{"made":"2025-01-01T00:00:00Z","done":"2025-01-01T00:00:00Z"}`, []expected{created}, map[string]string{}, nil},
+		"none of another kind":                        {`{"createdAt":1735689600}`, []expected{created}, map[string]string{}, nil},
+		"no other for what may be missing":            {`{"createdAt":"2025-01-01T00:00:00Z","seenAt":"2025-01-01T00:00:00Z"}`, []expected{created, reviewed}, map[string]string{"DealCreatedAtField": "createdAt"}, nil},
+		"the value that is known, whatever the name":  {`{"a":"JANE20","b":"click_1"}`, []expected{id, code}, map[string]string{"ClickCodeField": "a", "ClickIDField": "b"}, []string{"ClickIDField"}},
+		"no default with another value":               {`{"code":"OTHER","clickId":"c"}`, []expected{id, code}, map[string]string{"ClickIDField": "clickId"}, nil},
+		"no documented name":                          {`{"status":"x","clickId":"c"}`, []expected{code, id}, map[string]string{"ClickIDField": "clickId"}, nil},
+		"an amount that is a text":                    {`{"pendingBalance":"0.00"}`, []expected{{field: "AffiliatePendingBalanceField", kind: anAmount}}, map[string]string{"AffiliatePendingBalanceField": "pendingBalance"}, nil},
+		"no amount of another text":                   {`{"pendingBalance":"much"}`, []expected{{field: "AffiliatePendingBalanceField", kind: anAmount}}, map[string]string{}, nil},
+		"neither a number nor an amount of one other": {`{"a":1}`, []expected{{field: "LevelMinPaidSubscriptionsField", kind: aNumber}, {field: "LevelMinMonthlyValueField", kind: anAmount}}, map[string]string{}, nil},
+		"nothing in no object":                        {`[]`, []expected{created}, map[string]string{}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, eliminated := match(parseObject([]byte(c.object)), "status", c.wanted...)
@@ -46,11 +49,15 @@ func TestMatchFindsFieldNames(t *testing.T) {
 
 func TestPageIsReadInEachEnvelope(t *testing.T) {
 	for body, want := range map[string]page{
-		`{"data":[{"id":"1"}],"pagination":{"hasMore":false}}`:              {list: "data", pagination: "pagination"},
-		`{"items":[{"id":"1"}],"hasMore":true,"nextCursor":"c"}`:            {list: "items", pagination: "-"},
-		`{"applications":[{"id":"1"}],"next_cursor":"c"}`:                   {list: "applications", pagination: "-"},
-		`{"whatever":[{"id":"1"}],"meta":{"more":true},"links":{"self":1}}`: {list: "whatever", pagination: "meta"},
-		`{"data":[{"id":"1"}],"tags":["a"],"total":1}`:                      {list: "data"},
+		`{"data":[{"id":"1"}],"pagination":{"hasMore":false}}`:                                          {list: "data", pagination: "pagination"},
+		`{"items":[{"id":"1"}],"hasMore":true,"nextCursor":"c"}`:                                        {list: "items", pagination: "-"},
+		`{"applications":[{"id":"1"}],"next_cursor":"c"}`:                                               {list: "applications", pagination: "-"},
+		`{"whatever":[{"id":"1"}],"meta":{"more":true},"links":{"self":1}}`:                             {list: "whatever", pagination: "meta"},
+		`{"data":[{"id":"1"}],"tags":["a"],"total":1}`:                                                  {list: "data"},
+		`{"data":[{"id":"1"}],"filters":{"archived":false},"pagination":{"cursor":"c","hasMore":true}}`: {list: "data", pagination: "pagination"},
+		`{"data":[{"id":"1"}],"filters":{"archived":false},"slice":{"nextCursor":"c"}}`:                 {list: "data", pagination: "slice"},
+		`{"data":[{"id":"1"}],"filters":{"archived":false},"hasMore":true}`:                             {list: "data", pagination: "-"},
+		`{"data":[{"id":"1"}],"slice":{"further":false}}`:                                               {list: "data", pagination: "slice"},
 		`[{"id":"1"}]`: {bare: true},
 	} {
 		p, ok := parsePage([]byte(body))

@@ -97,7 +97,7 @@ func (c *checker) is(field, value, why string, args ...any) {
 		return
 	}
 	f := finding{Outcome: confirmed, Why: fmt.Sprintf(why, args...)}
-	if value != assumed(reflect.ValueOf(contract.Default()).FieldByName(field)) {
+	if value != c.assumed(field) {
 		f.Outcome, f.Found = refuted, value
 	}
 	before := c.found[field]
@@ -107,6 +107,14 @@ func (c *checker) is(field, value, why string, args ...any) {
 	c.hides = c.hides || before.lost()
 	c.note(field, f)
 	set(reflect.ValueOf(&c.contract).Elem().FieldByName(field), value)
+}
+
+// assumed is the value that a field has if it is not set.
+func (c *checker) assumed(field string) string {
+	if field == "DealsListField" {
+		return c.contract.ListField
+	}
+	return assumed(reflect.ValueOf(contract.Default()).FieldByName(field))
 }
 
 // matched notes the findings of match in an object.
@@ -224,7 +232,7 @@ func (c *checker) call(ctx context.Context, r request) (observed, error) {
 
 // send makes a request, as often as the server asks for it to be made later.
 func (c *checker) send(ctx context.Context, r request, path string) (observed, error) {
-	for range maxWaits {
+	for waits := 0; ; waits++ {
 		got, err := c.sendOnce(ctx, r, path)
 		if err != nil {
 			return c.failed(ctx, err)
@@ -234,14 +242,16 @@ func (c *checker) send(ctx context.Context, r request, path string) (observed, e
 		if got.status != http.StatusTooManyRequests || c.waited {
 			return got, nil
 		}
+		if waits == maxWaits {
+			c.waited = true
+			return got, nil
+		}
 		select {
 		case <-time.After(waitOf(got.header)):
 		case <-ctx.Done():
 			return observed{}, ctx.Err()
 		}
 	}
-	c.waited = true
-	return c.sendOnce(ctx, r, path)
 }
 
 // receive notes what a response says of the credential of its request. The 404 of a path that does
@@ -269,11 +279,11 @@ func (c *checker) refusedVariables() []string {
 }
 
 func waitOf(header http.Header) time.Duration {
-	seconds, err := strconv.Atoi(header.Get("Retry-After"))
-	if err != nil {
+	seconds, err := strconv.ParseInt(header.Get("Retry-After"), 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) { // beyond the range, it is the greatest
 		seconds = 1
 	}
-	return min(time.Duration(max(seconds, 0))*time.Second, maxWait)
+	return time.Duration(min(max(seconds, 0), int64(maxWait/time.Second))) * time.Second
 }
 
 // failed is the outcome of a request without a response. It ends the check if no response has

@@ -58,8 +58,8 @@ func (c *checker) settings(ctx context.Context) error {
 	levels := []expected{
 		{field: "LevelNameField", kind: aText},
 		{field: "LevelMinPaidSubscriptionsField", kind: aNumber},
-		{field: "LevelMinMonthlyValueField", kind: aNumber},
-		{field: "LevelCommissionRateField", kind: aNumber},
+		{field: "LevelMinMonthlyValueField", kind: anAmount},
+		{field: "LevelCommissionRateField", kind: anAmount},
 	}
 	o, err := c.read(ctx, request{path: "SettingsPath", credential: c.admin()},
 		append(fieldsOf(levels), "SettingsLevelsField", "FractionalRates")...)
@@ -129,7 +129,7 @@ func parsePage(body []byte) (page, bool) {
 		return page{}, false
 	}
 	arrays := slices.DeleteFunc(keys(o), func(name string) bool { return kindOf(o[name]) != anArray })
-	p := page{list: first(arrays, append([]string{standard("ListField")}, candidates["ListField"]...)...)}
+	p := page{list: first(arrays, slices.Concat([]string{standard("ListField")}, candidates["ListField"], candidates["DealsListField"])...)}
 	if p.list == "" {
 		p.list = only(arrays, func(string) bool { return true })
 	}
@@ -137,24 +137,35 @@ func parsePage(body []byte) (page, bool) {
 		return page{}, false
 	}
 	p.elements = elements(o[p.list])
-	for _, name := range keys(o) {
-		if inner := o.inner(name); inner != nil && tellsMore(inner) {
-			p.pagination, p.around = name, inner
-			return p, true
-		}
-	}
-	if tellsMore(o) {
-		p.pagination, p.around = contract.FlatPagination, o
-	}
+	p.pagination, p.around = paginationOf(o)
 	return p, true
 }
 
-// tellsMore reports whether an object says if there is a next page.
-func tellsMore(o object) bool {
-	return slices.ContainsFunc(keys(o), func(name string) bool {
-		known := append(append(alternatives("HasMoreField"), alternatives("CursorField")...), standard("HasMoreField"), standard("CursorField"))
-		return kindOf(o[name]) == aBoolean || slices.Contains(known, name)
-	})
+// paginationOf finds where a page says whether there is a next one: the default and the likely names
+// first, and any boolean last, since a page may also have filters.
+func paginationOf(o object) (name string, around object) {
+	likely := append([]string{standard("PaginationField")}, alternatives("PaginationField")...)
+	for _, tells := range []func(object) bool{namesMore, hasBoolean} {
+		for _, name := range distinct(append(likely, keys(o)...)) {
+			if inner := o.inner(name); inner != nil && tells(inner) {
+				return name, inner
+			}
+		}
+		if tells(o) {
+			return contract.FlatPagination, o
+		}
+	}
+	return "", nil
+}
+
+// namesMore reports whether an object has a cursor or says if there is a next page, by a known name.
+func namesMore(o object) bool {
+	known := slices.Concat(alternatives("HasMoreField"), alternatives("CursorField"), []string{standard("HasMoreField"), standard("CursorField")})
+	return first(keys(o), known...) != ""
+}
+
+func hasBoolean(o object) bool {
+	return slices.ContainsFunc(keys(o), func(name string) bool { return kindOf(o[name]) == aBoolean })
 }
 
 func (c *checker) list(ctx context.Context) error {
@@ -197,9 +208,14 @@ func (c *checker) page(ctx context.Context, query url.Values, fields ...string) 
 	if err != nil {
 		return nil, err
 	}
+	return c.pageOf(r, got, fields...), nil
+}
+
+// pageOf is the page that a response has; nil if it has none, and the fields are unknown.
+func (c *checker) pageOf(r request, got observed, fields ...string) *page {
 	p, ok := parsePage(got.body)
 	if got.ok() && ok {
-		return &p, nil
+		return &p
 	}
 	why := c.refusal(r, got)
 	if got.ok() {
@@ -208,7 +224,7 @@ func (c *checker) page(ctx context.Context, query url.Values, fields ...string) 
 	for _, field := range fields {
 		c.unknown(field, "%s", why)
 	}
-	return nil, nil
+	return nil
 }
 
 func (c *checker) limit(ctx context.Context, whole page) error {
@@ -273,6 +289,28 @@ func (c *checker) cursor(ctx context.Context, p page) error {
 	})
 }
 
+// deals looks at the name of the list of deals. That a GET is refused says nothing of DealsPath, where
+// deals are registered by POST.
+func (c *checker) deals(ctx context.Context) error {
+	const field = "DealsListField"
+	r := request{method: http.MethodGet, path: "DealsPath", credential: c.session()}
+	if c.lacks([]string{field}, c.variables(r)...) {
+		return nil
+	}
+	got, err := c.send(ctx, r, c.pathOf(r.path))
+	if err != nil {
+		return err
+	}
+	switch p := c.pageOf(r, got, field); {
+	case p == nil:
+	case p.bare:
+		c.unknown(field, "the list is a bare array, which is read under any contract")
+	default:
+		c.is(field, p.list, "the array of a page of deals")
+	}
+	return nil
+}
+
 const documentedApplication = "id email name company website reason status rejectionReason"
 
 func (c *checker) application(ctx context.Context) error {
@@ -314,8 +352,8 @@ func (c *checker) applicationShape(o object) {
 
 var affiliateShape = []expected{
 	{field: "AffiliateCustomerIDField", kind: aText},
-	{field: "AffiliateCommissionRateField", kind: aNumber},
-	{field: "AffiliatePendingBalanceField", kind: aNumber},
+	{field: "AffiliateCommissionRateField", kind: anAmount},
+	{field: "AffiliatePendingBalanceField", kind: anAmount},
 	{field: "AffiliateCreatedAtField", kind: aTime},
 }
 
@@ -372,7 +410,7 @@ func (c *checker) dashboard(ctx context.Context) error {
 		{field: "DashboardCustomersField", kind: aNumber},
 		{field: "DashboardDealsField", kind: aNumber},
 	}
-	earnings := []expected{{field: "DashboardInReviewField", kind: aNumber}, {field: "DashboardReadyField", kind: aNumber}}
+	earnings := []expected{{field: "DashboardInReviewField", kind: anAmount}, {field: "DashboardReadyField", kind: anAmount}}
 	fields := slices.Concat(fieldsOf(wanted), fieldsOf(stats), fieldsOf(earnings), fieldsOf(dealShape("", "", "")))
 	o, err := c.read(ctx, request{path: "DashboardPath", credential: c.session()}, fields...)
 	if o == nil {

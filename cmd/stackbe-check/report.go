@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -166,26 +165,6 @@ func (r report) literal() string {
 		return "stackbe.Contract{}"
 	}
 	return "stackbe.Contract{\n" + fields.String() + "}"
-}
-
-// save writes the fields that are not the default as a JSON object, which package contractfile reads.
-// A report that checked nothing leaves the file as it was.
-func (r report) save(name string) error {
-	if r.exitStatus() == exitFailed {
-		return nil
-	}
-	fields := map[string]any{}
-	value := reflect.ValueOf(r.contract)
-	for i, f := range r.findings {
-		if !value.Field(i).IsZero() {
-			fields[f.Field] = value.Field(i).Interface()
-		}
-	}
-	content, err := json.MarshalIndent(fields, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(name, append(content, '\n'), 0o644)
 }
 
 // summary counts, and says how much of the contract the literal after it rests on.

@@ -93,11 +93,15 @@ var ownSchemes = []webhooks.Scheme{webhooks.SchemeTimestamped, webhooks.SchemeBo
 
 // identify finds the scheme and the header under which a delivery verifies.
 func identify(header http.Header, body []byte, secret string) (delivery, error) {
-	if event, err := parseAs(header, body, secret, webhooks.WithSchemes(webhooks.SchemeStandard)); err == nil {
-		return describe(event, "webhook-signature"), nil
+	const standardHeader = "webhook-signature"
+	try := func(name string) (*webhooks.Event, error) {
+		if name == standardHeader {
+			return parseAs(header, body, secret, webhooks.WithSchemes(webhooks.SchemeStandard))
+		}
+		return parseAs(header, body, secret, webhooks.WithSignatureHeader(name), webhooks.WithSchemes(ownSchemes...))
 	}
-	for _, name := range names(header) {
-		event, err := parseAs(header, body, secret, webhooks.WithSignatureHeader(name), webhooks.WithSchemes(ownSchemes...))
+	for _, name := range append([]string{standardHeader}, names(header)...) {
+		event, err := try(name)
 		if err == nil {
 			return describe(event, name), nil
 		}
@@ -147,14 +151,21 @@ func describe(event *webhooks.Event, header string) delivery {
 		options = "webhooks.WithSignatureHeader(" + strconv.Quote(header) + "), " + options
 		contract = "stackbe.Contract{\n\tSignatureHeader: " + strconv.Quote(header) + ",\n}"
 	}
+	fields := envelope(event.Raw)
 	return delivery{
 		Scheme:   event.Scheme.String(),
 		Header:   header,
-		Envelope: envelope(event.Raw),
+		Envelope: fields,
 		Go:       `webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), ` + options + ")",
 		Contract: contract,
-		assumed:  !own && event.Scheme == webhooks.SchemeTimestamped,
+		assumed:  !own && event.Scheme == webhooks.SchemeTimestamped && isAssumed(fields),
 	}
+}
+
+// isAssumed reports whether the fields are those of the contract's envelope, in any order.
+func isAssumed(fields []string) bool {
+	sorted := slices.Sorted(slices.Values(fields))
+	return slices.Equal(sorted, []string{"data", "event", "id", "timestamp"})
 }
 
 var schemeNames = map[webhooks.Scheme]string{

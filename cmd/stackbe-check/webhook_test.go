@@ -61,6 +61,11 @@ func TestDeliveryShowsSchemeHeaderAndEnvelope(t *testing.T) {
 			[]string{"timestamped", "X-StackBE-Signature", "{id, event, timestamp, data}", `webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), webhooks.WithSchemes(webhooks.SchemeTimestamped))`},
 			"stackbe.Contract{}",
 		},
+		"in another envelope": {
+			stackbetest.WebhookParams{Envelope: stackbetest.EnvelopeBare}, exitRefuted,
+			[]string{"timestamped", "{event, data}"},
+			"stackbe.Contract{}",
+		},
 		"in another header": {
 			stackbetest.WebhookParams{Header: "X-Something-Else"}, exitRefuted,
 			[]string{`webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), webhooks.WithSignatureHeader("X-Something-Else"), webhooks.WithSchemes(webhooks.SchemeTimestamped))`},
@@ -135,7 +140,7 @@ func TestUnverifiedRequestIsRefusedAndListenerGoesOn(t *testing.T) {
 	_ = response.Body.Close()
 	assert.Equal(t, http.StatusBadRequest, response.StatusCode)
 	assert.Equal(t, http.StatusOK, post(body, genuine))
-	assert.Equal(t, exitHolds, <-l.status)
+	assert.Equal(t, exitRefuted, <-l.status, "the envelope has no id and no timestamp")
 }
 
 func TestListenerWithoutDeliveryExitsWith2(t *testing.T) {
@@ -152,4 +157,49 @@ func TestIdentifyNamesPossibleSignatureHeaders(t *testing.T) {
 	require.NoError(t, err)
 	_, err = identify(header, []byte(`{}`), webhookSecret)
 	assert.ErrorContains(t, err, "the body is not an event")
+	header, err = webhooks.Sign([]byte(`{}`), webhooks.Signing{Secrets: []string{webhookSecret}, Scheme: webhooks.SchemeStandard, ID: "msg_1"})
+	require.NoError(t, err)
+	_, err = identify(header, []byte(`{}`), webhookSecret)
+	assert.ErrorContains(t, err, "the signature in webhook-signature verifies, and the body is not an event")
+}
+
+func TestPrintedLineAcceptsItsDeliveryAndNoOther(t *testing.T) {
+	const begin = `webhooks.NewVerifier(os.Getenv("STACKBE_WEBHOOK_SECRET"), `
+	lines := map[string][]webhooks.VerifierOption{ // the code of each line
+		begin + `webhooks.WithSchemes(webhooks.SchemeTimestamped))`: {webhooks.WithSchemes(webhooks.SchemeTimestamped)},
+		begin + `webhooks.WithSchemes(webhooks.SchemeBody))`:        {webhooks.WithSchemes(webhooks.SchemeBody)},
+		begin + `webhooks.WithSchemes(webhooks.SchemeStandard))`:    {webhooks.WithSchemes(webhooks.SchemeStandard)},
+		begin + `webhooks.WithSignatureHeader("X-Own"), webhooks.WithSchemes(webhooks.SchemeTimestamped))`: {
+			webhooks.WithSignatureHeader("X-Own"), webhooks.WithSchemes(webhooks.SchemeTimestamped),
+		},
+		begin + `webhooks.WithSignatureHeader("X-Own"), webhooks.WithSchemes(webhooks.SchemeBody))`: {
+			webhooks.WithSignatureHeader("X-Own"), webhooks.WithSchemes(webhooks.SchemeBody),
+		},
+	}
+	body := []byte(`{"id":"evt_1","event":"x","timestamp":"2026-01-01T00:00:00Z","data":{}}`)
+	deliveries := map[string]http.Header{} // by the line that is printed for each
+	for _, signing := range []webhooks.Signing{
+		{Scheme: webhooks.SchemeTimestamped},
+		{Scheme: webhooks.SchemeBody},
+		{Scheme: webhooks.SchemeStandard, ID: "evt_1"},
+		{Scheme: webhooks.SchemeTimestamped, Header: "X-Own"},
+		{Scheme: webhooks.SchemeBody, Header: "X-Own"},
+	} {
+		signing.Secrets = []string{webhookSecret}
+		header, err := webhooks.Sign(body, signing)
+		require.NoError(t, err)
+		d, err := identify(header, body, webhookSecret)
+		require.NoError(t, err)
+		deliveries[d.Go] = header
+	}
+	require.Len(t, deliveries, len(lines))
+	for line, options := range lines {
+		require.Contains(t, deliveries, line)
+		verifier, err := webhooks.NewVerifier(webhookSecret, options...)
+		require.NoError(t, err)
+		for other, header := range deliveries {
+			_, err := verifier.ParseEvent(header, body)
+			assert.Equal(t, line == other, err == nil, "%s\n%s\n%v", line, other, err)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -92,6 +93,9 @@ func (c *checker) applied(ctx context.Context) error {
 	return nil
 }
 
+// checkURL is the page of a click, which shows where the click is from.
+const checkURL = "https://stackbe-go.example/stackbe-check"
+
 // track finds the field names of a click with an unknown code: a 404 shows that the code was
 // read, and no click is counted. Only then does it count one click, with the partner's own
 // code.
@@ -101,9 +105,15 @@ func (c *checker) track(ctx context.Context) error {
 		return nil
 	}
 	const code = "STACKBE-CHECK-NOBODY"
-	err := c.requestField(ctx, "TrackCodeField", func(name string) map[string]any { return map[string]any{name: code} })
-	if err != nil {
-		return err
+	url := map[string]any{standard("TrackURLField"): checkURL}
+	for _, others := range []map[string]any{nil, url} { // a server may require the URL
+		err := c.requestField(ctx, "TrackCodeField", code, others)
+		if err != nil {
+			return err
+		}
+		if c.found["TrackCodeField"].weight() == hasValue {
+			break
+		}
 	}
 	if c.found["TrackCodeField"].Outcome == unknown {
 		for _, field := range fields[1:] {
@@ -111,25 +121,18 @@ func (c *checker) track(ctx context.Context) error {
 		}
 		return nil
 	}
-	ignored, err := c.post(ctx, "TrackPath", c.key(), map[string]any{c.contract.TrackCodeField: code, "stackbeCheck": "x"})
-	if err != nil {
+	if err := c.requestField(ctx, "TrackURLField", checkURL, map[string]any{c.contract.TrackCodeField: code}); err != nil {
 		return err
-	}
-	if codeWasRead(ignored) {
-		c.unknown("TrackURLField", "the server passes over fields that it does not know")
-	} else {
-		err = c.requestField(ctx, "TrackURLField", func(name string) map[string]any {
-			return map[string]any{c.contract.TrackCodeField: code, name: "https://stackbe-go.example/stackbe-check"}
-		})
-		if err != nil {
-			return err
-		}
 	}
 	return c.click(ctx)
 }
 
 // codeWasRead reports whether a click was refused for its code alone, or not at all.
 func codeWasRead(got observed) bool { return got.ok() || got.status == http.StatusNotFound }
+
+func isInvalid(got observed) bool {
+	return got.status == http.StatusBadRequest || got.status == http.StatusUnprocessableEntity
+}
 
 const maxNames = 20
 
@@ -151,10 +154,38 @@ func hints(body []byte) []string {
 	return names
 }
 
-func (c *checker) requestField(ctx context.Context, field string, body func(name string) map[string]any) error {
-	names := append([]string{standard(field)}, alternatives(field)...)
+// requestField finds the name under which a click takes a value beside others. A name that no server
+// knows has to be refused, or a response says nothing of the others.
+func (c *checker) requestField(ctx context.Context, field, value string, others map[string]any) error {
+	try := func(name string) (observed, error) {
+		body := map[string]any{name: value}
+		maps.Copy(body, others)
+		return c.post(ctx, "TrackPath", c.key(), body)
+	}
+	got, err := try("stackbeCheck")
+	switch {
+	case err != nil:
+		return err
+	case isNowhere(got.status) && c.found["TrackPath"].lost():
+		c.unknown(field, "%s", c.noObject("TrackPath", c.key(), got))
+		return nil
+	case codeWasRead(got) && others[c.contract.TrackCodeField] == nil:
+		c.unknown(field, "the response is %d without a code as well", got.status)
+		return nil
+	case codeWasRead(got):
+		c.unknown(field, "the server passes over fields that it does not know")
+		return nil
+	case !isInvalid(got):
+		c.unknown(field, "%s", c.noObject("TrackPath", c.key(), got))
+		return nil
+	}
+	return c.requestFieldOf(ctx, field, try, hints(got.body))
+}
+
+func (c *checker) requestFieldOf(ctx context.Context, field string, try func(name string) (observed, error), hinted []string) error {
+	names := distinct(slices.Concat([]string{standard(field)}, hinted, alternatives(field)))
 	for i := 0; i < len(names) && i < maxNames; i++ {
-		got, err := c.post(ctx, "TrackPath", c.key(), body(names[i]))
+		got, err := try(names[i])
 		if err != nil {
 			return err
 		}
@@ -162,7 +193,7 @@ func (c *checker) requestField(ctx context.Context, field string, body func(name
 			c.is(field, names[i], "a click is refused for an unknown code, and not for a name")
 			return nil
 		}
-		if got.status != http.StatusBadRequest && got.status != http.StatusUnprocessableEntity {
+		if !isInvalid(got) {
 			c.unknown(field, "%s", c.noObject("TrackPath", c.key(), got))
 			return nil
 		}
@@ -183,7 +214,12 @@ func (c *checker) click(ctx context.Context) error {
 		return err
 	}
 	code := partner.text("code")
-	got, err := c.post(ctx, "TrackPath", c.key(), map[string]any{c.contract.TrackCodeField: code})
+	click := map[string]any{c.contract.TrackCodeField: code, c.contract.TrackURLField: checkURL}
+	got, err := c.post(ctx, "TrackPath", c.key(), click)
+	if err == nil && isInvalid(got) && c.found["TrackURLField"].Outcome == unknown {
+		delete(click, c.contract.TrackURLField)
+		got, err = c.post(ctx, "TrackPath", c.key(), click)
+	}
 	if err != nil {
 		return err
 	}

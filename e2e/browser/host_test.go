@@ -9,6 +9,7 @@ import (
 
 	"github.com/stackbe/stackbe-go"
 	"github.com/stackbe/stackbe-go/affiliates"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/demo"
 )
@@ -64,9 +65,7 @@ func (h *host) partner(t testing.TB, customerID string) partner {
 // enroll makes a partner of a new applicant.
 func (h *host) enroll(t testing.TB, email, name, code string) partner {
 	t.Helper()
-	receipt, err := h.Client.Affiliates.Apply(t.Context(), affiliates.ApplyParams{Email: email, Name: name})
-	require.NoError(t, err)
-	review, err := h.Admin.Affiliates.Approve(t.Context(), receipt.ID, affiliates.ApproveParams{Code: code})
+	review, err := fixture.Enroll(t.Context(), h.Admin, affiliates.ApplyParams{Email: email, Name: name}, code)
 	require.NoError(t, err)
 	return h.partner(t, review.Affiliate.CustomerID)
 }

@@ -60,7 +60,7 @@ func TestTestingPageOnRealAccount(t *testing.T) {
 	saved := filepath.Join(folder, "contract.json")
 	adapt := strings.NewReplacer(
 		"@latest", "",
-		"$PWD/contract.json", saved,
+		"$HOME/contract.json", saved,
 		"contract.json", saved,
 		"https://api.stackbe.io", server.URL,
 		"API_KEY=…", "API_KEY="+server.APIKey,

@@ -17,6 +17,7 @@ import (
 	"github.com/stackbe/stackbe-go/api"
 	"github.com/stackbe/stackbe-go/e2e/openapi"
 	"github.com/stackbe/stackbe-go/internal/conformance"
+	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
 	"github.com/stackbe/stackbe-go/stackbetest"
 )
 
@@ -46,10 +47,8 @@ func TestAjvAcceptsAddressesBeyondASCIIAndAmountsThatBinaryCannotHold(t *testing
 		{Email: "!#$%&*+-/=?^_`{|}~@acme.com", Website: "https://acme.com/%C3%A9"},
 	} {
 		applicant.Name = "Zoë"
-		receipt, err := client.Affiliates.Apply(t.Context(), applicant)
+		review, err := fixture.Enroll(t.Context(), admin, applicant, "")
 		require.NoError(t, err, applicant.Email)
-		review, err := admin.Affiliates.Approve(t.Context(), receipt.ID, affiliates.ApproveParams{})
-		require.NoError(t, err)
 		customer := server.CreateCustomer(stackbetest.CustomerParams{Email: "of." + applicant.Email, ReferralCode: review.Affiliate.Code})
 		partner := client.AsCustomer(server.SessionToken(review.Affiliate.CustomerID))
 		for _, cents := range []int64{99_95, 21_75, 35, 5_50, 999_999_99} { // of which a fifth is earned

@@ -19,7 +19,7 @@ const (
 
 var accountStatusCases = []testCase{
 	{"what is created is 201, all else 200", contract, needKey | needAdmin, statusesOfTheAccount},
-	{"a payout that is requested is 201, what is read or moved on 200", contract, needKey | needAdmin | alone, statusesOfPayouts},
+	{"a payout that is requested is 201, what is read or moved on 200", contract, needKey | needAdmin | needChange | alone, statusesOfPayouts},
 }
 
 func (e endpoint) isOfAccount() bool {

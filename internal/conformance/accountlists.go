@@ -15,13 +15,13 @@ import (
 )
 
 var accountListCases = []testCase{
-	{"a list of the account is newest first, with each element once, whatever the limit", contract, needKey | needAdmin, accountListsArePaged},
-	{"a list of payouts is newest first, with each element once, whatever the limit", contract, needKey | needAdmin | alone, payoutListsArePaged},
+	{"a list of the account is newest first, with each element once, whatever the limit", contract, needKey | needAdmin | needChange, accountListsArePaged},
+	{"a list of payouts is newest first, with each element once, whatever the limit", contract, needKey | needAdmin | needChange | alone, payoutListsArePaged},
 	{"a list of the whole app is newest first, with each element once", contract, needKey | needAdmin, appListsArePaged},
 	{"twenty are in a page by default", contract, needKey | needAdmin, twentyUsersByDefault},
 	{"an unusable limit or cursor is refused", contract, needKey | needAdmin, unusablePagesOfTheAccount},
-	{"a cursor of another list, or of another partner's list, is refused", contract, needKey | needAdmin, cursorsOfAnotherList},
-	{"a cursor of a list is accepted under another filter", contract, needKey | needAdmin, cursorsUnderAnotherFilter},
+	{"a cursor of another list, or of another partner's list, is refused", contract, needKey | needAdmin | needChange, cursorsOfAnotherList},
+	{"a cursor of a list is accepted under another filter", contract, needKey | needAdmin | needChange, cursorsUnderAnotherFilter},
 }
 
 // A listing is a list with elements of its own.

@@ -19,15 +19,15 @@ var administrationCases = []testCase{
 	{"the email of a customer is refused", contract, needKey | needAdmin, theEmailOfACustomer},
 	{"an unknown code or click attributes nothing", contract, needKey | needAdmin, anUnknownCodeAttributesNothing},
 	{"an invalid customer or name is refused", contract, needKey | needAdmin, invalidCustomers},
-	{"an admin sees a partner with its balances and customers", contract, needKey | needAdmin | alone, anAdminSeesAPartner},
-	{"prices of plans are set one by one, and count from the next invoice on", contract, needKey | needAdmin | alone, pricesOfPlans},
-	{"an invalid price is refused", contract, needAdmin | alone, invalidPrices},
+	{"an admin sees a partner with its balances and customers", contract, needKey | needAdmin | needChange | alone, anAdminSeesAPartner},
+	{"prices of plans are set one by one, and count from the next invoice on", contract, needKey | needAdmin | needChange | alone, pricesOfPlans},
+	{"an invalid price is refused", contract, needAdmin | needChange | alone, invalidPrices},
 }
 
 var infoCases = []testCase{
 	{"a partner sees its link, name and email", contract, needKey | needAdmin, aPartnerSeesItself},
 	{"a badge is a picture, and a link with the referral link", contract, needKey | needAdmin, aBadge},
-	{"a dashboard shows the five last users and payouts", contract, needKey | needAdmin | alone, recentUsersAndPayouts},
+	{"a dashboard shows the five last users and payouts", contract, needKey | needAdmin | needChange | alone, recentUsersAndPayouts},
 }
 
 func anAdminCreatesACustomer(t *testing.T, s *suite) {

@@ -35,7 +35,7 @@ func (s *suite) asSession(token string) credential { return carried(s.contract.S
 func (s *suite) asAdmin(token string) credential   { return carried(s.contract.AdminHeader, token) }
 
 func carried(header, token string) credential {
-	if header == "Authorization" {
+	if http.CanonicalHeaderKey(header) == "Authorization" {
 		token = "Bearer " + token
 	}
 	return credential{header, token}

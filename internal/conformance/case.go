@@ -76,6 +76,10 @@ const (
 	needForeign
 	needControl
 
+	// needChange is for a case that changes the settings of the app, refunds or pays out, which a
+	// live target has to allow. needControl includes it.
+	needChange
+
 	// alone is for a case that changes the settings of the app or moves the clock, or compares
 	// settings at two moments: no other case runs beside it.
 	alone
@@ -112,7 +116,7 @@ func (s *suite) require(t *testing.T, needs need) {
 	if len(missing) == 0 {
 		return
 	}
-	message := "this needs " + strings.Join(missing, " and ")
+	message := "this needs " + strings.Join(missing, "; and ")
 	if s.target.Complete {
 		t.Fatal(message)
 	}
@@ -132,6 +136,7 @@ func (target Target) missing(needs need) []string {
 		{needAdmin, target.AdminToken != "" && target.AppID != "", "an admin: set " + envAdminToken + " and " + envAppID},
 		{needSession, controlled || target.Session != (Session{}), "a partner's session: set " + envSessionToken + " and " + envCustomerID},
 		{needForeign, target.Foreign != (Foreign{}), "another app: set " + envForeignAppID + ", " + envForeignAPIKey + " and " + envForeignAdminToken},
+		{needChange, target.Control != nil || target.Change, "leave to change settings and move money: set " + envChange + " to " + allowChange},
 		{needControl, target.Control != nil, "a test server, which can sign customers up and move its clock; a live API cannot"},
 	} {
 		if needs&one.need != 0 && !one.has {

@@ -45,6 +45,10 @@ type Target struct {
 	// its redirects are not followed. Without a timeout, a request may take 30 seconds.
 	HTTPClient *http.Client
 
+	// Change runs the cases that change the settings of the app, refund and pay out as well. A
+	// target with a Control is there for that.
+	Change bool
+
 	// Scope selects the cases; all of them by default.
 	Scope Scope
 

@@ -17,7 +17,7 @@ func changed() stackbe.Contract {
 	return stackbe.Contract{
 		ApplyPath:               "/api/partners/applications",
 		ApplicationStatusPath:   "/api/partners/applications/mine",
-		AffiliateByCustomerPath: "/api/customers/{customerID}",
+		AffiliateByCustomerPath: "/api/customers/{customerID}/partner",
 		CurrentAffiliatePath:    "/api/partners/me",
 		DashboardPath:           "/api/partners/me/overview",
 		PortalLinkPath:          "/api/partners/me/portal",
@@ -41,6 +41,7 @@ func changed() stackbe.Contract {
 		CursorParameter: "limit",
 
 		ListField:       "applications",
+		DealsListField:  "deals",
 		PaginationField: "page",
 		CursorField:     "next",
 		HasMoreField:    "more",

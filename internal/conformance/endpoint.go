@@ -73,6 +73,14 @@ func (e endpoint) paysOut() bool { return e.writes() && e.ready }
 func (e endpoint) ofAdmin() bool { return e.kind == admin }
 
 func (s *suite) needsOf(e endpoint) need {
+	needs := s.credentialsOf(e)
+	if s.changes(e) {
+		needs |= needChange
+	}
+	return needs
+}
+
+func (s *suite) credentialsOf(e endpoint) need {
 	switch {
 	case e.isOfAccount() || e.isOfAdministration():
 		return needKey | needAdmin // who make a partner, and what it has

@@ -2,7 +2,10 @@ package conformance
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // RunShuffled is Run with all cases of all subjects in one, in the order of seed.
@@ -28,4 +31,12 @@ func allCases() []testCase {
 		}
 	}
 	return all
+}
+
+// RunCase runs one case.
+func RunCase(t *testing.T, target Target, name string) {
+	t.Helper()
+	i := slices.IndexFunc(allCases(), func(c testCase) bool { return c.name == name })
+	require.GreaterOrEqual(t, i, 0, "there is no case %q", name)
+	runGroups(t, newSuite(t, target), []group{{"one", allCases()[i : i+1]}})
 }

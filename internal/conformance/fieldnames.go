@@ -29,7 +29,7 @@ var fieldNameCases = []testCase{
 	{"a portal link and a click have exactly the names of the contract", contract, needKey | needSession, exactLinkAndClickNames},
 	{"a deal has exactly the names of the contract", contract, needSession, exactDealNames},
 	{"an application, a list and a review have exactly the names of the contract", contract, needKey | needAdmin, exactApplicationNames},
-	{"settings have exactly the names of the contract", contract, needAdmin | alone, exactSettingsNames},
+	{"settings have exactly the names of the contract", contract, needAdmin | needChange | alone, exactSettingsNames},
 	{"amounts and rates are JSON numbers", contract, needKey | needSession, amountsAreNumbers},
 }
 
@@ -118,7 +118,7 @@ func exactStatusNames(t *testing.T, s *suite) {
 
 func (s *suite) partnerByHand(t *testing.T, partner partner) map[string]any {
 	t.Helper()
-	return s.ok(t, s.get(before(s.contract.AffiliateByCustomerPath)+url.PathEscape(partner.CustomerID), s.asKey(s.target.APIKey)))
+	return s.ok(t, s.get(withID(s.contract.AffiliateByCustomerPath, partner.CustomerID), s.asKey(s.target.APIKey)))
 }
 
 func partnerNames(t *testing.T, s *suite) {
@@ -176,6 +176,8 @@ func exactDealNames(t *testing.T, s *suite) {
 	}
 	assertExactly(t, register(map[string]any{"notes": "Met at conference"}), s.allOfDeal()...)
 	assertExactly(t, register(map[string]any{}), s.bareDeal()...)
+	page := s.ok(t, s.get(s.contract.DealsPath+"?"+s.contract.LimitParameter+"=1", s.asSession(partner.token)))
+	s.assertPage(t, page, s.contract.DealsListField)
 }
 
 func exactApplicationNames(t *testing.T, s *suite) {
@@ -204,11 +206,18 @@ func exactApplicationNames(t *testing.T, s *suite) {
 	assertExactly(t, review[c.ReviewApplicationField], "id", "email", "name", "status", "rejectionReason", s.contract.ApplicationCreatedAtField, s.contract.ApplicationReviewedAtField)
 
 	page := s.ok(t, s.get(fill(s.contract.ApplicationsPath, s.target.AppID, "")+"?"+c.LimitParameter+"=1", token))
+	s.assertPage(t, page, c.ListField)
+}
+
+// assertPage asserts the names of a page that another follows.
+func (s *suite) assertPage(t *testing.T, page map[string]any, list string) {
+	t.Helper()
+	c := s.contract
 	if c.PaginationField == stackbe.FlatPagination {
-		assertExactly(t, page, c.ListField, c.CursorField, c.HasMoreField)
+		assertExactly(t, page, list, c.CursorField, c.HasMoreField)
 		return
 	}
-	assertExactly(t, page, c.ListField, c.PaginationField)
+	assertExactly(t, page, list, c.PaginationField)
 	assertExactly(t, page[c.PaginationField], c.CursorField, c.HasMoreField)
 }
 

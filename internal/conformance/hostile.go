@@ -23,22 +23,32 @@ func strangeIDs(t *testing.T, s *suite) {
 		found, err := s.client.Affiliates.Get(t.Context(), id)
 		require.NoError(t, err, id)
 		assert.False(t, found.Enrolled, id)
-		s.assertSentTo(t, before(s.contract.AffiliateByCustomerPath), id)
+		s.assertSentTo(t, withID(s.contract.AffiliateByCustomerPath, id))
 
 		_, err = s.admin.Affiliates.GetApplication(t.Context(), id)
 		s.requireErrorIs(t, err, stackbe.ErrNotFound, stackbe.CodeApplicationNotFound, id)
-		s.assertSentTo(t, fill(before(s.contract.ApplicationPath), s.target.AppID, ""), id)
+		s.assertSentTo(t, fill(withID(s.contract.ApplicationPath, id), s.target.AppID, ""))
 	}
 }
 
-// before is a path up to its last element, which is an id.
-func before(path string) string { return path[:strings.LastIndexByte(path, '/')+1] }
+// withID is a path with an id in place of its name that is not {appID}.
+func withID(path, id string) string {
+	return strings.NewReplacer("{customerID}", url.PathEscape(id), "{applicationID}", url.PathEscape(id)).Replace(path)
+}
 
-func (s *suite) assertSentTo(t *testing.T, folder, id string) {
+// before is a path up to that id.
+func before(path string) string {
+	for _, name := range []string{"{customerID}", "{applicationID}"} {
+		path, _, _ = strings.Cut(path, name)
+	}
+	return path
+}
+
+func (s *suite) assertSentTo(t *testing.T, path string) {
 	t.Helper()
 	base, err := url.Parse(s.target.BaseURL)
 	require.NoError(t, err)
-	assert.Equal(t, base.EscapedPath()+folder+url.PathEscape(id), s.recorder.path())
+	assert.Equal(t, base.EscapedPath()+path, s.recorder.path())
 }
 
 func impossibleIDs(t *testing.T, s *suite) {

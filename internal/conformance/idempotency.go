@@ -15,10 +15,10 @@ import (
 
 var idempotencyCases = []testCase{
 	{"the first response to a key is given again", contract, 0, theFirstResponseAgain},
-	{"the first response to a key is given again where money is paid out", contract, needKey | needAdmin | alone, theFirstResponseOfAPayoutAgain},
+	{"the first response to a key is given again where money is paid out", contract, needKey | needAdmin | needChange | alone, theFirstResponseOfAPayoutAgain},
 	{"another request under a key is refused", contract, 0, anotherRequestUnderAKey},
-	{"another request under a key is refused where money is paid out", contract, needKey | needAdmin | alone, anotherPayoutUnderAKey},
-	{"a replayed payment, refund or payout moves no money", contract, needKey | needAdmin | alone, aReplayMovesNoMoney},
+	{"another request under a key is refused where money is paid out", contract, needKey | needAdmin | needChange | alone, anotherPayoutUnderAKey},
+	{"a replayed payment, refund or payout moves no money", contract, needKey | needAdmin | needChange | alone, aReplayMovesNoMoney},
 	{"a key is of one method, path and body", contract, needKey | needAdmin, aKeyIsOfOneRequest},
 	{"a replay does nothing", contract, needKey | needSession, aReplayDoesNothing},
 	{"a refusal is replayed as well", contract, needKey, aRefusalIsReplayed},

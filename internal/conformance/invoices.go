@@ -15,12 +15,12 @@ import (
 var invoiceCases = []testCase{
 	{"a partner sees the invoices of its users, with their emails", contract, needKey | needAdmin, invoicesOfUsers},
 	{"invoices are numbered in order", contract, needKey | needAdmin, invoicesAreNumbered},
-	{"a failed invoice is paid later, once", contract, needKey | needAdmin | alone, aFailedInvoiceIsPaid},
-	{"an invoice is refunded in parts, and never beyond the payment", contract, needKey | needAdmin, refundsInParts},
-	{"a refund without an amount is of the rest", contract, needKey | needAdmin, aRefundOfTheRest},
-	{"an invoice that was never paid is neither refunded nor receipted", contract, needKey | needAdmin, noRefundOfAFailure},
-	{"a receipt has the lines, the refunds and the total", contract, needKey | needAdmin, aReceipt},
-	{"an invalid invoice or refund is refused", contract, needKey | needAdmin, invalidInvoices},
+	{"a failed invoice is paid later, once", contract, needKey | needAdmin | needChange | alone, aFailedInvoiceIsPaid},
+	{"an invoice is refunded in parts, and never beyond the payment", contract, needKey | needAdmin | needChange, refundsInParts},
+	{"a refund without an amount is of the rest", contract, needKey | needAdmin | needChange, aRefundOfTheRest},
+	{"an invoice that was never paid is neither refunded nor receipted", contract, needKey | needAdmin | needChange, noRefundOfAFailure},
+	{"a receipt has the lines, the refunds and the total", contract, needKey | needAdmin | needChange, aReceipt},
+	{"an invalid invoice or refund is refused", contract, needKey | needAdmin | needChange, invalidInvoices},
 }
 
 func invoicesOfUsers(t *testing.T, s *suite) {

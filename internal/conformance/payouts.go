@@ -14,14 +14,14 @@ import (
 )
 
 var payoutCases = []testCase{
-	{"a payout takes all that is ready, and is paid", contract, needKey | needAdmin | alone, aPayoutIsPaid},
-	{"a payout below the minimum is refused, naming the shortfall", contract, needKey | needAdmin | alone, payoutsBelowTheMinimum},
-	{"a partner has one open payout at a time", contract, needKey | needAdmin | alone, oneOpenPayout},
-	{"a failed payout gives its money and its commissions back", contract, needKey | needAdmin | alone, aPayoutFails},
-	{"a step that does not follow is refused", contract, needKey | needAdmin | alone, payoutStepsThatDoNotFollow},
-	{"a reason belongs to a failure", contract, needKey | needAdmin | alone, reasonsOfFailure},
-	{"payouts are listed by status, for the partner and for an admin", contract, needKey | needAdmin | alone, payoutsByStatus},
-	{"a schedule is off, weekly or monthly", contract, needKey | needAdmin | alone, theSchedule},
+	{"a payout takes all that is ready, and is paid", contract, needKey | needAdmin | needChange | alone, aPayoutIsPaid},
+	{"a payout below the minimum is refused, naming the shortfall", contract, needKey | needAdmin | needChange | alone, payoutsBelowTheMinimum},
+	{"a partner has one open payout at a time", contract, needKey | needAdmin | needChange | alone, oneOpenPayout},
+	{"a failed payout gives its money and its commissions back", contract, needKey | needAdmin | needChange | alone, aPayoutFails},
+	{"a step that does not follow is refused", contract, needKey | needAdmin | needChange | alone, payoutStepsThatDoNotFollow},
+	{"a reason belongs to a failure", contract, needKey | needAdmin | needChange | alone, reasonsOfFailure},
+	{"payouts are listed by status, for the partner and for an admin", contract, needKey | needAdmin | needChange | alone, payoutsByStatus},
+	{"a schedule is off, weekly or monthly", contract, needKey | needAdmin | needChange | alone, theSchedule},
 	{"a schedule makes a payout when there is enough, and none before", contract, needKey | needAdmin | needControl | alone, automaticPayouts},
 	{"no payout has the id schedule", contract, needKey | needAdmin, noPayoutIsCalledSchedule},
 }

@@ -11,8 +11,8 @@ import (
 
 var separationCases = []testCase{
 	{"a customer who is not a partner has no account", contract, needKey | needAdmin, noAccountWithoutPartner},
-	{"what is another partner's is not found", contract, needKey | needAdmin | alone, anotherPartnersIsNotFound},
-	{"what is another app's is not found", contract, needKey | needAdmin | needForeign | alone, anotherAppsIsNotFound},
+	{"what is another partner's is not found", contract, needKey | needAdmin | needChange | alone, anotherPartnersIsNotFound},
+	{"what is another app's is not found", contract, needKey | needAdmin | needForeign | needChange | alone, anotherAppsIsNotFound},
 	{"an unknown id is not found", contract, needKey | needAdmin, unknownIDsAreNotFound},
 }
 

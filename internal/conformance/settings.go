@@ -19,12 +19,12 @@ import (
 
 var settingsCases = []testCase{
 	{"the defaults are those that StackBE documents", contract, needForeign, defaultSettings},
-	{"a change touches only what it names", contract, needAdmin | alone, aChangeTouchesOnlyItsFields},
-	{"an empty change changes nothing", contract, needAdmin | alone, anEmptyChange},
-	{"levels are replaced whole", contract, needAdmin | alone, levelsAreReplaced},
-	{"the bounds themselves are valid", contract, needAdmin | alone, boundsAreValid},
-	{"an invalid change is refused, with every problem, and changes nothing", contract, needAdmin | alone, anInvalidChangeIsRefused},
-	{"apps have settings of their own", contract, needAdmin | needForeign | alone, appsHaveTheirOwnSettings},
+	{"a change touches only what it names", contract, needAdmin | needChange | alone, aChangeTouchesOnlyItsFields},
+	{"an empty change changes nothing", contract, needAdmin | needChange | alone, anEmptyChange},
+	{"levels are replaced whole", contract, needAdmin | needChange | alone, levelsAreReplaced},
+	{"the bounds themselves are valid", contract, needAdmin | needChange | alone, boundsAreValid},
+	{"an invalid change is refused, with every problem, and changes nothing", contract, needAdmin | needChange | alone, anInvalidChangeIsRefused},
+	{"apps have settings of their own", contract, needAdmin | needForeign | needChange | alone, appsHaveTheirOwnSettings},
 }
 
 func (s *suite) settings(t *testing.T) *affiliates.Settings {
@@ -43,22 +43,32 @@ func (s *suite) change(t *testing.T, params affiliates.UpdateSettingsParams) *af
 	return settings
 }
 
+// restoreLater puts back the settings that the server has: it may refuse others.
 func (s *suite) restoreLater(t *testing.T) {
 	t.Helper()
 	before := s.settings(t)
-	var plans []affiliates.PlanPrice
+	has := fieldsOf(t, before.Raw)
+	var params affiliates.UpdateSettingsParams
+	if has["defaultCommissionRate"] != nil {
+		params.DefaultCommissionRate = &before.DefaultCommissionRate
+	}
+	if has["holdingPeriodDays"] != nil {
+		params.HoldingPeriodDays = &before.HoldingPeriodDays
+	}
+	if has["minPayoutAmount"] != nil {
+		params.MinPayoutAmount = &before.MinPayoutAmount
+	}
+	if has["cookieDurationDays"] != nil {
+		params.CookieDurationDays = &before.CookieDurationDays
+	}
+	if has[s.contract.SettingsLevelsField] != nil {
+		params.Levels = append([]affiliates.Level{}, before.Levels...)
+	}
 	for _, plan := range before.Plans {
-		plans = append(plans, affiliates.PlanPrice{ID: plan.ID, MonthlyPrice: plan.MonthlyPrice})
+		params.Plans = append(params.Plans, affiliates.PlanPrice{ID: plan.ID, MonthlyPrice: plan.MonthlyPrice})
 	}
 	t.Cleanup(func() {
-		_, err := s.admin.Affiliates.UpdateSettings(context.WithoutCancel(t.Context()), affiliates.UpdateSettingsParams{
-			DefaultCommissionRate: &before.DefaultCommissionRate,
-			HoldingPeriodDays:     &before.HoldingPeriodDays,
-			MinPayoutAmount:       &before.MinPayoutAmount,
-			CookieDurationDays:    &before.CookieDurationDays,
-			Levels:                append([]affiliates.Level{}, before.Levels...),
-			Plans:                 plans,
-		})
+		_, err := s.admin.Affiliates.UpdateSettings(context.WithoutCancel(t.Context()), params)
 		assert.NoError(t, err, "the app's settings could not be put back")
 	})
 }

@@ -14,7 +14,7 @@ import (
 )
 
 var subscriptionCases = []testCase{
-	{"a subscription begins with an invoice of its plan's price", contract, needAdmin | needKey | alone, aSubscriptionBegins},
+	{"a subscription begins with an invoice of its plan's price", contract, needAdmin | needKey | needChange | alone, aSubscriptionBegins},
 	{"a free plan has no invoice", contract, needAdmin | needKey, aFreePlanHasNoInvoice},
 	{"a subscription renews on its day of each month", contract, needAdmin | needKey | needControl | alone, renewals},
 	{"a paused subscription misses its renewals", contract, needAdmin | needKey | needControl | alone, pausedRenewals},

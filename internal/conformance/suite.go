@@ -55,7 +55,7 @@ func (s *suite) observed(t *testing.T) *suite {
 	t.Helper()
 	own := *s
 	own.recorder = &recorder{next: s.all, requestIDHeader: s.contract.RequestIDHeader}
-	own.http = &http.Client{Transport: own.recorder, CheckRedirect: s.http.CheckRedirect, Timeout: s.http.Timeout}
+	own.http = &http.Client{Transport: own.guarded(own.recorder), CheckRedirect: s.http.CheckRedirect, Timeout: s.http.Timeout}
 	own.client = own.clientOf(t, s.target.APIKey, s.target.AppID)
 	own.admin = own.client.AsAdmin(s.target.AdminToken)
 	return &own

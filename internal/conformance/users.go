@@ -21,9 +21,9 @@ var userCases = []testCase{
 	{"an existing customer who is somebody's, the partner or unknown is refused", contract, needKey | needAdmin, refusedLinks},
 	{"an invalid email or name is refused", contract, needKey | needAdmin, invalidUsers},
 	{"a user says where it came from", contract, needKey | needAdmin | needSession, sourcesOfUsers},
-	{"a user has the figures of its subscriptions", contract, needKey | needAdmin | alone, figuresOfAUser},
+	{"a user has the figures of its subscriptions", contract, needKey | needAdmin | needChange | alone, figuresOfAUser},
 	{"a filter shows the users with a subscription in that status", contract, needKey | needAdmin, usersByStatus},
-	{"a user's subscriptions have their rate and what they earn in a month", contract, needKey | needAdmin | alone, subscriptionsOfAUser},
+	{"a user's subscriptions have their rate and what they earn in a month", contract, needKey | needAdmin | needChange | alone, subscriptionsOfAUser},
 	{"no user has the id link", contract, needKey | needAdmin, noUserIsCalledLink},
 }
 

@@ -2,7 +2,10 @@
 // the reference server are written in, and one that a [Contract] describes.
 package contract
 
-import "reflect"
+import (
+	"cmp"
+	"reflect"
+)
 
 // Contract is stackbe.Contract, which documents it. The end of a field's name says what it holds:
 // a Path, a Method, a Header, a Parameter of a query, or the name of a Field in JSON.
@@ -33,6 +36,7 @@ type Contract struct {
 	CursorParameter string
 
 	ListField       string
+	DealsListField  string
 	PaginationField string
 	CursorField     string
 	HasMoreField    string
@@ -115,6 +119,7 @@ func Default() Contract {
 		CursorParameter: "cursor",
 
 		ListField:       "data",
+		DealsListField:  "data",
 		PaginationField: "pagination",
 		CursorField:     "cursor",
 		HasMoreField:    "hasMore",
@@ -166,6 +171,7 @@ func Default() Contract {
 
 // Complete returns c with the default of each field that is zero.
 func (c Contract) Complete() Contract {
+	c.DealsListField = cmp.Or(c.DealsListField, c.ListField)
 	complete, standard := reflect.ValueOf(&c).Elem(), reflect.ValueOf(Default())
 	for i := range complete.NumField() {
 		if complete.Field(i).IsZero() {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Dialect translates into one contract and back.
@@ -63,6 +64,11 @@ func (d *Dialect) Endpoint(method, path string) *Endpoint {
 	}
 	return d.endpoints[method+" "+path]
 }
+
+var anyDialect = sync.OnceValue(func() *Dialect { return NewDialect(Contract{FractionalRates: true}) })
+
+// HasEndpoint reports whether the default contract has an endpoint at method and path.
+func HasEndpoint(method, path string) bool { return anyDialect().Endpoint(method, path) != nil }
 
 // WireQuery returns query under the configured names.
 func (e *Endpoint) WireQuery(query url.Values) url.Values {

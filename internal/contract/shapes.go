@@ -102,7 +102,7 @@ func shapesOf(wire Contract) shapes {
 	pagination := n.named("PaginationField").holding(n.all("CursorField", "HasMoreField"))
 	pagination.flat = wire.PaginationField == FlatPagination
 	s.page = shape{n.named("ListField").holding(s.application), pagination}
-	s.dealPage = shape{n.named("ListField").holding(s.deal), pagination}
+	s.dealPage = shape{n.named("DealsListField").holding(s.deal), pagination}
 	return s
 }
 

@@ -92,6 +92,8 @@ func TestCodeOfBadRequest(t *testing.T) {
 	}
 }
 
+// The conformance suite has the refusals of each endpoint without a partner, for another partner and of an
+// unknown id, and those of the forms that add a user.
 func TestCodeOfARefusal(t *testing.T) {
 	money, users := newWorld(t), newWorld(t)
 	for name, r := range money.moneyRefusals(t) {

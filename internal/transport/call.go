@@ -102,6 +102,11 @@ func (c *Call) translate(dialect *contract.Dialect) {
 	}
 }
 
+// ofContract reports whether a contract can translate c, whether or not that of the client does.
+func (c *Call) ofContract() bool {
+	return c.endpoint != nil || c.Translated && contract.HasEndpoint(c.Method, c.Route)
+}
+
 // target returns the URL of call.
 func (t *Transport) target(call *Call) (url.URL, error) {
 	path, escaped, err := t.path(call)

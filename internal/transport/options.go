@@ -15,7 +15,7 @@ type Options struct {
 	Capture func(Captured)
 }
 
-// Captured is the metadata of a call and its last response.
+// Captured is the metadata of a call and of the response to its last attempt.
 type Captured struct {
 	StatusCode int // 0 where no response came
 	Header     http.Header
@@ -81,7 +81,7 @@ func validText(s string) bool {
 	return true
 }
 
-// capture tells the caller who asked for it of the last response.
+// capture tells the caller who asked for it of the last attempt.
 func (x *exchange) capture() {
 	if x.options == nil || x.options.Capture == nil {
 		return

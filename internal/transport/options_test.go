@@ -105,6 +105,22 @@ func TestCaptureReceivesTheLastResponse(t *testing.T) {
 	assert.Zero(t, captured, "nothing was sent")
 }
 
+func TestStatusIsThatOfTheLastAttempt(t *testing.T) {
+	attempts := 0
+	network := roundTripperFunc(func(*http.Request) (*http.Response, error) {
+		if attempts++; attempts == 1 {
+			return response(503, strings.NewReader("{}")), nil
+		}
+		return nil, errors.New("the connection is refused")
+	})
+	var captured transport.Captured
+	client := newClient(t, "http://localhost", withNetwork(network))
+	f := failureOf(t, read(client, withRetry(withCapture(t.Context(), &captured), quick(1))))
+	assert.Equal(t, 2, f.Attempts)
+	assert.Zero(t, f.StatusCode)
+	assert.Equal(t, transport.Captured{Attempts: 2}, captured)
+}
+
 func TestCaptureReceivesUndecodedResponse(t *testing.T) {
 	var captured transport.Captured
 	client := newClient(t, "http://localhost", withNetwork(always(200, "<html>")))

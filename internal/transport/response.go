@@ -68,9 +68,10 @@ type Failure struct {
 	Body        []byte // valid only until the error is made
 	Cause       error  // nil where the status says it all
 	Secrets     []string
+	Contract    bool // the call is of an endpoint that a Contract translates
 }
 
-// failure makes the caller's error from the last response and from cause, which is
+// failure makes the caller's error from the response to the last attempt and from cause, which is
 // nil if the status is the failure.
 func (x *exchange) failure(cause error) error {
 	f := x.describe(x.response, cause)
@@ -89,6 +90,7 @@ func (x *exchange) describe(response *http.Response, cause error) Failure {
 		Attempts:   x.attempt,
 		Cause:      withoutURL(cause),
 		Secrets:    x.secrets(),
+		Contract:   x.call.ofContract(),
 	}
 	if response == nil {
 		return f

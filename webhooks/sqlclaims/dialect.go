@@ -35,7 +35,7 @@ type dialect struct {
 	numbered bool   // parameters are $1, not ?
 
 	ddl     []string
-	ddlLock string // waits until no other replica creates the table, "" where the database sees to it
+	ddlLock string // waits until no other replica creates the table, "" where that statement itself waits
 
 	// claim is what takes the event: the first statement that affects a row has.
 	claim []string

@@ -199,7 +199,7 @@ func TestEveryPageIsProtectedAndNotCached(t *testing.T) {
 	check(b.post("/console/webhooks", "url", `javascript:alert(1)`, "secret", `"><script>alert(1)</script>`) /* kept in a field */)
 }
 
-func TestUnknownPagesAreAnswered(t *testing.T) {
+func TestRefusalIsPageOfTheConsole(t *testing.T) {
 	w := newWorld(t)
 	s := openShop(t, w, w.App, "Jane")
 	b := w.admin(t, w.AdminToken)

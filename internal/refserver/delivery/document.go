@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -171,7 +172,7 @@ func (d *Dispatcher) readEndpoint(document WebhookDocument) (*endpoint, error) {
 		URL:      document.URL,
 		Secret:   document.Secrets[0].Secret,
 		Scheme:   scheme,
-		Header:   document.Header,
+		Header:   cmp.Or(document.Header, d.signatureHeader),
 		Envelope: document.Envelope,
 		Events:   document.Events,
 		Timeout:  time.Duration(document.Timeout),
