@@ -162,7 +162,7 @@ type SubscriptionEarnings struct {
 	Billing           Billing            `json:"billing"`
 	MonthlyPrice      Money              `json:"monthlyPrice"`
 	CommissionRate    Percent            `json:"commissionRate"`    // at present
-	MonthlyCommission Money              `json:"monthlyCommission"` // 0 if it earns nothing
+	MonthlyCommission Money              `json:"monthlyCommission"` // 0 if it earns nothing, such as while its payment method is declined
 	Earned            Money              `json:"earned"`            // in total
 	Raw               json.RawMessage    `json:"-"`                 // as the server sent it
 }

@@ -56,7 +56,7 @@ type Subscription struct {
 	// In a partner's account: what a payment earns at the present rate. Both are zero
 	// elsewhere.
 	CommissionRate    Percent `json:"commissionRate"`
-	MonthlyCommission Money   `json:"monthlyCommission"` // 0 if it earns nothing
+	MonthlyCommission Money   `json:"monthlyCommission"` // 0 if it earns nothing, such as while its payment method is declined
 
 	Raw json.RawMessage `json:"-"` // the subscription as the server sent it
 }

@@ -194,7 +194,7 @@ func (m *Model) rate(p *Partner) int64 {
 func (m *Model) referred(p *Partner) (count int, monthly Cents) {
 	for _, s := range m.Subscriptions {
 		price := m.Settings.PriceOfAll[s.Plan]
-		if s.Customer.Partner == p && price > 0 && !s.Consolidated && !s.Canceled && !s.Paused {
+		if s.Customer.Partner == p && price > 0 && s.pays() {
 			count++
 			monthly += price
 		}
@@ -202,11 +202,14 @@ func (m *Model) referred(p *Partner) (count int, monthly Cents) {
 	return count, monthly
 }
 
+// pays says whether the customer will pay for the next month itself.
+func (s *Subscription) pays() bool { return !s.Consolidated && !s.Canceled && !s.Paused && !s.Declined }
+
 // MonthlyValue is what the partner's users bring it in a month, at the present rate.
 func (m *Model) MonthlyValue(p *Partner) (commission, referral Cents) {
 	_, referral = m.referred(p)
 	for _, s := range m.Subscriptions {
-		if s.Customer.Partner == p && !s.Consolidated && !s.Canceled && !s.Paused {
+		if s.Customer.Partner == p && s.pays() {
 			commission += share(m.Settings.PriceOfAll[s.Plan], m.rate(p))
 		}
 	}
