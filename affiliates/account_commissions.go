@@ -155,6 +155,7 @@ func (c AccountCommissions) Summary(ctx context.Context) (*CommissionSummary, er
 // SubscriptionEarnings is what one subscription of a partner's user earns.
 type SubscriptionEarnings struct {
 	SubscriptionID    string             `json:"subscriptionId"`
+	Name              string             `json:"name"` // empty if the subscription has none
 	UserID            string             `json:"userId"`
 	UserEmail         string             `json:"userEmail"`
 	Plan              Plan               `json:"plan"`
@@ -209,6 +210,7 @@ func (c AccountCommissions) WriteSubscriptionsCSV(ctx context.Context, w io.Writ
 
 var earningsColumns = []csvtable.Column[SubscriptionEarnings]{
 	csvtable.Text("Subscription ID", func(e *SubscriptionEarnings) string { return e.SubscriptionID }),
+	csvtable.Text("Name", func(e *SubscriptionEarnings) string { return e.Name }),
 	csvtable.Text("User ID", func(e *SubscriptionEarnings) string { return e.UserID }),
 	csvtable.Text("User email", func(e *SubscriptionEarnings) string { return e.UserEmail }),
 	csvtable.Text("Plan", func(e *SubscriptionEarnings) string { return string(e.Plan) }),
