@@ -79,6 +79,20 @@ type Invoice struct {
 	At           time.Time
 }
 
+// Status is "paid", unless it failed or was refunded.
+func (i *Invoice) Status() string {
+	switch {
+	case i.Failed:
+		return "failed"
+	case i.Refunded == 0:
+		return "paid"
+	case i.Refunded < i.Amount:
+		return "partially_refunded"
+	default:
+		return "refunded"
+	}
+}
+
 // Commission is a share of an invoice, or what a refund took back of one.
 type Commission struct {
 	Invoice *Invoice
@@ -103,6 +117,8 @@ type Payout struct {
 // Line is an entry of a statement.
 type Line struct {
 	Kind     string
+	From, To string
+	Cause    string // its type
 	Amount   Cents
 	At       time.Time
 	Balances Balances
@@ -162,7 +178,8 @@ func (p *Partner) Balances() Balances {
 
 func (m *Model) note(p *Partner, kind string, amount Cents) {
 	if amount != 0 {
-		p.Statement = append(p.Statement, Line{kind, amount, m.Now, p.Balances()})
+		does := movements[kind]
+		p.Statement = append(p.Statement, Line{kind, does.from, does.to, does.cause, amount, m.Now, p.Balances()})
 	}
 }
 
