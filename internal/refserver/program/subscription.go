@@ -102,7 +102,7 @@ func (s subscriptions) find(id string) (Subscription, error) {
 	return found, nil
 }
 
-// A PricedSubscription is a subscription, and what it costs a month from the next renewal on.
+// A PricedSubscription is a subscription, and what the next renewal costs.
 type PricedSubscription struct {
 	Subscription
 	MonthlyPrice Cents
