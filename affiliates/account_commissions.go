@@ -53,7 +53,8 @@ func (c *Commission) UnmarshalJSON(data []byte) error {
 }
 
 // CommissionFilter selects the commissions that match all of its fields, and the page to
-// read. The zero value selects all, newest first.
+// read. The zero value selects all, newest first. A To that is not after From is an invalid
+// argument, as is a time that is not in the years 0 to 9999.
 type CommissionFilter struct {
 	Status   CommissionStatus `url:"status,omitempty"`
 	UserID   string           `url:"userId,omitempty"`
