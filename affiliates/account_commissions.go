@@ -53,7 +53,8 @@ func (c *Commission) UnmarshalJSON(data []byte) error {
 }
 
 // CommissionFilter selects the commissions that match all of its fields, and the page to
-// read. The zero value selects all, newest first.
+// read. The zero value selects all, newest first. A To that is not after From is an invalid
+// argument, as is a time that is not in the years 0 to 9999.
 type CommissionFilter struct {
 	Status   CommissionStatus `url:"status,omitempty"`
 	UserID   string           `url:"userId,omitempty"`
@@ -155,6 +156,7 @@ func (c AccountCommissions) Summary(ctx context.Context) (*CommissionSummary, er
 // SubscriptionEarnings is what one subscription of a partner's user earns.
 type SubscriptionEarnings struct {
 	SubscriptionID    string             `json:"subscriptionId"`
+	Name              string             `json:"name"` // empty if the subscription has none
 	UserID            string             `json:"userId"`
 	UserEmail         string             `json:"userEmail"`
 	Plan              Plan               `json:"plan"`
@@ -162,7 +164,7 @@ type SubscriptionEarnings struct {
 	Billing           Billing            `json:"billing"`
 	MonthlyPrice      Money              `json:"monthlyPrice"`
 	CommissionRate    Percent            `json:"commissionRate"`    // at present
-	MonthlyCommission Money              `json:"monthlyCommission"` // 0 if it earns nothing
+	MonthlyCommission Money              `json:"monthlyCommission"` // 0 if it earns nothing, such as while its payment method is declined
 	Earned            Money              `json:"earned"`            // in total
 	Raw               json.RawMessage    `json:"-"`                 // as the server sent it
 }
@@ -209,6 +211,7 @@ func (c AccountCommissions) WriteSubscriptionsCSV(ctx context.Context, w io.Writ
 
 var earningsColumns = []csvtable.Column[SubscriptionEarnings]{
 	csvtable.Text("Subscription ID", func(e *SubscriptionEarnings) string { return e.SubscriptionID }),
+	csvtable.Text("Name", func(e *SubscriptionEarnings) string { return e.Name }),
 	csvtable.Text("User ID", func(e *SubscriptionEarnings) string { return e.UserID }),
 	csvtable.Text("User email", func(e *SubscriptionEarnings) string { return e.UserEmail }),
 	csvtable.Text("Plan", func(e *SubscriptionEarnings) string { return string(e.Plan) }),

@@ -35,7 +35,7 @@ const (
 	summaryJSON = `{"monthlyValue":4,"monthlyReferralValue":20,"inReview":1.01,"ready":2.02,"debt":3.03,"inPayout":4.04,"paid":5.05,
 		"totalEarned":9.09,"subscriptions":{"free":1,"pro":2,"business":3,"enterprise":4},"color":"green"}`
 
-	earningsJSON = `{"subscriptionId":"sub_1","userId":"cust_9","userEmail":"john@company.com","plan":"pro","status":"active",
+	earningsJSON = `{"subscriptionId":"sub_1","name":"Shop","userId":"cust_9","userEmail":"john@company.com","plan":"pro","status":"active",
 		"billing":"individual","monthlyPrice":20,"commissionRate":20,"monthlyCommission":4,"earned":12,"color":"green"}`
 
 	payoutJSON = `{"id":"pay_1","amount":80.25,"status":"failed","automatic":true,"requestedAt":"2026-04-01T00:00:00Z",
@@ -117,7 +117,7 @@ var (
 		InPayout: money("4.04"), Paid: money("5.05"), TotalEarned: money("9.09"), Subscriptions: wantPlans, Raw: json.RawMessage(summaryJSON),
 	}
 	wantEarnings = affiliates.SubscriptionEarnings{
-		SubscriptionID: "sub_1", UserID: "cust_9", UserEmail: "john@company.com", Plan: affiliates.PlanPro, Status: affiliates.SubscriptionActive,
+		SubscriptionID: "sub_1", Name: "Shop", UserID: "cust_9", UserEmail: "john@company.com", Plan: affiliates.PlanPro, Status: affiliates.SubscriptionActive,
 		Billing: affiliates.BillingIndividual, MonthlyPrice: money("20"), CommissionRate: percent("20"), MonthlyCommission: money("4"),
 		Earned: money("12"), Raw: json.RawMessage(earningsJSON),
 	}

@@ -18,7 +18,7 @@ type Info struct {
 	ReferralLink         string          `json:"referralLink"`         // the link to share
 	Level                Level           `json:"level"`                // zero before the first
 	NextLevel            NextLevel       `json:"nextLevel"`            // zero after the last
-	PaidSubscriptions    int             `json:"paidSubscriptions"`    // of the partner's users, as a level counts them
+	PaidSubscriptions    int             `json:"paidSubscriptions"`    // of the partner's users, as a level counts them; see [Level]
 	MonthlyReferralValue Money           `json:"monthlyReferralValue"` // what they pay in a month, as a level counts it
 	MinPayoutAmount      Money           `json:"minPayoutAmount"`      // the minimum for a payout
 	Raw                  json.RawMessage `json:"-"`                    // the response as the server sent it

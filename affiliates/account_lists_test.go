@@ -112,8 +112,8 @@ com_1,2026-03-01T10:00:02Z,clawback,cust_9,john@company.com,pro,sub_1,inv_1,20.0
 			return c.Account.Commissions.WriteSubscriptionsCSV(ctx, w, affiliates.SubscriptionEarningsFilter{Limit: p.Limit, Cursor: p.Cursor})
 		},
 		element: earningsJSON,
-		rows: `Subscription ID,User ID,User email,Plan,Status,Billing,Monthly price,Commission rate (%),Monthly commission,Earned
-sub_1,cust_9,john@company.com,pro,active,individual,20.00,20,4.00,12.00
+		rows: `Subscription ID,Name,User ID,User email,Plan,Status,Billing,Monthly price,Commission rate (%),Monthly commission,Earned
+sub_1,Shop,cust_9,john@company.com,pro,active,individual,20.00,20,4.00,12.00
 `,
 	},
 	{

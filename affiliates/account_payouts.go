@@ -61,7 +61,8 @@ func yesNo(yes bool) string {
 }
 
 // Get returns one payout. If it is not the partner's, Get returns an error matching
-// stackbe.ErrNotFound, with the code PAYOUT_NOT_FOUND.
+// stackbe.ErrNotFound, with the code PAYOUT_NOT_FOUND. The id "schedule" is an invalid
+// argument, since its path is that of [AccountPayouts.Schedule].
 //
 // Contract: GET /v1/affiliate/account/payouts/{payoutId} (session)
 func (p AccountPayouts) Get(ctx context.Context, payoutID string) (*Payout, error) {

@@ -306,10 +306,13 @@ func TestUserIsBilledForSubscriptions(t *testing.T) {
 	s.subscribe(affiliates.CreateSubscriptionParams{CustomerID: john, Plan: affiliates.PlanPro, Billing: affiliates.BillingConsolidated})
 
 	assert.Equal(t, affiliates.BillingIndividual, own.Billing, "the default")
+	var billing []affiliates.Billing
 	for invoice, err := range s.jane.Account.Invoices.All(t.Context(), affiliates.InvoiceFilter{}) {
 		require.NoError(t, err)
 		assert.Equal(t, john, invoice.CustomerID)
+		billing = append(billing, invoice.Billing)
 	}
+	assert.Equal(t, []affiliates.Billing{affiliates.BillingConsolidated, affiliates.BillingIndividual}, billing)
 	earned := s.commissions()
 	require.Len(t, earned, 1, "what someone else pays for earns nothing")
 	assert.Equal(t, own.ID, earned[0].SubscriptionID)
@@ -448,6 +451,10 @@ func TestInvoiceHasReceipt(t *testing.T) {
 	assertAmount(t, "20.00", receipt.Lines[0].Amount)
 	require.Len(t, receipt.Refunds, 1)
 	assertAmount(t, "15.00", receipt.Total)
+	refunds, err := s.jane.Account.Invoices.Refunds(t.Context(), invoice.ID, affiliates.RefundFilter{})
+	require.NoError(t, err)
+	require.Len(t, refunds.Data, 1)
+	assertAmount(t, "5.00", refunds.Data[0].Amount)
 }
 
 // Commissions.

@@ -49,10 +49,11 @@ func (i AdminInvoices) Get(ctx context.Context, invoiceID string) (*Invoice, err
 }
 
 // CreateInvoiceParams is a payment without a subscription. CustomerID and Amount are
-// required.
+// required. An Amount that is not above 0, or has more than two decimals, is an invalid
+// argument.
 type CreateInvoiceParams struct {
 	CustomerID  string `json:"customerId"`
-	Amount      Money  `json:"amount"`                // above 0, with at most two decimals
+	Amount      Money  `json:"amount"`                // 0.01 to 100,000,000,000, with at most two decimals
 	Description string `json:"description,omitempty"` // at most 200 characters
 
 	// IdempotencyKey is as in [ApplyParams].
@@ -61,7 +62,8 @@ type CreateInvoiceParams struct {
 
 // Create records a payment as a paid invoice, which earns the customer's partner a
 // commission. For an unknown customer it returns an error matching stackbe.ErrNotFound, with
-// the code CUSTOMER_NOT_FOUND.
+// the code CUSTOMER_NOT_FOUND; for an Amount that is too high, one matching
+// stackbe.ErrBadRequest, with Details.
 //
 // Contract: POST /v1/apps/{appId}/invoices (admin)
 func (i AdminInvoices) Create(ctx context.Context, params CreateInvoiceParams) (*Invoice, error) {
@@ -88,7 +90,9 @@ func (i AdminInvoices) Pay(ctx context.Context, invoiceID string, params PayInvo
 	return postRecord[Invoice](ctx, i.service, to)
 }
 
-// RefundInvoiceParams is what a customer gets back. The zero value refunds the rest of the payment.
+// RefundInvoiceParams is what a customer gets back. The zero value refunds the rest of the
+// payment. An Amount that is not above 0, or has more than two decimals, is an invalid
+// argument.
 type RefundInvoiceParams struct {
 	Amount *Money `json:"amount,omitempty"` // above 0, with at most two decimals; the rest of the payment if nil
 

@@ -76,7 +76,7 @@ func (s AdminSubscriptions) Create(ctx context.Context, params CreateSubscriptio
 // UpdateSubscriptionParams holds the fields to change: a field that is empty or nil is not
 // changed.
 type UpdateSubscriptionParams struct {
-	Plan          Plan               `json:"plan,omitempty"` // from the next renewal on
+	Plan          Plan               `json:"plan,omitempty"` // shown at once, and charged from the next renewal on
 	Status        SubscriptionStatus `json:"status,omitempty"`
 	Billing       Billing            `json:"billing,omitempty"`
 	PaymentMethod PaymentMethod      `json:"paymentMethod,omitempty"`

@@ -26,7 +26,7 @@ type Settings struct {
 // that are reached. Contract.
 type Level struct {
 	Name                 string  `json:"name"`
-	MinPaidSubscriptions int     `json:"minPaidSubscriptions"` // of the partner's users, with a price, billed individually and not paused
+	MinPaidSubscriptions int     `json:"minPaidSubscriptions"` // of the partner's users, with a price, billed individually, neither paused nor declined
 	MinMonthlyValue      Money   `json:"minMonthlyValue"`      // of the monthly prices of those
 	CommissionRate       Percent `json:"commissionRate"`
 }

@@ -32,7 +32,7 @@ type PaymentMethod string
 // The results of a charge.
 const (
 	PaymentMethodValid    PaymentMethod = "valid"
-	PaymentMethodDeclined PaymentMethod = "declined" // the invoice fails
+	PaymentMethodDeclined PaymentMethod = "declined" // each charge fails, the first included
 )
 
 // Subscription is a customer's subscription to a plan. A customer may have any number. A
@@ -41,11 +41,11 @@ const (
 type Subscription struct {
 	ID                 string             `json:"id"`
 	CustomerID         string             `json:"customerId"` // in a partner's account, the user's id
-	Plan               Plan               `json:"plan"`       // after a change, the plan from the next renewal on
+	Plan               Plan               `json:"plan"`       // a change is charged from the next renewal on
 	Name               string             `json:"name"`       // for display; empty if it has none
 	Status             SubscriptionStatus `json:"status"`
 	Billing            Billing            `json:"billing"`
-	MonthlyPrice       Money              `json:"monthlyPrice"`
+	MonthlyPrice       Money              `json:"monthlyPrice"` // of the plan at present: what the next renewal costs
 	CurrentPeriodStart time.Time          `json:"currentPeriodStart"`
 	CurrentPeriodEnd   time.Time          `json:"currentPeriodEnd"` // when it renews
 	CreatedAt          time.Time          `json:"createdAt"`
@@ -56,7 +56,7 @@ type Subscription struct {
 	// In a partner's account: what a payment earns at the present rate. Both are zero
 	// elsewhere.
 	CommissionRate    Percent `json:"commissionRate"`
-	MonthlyCommission Money   `json:"monthlyCommission"` // 0 if it earns nothing
+	MonthlyCommission Money   `json:"monthlyCommission"` // 0 if it earns nothing, such as while its payment method is declined
 
 	Raw json.RawMessage `json:"-"` // the subscription as the server sent it
 }

@@ -148,8 +148,13 @@ func containerRow(container *affiliates.SubscriptionEarnings) map[string]string 
 	if container.Billing == affiliates.BillingConsolidated {
 		receives = dollars(container.MonthlyCommission) + " Consolidated billing"
 	}
+	name := container.Name
+	if name == "" {
+		name = container.SubscriptionID
+	}
 	return map[string]string{
-		"Plan": word(container.Plan), "Monthly price": dollars(container.MonthlyPrice), "You receive a month": receives, "Earned": dollars(container.Earned),
+		"Container": name + " " + container.UserEmail,
+		"Plan":      word(container.Plan), "Monthly price": dollars(container.MonthlyPrice), "You receive a month": receives, "Earned": dollars(container.Earned),
 	}
 }
 

@@ -77,6 +77,9 @@ func (y *year) level(ctx context.Context, jane *stackbe.Client, when string) err
 	}
 	if next := info.NextLevel; next.Name != "" {
 		way = fmt.Sprintf("%s is %s a month away", next.Name, dollars(next.MissingMonthlyValue))
+		if next.MissingPaidSubscriptions > 0 {
+			way = fmt.Sprintf("%s is %s a month or %d paid subscriptions away", next.Name, dollars(next.MissingMonthlyValue), next.MissingPaidSubscriptions)
+		}
 	}
 	y.say("%s, with %s of monthly referral value: %s; %s", when, dollars(info.MonthlyReferralValue), level, way)
 	return nil

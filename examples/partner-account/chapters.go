@@ -36,9 +36,18 @@ func (y *year) partner(ctx context.Context) error {
 	y.say("She earns %s of what her users pay; %d days later it is ready, from %s on it is paid out.",
 		review.Affiliate.CommissionRate, settings.HoldingPeriodDays, dollars(settings.MinPayoutAmount))
 	for _, level := range settings.Levels {
-		y.say("%s: %s, from %s of monthly referral value on", level.Name, level.CommissionRate, dollars(level.MinMonthlyValue))
+		y.say("%s: %s, from %s on", level.Name, level.CommissionRate, minimums(level))
 	}
 	return nil
+}
+
+// minimums says what a level asks for: one of two numbers, or the one that is not 0.
+func minimums(level affiliates.Level) string {
+	value := dollars(level.MinMonthlyValue) + " of monthly referral value"
+	if level.MinPaidSubscriptions == 0 {
+		return value
+	}
+	return fmt.Sprintf("%d paid subscriptions or %s", level.MinPaidSubscriptions, value)
 }
 
 // firstUsers shows the ways in which a customer becomes a partner's: Ann by the referral link, Bob as

@@ -14,6 +14,11 @@ func TestYearOfAPartner(t *testing.T) {
 	require.NoError(t, run(t.Context(), &out))
 	for _, lines := range []string{
 		`
+  Silver: 30%, from 6 paid subscriptions or $50.00 of monthly referral value on
+  Gold: 40%, from $500.00 of monthly referral value on
+`, `
+  Before, with $40.00 of monthly referral value: no level yet; Silver is $10.00 a month or 4 paid subscriptions away
+`, `
   carl@cars.example   linked       1     0    0         0               $0.00      $0.00
   bob@bakery.example  sub account  0     1    0         0               $4.00      $4.00
   ann@apps.example    click        0     1    0         0               $4.00      $4.00

@@ -173,7 +173,7 @@ func (m member) requestPayout() error {
 		return err
 	}
 	_, err = account.Payouts.Request(m.ctx, affiliates.RequestPayoutParams{})
-	return may(err, stackbe.CodePayoutBelowMinimum, stackbe.CodePayoutOpen, stackbe.CodeSessionExpired)
+	return may(err, stackbe.CodePayoutBelowMinimum, stackbe.CodePayoutOpen, stackbe.CodeSessionExpired, stackbe.CodeSessionInvalid)
 }
 
 func (m member) movePayout() error {
@@ -200,7 +200,7 @@ func (m member) schedule() error {
 	}
 	interval := one(m, []affiliates.PayoutInterval{affiliates.PayoutIntervalOff, affiliates.PayoutIntervalWeekly, affiliates.PayoutIntervalMonthly})
 	_, err = account.Payouts.SetSchedule(m.ctx, affiliates.SetPayoutScheduleParams{Interval: interval})
-	return may(err, stackbe.CodeSessionExpired)
+	return may(err, stackbe.CodeSessionExpired, stackbe.CodeSessionInvalid)
 }
 
 // books are all that can be read of the partner's account.

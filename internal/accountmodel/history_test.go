@@ -18,6 +18,7 @@ import (
 	"github.com/stackbe/stackbe-go/affiliates"
 	"github.com/stackbe/stackbe-go/internal/accountmodel"
 	"github.com/stackbe/stackbe-go/internal/conformance/fixture"
+	"github.com/stackbe/stackbe-go/internal/refserver"
 )
 
 // A history is played on the model and, over HTTP, on the reference server.
@@ -44,9 +45,9 @@ type customer struct {
 
 var start = time.Date(2027, 1, 31, 10, 17, 23, 0, time.UTC)
 
-func newHistory(t *rapid.T) *history {
+func newHistory(t *rapid.T, serverWith func(require.TestingT, refserver.Config) *server) *history {
 	began := start.AddDate(0, 0, rapid.IntRange(0, 1500).Draw(t, "day of the beginning"))
-	server := newServer(t, func() time.Time { return began })
+	server := serverWith(t, refserver.Config{Now: func() time.Time { return began }})
 	t.Cleanup(server.close)
 	h := &history{
 		T:        t,
@@ -98,6 +99,16 @@ func (h *history) steps() map[string]func(*rapid.T) {
 		"link":             h.link,
 		"restart":          func(*rapid.T) { h.server.restart() },
 		"change the terms": h.changeTerms,
+	}
+}
+
+// play takes random steps, and checks after each.
+func (h *history) play(count int, check func()) {
+	steps := h.steps()
+	names := slices.Sorted(maps.Keys(steps))
+	for range count {
+		steps[rapid.SampledFrom(names).Draw(h.T, "step")](h.T)
+		check()
 	}
 }
 
@@ -402,10 +413,12 @@ func (h *history) check() {
 func (h *history) compare(p partner) {
 	account := h.account(p)
 	var lines []accountmodel.Line
-	for _, entry := range collect(h, account.Statement.All(h.ctx, affiliates.StatementFilter{Limit: 100})) {
+	for i, entry := range collect(h, account.Statement.All(h.ctx, affiliates.StatementFilter{Limit: 100})) {
 		lines = append(lines, accountmodel.Line{
-			Kind: string(entry.Kind), Amount: cents(h, entry.Amount), At: entry.CreatedAt.UTC(), Balances: balances(h, entry.Balances),
+			Kind: string(entry.Kind), From: string(entry.From), To: string(entry.To), Cause: string(entry.Cause.Type),
+			Amount: cents(h, entry.Amount), At: entry.CreatedAt.UTC(), Balances: balances(h, entry.Balances),
 		})
+		require.Equal(h, i+1, entry.Sequence, "%s", entry.Raw)
 	}
 	require.Equal(h, p.Statement, lines)
 
@@ -432,7 +445,23 @@ func (h *history) compare(p partner) {
 		require.Equal(h, idOf[want.Payout], got.PayoutID, "%s", got.Raw)
 	}
 	h.filter(account, commissions, payouts)
+	h.invoices(p, account)
 	h.receipts(p, account)
+}
+
+// invoices compares the statuses of those of the partner's users.
+func (h *history) invoices(p partner, account affiliates.Account) {
+	h.readInvoices()
+	want, got := map[string]string{}, map[string]string{}
+	for i, invoice := range h.model.Invoices {
+		if invoice.Customer.Partner == p.Partner {
+			want[h.ids.invoices[i]] = invoice.Status()
+		}
+	}
+	for _, invoice := range collect(h, account.Invoices.All(h.ctx, affiliates.InvoiceFilter{Limit: 100})) {
+		got[invoice.ID] = string(invoice.Status)
+	}
+	require.Equal(h, want, got, "the statuses of invoices")
 }
 
 // receipts compares those of the invoices that were refunded.
@@ -533,15 +562,33 @@ func percent(t require.TestingT, hundredths int64) affiliates.Percent {
 //	go test ./internal/accountmodel -run TestServerKeepsTheAccountsOfTheModel -rapid.checks=10000 -timeout 0
 func TestServerKeepsTheAccountsOfTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		h := newHistory(t)
-		steps := h.steps()
-		names := slices.Sorted(maps.Keys(steps))
-		for range rapid.IntRange(40, 60).Draw(t, "steps") {
-			steps[rapid.SampledFrom(names).Draw(t, "step")](t)
-			h.check()
-		}
+		h := newHistory(t, newServer)
+		h.play(rapid.IntRange(40, 60).Draw(t, "steps"), h.check)
 		for _, p := range h.partners {
 			h.compare(p)
 		}
 	})
+}
+
+func TestSameHistoryMakesSameStatement(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := newHistory(t, newTwins)
+		h.play(40, func() {})
+		for _, p := range h.partners {
+			session := h.server.sessionToken(p.customerID)
+			statement := h.statement(h.server.client(), session)
+			require.Len(t, statement, len(p.Statement))
+			require.Equal(t, statement, h.statement(h.server.twin.client(), session))
+		}
+	})
+}
+
+// statement returns the entries as the server sent them.
+func (h *history) statement(client *stackbe.Client, session string) []string {
+	var entries []string
+	for entry, err := range client.AsCustomer(session).Account.Statement.All(h.ctx, affiliates.StatementFilter{Limit: 100}) {
+		require.NoError(h, err)
+		entries = append(entries, string(entry.Raw))
+	}
+	return entries
 }

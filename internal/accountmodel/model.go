@@ -79,6 +79,20 @@ type Invoice struct {
 	At           time.Time
 }
 
+// Status is "paid", unless it failed or was refunded.
+func (i *Invoice) Status() string {
+	switch {
+	case i.Failed:
+		return "failed"
+	case i.Refunded == 0:
+		return "paid"
+	case i.Refunded < i.Amount:
+		return "partially_refunded"
+	default:
+		return "refunded"
+	}
+}
+
 // Commission is a share of an invoice, or what a refund took back of one.
 type Commission struct {
 	Invoice *Invoice
@@ -103,6 +117,8 @@ type Payout struct {
 // Line is an entry of a statement.
 type Line struct {
 	Kind     string
+	From, To string
+	Cause    string // its type
 	Amount   Cents
 	At       time.Time
 	Balances Balances
@@ -162,7 +178,8 @@ func (p *Partner) Balances() Balances {
 
 func (m *Model) note(p *Partner, kind string, amount Cents) {
 	if amount != 0 {
-		p.Statement = append(p.Statement, Line{kind, amount, m.Now, p.Balances()})
+		does := movements[kind]
+		p.Statement = append(p.Statement, Line{kind, does.from, does.to, does.cause, amount, m.Now, p.Balances()})
 	}
 }
 
@@ -194,7 +211,7 @@ func (m *Model) rate(p *Partner) int64 {
 func (m *Model) referred(p *Partner) (count int, monthly Cents) {
 	for _, s := range m.Subscriptions {
 		price := m.Settings.PriceOfAll[s.Plan]
-		if s.Customer.Partner == p && price > 0 && !s.Consolidated && !s.Canceled && !s.Paused {
+		if s.Customer.Partner == p && price > 0 && s.pays() {
 			count++
 			monthly += price
 		}
@@ -202,11 +219,14 @@ func (m *Model) referred(p *Partner) (count int, monthly Cents) {
 	return count, monthly
 }
 
+// pays says whether the customer will pay for the next month itself.
+func (s *Subscription) pays() bool { return !s.Consolidated && !s.Canceled && !s.Paused && !s.Declined }
+
 // MonthlyValue is what the partner's users bring it in a month, at the present rate.
 func (m *Model) MonthlyValue(p *Partner) (commission, referral Cents) {
 	_, referral = m.referred(p)
 	for _, s := range m.Subscriptions {
-		if s.Customer.Partner == p && !s.Consolidated && !s.Canceled && !s.Paused {
+		if s.Customer.Partner == p && s.pays() {
 			commission += share(m.Settings.PriceOfAll[s.Plan], m.rate(p))
 		}
 	}

@@ -24,6 +24,8 @@ var plantedErrors = []struct{ name, file, text, planted string }{
 	{"a refund that costs only what is in review", "commission.go", "clawback.Amount = -less", "return"},
 	{"a day that is lost at the end of a month", "subscription.go", "return monthsAfter(s.CreatedAt, s.Months)", "return monthsAfter(monthsAfter(s.CreatedAt, s.Months-1), 1)"},
 	{"a month that overflows into the next", "calendar.go", "min(moment.Day(), lastDay(first))-1", "moment.Day()-1"},
+	{"an entry with the cause of another", "ledger.go", "{inReview, ready, causeCommission}", "{inReview, ready, causeInvoice}"},
+	{"an invoice that is refunded in part, and shown as refunded", "refund.go", "return InvoicePartiallyRefunded", "return InvoiceRefunded"},
 	{"a snapshot without the payouts of commissions", "commission.go", "`json:\"batch,omitempty\"`", "`json:\"-\"`"},
 }
 

@@ -102,7 +102,7 @@ func exactSubscriptionNames(t *testing.T, s *suite) {
 	asPartner := s.asSession(partner.token)
 	assertExactly(t, s.element(t, accountPath+"/users/"+userID+"/subscriptions", asPartner), and(namesOfSubscription, "name", "commissionRate", "monthlyCommission")...)
 	assertExactly(t, s.element(t, accountPath+"/commissions/subscriptions", asPartner),
-		"subscriptionId", "userId", "userEmail", "plan", "status", "billing", "monthlyPrice", "commissionRate", "monthlyCommission", "earned")
+		"subscriptionId", "name", "userId", "userEmail", "plan", "status", "billing", "monthlyPrice", "commissionRate", "monthlyCommission", "earned")
 }
 
 func exactInvoiceNames(t *testing.T, s *suite) {

@@ -146,7 +146,7 @@ func levelsAreReached(t *testing.T, s *suite) {
 
 	s.subscribe(t, user.ID, affiliates.PlanPro)
 	assertRate("20%")
-	s.subscribe(t, user.ID, affiliates.PlanBusiness) // it counts itself
+	business := s.subscribe(t, user.ID, affiliates.PlanBusiness) // it counts itself
 	assertRate("30%")
 	got := info()
 	assert.Equal(t, "Silver", got.Level.Name)
@@ -162,6 +162,14 @@ func levelsAreReached(t *testing.T, s *suite) {
 	s.update(t, third.ID, paused(true))
 	s.charge(t, user.ID, 10_00)
 	assertRate("30%")
+
+	s.update(t, business.ID, affiliates.UpdateSubscriptionParams{PaymentMethod: affiliates.PaymentMethodDeclined})
+	assert.Equal(t, 1, info().PaidSubscriptions, "a declined subscription does not count")
+	assert.EqualValues(t, 4_00, cents(partner.summary(t).MonthlyValue))
+	s.charge(t, user.ID, 10_00)
+	assertRate("20%")
+	s.update(t, business.ID, affiliates.UpdateSubscriptionParams{PaymentMethod: affiliates.PaymentMethodValid})
+	assert.Equal(t, 2, info().PaidSubscriptions)
 }
 
 func commissionFilters(t *testing.T, s *suite) {

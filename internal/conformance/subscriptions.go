@@ -18,7 +18,7 @@ var subscriptionCases = []testCase{
 	{"a free plan has no invoice", contract, needAdmin | needKey, aFreePlanHasNoInvoice},
 	{"a subscription renews on its day of each month", contract, needAdmin | needKey | needControl | alone, renewals},
 	{"a paused subscription misses its renewals", contract, needAdmin | needKey | needControl | alone, pausedRenewals},
-	{"a change of plan counts from the next renewal on", contract, needAdmin | needKey | needControl | alone, aChangeOfPlan},
+	{"a change of plan is shown at once, and charged from the next renewal on", contract, needAdmin | needKey | needControl | alone, aChangeOfPlan},
 	{"a canceled subscription is final", contract, needAdmin | needKey, canceledIsFinal},
 	{"an empty change changes nothing", contract, needAdmin | needKey, anEmptyChangeOfASubscription},
 	{"an invalid subscription or change is refused", contract, needAdmin | needKey, invalidSubscriptions},
@@ -102,6 +102,7 @@ func aChangeOfPlan(t *testing.T, s *suite) {
 	subscription := s.subscribe(t, s.newCustomer(t).id, affiliates.PlanPro)
 	changed := s.update(t, subscription.ID, affiliates.UpdateSubscriptionParams{Plan: affiliates.PlanBusiness, PaymentMethod: affiliates.PaymentMethodDeclined})
 	assert.Equal(t, affiliates.PlanBusiness, changed.Plan)
+	assert.EqualValues(t, 100_00, cents(changed.MonthlyPrice))
 	assert.Len(t, s.invoicesOf(t, subscription.ID), 1)
 
 	s.target.Control.Advance(31 * day)

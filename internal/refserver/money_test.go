@@ -147,7 +147,7 @@ func TestMoneyFromPaymentToClawback(t *testing.T) {
 	}, commissions[0])
 	w.want(t, 200, `{"monthlyValue": 20, "monthlyReferralValue": 100, "inReview": 20, "ready": 20, "debt": 0, "inPayout": 0, "paid": 0, "totalEarned": 40,
 		"subscriptions": {"free": 0, "pro": 0, "business": 1, "enterprise": 0}}`, "GET", account+"commissions/summary", "", session())
-	w.want(t, 200, fmt.Sprintf(`{"data": [{"subscriptionId": %q, "userId": %q, "userEmail": "lee@example.com", "plan": "business", "status": "active", "billing": "individual",
+	w.want(t, 200, fmt.Sprintf(`{"data": [{"subscriptionId": %q, "name": "Shop", "userId": %q, "userEmail": "lee@example.com", "plan": "business", "status": "active", "billing": "individual",
 		"monthlyPrice": 100, "commissionRate": 20, "monthlyCommission": 20, "earned": 40}], "pagination": {"hasMore": false}}`, id, user),
 		"GET", account+"commissions/subscriptions", "", session())
 

@@ -106,9 +106,7 @@ func BenchmarkMoneyPageOf100(b *testing.B) {
 		{"commissionsRare", func(*treasury) string { return "commissions?plan=pro&status=paid" }},
 		{"commissionsOfPeriod", func(w *treasury) string { return "commissions?to=" + w.middle.UTC().Format(time.RFC3339) }},
 		{"invoices", func(*treasury) string { return "invoices?" }},
-		{"payouts", func(*treasury) string { return "payouts?" }},
 		{"statement", func(*treasury) string { return "statement?" }},
-		{"subscriptions", func(*treasury) string { return "commissions/subscriptions?" }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			runMoney(b, http.StatusOK, func(w *treasury) *http.Request {

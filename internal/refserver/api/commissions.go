@@ -102,6 +102,7 @@ func commissionSummary(c *call) (any, error) {
 
 type earningSubscriptionBody struct {
 	SubscriptionID    string                     `json:"subscriptionId"`
+	Name              string                     `json:"name,omitempty"`
 	UserID            string                     `json:"userId"`
 	UserEmail         string                     `json:"userEmail"`
 	Plan              program.PlanID             `json:"plan"`
@@ -116,6 +117,7 @@ type earningSubscriptionBody struct {
 func toEarningSubscriptionBody(subscription program.EarningSubscription) earningSubscriptionBody {
 	return earningSubscriptionBody{
 		SubscriptionID:    subscription.ID,
+		Name:              subscription.Name,
 		UserID:            subscription.CustomerID,
 		UserEmail:         subscription.UserEmail,
 		Plan:              subscription.Plan,

@@ -156,7 +156,7 @@ func TestPartnerHasItsFigures(t *testing.T) {
 	}
 	assert.Contains(t, got.text(), "JANE20")
 	assert.Contains(t, got.text(), "Commission rate 20%")
-	assert.Contains(t, got.text(), "Jane, with 30%: 4 more paid subscriptions")
+	assert.Contains(t, got.text(), "Jane, with 30%: 5 more paid subscriptions")
 	assert.Contains(t, b.page("/console/partners").text(), page.Money(partner.TotalEarned))
 
 	t.Run("found by its code or email", func(t *testing.T) {

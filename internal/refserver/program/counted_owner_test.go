@@ -37,3 +37,19 @@ func TestSubscriptionsAreCountedByTheKindOfTheirOwner(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, shown.Rows[0].Earned, "the payment was not for the subscription, whose id is that of its customer")
 }
+
+func TestDocumentCountsNoSubscriptionWhosePaymentMethodIsDeclined(t *testing.T) {
+	h := newHeard()
+	partner, customer := h.subscribed(t, 3)
+	for _, subscription := range h.Document().Subscriptions[:2] {
+		_, err := h.UpdateSubscription(subscription.ID, SubscriptionChange{PaymentMethod: DeclinedMethod})
+		require.NoError(t, err)
+	}
+	twin := reread(t, h, func(*Document) {})
+	for _, each := range []*heard{h, twin} {
+		info, err := each.Info(partner)
+		require.NoError(t, err)
+		assert.Equal(t, 1, info.PaidSubscriptions)
+		assert.Equal(t, 3, each.state.subscriptions.counts.count(subscriptionCount{owner{customerID: customer}, Pro, live}))
+	}
+}

@@ -17,7 +17,7 @@ type countedAs int
 
 const (
 	live     countedAs = iota // not canceled
-	earning                   // live, billed individually, and not paused
+	earning                   // live, billed individually, not paused, and not declined
 	exceeded                  // live, and over its limit
 	failing                   // live, and in error
 )

@@ -44,11 +44,13 @@ func TestLevels(t *testing.T) {
 			params program.SubscriptionParams
 			change program.SubscriptionChange
 		}{
-			"not free ones":         {params: program.SubscriptionParams{Plan: program.Free}},
-			"not consolidated ones": {params: program.SubscriptionParams{Plan: program.Enterprise, Billing: program.Consolidated}},
-			"not canceled ones":     {params: program.SubscriptionParams{Plan: program.Enterprise}, change: program.SubscriptionChange{Status: program.SubscriptionCanceled}},
-			"not paused ones":       {params: program.SubscriptionParams{Plan: program.Enterprise}, change: program.SubscriptionChange{Paused: ptr(true)}},
-			"not the partner's own": {params: program.SubscriptionParams{Plan: program.Enterprise, CustomerID: "partner"}},
+			"not free ones":           {params: program.SubscriptionParams{Plan: program.Free}},
+			"not consolidated ones":   {params: program.SubscriptionParams{Plan: program.Enterprise, Billing: program.Consolidated}},
+			"not canceled ones":       {params: program.SubscriptionParams{Plan: program.Enterprise}, change: program.SubscriptionChange{Status: program.SubscriptionCanceled}},
+			"not declined ones":       {params: program.SubscriptionParams{Plan: program.Enterprise, PaymentMethod: program.DeclinedMethod}},
+			"not ones declined later": {params: program.SubscriptionParams{Plan: program.Enterprise}, change: program.SubscriptionChange{PaymentMethod: program.DeclinedMethod}},
+			"not paused ones":         {params: program.SubscriptionParams{Plan: program.Enterprise}, change: program.SubscriptionChange{Paused: ptr(true)}},
+			"not the partner's own":   {params: program.SubscriptionParams{Plan: program.Enterprise, CustomerID: "partner"}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				s := newLevels(t, levels)
@@ -63,12 +65,45 @@ func TestLevels(t *testing.T) {
 		}
 	})
 
-	t.Run("a declined payment method and an exceeded limit change nothing", func(t *testing.T) {
+	t.Run("an exceeded limit and an error change nothing", func(t *testing.T) {
 		s := newLevels(t, levels)
 		for _, status := range []program.SubscriptionStatus{program.SubscriptionActive, program.SubscriptionLimitExceeded, program.SubscriptionError} {
-			s.change(t, s.subscribe(t, program.SubscriptionParams{Plan: program.Pro, PaymentMethod: program.DeclinedMethod}), program.SubscriptionChange{Status: status})
+			s.change(t, s.subscribe(t, pro), program.SubscriptionChange{Status: status})
 		}
 		assert.EqualValues(t, 3000, rate(t, s))
+	})
+
+	t.Run("a declined payment method does not count until it is valid again", func(t *testing.T) {
+		s := newLevels(t, levels)
+		declined := s.subscribe(t, program.SubscriptionParams{Plan: program.Enterprise, PaymentMethod: program.DeclinedMethod})
+		assertMonthly := func(referral, commission program.Cents, paid int) {
+			t.Helper()
+			summary, err := s.CommissionSummary(s.partner)
+			require.NoError(t, err)
+			assert.Equal(t, referral, summary.MonthlyReferralValue)
+			assert.Equal(t, commission, summary.MonthlyValue)
+			info, err := s.Info(s.partner)
+			require.NoError(t, err)
+			assert.Equal(t, paid, info.PaidSubscriptions)
+			user, err := s.User(s.partner, s.user)
+			require.NoError(t, err)
+			assert.Equal(t, commission, user.MonthlyValue)
+			page, err := s.EarningSubscriptions(s.partner, program.PageQuery{Limit: 1})
+			require.NoError(t, err)
+			assert.Equal(t, commission, page.Rows[0].MonthlyCommission)
+			assert.Equal(t, 1, summary.Subscriptions.Enterprise, "it is not canceled")
+		}
+		assertMonthly(0, 0, 0)
+		failed := s.invoices(t)[0]
+		s.change(t, declined, program.SubscriptionChange{PaymentMethod: program.ValidMethod})
+		assertMonthly(250_00, 100_00, 1)
+		s.change(t, declined, program.SubscriptionChange{PaymentMethod: program.DeclinedMethod})
+		assertMonthly(0, 0, 0)
+
+		_, err := s.PayInvoice(failed.ID)
+		require.NoError(t, err)
+		_, amounts := s.commissions(t)
+		assert.Equal(t, []program.Cents{50_00}, amounts, "its failed invoice earns once it is paid, at the rate of that moment")
 	})
 
 	t.Run("a minimum of 0 does not count, and a level with both at 0 is reached by everyone", func(t *testing.T) {

@@ -66,8 +66,10 @@ func (s Subscription) renews() bool {
 	return s.Status != SubscriptionCanceled && s.PausedAt.IsZero()
 }
 
-// earns reports whether its payments earn a commission.
-func (s Subscription) earns() bool { return s.renews() && s.Billing == Individual }
+// earns reports whether its renewals earn a commission.
+func (s Subscription) earns() bool {
+	return s.renews() && s.Billing == Individual && s.PaymentMethod != DeclinedMethod
+}
 
 type subscriptions struct {
 	*book[Subscription]
@@ -100,7 +102,7 @@ func (s subscriptions) find(id string) (Subscription, error) {
 	return found, nil
 }
 
-// A PricedSubscription is a subscription, and what it costs a month from the next renewal on.
+// A PricedSubscription is a subscription, and what the next renewal costs.
 type PricedSubscription struct {
 	Subscription
 	MonthlyPrice Cents

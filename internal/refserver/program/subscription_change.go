@@ -8,7 +8,7 @@ import (
 
 // A SubscriptionChange holds the fields of a subscription to change: an empty field is not changed.
 type SubscriptionChange struct {
-	// Plan takes effect with the next renewal.
+	// Plan is charged from the next renewal on.
 	Plan PlanID
 	// Status canceled is final.
 	Status        SubscriptionStatus
