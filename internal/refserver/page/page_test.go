@@ -4,7 +4,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
 var site = page.Site{
@@ -117,6 +120,37 @@ func TestChartOfAnyFiguresFits(t *testing.T) {
 			assert.LessOrEqual(t, bar.Y+bar.Height, chart.Height)
 		}
 	}
+}
+
+func TestLabelsOfChartFitBesideIt(t *testing.T) {
+	// widest is the width of a digit in ems, in the widest of the fonts.
+	const widest = 0.64
+	size := largestLabel(t)
+	for _, amount := range []program.Cents{0, 1, 99_99, 100_00, 1_000_00, 99_999_00, 1_234_567_89, 10_000_000_00, -10_000_000_00} {
+		chart := page.NewChart("c", "T", "L", "V", []page.Figure{{Amount: amount}, {Amount: amount / 2}})
+		for _, line := range chart.Lines {
+			assert.LessOrEqual(t, float64(len(line.Text))*size*widest, float64(line.TextX), line.Text)
+			assert.Less(t, line.TextX, line.X1)
+		}
+		for _, bar := range chart.Bars {
+			assert.GreaterOrEqual(t, bar.X, chart.Lines[0].X1)
+			assert.LessOrEqual(t, bar.X+bar.Width, chart.Width)
+		}
+	}
+}
+
+// largestLabel is the size of the labels of a chart on the phone, where they are largest.
+func largestLabel(t *testing.T) float64 {
+	style, err := os.ReadFile("assets/style.css")
+	require.NoError(t, err)
+	largest := 0.0
+	for _, found := range regexp.MustCompile(`\.chart text \{[^}]*font-size: (\d+)px`).FindAllSubmatch(style, -1) {
+		size, err := strconv.ParseFloat(string(found[1]), 64)
+		require.NoError(t, err)
+		largest = max(largest, size)
+	}
+	require.Positive(t, largest)
+	return largest
 }
 
 func TestFormOfAnotherSiteIsRefused(t *testing.T) {
