@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -71,6 +72,9 @@ func TestPageForStrangerOrOfRefusalIsAccessible(t *testing.T) {
 	stranger.assertPage("an expired link")
 }
 
+// between are the widths of windows between the desktop's and the phone's, in pixels.
+var between = []int{800, 1024}
+
 // assertPage fails the test if the page that is open cannot be used by everybody.
 func (v *tab) assertPage(name string) {
 	v.t.Helper()
@@ -78,6 +82,10 @@ func (v *tab) assertPage(name string) {
 		v.appear(as)
 		v.assertAccessible(name + ", " + as.String())
 		v.assertNothingOverflows(name + ", " + as.String())
+	}
+	for _, width := range between {
+		v.appear(look{Width: width})
+		v.assertNothingOverflows(fmt.Sprintf("%s, %d pixels wide", name, width))
 	}
 	v.appear(look{})
 	v.assertKeyboard(name)
