@@ -85,6 +85,7 @@ func (v *tab) assertPage(name string) {
 	}
 	for _, width := range between {
 		v.appear(look{Width: width})
+		v.assertAccessible(fmt.Sprintf("%s, %d pixels wide", name, width))
 		v.assertNothingOverflows(fmt.Sprintf("%s, %d pixels wide", name, width))
 	}
 	v.appear(look{})
