@@ -413,6 +413,24 @@ func TestPortalSessionEnds(t *testing.T) {
 	})
 }
 
+func TestAddressOfFormLeadsToItsPage(t *testing.T) {
+	a := newAccount(t, newWorld(t), "JANE")
+	b := a.visitor(t, a.customerID)
+	for path, page := range map[string]string{
+		"/portal/payout-schedule":             "/portal/payouts",
+		"/portal/users/" + a.user + "/access": "/portal/users/" + a.user,
+		"/portal/users/" + a.user + "/login":  "/portal/users/" + a.user,
+		"/portal/users/a%2Fb/access":          "/portal/users/a%2Fb",
+		"/portal/as-user/end":                 "/portal/as-user",
+		"/portal/sign-out":                    "/portal",
+	} {
+		got := b.request(t, "GET", path, nil)
+		assert.Equal(t, 303, got.status, path)
+		assert.Equal(t, page, got.header.Get("Location"))
+	}
+	b.open(t, 200, "/portal")
+}
+
 func TestPortalHasFriendlyPagesForMistakes(t *testing.T) {
 	w := newWorld(t)
 	b := w.visitor(t, w.partner(t, "jane@acme.com", "JANE").CustomerID)
@@ -439,7 +457,7 @@ func TestPortalHasFriendlyPagesForMistakes(t *testing.T) {
 		b.open(t, status, path)
 	}
 	assert.Equal(t, 405, b.request(t, "PUT", "/portal/users", nil).status)
-	assert.Equal(t, 404, b.request(t, "GET", "/portal/payout-schedule", nil).status, "there is no link with this name")
+	assert.Equal(t, 404, b.request(t, "GET", "/portal/users/nobody/other", nil).status)
 	redirected := b.request(t, "GET", "/portal/", nil)
 	assert.Equal(t, 303, redirected.status)
 	head := b.request(t, "HEAD", "/portal/users", nil)

@@ -4,11 +4,13 @@
 package portal
 
 import (
+	"cmp"
 	"embed"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -160,6 +162,15 @@ func (h *Handler) routes() {
 	} {
 		h.mux.HandleFunc("POST "+pattern, h.private(h.form(act)))
 	}
+	for form, above := range map[string]string{
+		usersPath + "/{userID}/access": "", // the user's
+		usersPath + "/{userID}/login":  "",
+		schedulePath:                   payoutsPath,
+		signOutPath:                    homePath,
+		endAsUserPath:                  asUserPath,
+	} {
+		h.mux.HandleFunc("GET "+form, toPageOfForm(above))
+	}
 	h.mux.HandleFunc("GET /portal/{token}", h.openLink)
 	h.mux.HandleFunc("GET /portal/{$}", func(w http.ResponseWriter, _ *http.Request) { redirect(w, homePath) })
 	h.mux.HandleFunc("POST "+signOutPath, h.signOut)
@@ -186,6 +197,12 @@ func (h *Handler) notThere(w http.ResponseWriter, r *http.Request) {
 		Text:    "Open it from the portal.",
 		Actions: []page.Action{{Href: homePath, Text: "To the dashboard", Primary: true}},
 	})
+}
+
+// toPageOfForm leads a reader who opens the address of a form, as after a refusal, to its page, or to the page of the
+// folder if that is empty.
+func toPageOfForm(above string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { redirect(w, cmp.Or(above, path.Dir(r.URL.EscapedPath()))) }
 }
 
 // redirect leads a browser to another page, which it gets with GET.
