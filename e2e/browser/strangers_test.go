@@ -88,8 +88,8 @@ func TestPartnerSeesAndMovesNothingOfAnother(t *testing.T) {
 		for _, form := range []string{"access", "login"} {
 			assert.Equal(t, int64(404), person.send("/portal/users/"+user.ID+"/"+form), form)
 		}
-		for list, status := range map[string]int64{"/portal/invoices?user=": 404, "/portal/commissions?user=": 200} {
-			person.openAs(status, h.URL+list+user.ID)
+		for _, list := range []string{"/portal/invoices?user=", "/portal/commissions?user="} {
+			person.openAs(404, h.URL+list+user.ID)
 			assert.NotContains(t, person.content().Text, user.Email, list)
 		}
 		now, err := jane.Account.Users.Get(t.Context(), user.ID)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -223,6 +224,11 @@ func (a shownAccount) pages() []string {
 
 var csvPaths = []string{"/portal/users.csv", "/portal/deals.csv", "/portal/invoices.csv", "/portal/commissions.csv", "/portal/containers.csv", "/portal/payouts.csv", "/portal/statement.csv"}
 
+// filteredCSV are lists of one user or one payout of an account.
+func (a shownAccount) filteredCSV() []string {
+	return []string{"/portal/invoices.csv?user=" + a.user, "/portal/commissions.csv?user=" + a.user, "/portal/commissions.csv?payout=" + a.payout}
+}
+
 // forms are all forms of an account, with its ids.
 func (a shownAccount) forms() []string {
 	return []string{
@@ -318,11 +324,11 @@ func TestPartnerNeverReachesWhatIsAnothers(t *testing.T) {
 	jane, rick := newAccount(t, w, "JANE"), newAccount(t, w, "RICK")
 	b := w.visitor(t, rick.customerID)
 	before := w.state(t)
-	for _, path := range append(jane.pages(), csvPaths...) {
+	for _, path := range slices.Concat(jane.pages(), csvPaths, jane.filteredCSV()) {
 		page := b.request(t, "GET", path, nil)
 		assert.NotContains(t, strings.ToLower(page.body), "jane", path)
 		switch {
-		case strings.Contains(path, "/"+jane.user), strings.Contains(path, "/"+jane.granted), strings.Contains(path, "/"+jane.invoice), strings.Contains(path, "/"+jane.failed), strings.Contains(path, "/"+jane.payout), path == "/portal/invoices?user="+jane.user:
+		case strings.Contains(path, "/"+jane.user), strings.Contains(path, "/"+jane.granted), strings.Contains(path, "/"+jane.invoice), strings.Contains(path, "/"+jane.failed), strings.Contains(path, "/"+jane.payout), strings.Contains(path, "user="), strings.Contains(path, "payout="):
 			assert.Equal(t, 404, page.status, path)
 		default:
 			assert.Equal(t, 200, page.status, path)

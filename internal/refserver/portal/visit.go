@@ -170,6 +170,26 @@ func (v *visit) pills(label, name string, options ...page.Option) page.Pills {
 	return pills
 }
 
+// filtered serves a list if what the address filters it by is the partner's.
+func filtered(show func(*visit)) func(*visit) {
+	return func(v *visit) {
+		query := v.r.URL.Query()
+		if user := query.Get("user"); user != "" {
+			if _, err := v.app.User(v.me(), user); err != nil {
+				v.fail(err)
+				return
+			}
+		}
+		if payout := query.Get("payout"); payout != "" {
+			if _, err := v.app.PartnerPayout(v.me(), payout); err != nil {
+				v.fail(err)
+				return
+			}
+		}
+		show(v)
+	}
+}
+
 // isFiltered reports whether the address has one of the filters.
 func (v *visit) isFiltered(names ...string) bool {
 	for _, name := range names {
