@@ -202,7 +202,9 @@ func (h *Handler) notThere(w http.ResponseWriter, r *http.Request) {
 // toPageOfForm leads a reader who opens the address of a form, as after a refusal, to its page, or to the page of the
 // folder if that is empty.
 func toPageOfForm(above string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { redirect(w, cmp.Or(above, path.Dir(r.URL.EscapedPath()))) }
+	return func(w http.ResponseWriter, r *http.Request) {
+		redirect(w, cmp.Or(above, path.Dir(r.URL.EscapedPath())))
+	}
 }
 
 // redirect leads a browser to another page, which it gets with GET.
