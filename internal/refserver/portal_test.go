@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
@@ -146,6 +147,21 @@ func TestLinksLeadToThePublicURL(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, cookie.Secure, "readers come by https")
 	assert.Equal(t, "/portal", got.header.Get("Location"))
+}
+
+func TestPageOfTheAPIFollowsTheContract(t *testing.T) {
+	w := newWorld(t, func(c *refserver.Config) {
+		c.Contract = contract.Contract{DashboardPath: "/v2/board", DealsPath: "/v2/leads", SessionHeader: "X-Session"}
+	})
+	jane := w.partner(t, "jane@acme.com", "JANE").CustomerID
+	link := w.send(t, "GET", "/v1/affiliate/portal-link", "", []string{"X-Session", w.token(jane)}).json(t)["url"].(string)
+	b := newBrowser(t, w)
+	b.request(t, "GET", strings.TrimPrefix(link, w.url), nil)
+	page := html.UnescapeString(b.open(t, 200, "/portal/api").body)
+	assert.Contains(t, page, `curl -H "X-Session: $SESSION_TOKEN" `+w.url)
+	assert.Contains(t, page, "GET /v2/board<")
+	assert.Contains(t, page, "GET /v2/leads<")
+	assert.NotContains(t, page, "Bearer")
 }
 
 func TestPublicURLIsChecked(t *testing.T) {

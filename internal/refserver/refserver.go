@@ -125,6 +125,7 @@ func New(config Config) *Server {
 		Directory:      s.directory,
 		Now:            s.Now,
 		Logger:         config.Logger,
+		Contract:       config.Contract.Complete(),
 		PublicURL:      config.PublicURL,
 		FormsPerMinute: config.formsPerMinute(),
 	})

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -68,6 +69,8 @@ type Config struct {
 	Directory *directory.Directory
 	Now       func() time.Time
 	Logger    *slog.Logger
+	// Contract has the paths and the header that the page of the API shows. No field is empty.
+	Contract contract.Contract
 	// PublicURL is where links lead to, as page.Origin takes it; it may be empty.
 	PublicURL string
 	// FormsPerMinute is how many forms a partner may send in a minute; 0 means any number.
