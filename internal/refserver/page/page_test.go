@@ -122,6 +122,18 @@ func TestChartOfAnyFiguresFits(t *testing.T) {
 	}
 }
 
+func TestFieldIsDescribedByItsHintAndAllItsProblems(t *testing.T) {
+	field := page.Field{ID: "f", Name: "f", Label: "F", Type: "text", Hint: "Hint.", Problems: []string{"One.", "Two.", "Three."}}
+	body := rendered(newFrame(`{{template "field" .}}`), page.View{Title: "T", Content: field}).Body.String()
+	described := regexp.MustCompile(`aria-describedby="([^"]*)"`).FindStringSubmatch(body)
+	require.NotNil(t, described)
+	ids := strings.Fields(described[1])
+	assert.Len(t, ids, 4)
+	for _, id := range ids {
+		assert.Equal(t, 1, strings.Count(body, ` id="`+id+`"`), id)
+	}
+}
+
 func TestLabelsOfChartFitBesideIt(t *testing.T) {
 	// widest is the width of a digit in ems, in the widest of the fonts.
 	const widest = 0.64
