@@ -16,6 +16,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
@@ -147,6 +148,20 @@ func TestLinksLeadToThePublicURL(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, cookie.Secure, "readers come by https")
 	assert.Equal(t, "/portal", got.header.Get("Location"))
+}
+
+func TestMinimumPayoutIsTheSameOnEveryPage(t *testing.T) {
+	for _, minimum := range []program.Cents{0, 1, 75_00} {
+		w := newWorld(t)
+		_, err := w.Program.UpdateSettings(program.SettingsChange{MinPayoutAmount: &minimum})
+		require.NoError(t, err)
+		b := w.visitor(t, w.partner(t, "jane@acme.com", "JANE").CustomerID)
+		for _, path := range []string{"/portal/payouts", "/portal/info"} {
+			shown := regexp.MustCompile(`<dt>Minimum payout</dt><dd><span class="amount">([^<]*)</span>`).FindStringSubmatch(b.open(t, 200, path).body)
+			require.NotNil(t, shown, path)
+			assert.Equal(t, page.Money(minimum), shown[1], path)
+		}
+	}
 }
 
 func TestPageOfTheAPIFollowsTheContract(t *testing.T) {
