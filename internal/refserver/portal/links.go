@@ -134,7 +134,7 @@ func (h *Handler) asUser(w http.ResponseWriter, r *http.Request) {
 	if containers, err := app.UserSubscriptions(login.Partner.CustomerID, login.User.ID, program.PageQuery{Limit: rowsOfPage}); err == nil {
 		view.Containers, view.More = containers.Rows, containers.Next > 0
 	}
-	h.frame.Render(w, http.StatusOK, "as-user", page.View{Title: view.UserName, Alone: true, Wide: true, Content: view})
+	h.frame.Render(w, http.StatusOK, "as-user", page.View{Title: view.UserName, Alone: true, Wide: true, At: h.config.Now(), Content: view})
 }
 
 // endAsUser stops looking at a user's account.
