@@ -257,7 +257,7 @@ var csvPaths = []string{"/portal/users.csv", "/portal/deals.csv", "/portal/invoi
 
 // filteredCSV are lists of one user or one payout of an account.
 func (a shownAccount) filteredCSV() []string {
-	return []string{"/portal/invoices.csv?user=" + a.user, "/portal/commissions.csv?user=" + a.user, "/portal/commissions.csv?payout=" + a.payout}
+	return []string{"/portal/users/" + a.user + "/containers.csv", "/portal/invoices.csv?user=" + a.user, "/portal/commissions.csv?user=" + a.user, "/portal/commissions.csv?payout=" + a.payout}
 }
 
 // forms are all forms of an account, with its ids.
@@ -310,7 +310,7 @@ func TestPagesLinkOnlyToPagesThatThereAre(t *testing.T) {
 		}
 	}
 	assert.True(t, seen["/openapi.yaml"])
-	for _, csv := range csvPaths {
+	for _, csv := range append(a.filteredCSV(), csvPaths...) {
 		assert.True(t, seen[csv], "no page links to %s", csv)
 	}
 	for _, form := range a.forms() {

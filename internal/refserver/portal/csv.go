@@ -173,6 +173,12 @@ func (v *visit) containersCSV() {
 	})
 }
 
+func (v *visit) userContainersCSV() {
+	writeCSV(v, "containers", containerColumns, func(asked program.PageQuery) (program.Page[program.EarningSubscription], error) {
+		return v.app.UserSubscriptions(v.me(), v.r.PathValue("userID"), asked)
+	})
+}
+
 var payoutColumns = []csvtable.Column[program.Payout]{
 	text("ID", func(p *program.Payout) string { return p.ID }),
 	money("Amount", func(p *program.Payout) program.Cents { return p.Amount }),
