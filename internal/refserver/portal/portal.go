@@ -88,7 +88,7 @@ type Handler struct {
 	// of its link, which the program knows the end of.
 	partners *page.Sessions[partner]
 	logins   *page.Sessions[string]
-	forms    limiter
+	forms    page.Limiter
 }
 
 // A partner is who is signed in.
@@ -109,6 +109,7 @@ func New(config Config) *Handler {
 		mux:      http.NewServeMux(),
 		partners: page.NewSessions[partner](page.SessionConfig{Cookie: "stackbe_portal", Path: homePath, Life: SessionLife, Now: config.Now}),
 		logins:   page.NewSessions[string](page.SessionConfig{Cookie: "stackbe_login", Path: homePath, Life: SessionLife, Now: config.Now}),
+		forms:    page.Limiter{PerMinute: config.FormsPerMinute, Now: config.Now},
 	}
 	h.Handler = h.frame.Guard(config.PublicURL, http.HandlerFunc(h.serve))
 	return h
