@@ -656,9 +656,10 @@ func TestPagesOfAListFollowEachOther(t *testing.T) {
 
 func TestEmptyAccountSaysWhatToDoNext(t *testing.T) {
 	w := newWorld(t)
-	b := w.visitor(t, w.partner(t, "jane@acme.com", "JANE").CustomerID)
+	jane := w.partner(t, "jane@acme.com", "JANE").CustomerID
+	b := w.visitor(t, jane)
 	for path, text := range map[string]string{
-		"/portal":                           "Bring your first user",
+		"/portal":                           `Share your referral link, or <a href="/portal/create-sub-account">`,
 		"/portal/users":                     "Share your referral link",
 		"/portal/users?filter=error":        "Show all users",
 		"/portal/deals":                     "Register a lead",
@@ -670,6 +671,20 @@ func TestEmptyAccountSaysWhatToDoNext(t *testing.T) {
 		"/portal/payouts":                   "Request one once enough is ready",
 		"/portal/payouts?status=processing": "Show all payouts",
 		"/portal/statement":                 "with your first commission",
+	} {
+		assert.Contains(t, b.open(t, 200, path).body, text, path)
+	}
+
+	lee := w.customer(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
+	w.decide(t, w.session(lee), w.ask(t, w.session(jane), lee), "grant")
+	b.post(t, "/portal/users/"+lee+"/login")
+	for path, text := range map[string]string{
+		"/portal/users/" + lee:                "Ask the user to subscribe to a plan",
+		"/portal/commissions":                 `Ask <a href="/portal/users">your users</a> to subscribe to a plan`,
+		"/portal/commissions?user=" + lee:     "Show all commissions",
+		"/portal/invoices?user=" + lee:        "Show all invoices",
+		"/portal/users?filter=limit_exceeded": "Show all users",
+		"/portal/as-user":                     "Ask the user to subscribe to a plan",
 	} {
 		assert.Contains(t, b.open(t, 200, path).body, text, path)
 	}
