@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -16,7 +17,9 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
+	"github.com/stackbe/stackbe-go/internal/refserver/portal"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
@@ -382,6 +385,25 @@ func TestPartnerNeverReachesWhatIsAnothers(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, program.PayoutsOff, schedule.Interval)
 	})
+}
+
+func TestPartnerIsTestedAgainstEveryRoute(t *testing.T) {
+	a := newAccount(t, newWorld(t), "JANE")
+	served := http.NewServeMux()
+	missing := map[string]bool{}
+	for _, pattern := range portal.New(portal.Config{Directory: directory.New()}).Routes() {
+		served.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) {})
+		missing[pattern] = true
+	}
+	require.Greater(t, len(missing), 30)
+	tested := map[string][]string{"GET": slices.Concat(a.pages(), csvPaths, a.filteredCSV()), "POST": a.forms()}
+	for method, paths := range tested {
+		for _, path := range paths {
+			_, pattern := served.Handler(httptest.NewRequest(method, path, nil))
+			delete(missing, pattern)
+		}
+	}
+	assert.Empty(t, missing, "add the paths to pages, csvPaths, filteredCSV or forms")
 }
 
 func TestFormFromAnotherSiteChangesNothing(t *testing.T) {

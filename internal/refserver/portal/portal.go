@@ -83,7 +83,9 @@ type Handler struct {
 	config Config
 	frame  *page.Frame
 	mux    *http.ServeMux
-	routed sync.Once // the mux has its routes from the first request on: few servers have any
+	// patterns are those of the mux for a partner who is signed in.
+	patterns []string
+	routed   sync.Once // the mux has its routes from the first request on: few servers have any
 	// partners are signed in with a portal link. logins look at a user's account; each has the token
 	// of its link, which the program knows the end of.
 	partners *page.Sessions[partner]
@@ -154,7 +156,7 @@ func (h *Handler) routes() {
 		infoPath:                               (*visit).info,
 		apiPath:                                (*visit).api,
 	} {
-		h.mux.HandleFunc("GET "+pattern, h.private(show))
+		h.handle("GET "+pattern, h.private(show))
 	}
 	for pattern, act := range map[string]func(*visit, url.Values){
 		subAccountPath:                 (*visit).createSubAccount,
@@ -165,7 +167,7 @@ func (h *Handler) routes() {
 		payoutsPath:                    (*visit).requestPayout,
 		schedulePath:                   (*visit).setSchedule,
 	} {
-		h.mux.HandleFunc("POST "+pattern, h.private(h.form(act)))
+		h.handle("POST "+pattern, h.private(h.form(act)))
 	}
 	for form, above := range map[string]string{
 		usersPath + "/{userID}/access": "", // the user's
@@ -183,6 +185,18 @@ func (h *Handler) routes() {
 	h.mux.HandleFunc("GET "+asUserPath, h.asUser)
 	h.mux.HandleFunc("POST "+endAsUserPath, h.endAsUser)
 	h.mux.HandleFunc("/", h.notThere)
+}
+
+// handle serves a page or a form of a partner who is signed in.
+func (h *Handler) handle(pattern string, serve http.HandlerFunc) {
+	h.patterns = append(h.patterns, pattern)
+	h.mux.HandleFunc(pattern, serve)
+}
+
+// Routes are the patterns of the pages and forms of a partner who is signed in, for tests of all of them.
+func (h *Handler) Routes() []string {
+	h.routed.Do(h.routes)
+	return h.patterns
 }
 
 // notThere responds for the paths and methods that the portal does not have.
