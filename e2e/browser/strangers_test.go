@@ -70,9 +70,19 @@ func TestConsoleLinkSignsInOnce(t *testing.T) {
 
 // TestPartnerSeesAndMovesNothingOfAnother opens the pages of another partner, and sends the forms with its ids.
 func TestPartnerSeesAndMovesNothingOfAnother(t *testing.T) {
+	for _, as := range []look{{}, {NoScript: true}} {
+		t.Run(as.String(), func(t *testing.T) {
+			t.Parallel()
+			assertNothingOfAnother(t, as)
+		})
+	}
+}
+
+func assertNothingOfAnother(t *testing.T, as look) {
+	t.Helper()
 	h, jane := newDemo(t)
 	bob := h.enroll(t, "bob@beta.example", "Bob Fischer", "BOB10")
-	person := h.enterPortal(t, look{}, bob)
+	person := h.enterPortal(t, as, bob)
 	own := make(map[string]bool)
 	for _, place := range person.Places {
 		own[place.Path] = true
