@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"strings"
@@ -39,6 +40,11 @@ var entryWords = map[affiliates.EntryKind]string{
 	"payout_requested": "Payout requested", "payout_paid": "Payout paid", "payout_failed": "Payout failed",
 }
 
+// containerWords are the names of the statuses of a container.
+var containerWords = map[affiliates.SubscriptionStatus]string{
+	"active": "Active", "limit_exceeded": "Limit exceeded", "error": "Error", "canceled": "Canceled",
+}
+
 func percent(rate affiliates.Percent) string { return rate.Decimal().String() + "%" }
 
 func TestPortalShowsWhatTheSDKReturns(t *testing.T) {
@@ -53,6 +59,11 @@ func TestPortalShowsWhatTheSDKReturns(t *testing.T) {
 			assertCommissionSummary(t, person, jane)
 			assertInfo(t, person, jane)
 			assertSchedule(t, person, jane)
+			assertUser(t, person, jane)
+			assertPayout(t, person, jane)
+			assertInvoice(t, person, jane)
+			assertContainersOfCommissions(t, person, jane)
+			assertCounts(t, person, jane)
 			assertRows(t, person, "/portal/users", "Users", account.Users.All(ctx, affiliates.UserFilter{}), userRow)
 			assertRows(t, person, "/portal/users?filter=limit_exceeded", "Users", account.Users.All(ctx, affiliates.UserFilter{Having: affiliates.SubscriptionLimitExceeded}), userRow)
 			assertRows(t, person, "/portal/users?filter=error", "Users", account.Users.All(ctx, affiliates.UserFilter{Having: affiliates.SubscriptionError}), userRow)
@@ -63,6 +74,7 @@ func TestPortalShowsWhatTheSDKReturns(t *testing.T) {
 			assertRows(t, person, "/portal/containers", "Containers", account.Commissions.AllSubscriptions(ctx, affiliates.SubscriptionEarningsFilter{}), containerRow)
 			assertRows(t, person, "/portal/payouts", "Payouts", account.Payouts.All(ctx, affiliates.PayoutFilter{}), payoutRow)
 			assertRows(t, person, "/portal/statement", "Entries", account.Statement.All(ctx, affiliates.StatementFilter{}), entryRow)
+			assertWayByCount(t, h, person, jane) // it changes the levels
 		})
 	}
 }
@@ -96,8 +108,7 @@ func assertRows[R any](t *testing.T, person walk, path, title string, records it
 func named(name, email string) string { return strings.TrimSpace(name + " " + email) }
 
 func userRow(user *affiliates.User) map[string]string {
-	plans := user.Subscriptions
-	containers := fmt.Sprint(plans.Free + plans.Pro + plans.Business + plans.Enterprise)
+	containers := fmt.Sprint(containersOf(user))
 	if user.LimitExceeded > 0 {
 		containers += fmt.Sprintf(" %d limit exceeded", user.LimitExceeded)
 	}
@@ -108,6 +119,11 @@ func userRow(user *affiliates.User) map[string]string {
 		"User": named(user.Name, user.Email), "Since": date(user.AttributedAt) + " " + word(user.Source), "Access": word(user.Access),
 		"Containers": containers, "Monthly value": dollars(user.MonthlyValue), "Earned": dollars(user.Earned),
 	}
+}
+
+func containersOf(user *affiliates.User) int {
+	plans := user.Subscriptions
+	return plans.Free + plans.Pro + plans.Business + plans.Enterprise
 }
 
 func dealRow(deal *affiliates.Deal) map[string]string {
@@ -220,11 +236,14 @@ func assertDashboard(t *testing.T, person walk, jane partner) {
 		"Total earned": dollars(dashboard.Affiliate.TotalEarned), "Ready to payout": dollars(earnings.Ready), "In review": dollars(earnings.InReview),
 		"Monthly value": dollars(earnings.MonthlyValue), "In a payout": dollars(earnings.InPayout), "Paid": dollars(earnings.Paid),
 		"Clicks": fmt.Sprint(dashboard.Stats.Clicks), "Users": fmt.Sprint(dashboard.Stats.Customers), "Deals": fmt.Sprint(dashboard.Stats.Deals),
-		"Commission rate": percent(dashboard.Affiliate.CommissionRate),
+		"Commission rate": percent(dashboard.Affiliate.CommissionRate), "Level": levelName(t, jane),
 	})
 	assert.Contains(t, page.Text, dashboard.ReferralLink)
 	assertTable(t, page, "Recent users", dashboard.RecentUsers, func(user *affiliates.User) map[string]string {
-		return map[string]string{"User": named(user.Name, user.Email), "Since": date(user.AttributedAt), "Monthly value": dollars(user.MonthlyValue), "Earned": dollars(user.Earned)}
+		return map[string]string{
+			"User": named(user.Name, user.Email), "Since": date(user.AttributedAt), "Containers": fmt.Sprint(containersOf(user)),
+			"Monthly value": dollars(user.MonthlyValue), "Earned": dollars(user.Earned),
+		}
 	})
 	assertTable(t, page, "Recent payouts", dashboard.RecentPayouts, func(payout *affiliates.Payout) map[string]string {
 		return map[string]string{"Requested": date(payout.RequestedAt), "Status": word(payout.Status), "Amount": dollars(payout.Amount)}
@@ -303,6 +322,184 @@ func assertSchedule(t *testing.T, person walk, jane partner) {
 		"Minimum payout": dollars(info.MinPayoutAmount), "In a payout": dollars(summary.InPayout), "Paid": dollars(summary.Paid),
 	})
 	assert.Contains(t, page.Text, "Ready to payout "+dollars(summary.Ready))
+}
+
+// assertWayByCount compares the way to a level that a number of subscriptions reaches.
+func assertWayByCount(t *testing.T, h *host, person walk, jane partner) {
+	t.Helper()
+	_, err := h.Admin.Affiliates.UpdateSettings(t.Context(), affiliates.UpdateSettingsParams{Levels: []affiliates.Level{
+		{Name: "Gold", MinPaidSubscriptions: 100, CommissionRate: affiliates.PercentFromInt(40)},
+	}})
+	require.NoError(t, err)
+	info, err := jane.Account.Info.Get(t.Context())
+	require.NoError(t, err)
+	person.open(person.URL + "/portal/info")
+	text := person.content().Text
+	assert.Contains(t, text, fmt.Sprintf("Paid containers: %d of %d", info.PaidSubscriptions, info.NextLevel.MinPaidSubscriptions))
+	assert.Contains(t, text, fmt.Sprintf("%d is missing", info.NextLevel.MissingPaidSubscriptions))
+}
+
+func levelName(t *testing.T, jane partner) string {
+	t.Helper()
+	info, err := jane.Account.Info.Get(t.Context())
+	require.NoError(t, err)
+	return info.Level.Name
+}
+
+// assertUser compares the page of the user with the most containers.
+func assertUser(t *testing.T, person walk, jane partner) {
+	t.Helper()
+	var shown *affiliates.User
+	for user, err := range jane.Account.Users.All(t.Context(), affiliates.UserFilter{}) {
+		require.NoError(t, err)
+		if shown == nil || containersOf(user) > containersOf(shown) {
+			shown = user
+		}
+	}
+	path := "/portal/users/" + shown.ID
+	person.open(person.URL + path)
+	assertFacts(t, person.content(), map[string]string{
+		"Email": shown.Email, "Customer id": shown.ID, "Signed up": utc(shown.CreatedAt), "Your user since": utc(shown.AttributedAt),
+		"Came by": word(shown.Source), "Monthly value": dollars(shown.MonthlyValue), "Earned": dollars(shown.Earned),
+	})
+	assert.Contains(t, person.content().Text, "Access to the account "+word(shown.Access))
+	earned := make(map[string]affiliates.Money)
+	for container, err := range jane.Account.Commissions.AllSubscriptions(t.Context(), affiliates.SubscriptionEarningsFilter{}) {
+		require.NoError(t, err)
+		earned[container.SubscriptionID] = container.Earned
+	}
+	containers := jane.Account.Users.AllSubscriptions(t.Context(), shown.ID, affiliates.UserSubscriptionFilter{})
+	assertRows(t, person, path, "Containers", containers, func(container *affiliates.Subscription) map[string]string {
+		row := containerRow(&affiliates.SubscriptionEarnings{
+			Plan: container.Plan, Billing: container.Billing, MonthlyPrice: container.MonthlyPrice,
+			CommissionRate: container.CommissionRate, MonthlyCommission: container.MonthlyCommission, Earned: earned[container.ID],
+		})
+		row["Status"] = containerWords[container.Status]
+		if !container.PausedAt.IsZero() {
+			row["Status"] = "Paused"
+		}
+		row["Container"] = named(cmp.Or(container.Name, container.ID), shown.Email)
+		return row
+	})
+}
+
+// assertPayout compares the page of a payout of each status.
+func assertPayout(t *testing.T, person walk, jane partner) {
+	t.Helper()
+	compared := make(map[affiliates.PayoutStatus]bool)
+	for payout, err := range jane.Account.Payouts.All(t.Context(), affiliates.PayoutFilter{}) {
+		require.NoError(t, err)
+		if compared[payout.Status] {
+			continue
+		}
+		compared[payout.Status] = true
+		facts := map[string]string{
+			"Amount": dollars(payout.Amount), "Status": word(payout.Status), "Requested": utc(payout.RequestedAt), "Processing": utcOrDash(payout.ProcessingAt),
+			"Paid": utcOrDash(payout.PaidAt), "Commissions": fmt.Sprint(payout.Commissions), "Id": payout.ID, "Kind": "Requested by you",
+		}
+		if payout.Automatic {
+			facts["Kind"] = "Automatic"
+		}
+		if payout.Status == affiliates.PayoutFailed {
+			facts["Failed"], facts["Why it failed"] = utc(payout.FailedAt), payout.FailureReason
+		} else {
+			facts["Commissions"] += " Show them"
+		}
+		person.open(person.URL + "/portal/payouts/" + payout.ID)
+		page := person.content()
+		assert.Equal(t, "Payout of "+dollars(payout.Amount), page.Heading)
+		assertFacts(t, page, facts)
+	}
+	assert.Greater(t, len(compared), 1)
+}
+
+func utcOrDash(at time.Time) string {
+	if at.IsZero() {
+		return "—"
+	}
+	return utc(at)
+}
+
+// assertInvoice compares an invoice of each status, and its receipt.
+func assertInvoice(t *testing.T, person walk, jane partner) {
+	t.Helper()
+	compared := make(map[affiliates.InvoiceStatus]bool)
+	for invoice, err := range jane.Account.Invoices.All(t.Context(), affiliates.InvoiceFilter{}) {
+		require.NoError(t, err)
+		if compared[invoice.Status] {
+			continue
+		}
+		compared[invoice.Status] = true
+		path := "/portal/invoices/" + invoice.ID
+		person.open(person.URL + path)
+		page := person.content()
+		facts := map[string]string{
+			"Number": invoice.Number, "Issued": utc(invoice.CreatedAt), "Paid": "Not paid: the payment failed", "Billing": "By the user itself",
+		}
+		if invoice.Billing == affiliates.BillingConsolidated {
+			facts["Billing"] = "Consolidated, which earns no commission"
+		}
+		if !invoice.PeriodStart.IsZero() {
+			facts["Period"] = date(invoice.PeriodStart) + " to " + date(invoice.PeriodEnd)
+		}
+		if !invoice.PaidAt.IsZero() {
+			facts["Paid"] = utc(invoice.PaidAt)
+		}
+		assertFacts(t, page, facts)
+		assert.Contains(t, page.Facts["Billed to"], invoice.UserEmail)
+		assert.Contains(t, page.Text, word(invoice.Status))
+		assert.Equal(t, []map[string]string{{"Description": invoice.Description, "Amount": dollars(invoice.Amount)}}, page.table(t, "Lines").Rows)
+		assert.Contains(t, page.Text, "Total "+dollars(invoice.Amount))
+		if !invoice.PaidAt.IsZero() {
+			assertReceipt(t, person, jane, path, invoice, facts)
+		}
+	}
+	assert.Greater(t, len(compared), 2)
+}
+
+func assertReceipt(t *testing.T, person walk, jane partner, path string, invoice *affiliates.Invoice, facts map[string]string) {
+	t.Helper()
+	receipt, err := jane.Account.Invoices.Receipt(t.Context(), invoice.ID)
+	require.NoError(t, err)
+	person.open(person.URL + path + "/receipt")
+	page := person.content()
+	assertFacts(t, page, facts)
+	assert.Equal(t, named(receipt.Customer.Name, receipt.Customer.Email), page.Facts["Billed to"])
+	var rows []map[string]string
+	for _, line := range receipt.Lines {
+		rows = append(rows, map[string]string{"Description": line.Description, "Amount": dollars(line.Amount)})
+	}
+	for _, refund := range receipt.Refunds {
+		rows = append(rows, map[string]string{"Description": "Refund of " + date(refund.CreatedAt), "Amount": dollars(affiliates.MoneyFromCents(0).Sub(refund.Amount))})
+	}
+	assert.Equal(t, rows, page.table(t, "Lines").Rows)
+	assert.Contains(t, page.Text, "Total paid "+dollars(receipt.Total))
+}
+
+// assertContainersOfCommissions compares the first containers, which the page of commissions shows.
+func assertContainersOfCommissions(t *testing.T, person walk, jane partner) {
+	t.Helper()
+	newest, err := jane.Account.Commissions.Subscriptions(t.Context(), affiliates.SubscriptionEarningsFilter{Limit: 5})
+	require.NoError(t, err)
+	person.open(person.URL + "/portal/commissions")
+	assertTable(t, person.content(), "Containers", newest.Data, containerRow)
+}
+
+// assertCounts compares the counts beside the filters of the users.
+func assertCounts(t *testing.T, person walk, jane partner) {
+	t.Helper()
+	person.open(person.URL + "/portal/users")
+	page := person.content()
+	for text, having := range map[string]affiliates.SubscriptionStatus{
+		"All (%d)": "", "With exceeded limit (%d)": affiliates.SubscriptionLimitExceeded, "With error containers (%d)": affiliates.SubscriptionError,
+	} {
+		count := 0
+		for _, err := range jane.Account.Users.All(t.Context(), affiliates.UserFilter{Having: having}) {
+			require.NoError(t, err)
+			count++
+		}
+		assert.Contains(t, page.Links, fmt.Sprintf(text, count))
+	}
 }
 
 // TestEveryAmountOfThePortalIsOneOfTheSDK looks at all pages for an amount that the SDK returns nowhere.

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFormsWorkUnderNameOverPlainHTTP sends forms as a browser does to a server in a network or in a
+// TestPagesWorkUnderNameOverPlainHTTP sends forms and copies as a browser does to a server in a network or in a
 // container: without Sec-Fetch-Site, which it sends only over https and to its own machine.
-func TestFormsWorkUnderNameOverPlainHTTP(t *testing.T) {
+func TestPagesWorkUnderNameOverPlainHTTP(t *testing.T) {
 	h := newHost(t)
 	jane := h.enroll(t, "jane@acme.example", "Jane Cooper", "JANE20")
 	link := jane.link(t)
@@ -21,6 +21,12 @@ func TestFormsWorkUnderNameOverPlainHTTP(t *testing.T) {
 	person := newUncheckedTab(t, look{}) // Chromium warns that such a page is not secure
 	person.open(named.Replace(link))
 	require.Equal(t, h.URL+"/portal", get(person, chromedp.Location()))
+	person.do(chromedp.Click(control("Copy")), chromedp.WaitVisible(control("Copied")))
+	assert.Equal(t, "https://yoursite.com?ref=JANE20", get(person, chromedp.Evaluate[string](`getSelection().toString()`)))
+	person.open(h.URL + "/portal")
+	person.do(chromedp.Focus(chromedp.CSS("output")))
+	assert.Equal(t, "https://yoursite.com?ref=JANE20", get(person, chromedp.Evaluate[string](`getSelection().toString()`)), "the keyboard selects it")
+
 	person.open(h.URL + "/portal/create-sub-account")
 	person.fill(field("Client's email"), "grace@tealeafhouse.example")
 	assert.Contains(t, person.follow(control("Create sub account")).Text, "The account of grace@tealeafhouse.example is created.")

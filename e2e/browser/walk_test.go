@@ -74,19 +74,24 @@ func (p partner) places(t testing.TB) []place {
 		{Name: "register-deal", Path: "/portal/register-deal"},
 		{Name: "invoices", Path: "/portal/invoices"},
 		{Name: "commissions", Path: "/portal/commissions"},
+		{Name: "commissions-clawback", Path: "/portal/commissions?status=clawback"},
 		{Name: "containers", Path: "/portal/containers"},
 		{Name: "payouts", Path: "/portal/payouts"},
 		{Name: "statement", Path: "/portal/statement"},
 		{Name: "info", Path: "/portal/info"},
 		{Name: "api", Path: "/portal/api"},
 		{Name: "missing", Path: "/portal/users/cust_missing", Status: 404},
+		{Name: "unknown-filter", Path: "/portal/users?filter=unknown", Status: 400},
 	}
 	access := make(map[affiliates.AccessStatus]bool)
 	for user, err := range p.Account.Users.All(t.Context(), affiliates.UserFilter{}) {
 		require.NoError(t, err)
 		if !access[user.Access] {
 			access[user.Access] = true
-			places = append(places, place{Name: "user-access-" + string(user.Access), Path: "/portal/users/" + user.ID})
+			places = append(places,
+				place{Name: "user-access-" + string(user.Access), Path: "/portal/users/" + user.ID},
+				place{Name: "commissions-of-user-" + string(user.Access), Path: "/portal/commissions?user=" + user.ID},
+			)
 		}
 	}
 	invoices := make(map[affiliates.InvoiceStatus]bool)
@@ -97,16 +102,21 @@ func (p partner) places(t testing.TB) []place {
 		}
 		invoices[invoice.Status] = true
 		places = append(places, place{Name: "invoice-" + string(invoice.Status), Path: "/portal/invoices/" + invoice.ID})
-		if invoice.Status != affiliates.InvoiceFailed {
-			places = append(places, place{Name: "receipt-" + string(invoice.Status), Path: "/portal/invoices/" + invoice.ID + "/receipt"})
+		receipt := place{Name: "receipt-" + string(invoice.Status), Path: "/portal/invoices/" + invoice.ID + "/receipt"}
+		if invoice.Status == affiliates.InvoiceFailed {
+			receipt.Status = 409
 		}
+		places = append(places, receipt)
 	}
 	payouts := make(map[affiliates.PayoutStatus]bool)
 	for payout, err := range p.Account.Payouts.All(t.Context(), affiliates.PayoutFilter{}) {
 		require.NoError(t, err)
 		if !payouts[payout.Status] {
 			payouts[payout.Status] = true
-			places = append(places, place{Name: "payout-" + string(payout.Status), Path: "/portal/payouts/" + payout.ID})
+			places = append(places,
+				place{Name: "payout-" + string(payout.Status), Path: "/portal/payouts/" + payout.ID},
+				place{Name: "commissions-of-payout-" + string(payout.Status), Path: "/portal/commissions?payout=" + payout.ID},
+			)
 		}
 	}
 	return places
@@ -126,6 +136,7 @@ func (h *host) places(t testing.TB) []place {
 		{Name: "requests", Path: "/console/requests"},
 		{Name: "settings", Path: "/console/settings"},
 		{Name: "missing", Path: "/console/partners/missing", Status: 404},
+		{Name: "find-nobody", Path: "/console/partners?find=NOBODY"},
 	}
 	admin, ctx := h.Admin, t.Context()
 	applications := make(map[affiliates.ApplicationStatus]bool)

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +15,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver"
+	"github.com/stackbe/stackbe-go/internal/refserver/directory"
+	"github.com/stackbe/stackbe-go/internal/refserver/page"
+	"github.com/stackbe/stackbe-go/internal/refserver/portal"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
@@ -147,6 +153,35 @@ func TestLinksLeadToThePublicURL(t *testing.T) {
 	assert.Equal(t, "/portal", got.header.Get("Location"))
 }
 
+func TestMinimumPayoutIsTheSameOnEveryPage(t *testing.T) {
+	for _, minimum := range []program.Cents{0, 1, 75_00} {
+		w := newWorld(t)
+		_, err := w.Program.UpdateSettings(program.SettingsChange{MinPayoutAmount: &minimum})
+		require.NoError(t, err)
+		b := w.visitor(t, w.partner(t, "jane@acme.com", "JANE").CustomerID)
+		for _, path := range []string{"/portal/payouts", "/portal/info"} {
+			shown := regexp.MustCompile(`<dt>Minimum payout</dt><dd><span class="amount">([^<]*)</span>`).FindStringSubmatch(b.open(t, 200, path).body)
+			require.NotNil(t, shown, path)
+			assert.Equal(t, page.Money(minimum), shown[1], path)
+		}
+	}
+}
+
+func TestPageOfTheAPIFollowsTheContract(t *testing.T) {
+	w := newWorld(t, func(c *refserver.Config) {
+		c.Contract = contract.Contract{DashboardPath: "/v2/board", DealsPath: "/v2/leads", SessionHeader: "X-Session"}
+	})
+	jane := w.partner(t, "jane@acme.com", "JANE").CustomerID
+	link := w.send(t, "GET", "/v1/affiliate/portal-link", "", []string{"X-Session", w.token(jane)}).json(t)["url"].(string)
+	b := newBrowser(t, w)
+	b.request(t, "GET", strings.TrimPrefix(link, w.url), nil)
+	page := html.UnescapeString(b.open(t, 200, "/portal/api").body)
+	assert.Contains(t, page, `curl -H "X-Session: $SESSION_TOKEN" `+w.url)
+	assert.Contains(t, page, "GET /v2/board<")
+	assert.Contains(t, page, "GET /v2/leads<")
+	assert.NotContains(t, page, "Bearer")
+}
+
 func TestPublicURLIsChecked(t *testing.T) {
 	assert.NoError(t, refserver.CheckPublicURL(""))
 	assert.Error(t, refserver.CheckPublicURL("partners.example.com"))
@@ -223,6 +258,11 @@ func (a shownAccount) pages() []string {
 
 var csvPaths = []string{"/portal/users.csv", "/portal/deals.csv", "/portal/invoices.csv", "/portal/commissions.csv", "/portal/containers.csv", "/portal/payouts.csv", "/portal/statement.csv"}
 
+// filteredCSV are lists of one user or one payout of an account.
+func (a shownAccount) filteredCSV() []string {
+	return []string{"/portal/users/" + a.user + "/containers.csv", "/portal/invoices.csv?user=" + a.user, "/portal/commissions.csv?user=" + a.user, "/portal/commissions.csv?payout=" + a.payout}
+}
+
 // forms are all forms of an account, with its ids.
 func (a shownAccount) forms() []string {
 	return []string{
@@ -273,7 +313,7 @@ func TestPagesLinkOnlyToPagesThatThereAre(t *testing.T) {
 		}
 	}
 	assert.True(t, seen["/openapi.yaml"])
-	for _, csv := range csvPaths {
+	for _, csv := range append(a.filteredCSV(), csvPaths...) {
 		assert.True(t, seen[csv], "no page links to %s", csv)
 	}
 	for _, form := range a.forms() {
@@ -318,11 +358,11 @@ func TestPartnerNeverReachesWhatIsAnothers(t *testing.T) {
 	jane, rick := newAccount(t, w, "JANE"), newAccount(t, w, "RICK")
 	b := w.visitor(t, rick.customerID)
 	before := w.state(t)
-	for _, path := range append(jane.pages(), csvPaths...) {
+	for _, path := range slices.Concat(jane.pages(), csvPaths, jane.filteredCSV()) {
 		page := b.request(t, "GET", path, nil)
 		assert.NotContains(t, strings.ToLower(page.body), "jane", path)
 		switch {
-		case strings.Contains(path, "/"+jane.user), strings.Contains(path, "/"+jane.granted), strings.Contains(path, "/"+jane.invoice), strings.Contains(path, "/"+jane.failed), strings.Contains(path, "/"+jane.payout), path == "/portal/invoices?user="+jane.user:
+		case strings.Contains(path, "/"+jane.user), strings.Contains(path, "/"+jane.granted), strings.Contains(path, "/"+jane.invoice), strings.Contains(path, "/"+jane.failed), strings.Contains(path, "/"+jane.payout), strings.Contains(path, "user="), strings.Contains(path, "payout="):
 			assert.Equal(t, 404, page.status, path)
 		default:
 			assert.Equal(t, 200, page.status, path)
@@ -345,6 +385,25 @@ func TestPartnerNeverReachesWhatIsAnothers(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, program.PayoutsOff, schedule.Interval)
 	})
+}
+
+func TestPartnerIsTestedAgainstEveryRoute(t *testing.T) {
+	a := newAccount(t, newWorld(t), "JANE")
+	served := http.NewServeMux()
+	missing := map[string]bool{}
+	for _, pattern := range portal.New(portal.Config{Directory: directory.New()}).Routes() {
+		served.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) {})
+		missing[pattern] = true
+	}
+	require.Greater(t, len(missing), 30)
+	tested := map[string][]string{"GET": slices.Concat(a.pages(), csvPaths, a.filteredCSV()), "POST": a.forms()}
+	for method, paths := range tested {
+		for _, path := range paths {
+			_, pattern := served.Handler(httptest.NewRequest(method, path, nil))
+			delete(missing, pattern)
+		}
+	}
+	assert.Empty(t, missing, "add the paths to pages, csvPaths, filteredCSV or forms")
 }
 
 func TestFormFromAnotherSiteChangesNothing(t *testing.T) {
@@ -413,6 +472,24 @@ func TestPortalSessionEnds(t *testing.T) {
 	})
 }
 
+func TestAddressOfFormLeadsToItsPage(t *testing.T) {
+	a := newAccount(t, newWorld(t), "JANE")
+	b := a.visitor(t, a.customerID)
+	for path, page := range map[string]string{
+		"/portal/payout-schedule":             "/portal/payouts",
+		"/portal/users/" + a.user + "/access": "/portal/users/" + a.user,
+		"/portal/users/" + a.user + "/login":  "/portal/users/" + a.user,
+		"/portal/users/a%2Fb/access":          "/portal/users/a%2Fb",
+		"/portal/as-user/end":                 "/portal/as-user",
+		"/portal/sign-out":                    "/portal",
+	} {
+		got := b.request(t, "GET", path, nil)
+		assert.Equal(t, 303, got.status, path)
+		assert.Equal(t, page, got.header.Get("Location"))
+	}
+	b.open(t, 200, "/portal")
+}
+
 func TestPortalHasFriendlyPagesForMistakes(t *testing.T) {
 	w := newWorld(t)
 	b := w.visitor(t, w.partner(t, "jane@acme.com", "JANE").CustomerID)
@@ -439,7 +516,7 @@ func TestPortalHasFriendlyPagesForMistakes(t *testing.T) {
 		b.open(t, status, path)
 	}
 	assert.Equal(t, 405, b.request(t, "PUT", "/portal/users", nil).status)
-	assert.Equal(t, 404, b.request(t, "GET", "/portal/payout-schedule", nil).status, "there is no link with this name")
+	assert.Equal(t, 404, b.request(t, "GET", "/portal/users/nobody/other", nil).status)
 	redirected := b.request(t, "GET", "/portal/", nil)
 	assert.Equal(t, 303, redirected.status)
 	head := b.request(t, "HEAD", "/portal/users", nil)
@@ -601,9 +678,10 @@ func TestPagesOfAListFollowEachOther(t *testing.T) {
 
 func TestEmptyAccountSaysWhatToDoNext(t *testing.T) {
 	w := newWorld(t)
-	b := w.visitor(t, w.partner(t, "jane@acme.com", "JANE").CustomerID)
+	jane := w.partner(t, "jane@acme.com", "JANE").CustomerID
+	b := w.visitor(t, jane)
 	for path, text := range map[string]string{
-		"/portal":                           "Bring your first user",
+		"/portal":                           `Share your referral link, or <a href="/portal/create-sub-account">`,
 		"/portal/users":                     "Share your referral link",
 		"/portal/users?filter=error":        "Show all users",
 		"/portal/deals":                     "Register a lead",
@@ -615,6 +693,20 @@ func TestEmptyAccountSaysWhatToDoNext(t *testing.T) {
 		"/portal/payouts":                   "Request one once enough is ready",
 		"/portal/payouts?status=processing": "Show all payouts",
 		"/portal/statement":                 "with your first commission",
+	} {
+		assert.Contains(t, b.open(t, 200, path).body, text, path)
+	}
+
+	lee := w.customer(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
+	w.decide(t, w.session(lee), w.ask(t, w.session(jane), lee), "grant")
+	b.post(t, "/portal/users/"+lee+"/login")
+	for path, text := range map[string]string{
+		"/portal/users/" + lee:                "Ask the user to subscribe to a plan",
+		"/portal/commissions":                 `Ask <a href="/portal/users">your users</a> to subscribe to a plan`,
+		"/portal/commissions?user=" + lee:     "Show all commissions",
+		"/portal/invoices?user=" + lee:        "Show all invoices",
+		"/portal/users?filter=limit_exceeded": "Show all users",
+		"/portal/as-user":                     "Ask the user to subscribe to a plan",
 	} {
 		assert.Contains(t, b.open(t, 200, path).body, text, path)
 	}

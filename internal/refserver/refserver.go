@@ -125,6 +125,7 @@ func New(config Config) *Server {
 		Directory:      s.directory,
 		Now:            s.Now,
 		Logger:         config.Logger,
+		Contract:       config.Contract.Complete(),
 		PublicURL:      config.PublicURL,
 		FormsPerMinute: config.formsPerMinute(),
 	})
@@ -136,6 +137,7 @@ func New(config Config) *Server {
 		NewWebhookSecret: s.newWebhookSecret,
 		Requests:         func() *requests.Log { return s.Requests },
 		PublicURL:        config.PublicURL,
+		FormsPerMinute:   config.formsPerMinute(),
 		Logger:           config.Logger,
 	})
 	s.api = api.New(api.Config{

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // endpoints are all that need a credential, with a request that they take.
@@ -175,6 +176,39 @@ func TestRefusalNamesEachProblemOfBody(t *testing.T) {
 	session := w.session(w.partner(t, "p@acme.com", "").CustomerID)
 	assert.Equal(t, []string{"notes must be a string", "leadEmail must be an email", "leadName should not be empty"},
 		w.refused(t, 400, "POST", "/v1/affiliate/deals", `{"leadEmail": "x", "notes": 1}`, session))
+}
+
+func TestRequestsOfPortalAreOfItsApp(t *testing.T) {
+	w := newWorld(t)
+	w.addApp(t)
+	jane := w.partner(t, "jane@acme.com", "JANE").CustomerID
+	lee := w.customer(t, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
+	w.decide(t, w.session(lee), w.ask(t, w.session(jane), lee), "grant")
+	link := w.link(t, jane)
+	login, err := w.Program.LogInAs(jane, lee)
+	require.NoError(t, err)
+	w.Requests.Clear()
+
+	b := newBrowser(t, w)
+	b.request(t, "GET", link, nil)
+	b.open(t, 200, "/portal/users")
+	b.request(t, "GET", "/portal/"+login.Token, nil)
+	b.open(t, 200, "/portal/as-user")
+	b.submit(t, "/portal/as-user/end")
+	b.request(t, "GET", "/portal/"+login.Token, nil)
+	b.post(t, "/portal/sign-out")
+	w.advance(day)
+	b.open(t, 410, "/portal/"+login.Token)
+	b.open(t, 410, link)
+	all := w.Requests.All()
+	ofApp, _ := w.Requests.Page(requests.Filter{AppID: w.ID}, 100, 0)
+	assert.Len(t, all, 10)
+	assert.Len(t, ofApp, len(all))
+
+	b.open(t, 404, link+"A")
+	b.open(t, 401, "/portal/as-user")
+	ofNone, _ := w.Requests.Page(requests.Filter{}, 100, 0)
+	assert.Len(t, ofNone, 2, "whoever forges a link names any app")
 }
 
 func TestPanicReturns500AndIsLogged(t *testing.T) {

@@ -57,6 +57,7 @@ func crowd(b *testing.B, n int) (browser, map[string]string) {
 	for i := range 1000 {
 		w.browser(b).send(http.MethodGet, fmt.Sprint("/v1/affiliate/by-customer/", i), nil, "x-api-key", w.APIKey)
 	}
+	logged, deliveries := w.Requests.All(), w.Webhooks.App(w.ID).Deliveries(delivery.DeliveryQuery{EndpointID: endpoint.ID, PageQuery: program.PageQuery{Limit: 1}})
 	return w.admin(b, w.AdminToken), map[string]string{
 		"overview":            "/console",
 		"applications":        "/console/applications",
@@ -75,7 +76,10 @@ func crowd(b *testing.B, n int) (browser, map[string]string) {
 		"webhooks":            "/console/webhooks",
 		"deliveries of none":  "/console/webhooks?state=canceled",
 		"webhook":             "/console/webhooks/" + endpoint.ID,
+		"delivery":            "/console/webhooks/" + endpoint.ID + "/deliveries/" + deliveries.Rows[0].EventID,
 		"requests":            "/console/requests",
+		"request":             fmt.Sprint("/console/requests/", logged[len(logged)-1].Sequence),
+		"sign-in":             "/console/sign-in",
 		"settings":            "/console/settings",
 	}
 }

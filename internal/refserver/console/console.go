@@ -24,7 +24,7 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// Config configures a [Console]. Every field except PublicURL is required.
+// Config configures a [Console]. Every field except PublicURL and FormsPerMinute is required.
 type Config struct {
 	Directory *directory.Directory
 	Webhooks  *delivery.Dispatcher
@@ -39,7 +39,10 @@ type Config struct {
 	Requests func() *requests.Log
 	// PublicURL is the address of the server, as page.Origin takes it.
 	PublicURL string
-	Logger    *slog.Logger
+	// FormsPerMinute is how many forms the administrators of an app, and how many forms to sign in one
+	// address, may send in a minute; 0 means any number.
+	FormsPerMinute int
+	Logger         *slog.Logger
 }
 
 // SessionLife is how long a session of the console lasts.
@@ -53,6 +56,7 @@ type Console struct {
 	routes   func() routes
 	sessions *page.Sessions[signedIn]
 	links    links
+	forms    page.Limiter
 }
 
 const home = "/console"
@@ -101,6 +105,7 @@ func New(config Config) *Console {
 			Cookie: "stackbe_console", Path: home, Life: SessionLife, Now: config.SessionNow,
 		}),
 		links: links{now: config.Now},
+		forms: page.Limiter{PerMinute: config.FormsPerMinute, Now: config.Now},
 	}
 	c.routes = sync.OnceValue(c.newRoutes)
 	c.Handler = c.frame.Guard(config.PublicURL, http.HandlerFunc(c.serve))
@@ -118,9 +123,9 @@ type routes struct {
 func (c *Console) newRoutes() routes {
 	r := routes{mux: http.NewServeMux(), console: c}
 	r.mux.HandleFunc("GET "+home+"/sign-in/{token}", c.showLink)
-	r.mux.HandleFunc("POST "+home+"/sign-in/{token}", c.redeemLink)
+	r.mux.HandleFunc("POST "+home+"/sign-in/{token}", c.limited(c.redeemLink))
 	r.mux.HandleFunc("GET "+home+"/sign-in", c.showSignIn)
-	r.mux.HandleFunc("POST "+home+"/sign-in", c.signIn)
+	r.mux.HandleFunc("POST "+home+"/sign-in", c.limited(c.signIn))
 	r.mux.HandleFunc("POST "+home+"/sign-out", c.signOut)
 	r.mux.Handle("/", c.forAdmin(noPage))
 

@@ -129,6 +129,9 @@ func (v *visit) showInvoice(status int, amount string, problems []string, refusa
 	shown := newInvoiceView(program.UserInvoice{Invoice: found, UserEmail: customer.Email})
 	shown.Refunds = refunds.Rows
 	ofAmount, ofPage := problemsOf(refusal, "amount", program.ErrorCodeRefundExceedsPayment)
+	for i := range ofAmount {
+		ofAmount[i] = inDollars(ofAmount[i])
+	}
 	if !shown.Refundable {
 		ofPage = append(ofPage, ofAmount...)
 	}

@@ -3,11 +3,13 @@ package console
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 )
 
 var (
 	decimalPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(-?)(\d{1,15})(?:\.(\d{1,2}))?$`) })
+	amountPattern  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\d+(\.\d\d)?`) })
 	integerPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?\d{1,9}$`) })
 )
 
@@ -29,4 +31,14 @@ func readInteger(text string) (number int, problem string) {
 	}
 	number, _ = strconv.Atoi(text) // the pattern fits an int
 	return number, ""
+}
+
+// inDollars writes the amounts in a message of the program as pages do.
+func inDollars(message string) string {
+	return amountPattern().ReplaceAllStringFunc(message, func(amount string) string {
+		if !strings.Contains(amount, ".") {
+			amount += ".00"
+		}
+		return "$" + amount
+	})
 }

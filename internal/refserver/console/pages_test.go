@@ -184,8 +184,8 @@ func TestInvoiceIsRefundedAndPaid(t *testing.T) {
 	assert.Contains(t, b.page("/console/invoices").body, path)
 	assert.Contains(t, b.page("/console/customers/"+s.customer).body, path)
 	for text, problem := range map[string]string{
-		"x": "Must be a number", "1.234": "Must be a number", "1,5": "Must be a number", "-1": "Must be from 0.01", "0": "Must be from 0.01",
-		"1000.01": "1000.00 of this payment of 1000.00 is left to refund.",
+		"x": "Must be a number", "1.234": "Must be a number", "1,5": "Must be a number", "-1": "Must be from $0.01", "0": "Must be from $0.01",
+		"1000.01": "$1000.00 of this payment of $1000.00 is left to refund.",
 	} {
 		got := b.post(path+"/refund", "amount", text)
 		assert.Equal(t, http.StatusUnprocessableEntity, got.status, text)
@@ -198,7 +198,7 @@ func TestInvoiceIsRefundedAndPaid(t *testing.T) {
 	assert.NotContains(t, got.body, path+"/refund", "nothing is left")
 	again := b.post(path+"/refund", "amount", "")
 	assert.Equal(t, http.StatusUnprocessableEntity, again.status)
-	assert.Contains(t, again.text(), "0.00 of this payment of 1000.00 is left to refund.")
+	assert.Contains(t, again.text(), "$0.00 of this payment of $1000.00 is left to refund.")
 
 	failed := "/console/invoices/" + s.failed
 	refused := b.post(failed+"/refund", "amount", "")

@@ -158,7 +158,21 @@ func (r *settingsReader) levels() []program.Level {
 // addAll adds problems of the program to the fields of the form that they are about.
 func (r *settingsReader) addAll(problems []program.Problem) {
 	for _, problem := range problems {
-		r.add(r.fieldOf(problem.Field), page.Sentence(problem.Text))
+		text := page.Sentence(problem.Text)
+		if isAmount(problem.Field) {
+			text = inDollars(text)
+		}
+		r.add(r.fieldOf(problem.Field), text)
+	}
+}
+
+// isAmount reports whether a field of the program is an amount of money.
+func isAmount(field string) bool {
+	switch field[strings.LastIndex(field, ".")+1:] {
+	case "minPayoutAmount", "monthlyPrice", "minMonthlyValue":
+		return true
+	default:
+		return false
 	}
 }
 
@@ -190,7 +204,7 @@ func (v *visit) renderSettings(status int, settings program.Settings, form url.V
 	shown := settingsView{Program: []page.Field{
 		field("defaultCommissionRate", "Commission rate (%)", "A partner’s share of a payment, before it reaches a level. 0 to 100."),
 		field("holdingPeriodDays", "Holding period (days)", "How long a commission is in review. 0 to 365."),
-		field("minPayoutAmount", "Minimum payout ($)", "What has to be ready for a payout. 0 to 1,000,000."),
+		field("minPayoutAmount", "Minimum payout ($)", "What has to be ready for a payout. $0.00 to $1000000.00."),
 		field("cookieDurationDays", "Cookie duration (days)", "How long a click on a referral link attributes a sign-up. 1 to 365."),
 	}}
 	for _, plan := range settings.Plans {

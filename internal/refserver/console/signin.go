@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 
@@ -69,6 +70,18 @@ func (c *Console) start(w http.ResponseWriter, r *http.Request, adminToken strin
 		c.sessions.Start(w, r, appID, signedIn{adminToken}, page.IsHTTPS(c.config.PublicURL, r))
 	}
 	return ok
+}
+
+// limited bounds how many forms to sign in one address sends, so that nobody tries tokens.
+func (c *Console) limited(signIn http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		address, _, _ := net.SplitHostPort(r.RemoteAddr) // empty for a request without a socket
+		if problem := c.forms.Take(w, "sign-in "+address); problem != nil {
+			c.frame.Problem(w, problem.Status, *problem)
+			return
+		}
+		signIn(w, r)
+	}
 }
 
 func (c *Console) linkProblem(w http.ResponseWriter, state linkState) {

@@ -36,7 +36,14 @@ func (c *Console) forAdmin(serve func(*visit)) http.Handler {
 			return
 		}
 		requests.Attribute(w, appID)
-		serve(&visit{console: c, w: w, r: r, appID: appID, app: app, webhooks: c.config.Webhooks.App(appID)})
+		v := &visit{console: c, w: w, r: r, appID: appID, app: app, webhooks: c.config.Webhooks.App(appID)}
+		if r.Method == http.MethodPost {
+			if problem := c.forms.Take(w, "app "+appID); problem != nil {
+				v.problem("", *problem)
+				return
+			}
+		}
+		serve(v)
 	})
 }
 

@@ -39,33 +39,35 @@ type Figure struct {
 
 const (
 	chartWidth, chartHeight = 720, 240
-	chartLeft, chartTop     = 92, 14
-	chartBottom             = 212
+	chartTop, chartBottom   = 14, 212
 	chartSteps              = 4
+	labelGap                = 8
+	labelCharacter          = 15 // the width of a digit on the phone, where labels are largest
 )
 
 // NewChart draws figures, of which the last is the present one.
 func NewChart(id, title, labelName, valueName string, figures []Figure) Chart {
 	chart := Chart{ID: id, Title: title, LabelName: labelName, ValueName: valueName, Width: chartWidth, Height: chartHeight, TextY: chartHeight - 8}
 	lowest, highest := extent(figures)
+	left := leftOf(lowest, highest)
 	scale := func(amount float64) int {
 		return chartTop + int(math.Round((highest-amount)/(highest-lowest)*(chartBottom-chartTop)))
 	}
 	for step := range chartSteps + 1 {
-		amount := lowest + (highest-lowest)*float64(step)/chartSteps
+		amount := lineAt(lowest, highest, step)
 		y := scale(amount)
 		class := "grid"
 		if amount == 0 {
 			class = "axis"
 		}
 		chart.Lines = append(chart.Lines, ChartLine{
-			Class: class, X1: chartLeft, X2: chartWidth, Y: y, TextX: chartLeft - 8, TextY: y + 4, Text: Money(program.Cents(amount)),
+			Class: class, X1: left, X2: chartWidth, Y: y, TextX: left - labelGap, TextY: y + 4, Text: Money(program.Cents(amount)),
 		})
 	}
-	room := float64(chartWidth-chartLeft) / float64(max(len(figures), 1))
+	room := float64(chartWidth-left) / float64(max(len(figures), 1))
 	for i, figure := range figures {
 		width := min(room*0.62, 44)
-		middle := chartLeft + room*(float64(i)+0.5)
+		middle := float64(left) + room*(float64(i)+0.5)
 		top, bottom, class := scale(float64(max(figure.Amount, 0))), scale(float64(min(figure.Amount, 0))), "bar"
 		if figure.Amount < 0 {
 			class = "bar below"
@@ -78,6 +80,20 @@ func NewChart(id, title, labelName, valueName string, figures []Figure) Chart {
 		})
 	}
 	return chart
+}
+
+// lineAt is the amount of a line of the grid.
+func lineAt(lowest, highest float64, step int) float64 {
+	return lowest + (highest-lowest)*float64(step)/chartSteps
+}
+
+// leftOf is where the bars begin: beside the longest label.
+func leftOf(lowest, highest float64) int {
+	longest := 0
+	for step := range chartSteps + 1 {
+		longest = max(longest, len(Money(program.Cents(lineAt(lowest, highest, step)))))
+	}
+	return longest*labelCharacter + labelGap
 }
 
 // extent is a range of round amounts around all figures and 0.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,10 +88,18 @@ func (f Field) Describes() string {
 	if f.Hint != "" {
 		ids = append(ids, f.ID+"-hint")
 	}
-	if len(f.Problems) > 0 {
-		ids = append(ids, f.ID+"-problem")
+	for i := range f.Problems {
+		ids = append(ids, f.ProblemID(i))
 	}
 	return strings.Join(ids, " ")
+}
+
+// ProblemID is the id of the text of one of the problems.
+func (f Field) ProblemID(i int) string {
+	if i == 0 {
+		return f.ID + "-problem"
+	}
+	return f.ID + "-problem-" + strconv.Itoa(i+1)
 }
 
 // FieldProblems are the texts of the problems of one field, as sentences.

@@ -40,6 +40,14 @@ func Origin(publicURL string, r *http.Request) string {
 	return "http://" + calledAs(r)
 }
 
+// browserOrigin is a public URL as browsers send it in an Origin: in small letters, without the port
+// that its scheme has anyway.
+func browserOrigin(publicURL string) string {
+	origin := strings.ToLower(strings.TrimSuffix(publicURL, "/"))
+	scheme, _, _ := strings.Cut(origin, ":")
+	return strings.TrimSuffix(origin, map[string]string{"http": ":80", "https": ":443"}[scheme])
+}
+
 // IsHTTPS reports whether the links of [Origin] are https.
 func IsHTTPS(publicURL string, r *http.Request) bool {
 	return strings.HasPrefix(Origin(publicURL, r), "https://")

@@ -4,7 +4,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
 var site = page.Site{
@@ -119,6 +122,49 @@ func TestChartOfAnyFiguresFits(t *testing.T) {
 	}
 }
 
+func TestFieldIsDescribedByItsHintAndAllItsProblems(t *testing.T) {
+	field := page.Field{ID: "f", Name: "f", Label: "F", Type: "text", Hint: "Hint.", Problems: []string{"One.", "Two.", "Three."}}
+	body := rendered(newFrame(`{{template "field" .}}`), page.View{Title: "T", Content: field}).Body.String()
+	described := regexp.MustCompile(`aria-describedby="([^"]*)"`).FindStringSubmatch(body)
+	require.NotNil(t, described)
+	ids := strings.Fields(described[1])
+	assert.Len(t, ids, 4)
+	for _, id := range ids {
+		assert.Equal(t, 1, strings.Count(body, ` id="`+id+`"`), id)
+	}
+}
+
+func TestLabelsOfChartFitBesideIt(t *testing.T) {
+	// widest is the width of a digit in ems, in the widest of the fonts.
+	const widest = 0.64
+	size := largestLabel(t)
+	for _, amount := range []program.Cents{0, 1, 99_99, 100_00, 1_000_00, 99_999_00, 1_234_567_89, 10_000_000_00, -10_000_000_00} {
+		chart := page.NewChart("c", "T", "L", "V", []page.Figure{{Amount: amount}, {Amount: amount / 2}})
+		for _, line := range chart.Lines {
+			assert.LessOrEqual(t, float64(len(line.Text))*size*widest, float64(line.TextX), line.Text)
+			assert.Less(t, line.TextX, line.X1)
+		}
+		for _, bar := range chart.Bars {
+			assert.GreaterOrEqual(t, bar.X, chart.Lines[0].X1)
+			assert.LessOrEqual(t, bar.X+bar.Width, chart.Width)
+		}
+	}
+}
+
+// largestLabel is the size of the labels of a chart on the phone, where they are largest.
+func largestLabel(t *testing.T) float64 {
+	style, err := os.ReadFile("assets/style.css")
+	require.NoError(t, err)
+	largest := 0.0
+	for _, found := range regexp.MustCompile(`\.chart text \{[^}]*font-size: (\d+)px`).FindAllSubmatch(style, -1) {
+		size, err := strconv.ParseFloat(string(found[1]), 64)
+		require.NoError(t, err)
+		largest = max(largest, size)
+	}
+	require.Positive(t, largest)
+	return largest
+}
+
 func TestFormOfAnotherSiteIsRefused(t *testing.T) {
 	f := newFrame("text")
 	for name, c := range map[string]struct {
@@ -132,6 +178,10 @@ func TestFormOfAnotherSiteIsRefused(t *testing.T) {
 		"a form of another site of the same domain":       {"POST", map[string]string{"Sec-Fetch-Site": "same-site"}, "", 403},
 		"another origin, by an old browser":               {"POST", map[string]string{"Origin": "https://evil.example.com"}, "", 403},
 		"the origin of the public URL":                    {"POST", map[string]string{"Origin": "https://partners.example.com"}, "https://partners.example.com/", 200},
+		"the origin of a public URL in capital letters":   {"POST", map[string]string{"Origin": "http://mock.example.com"}, "http://Mock.Example.com", 200},
+		"the origin of a public URL with its port":        {"POST", map[string]string{"Origin": "http://mock.example.com"}, "http://mock.example.com:80/", 200},
+		"the origin of an https URL with its port":        {"POST", map[string]string{"Origin": "https://[::1]"}, "https://[::1]:443", 200},
+		"the origin of a public URL with another port":    {"POST", map[string]string{"Origin": "http://mock.example.com:443"}, "http://mock.example.com:443", 200},
 		"another origin beside the one of public URL":     {"POST", map[string]string{"Origin": "https://evil.example.com"}, "https://partners.example.com", 403},
 		"a page that a link of another site leads to":     {"GET", map[string]string{"Sec-Fetch-Site": "cross-site"}, "", 200},
 		"a program that is not a browser, with no header": {"POST", nil, "", 200},

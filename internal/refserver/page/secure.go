@@ -2,7 +2,6 @@ package page
 
 import (
 	"net/http"
-	"strings"
 )
 
 // policy allows a page its own style sheet, script, pictures and forms, and nothing else.
@@ -28,7 +27,7 @@ func secure(header http.Header) {
 func (f *Frame) Guard(publicURL string, pages http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	if publicURL != "" {
-		if err := protection.AddTrustedOrigin(strings.TrimSuffix(publicURL, "/")); err != nil {
+		if err := protection.AddTrustedOrigin(browserOrigin(publicURL)); err != nil {
 			panic(err) // refserver has checked it
 		}
 	}

@@ -91,7 +91,7 @@ func summaryTiles(summary program.Summary) []page.Tile {
 	return append(tiles,
 		page.Tile{Label: "In a payout", Value: page.Money(balances.InPayout), Note: "On its way to you"},
 		page.Tile{Label: "Paid", Value: page.Money(balances.Paid), Note: "Received so far"},
-		page.Tile{Label: "Total earned", Value: page.Money(balances.Earned), Note: "All of the above, less any debt"},
+		page.Tile{Label: "Total earned", Value: page.Money(balances.Earned), Note: "In review, ready, in a payout and paid, less any debt"},
 	)
 }
 

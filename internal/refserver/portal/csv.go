@@ -15,7 +15,11 @@ import (
 const rowsOfCSV = 100
 
 // writeCSV responds with a whole list, page by page. The columns are those that the SDK writes.
-func writeCSV[T any](v *visit, name string, columns []csvtable.Column[T], read func(program.PageQuery) (program.Page[T], error)) {
+func writeCSV[T any](v *visit, name string, columns []csvtable.Column[T], list func(program.PageQuery) (program.Page[T], error)) {
+	read := func(asked program.PageQuery) (program.Page[T], error) {
+		extendTimeout(v.w, v.r)
+		return list(asked)
+	}
 	first, err := read(program.PageQuery{Limit: rowsOfCSV})
 	if err != nil {
 		v.fail(err)
@@ -28,6 +32,14 @@ func writeCSV[T any](v *visit, name string, columns []csvtable.Column[T], read f
 	}
 	if err := csvtable.Write(v.r.Context(), v.w, columns, pagesFrom(first, read)); err != nil {
 		panic(http.ErrAbortHandler) // the reader sees that the file is incomplete
+	}
+}
+
+// extendTimeout starts the timeout of the server for writing a response again. A long list takes longer.
+func extendTimeout(w http.ResponseWriter, r *http.Request) {
+	server, served := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if served && server.WriteTimeout > 0 {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(server.WriteTimeout)) // some writers have none
 	}
 }
 
@@ -170,6 +182,12 @@ var containerColumns = []csvtable.Column[program.EarningSubscription]{
 func (v *visit) containersCSV() {
 	writeCSV(v, "containers", containerColumns, func(asked program.PageQuery) (program.Page[program.EarningSubscription], error) {
 		return v.app.EarningSubscriptions(v.me(), asked)
+	})
+}
+
+func (v *visit) userContainersCSV() {
+	writeCSV(v, "containers", containerColumns, func(asked program.PageQuery) (program.Page[program.EarningSubscription], error) {
+		return v.app.UserSubscriptions(v.me(), v.r.PathValue("userID"), asked)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
+	"github.com/stackbe/stackbe-go/internal/refserver/requests"
 )
 
 // openLink exchanges a link for a session, and leads to an address without the token, so that
@@ -24,6 +25,7 @@ func (h *Handler) openLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	dashboard, err := app.OpenPortal(token)
+	attribute(w, token, err)
 	if err != nil {
 		h.refuseLink(w, err)
 		return
@@ -34,6 +36,13 @@ func (h *Handler) openLink(w http.ResponseWriter, r *http.Request) {
 		h.endLoginOfOthers(w, r, who)
 	}
 	redirect(w, homePath)
+}
+
+// attribute records the app of a link. Whoever forges one can name any app, which is not recorded.
+func attribute(w http.ResponseWriter, token string, err error) {
+	if forged := new(program.NotFound); !errors.As(err, &forged) {
+		requests.Attribute(w, program.PortalApp(token))
+	}
 }
 
 // endLoginOfOthers ends the login as a user that another partner has begun in the browser.
@@ -60,6 +69,7 @@ func (h *Handler) refuseLink(w http.ResponseWriter, err error) {
 // openLogin exchanges a link that logs in as a user.
 func (h *Handler) openLogin(w http.ResponseWriter, r *http.Request, app *program.Program, token string) {
 	login, err := openLogin(app, token)
+	attribute(w, token, err)
 	if err != nil {
 		h.refuseLogin(w, err)
 		return
@@ -114,6 +124,7 @@ func (h *Handler) asUser(w http.ResponseWriter, r *http.Request) {
 	}
 	app := h.app(program.PortalApp(token))
 	login, err := openLogin(app, token)
+	attribute(w, token, err)
 	if err != nil {
 		h.logins.End(w, r)
 		h.refuseLogin(w, err)
@@ -123,16 +134,28 @@ func (h *Handler) asUser(w http.ResponseWriter, r *http.Request) {
 	if containers, err := app.UserSubscriptions(login.Partner.CustomerID, login.User.ID, program.PageQuery{Limit: rowsOfPage}); err == nil {
 		view.Containers, view.More = containers.Rows, containers.Next > 0
 	}
-	h.frame.Render(w, http.StatusOK, "as-user", page.View{Title: view.UserName, Alone: true, Wide: true, Content: view})
+	h.frame.Render(w, http.StatusOK, "as-user", page.View{Title: view.UserName, Alone: true, Wide: true, At: h.config.Now(), Content: view})
 }
 
 // endAsUser stops looking at a user's account.
 func (h *Handler) endAsUser(w http.ResponseWriter, r *http.Request) {
+	h.attributeSession(w, r)
 	h.logins.End(w, r)
 	redirect(w, homePath)
 }
 
+// attributeSession records the app of a session that ends.
+func (h *Handler) attributeSession(w http.ResponseWriter, r *http.Request) {
+	if token, loggedIn := h.logins.Find(r); loggedIn {
+		requests.Attribute(w, program.PortalApp(token))
+	}
+	if who, signedIn := h.partners.Find(r); signedIn {
+		requests.Attribute(w, who.appID)
+	}
+}
+
 func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) {
+	h.attributeSession(w, r)
 	h.partners.End(w, r)
 	h.logins.End(w, r)
 	redirect(w, signedOutPath)

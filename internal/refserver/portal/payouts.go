@@ -55,7 +55,7 @@ func (v *visit) showPayouts(status int, problem string) {
 	view := payoutsView{
 		Balances:  summary.Balances,
 		Problem:   problem,
-		Minimum:   max(v.profile.MinPayoutAmount, 1),
+		Minimum:   v.profile.MinPayoutAmount,
 		Schedule:  schedule,
 		Intervals: intervals(schedule.Interval),
 		Rows:      payouts.Rows,
@@ -80,8 +80,11 @@ func (v *visit) showPayouts(status int, problem string) {
 // whyNoPayout says what is missing for a payout.
 func (v *visit) whyNoPayout(err error, balances program.Balances) string {
 	if short := new(program.Unprocessable); errors.As(err, &short) {
-		least := max(v.profile.MinPayoutAmount, 1)
-		missing := least - balances.Ready + balances.Debt
+		least := v.profile.MinPayoutAmount
+		missing := max(least, 1) - balances.Ready + balances.Debt
+		if least == 0 {
+			return "A payout needs more than " + page.Money(least) + ". " + page.Money(missing) + " is missing."
+		}
 		return "A payout needs " + page.Money(least) + ". " + page.Money(missing) + " is missing."
 	}
 	return page.Sentence(err.Error())

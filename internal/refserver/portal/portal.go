@@ -4,15 +4,18 @@
 package portal
 
 import (
+	"cmp"
 	"embed"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/stackbe/stackbe-go/internal/contract"
 	"github.com/stackbe/stackbe-go/internal/refserver/directory"
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -66,6 +69,8 @@ type Config struct {
 	Directory *directory.Directory
 	Now       func() time.Time
 	Logger    *slog.Logger
+	// Contract has the paths and the header that the page of the API shows. No field is empty.
+	Contract contract.Contract
 	// PublicURL is where links lead to, as page.Origin takes it; it may be empty.
 	PublicURL string
 	// FormsPerMinute is how many forms a partner may send in a minute; 0 means any number.
@@ -78,12 +83,14 @@ type Handler struct {
 	config Config
 	frame  *page.Frame
 	mux    *http.ServeMux
-	routed sync.Once // the mux has its routes from the first request on: few servers have any
+	// patterns are those of the mux for a partner who is signed in.
+	patterns []string
+	routed   sync.Once // the mux has its routes from the first request on: few servers have any
 	// partners are signed in with a portal link. logins look at a user's account; each has the token
 	// of its link, which the program knows the end of.
 	partners *page.Sessions[partner]
 	logins   *page.Sessions[string]
-	forms    limiter
+	forms    page.Limiter
 }
 
 // A partner is who is signed in.
@@ -104,6 +111,7 @@ func New(config Config) *Handler {
 		mux:      http.NewServeMux(),
 		partners: page.NewSessions[partner](page.SessionConfig{Cookie: "stackbe_portal", Path: homePath, Life: SessionLife, Now: config.Now}),
 		logins:   page.NewSessions[string](page.SessionConfig{Cookie: "stackbe_login", Path: homePath, Life: SessionLife, Now: config.Now}),
+		forms:    page.Limiter{PerMinute: config.FormsPerMinute, Now: config.Now},
 	}
 	h.Handler = h.frame.Guard(config.PublicURL, http.HandlerFunc(h.serve))
 	return h
@@ -122,32 +130,33 @@ func (h *Handler) Clear() {
 
 func (h *Handler) routes() {
 	for pattern, show := range map[string]func(*visit){
-		homePath:                              (*visit).dashboard,
-		usersPath:                             (*visit).users,
-		usersPath + ".csv":                    (*visit).usersCSV,
-		usersPath + "/{userID}":               (*visit).user,
-		subAccountPath:                        (*visit).subAccountForm,
-		addUserPath:                           (*visit).addUserForm,
-		dealsPath:                             (*visit).deals,
-		dealsPath + ".csv":                    (*visit).dealsCSV,
-		newDealPath:                           (*visit).dealForm,
-		invoicesPath:                          (*visit).invoices,
-		invoicesPath + ".csv":                 (*visit).invoicesCSV,
-		invoicesPath + "/{invoiceID}":         (*visit).invoice,
-		invoicesPath + "/{invoiceID}/receipt": (*visit).receipt,
-		commissionsPath:                       (*visit).commissions,
-		commissionsPath + ".csv":              (*visit).commissionsCSV,
-		containersPath:                        (*visit).containers,
-		containersPath + ".csv":               (*visit).containersCSV,
-		payoutsPath:                           (*visit).payouts,
-		payoutsPath + ".csv":                  (*visit).payoutsCSV,
-		payoutsPath + "/{payoutID}":           (*visit).payout,
-		statementPath:                         (*visit).statement,
-		statementPath + ".csv":                (*visit).statementCSV,
-		infoPath:                              (*visit).info,
-		apiPath:                               (*visit).api,
+		homePath:                               (*visit).dashboard,
+		usersPath:                              (*visit).users,
+		usersPath + ".csv":                     (*visit).usersCSV,
+		usersPath + "/{userID}":                (*visit).user,
+		usersPath + "/{userID}/containers.csv": (*visit).userContainersCSV,
+		subAccountPath:                         (*visit).subAccountForm,
+		addUserPath:                            (*visit).addUserForm,
+		dealsPath:                              (*visit).deals,
+		dealsPath + ".csv":                     (*visit).dealsCSV,
+		newDealPath:                            (*visit).dealForm,
+		invoicesPath:                           filtered((*visit).invoices),
+		invoicesPath + ".csv":                  filtered((*visit).invoicesCSV),
+		invoicesPath + "/{invoiceID}":          (*visit).invoice,
+		invoicesPath + "/{invoiceID}/receipt":  (*visit).receipt,
+		commissionsPath:                        filtered((*visit).commissions),
+		commissionsPath + ".csv":               filtered((*visit).commissionsCSV),
+		containersPath:                         (*visit).containers,
+		containersPath + ".csv":                (*visit).containersCSV,
+		payoutsPath:                            (*visit).payouts,
+		payoutsPath + ".csv":                   (*visit).payoutsCSV,
+		payoutsPath + "/{payoutID}":            (*visit).payout,
+		statementPath:                          (*visit).statement,
+		statementPath + ".csv":                 (*visit).statementCSV,
+		infoPath:                               (*visit).info,
+		apiPath:                                (*visit).api,
 	} {
-		h.mux.HandleFunc("GET "+pattern, h.private(show))
+		h.handle("GET "+pattern, h.private(show))
 	}
 	for pattern, act := range map[string]func(*visit, url.Values){
 		subAccountPath:                 (*visit).createSubAccount,
@@ -158,7 +167,16 @@ func (h *Handler) routes() {
 		payoutsPath:                    (*visit).requestPayout,
 		schedulePath:                   (*visit).setSchedule,
 	} {
-		h.mux.HandleFunc("POST "+pattern, h.private(h.form(act)))
+		h.handle("POST "+pattern, h.private(h.form(act)))
+	}
+	for form, above := range map[string]string{
+		usersPath + "/{userID}/access": "", // the user's
+		usersPath + "/{userID}/login":  "",
+		schedulePath:                   payoutsPath,
+		signOutPath:                    homePath,
+		endAsUserPath:                  asUserPath,
+	} {
+		h.mux.HandleFunc("GET "+form, toPageOfForm(above))
 	}
 	h.mux.HandleFunc("GET /portal/{token}", h.openLink)
 	h.mux.HandleFunc("GET /portal/{$}", func(w http.ResponseWriter, _ *http.Request) { redirect(w, homePath) })
@@ -167,6 +185,18 @@ func (h *Handler) routes() {
 	h.mux.HandleFunc("GET "+asUserPath, h.asUser)
 	h.mux.HandleFunc("POST "+endAsUserPath, h.endAsUser)
 	h.mux.HandleFunc("/", h.notThere)
+}
+
+// handle serves a page or a form of a partner who is signed in.
+func (h *Handler) handle(pattern string, serve http.HandlerFunc) {
+	h.patterns = append(h.patterns, pattern)
+	h.mux.HandleFunc(pattern, serve)
+}
+
+// Routes are the patterns of the pages and forms of a partner who is signed in, for tests of all of them.
+func (h *Handler) Routes() []string {
+	h.routed.Do(h.routes)
+	return h.patterns
 }
 
 // notThere responds for the paths and methods that the portal does not have.
@@ -186,6 +216,14 @@ func (h *Handler) notThere(w http.ResponseWriter, r *http.Request) {
 		Text:    "Open it from the portal.",
 		Actions: []page.Action{{Href: homePath, Text: "To the dashboard", Primary: true}},
 	})
+}
+
+// toPageOfForm leads a reader who opens the address of a form, as after a refusal, to its page, or to the page of the
+// folder if that is empty.
+func toPageOfForm(above string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		redirect(w, cmp.Or(above, path.Dir(r.URL.EscapedPath())))
+	}
 }
 
 // redirect leads a browser to another page, which it gets with GET.

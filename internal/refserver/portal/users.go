@@ -82,7 +82,7 @@ func (v *visit) user() {
 		return
 	}
 	v.render(http.StatusOK, "user", page.View{
-		Title: cmp.Or(user.Name, user.Email), Section: usersPath,
+		Title: cmp.Or(user.Name, user.Email), Section: usersPath, Lead: "The user pays for its own containers.",
 		Back:    &page.Link{Href: usersPath, Text: "Users"},
 		Content: userView{User: user, Containers: containers.Rows, Pager: page.NewPager(v.r, len(containers.Rows), containers.Next)},
 	})

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -63,9 +62,8 @@ func (h *Handler) nobody(w http.ResponseWriter) {
 // form reads the form of a request before act handles it.
 func (h *Handler) form(act func(*visit, url.Values)) func(*visit) {
 	return func(v *visit) {
-		if within, left := h.forms.take(v.who.subject(), h.config.FormsPerMinute, h.config.Now()); !within {
-			v.w.Header().Set("Retry-After", strconv.Itoa(int((left+time.Second-1)/time.Second)))
-			v.problem(page.Problem{Status: http.StatusTooManyRequests, Title: "That was too fast", Text: "Nothing was changed. Wait a minute, and send the form again."})
+		if problem := h.forms.Take(v.w, v.who.subject()); problem != nil {
+			v.problem(*problem)
 			return
 		}
 		form, problem := page.ReadForm(v.w, v.r)
@@ -168,6 +166,26 @@ func (v *visit) pills(label, name string, options ...page.Option) page.Pills {
 		pills.Links = append(pills.Links, page.Link{Href: page.Address(v.r.URL.Path, query), Text: option.Text, Current: option.Value == current})
 	}
 	return pills
+}
+
+// filtered serves a list if what the address filters it by is the partner's.
+func filtered(show func(*visit)) func(*visit) {
+	return func(v *visit) {
+		query := v.r.URL.Query()
+		if user := query.Get("user"); user != "" {
+			if _, err := v.app.User(v.me(), user); err != nil {
+				v.fail(err)
+				return
+			}
+		}
+		if payout := query.Get("payout"); payout != "" {
+			if _, err := v.app.PartnerPayout(v.me(), payout); err != nil {
+				v.fail(err)
+				return
+			}
+		}
+		show(v)
+	}
 }
 
 // isFiltered reports whether the address has one of the filters.

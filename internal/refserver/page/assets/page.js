@@ -8,8 +8,15 @@ if (section && nav.scrollWidth > nav.clientWidth) {
   nav.scrollLeft = section.getBoundingClientRect().left - nav.getBoundingClientRect().left - 16;
 }
 
+// copy copies the text of an element. Over plain http, browsers have no navigator.clipboard.
+async function copy(field) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(field.textContent);
+  getSelection().selectAllChildren(field);
+  if (!document.execCommand("copy")) throw new Error("copying failed");
+}
+
 for (const field of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break; // no secure context: the text can be selected
+  field.addEventListener("focus", () => getSelection().selectAllChildren(field));
   const button = document.createElement("button");
   const label = field.getAttribute("data-copy");
   button.type = "button";
@@ -27,7 +34,7 @@ for (const field of document.querySelectorAll("[data-copy]")) {
     reset = setTimeout(() => { button.textContent = "Copy"; status.textContent = ""; }, 2000);
   };
   button.addEventListener("click", () => {
-    navigator.clipboard.writeText(field.textContent).then(
+    copy(field).then(
       () => say("Copied", label + " copied"),
       () => say("Select", "Copying failed. Select the text instead"),
     );

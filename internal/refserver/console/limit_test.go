@@ -1,0 +1,43 @@
+package console_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/stackbe/stackbe-go/internal/refserver"
+)
+
+func TestFormsAreLimitedWhereRateLimitsAreEnforced(t *testing.T) {
+	w := newWorld(t, func(c *refserver.Config) { c.EnforceRateLimits, c.RateLimitPerSession = true, 2 })
+	link := w.link(t)
+	b := w.admin(t, w.AdminToken)
+	assert.Equal(t, http.StatusUnauthorized, b.post("/console/sign-in", "token", "guessed").status)
+	for _, path := range []string{"/console/sign-in", link} {
+		limited := b.post(path, "token", w.AdminToken)
+		assert.Equal(t, http.StatusTooManyRequests, limited.status, path)
+		assert.Equal(t, "40", limited.header.Get("Retry-After"))
+		assert.Empty(t, limited.header.Values("Set-Cookie"))
+	}
+	before := w.state(t)
+	for _, status := range []int{http.StatusNotFound, http.StatusNotFound, http.StatusTooManyRequests} {
+		assert.Equal(t, status, b.post("/console/payouts/missing/move", "status", "paid").status)
+	}
+	assert.Equal(t, http.StatusTooManyRequests, b.post("/console/settings", valid()...).status)
+	assert.Equal(t, before, w.state(t))
+	b.page("/console/settings")
+
+	w.real.Add(int64(time.Minute))
+	assert.Contains(t, b.done("/console/settings", valid()...).text(), "The settings are saved.")
+	assert.Equal(t, http.StatusSeeOther, b.post(link).status)
+}
+
+func TestFormsAreNotLimitedOtherwise(t *testing.T) {
+	w := newWorld(t, func(c *refserver.Config) { c.RateLimitPerSession = 2 })
+	b := w.admin(t, w.AdminToken)
+	for range 5 {
+		b.done("/console/settings", valid()...)
+	}
+}
