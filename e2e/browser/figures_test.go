@@ -120,7 +120,7 @@ func userRow(user *affiliates.User) map[string]string {
 	case affiliates.AccessGranted:
 		action = "Login as user " + user.Email
 	case affiliates.AccessRequested:
-		action = ""
+		action = "Waiting"
 	}
 	return map[string]string{
 		"Action": action,
