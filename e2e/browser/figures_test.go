@@ -115,8 +115,16 @@ func userRow(user *affiliates.User) map[string]string {
 	if user.Errors > 0 {
 		containers += fmt.Sprintf(" %d in error", user.Errors)
 	}
+	action := "Request access to " + user.Email
+	switch user.Access {
+	case affiliates.AccessGranted:
+		action = "Login as user " + user.Email
+	case affiliates.AccessRequested:
+		action = "Waiting"
+	}
 	return map[string]string{
-		"User": named(user.Name, user.Email), "Since": date(user.AttributedAt) + " " + word(user.Source), "Access": word(user.Access),
+		"Action": action,
+		"User":   named(user.Name, user.Email), "Since": date(user.AttributedAt) + " " + word(user.Source), "Access": word(user.Access),
 		"Containers": containers, "Monthly value": dollars(user.MonthlyValue), "Earned": dollars(user.Earned),
 	}
 }

@@ -183,18 +183,11 @@ const pageLength = 20
 // page is the part of a list that the request asks for. If there cannot be such a part, it responds, and
 // ok is false.
 func (v *visit) page(section string) (asked program.PageQuery, ok bool) {
-	asked.Limit = pageLength
-	position := v.r.URL.Query().Get("before")
-	if position == "" {
-		return asked, true
-	}
-	before, err := strconv.Atoi(position)
-	if err != nil || before <= 0 {
+	position, ok := page.Position(v.r)
+	if !ok {
 		v.fail(section, &program.Invalid{})
-		return asked, false
 	}
-	asked.Before = before
-	return asked, true
+	return program.PageQuery{Limit: pageLength, Before: position}, ok
 }
 
 // at is a path below another, with a segment for each part.

@@ -226,3 +226,15 @@ func TestFormIsBounded(t *testing.T) {
 		})
 	}
 }
+
+func TestPositionIsAPositiveNumber(t *testing.T) {
+	for query, want := range map[string]int{"": 0, "before=": 0, "before=1": 1, "before=2147483647": 2147483647} {
+		got, ok := page.Position(httptest.NewRequest("GET", "/desk?"+query, nil))
+		assert.True(t, ok, query)
+		assert.Equal(t, want, got, query)
+	}
+	for _, text := range []string{"0", "-1", "x", "007", "%2B7", "1.0", "2147483648", "99999999999999999999"} {
+		_, ok := page.Position(httptest.NewRequest("GET", "/desk?before="+text, nil))
+		assert.False(t, ok, text)
+	}
+}

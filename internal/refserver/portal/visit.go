@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/page"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
@@ -134,15 +133,11 @@ const rowsOfPage = 20
 // page is the page of the list that the address asks for. A position that is none asks for one that no
 // list has.
 func (v *visit) page() program.PageQuery {
-	asked := program.PageQuery{Limit: rowsOfPage}
-	if before := v.r.URL.Query().Get("before"); before != "" {
-		position, err := strconv.ParseInt(before, 10, 32)
-		if err != nil || position < 1 || strconv.FormatInt(position, 10) != before {
-			position = -1
-		}
-		asked.Before = int(position)
+	position, ok := page.Position(v.r)
+	if !ok {
+		position = -1
 	}
-	return asked
+	return program.PageQuery{Limit: rowsOfPage, Before: position}
 }
 
 // csv is the address of the whole list as CSV, with the filter of this page.
