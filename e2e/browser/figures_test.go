@@ -115,16 +115,16 @@ func userRow(user *affiliates.User) map[string]string {
 	if user.Errors > 0 {
 		containers += fmt.Sprintf(" %d in error", user.Errors)
 	}
-	action := "Request access to " + user.Email
+	access := word(user.Access)
 	switch user.Access {
 	case affiliates.AccessGranted:
-		action = "Login as user " + user.Email
-	case affiliates.AccessRequested:
-		action = "Waiting"
+		access += " Login as user " + user.Email
+	case affiliates.AccessRequested: // the user has to decide
+	default:
+		access += " Request access to " + user.Email
 	}
 	return map[string]string{
-		"Action": action,
-		"User":   named(user.Name, user.Email), "Since": date(user.AttributedAt) + " " + word(user.Source), "Access": word(user.Access),
+		"User": named(user.Name, user.Email), "Since": date(user.AttributedAt) + " " + word(user.Source), "Access": access,
 		"Containers": containers, "Monthly value": dollars(user.MonthlyValue), "Earned": dollars(user.Earned),
 	}
 }
