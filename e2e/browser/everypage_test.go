@@ -137,6 +137,7 @@ func TestRefusalOfFormIsAccessible(t *testing.T) {
 	person.expect(405)
 	assert.Equal(t, int64(405), person.send("/portal/users"))
 	person.assertPage("a page that is not a form")
+	refused := false
 	for user, err := range jane.Account.Users.All(t.Context(), affiliates.UserFilter{}) {
 		require.NoError(t, err)
 		if user.Access == affiliates.AccessNone {
@@ -144,9 +145,11 @@ func TestRefusalOfFormIsAccessible(t *testing.T) {
 			person.expect(403)
 			assert.Equal(t, int64(403), person.send("/portal/users/"+user.ID+"/login"))
 			person.assertPage("a login without access")
+			refused = true
 			break
 		}
 	}
+	require.True(t, refused, "the demo has a user without access")
 }
 
 // between are the widths of windows between the desktop's and the phone's, in pixels.

@@ -9,7 +9,7 @@ import (
 // paper is the width of a sheet of A4 between its margins, in pixels.
 const paper = 717
 
-// printed is what is on paper of the page that is open, while it is shown as on sheet.
+// printed is what is on paper of the page that is open, as it looks on paper.
 const printed = `(() => {
 	const seen = element => element.checkVisibility({visibilityProperty: true});
 	const rgb = color => color.match(/[\d.]+/g).map(Number);

@@ -39,8 +39,8 @@ type Config struct {
 	Requests func() *requests.Log
 	// PublicURL is the address of the server, as page.Origin takes it.
 	PublicURL string
-	// FormsPerMinute is how many forms the administrators of an app, and how many forms to sign in one
-	// address, may send in a minute; 0 means any number.
+	// FormsPerMinute limits the forms that the administrators of an app send in a minute and, separately,
+	// the forms with a token that come from one address; 0 means any number.
 	FormsPerMinute int
 	Logger         *slog.Logger
 }
@@ -123,7 +123,7 @@ type routes struct {
 func (c *Console) newRoutes() routes {
 	r := routes{mux: http.NewServeMux(), console: c}
 	r.mux.HandleFunc("GET "+home+"/sign-in/{token}", c.showLink)
-	r.mux.HandleFunc("POST "+home+"/sign-in/{token}", c.limited(c.redeemLink))
+	r.mux.HandleFunc("POST "+home+"/sign-in/{token}", c.redeemLink)
 	r.mux.HandleFunc("GET "+home+"/sign-in", c.showSignIn)
 	r.mux.HandleFunc("POST "+home+"/sign-in", c.limited(c.signIn))
 	r.mux.HandleFunc("POST "+home+"/sign-out", c.signOut)

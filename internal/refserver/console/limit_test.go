@@ -15,12 +15,11 @@ func TestFormsAreLimitedWhereRateLimitsAreEnforced(t *testing.T) {
 	link := w.link(t)
 	b := w.admin(t, w.AdminToken)
 	assert.Equal(t, http.StatusUnauthorized, b.post("/console/sign-in", "token", "guessed").status)
-	for _, path := range []string{"/console/sign-in", link} {
-		limited := b.post(path, "token", w.AdminToken)
-		assert.Equal(t, http.StatusTooManyRequests, limited.status, path)
-		assert.Equal(t, "40", limited.header.Get("Retry-After"))
-		assert.Empty(t, limited.header.Values("Set-Cookie"))
-	}
+	limited := b.post("/console/sign-in", "token", w.AdminToken)
+	assert.Equal(t, http.StatusTooManyRequests, limited.status)
+	assert.Equal(t, "40", limited.header.Get("Retry-After"))
+	assert.Empty(t, limited.header.Values("Set-Cookie"))
+	assert.Equal(t, http.StatusSeeOther, b.post(link).status, "a link lets in when others use the limit up")
 	before := w.state(t)
 	for _, status := range []int{http.StatusNotFound, http.StatusNotFound, http.StatusTooManyRequests} {
 		assert.Equal(t, status, b.post("/console/payouts/missing/move", "status", "paid").status)
@@ -31,7 +30,6 @@ func TestFormsAreLimitedWhereRateLimitsAreEnforced(t *testing.T) {
 
 	w.real.Add(int64(time.Minute))
 	assert.Contains(t, b.done("/console/settings", valid()...).text(), "The settings are saved.")
-	assert.Equal(t, http.StatusSeeOther, b.post(link).status)
 }
 
 func TestFormsAreNotLimitedOtherwise(t *testing.T) {

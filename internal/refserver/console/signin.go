@@ -72,7 +72,8 @@ func (c *Console) start(w http.ResponseWriter, r *http.Request, adminToken strin
 	return ok
 }
 
-// limited bounds how many forms to sign in one address sends, so that nobody tries tokens.
+// limited limits the forms from one address, so that nobody tries tokens. A link cannot be guessed, and
+// lets an administrator in even when others use the limit up.
 func (c *Console) limited(signIn http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		address, _, _ := net.SplitHostPort(r.RemoteAddr) // empty for a request without a socket

@@ -68,7 +68,7 @@ func TestEachChargeEmitsAnEvent(t *testing.T) {
 	assert.Empty(t, heard(), "neither is charged")
 }
 
-func TestRefundsCommissionsPayoutsAndUsersEmitNoEvent(t *testing.T) {
+func TestRefundsCommissionsPayoutsAndExistingCustomersEmitNoEvent(t *testing.T) {
 	s, heard := listeningShop(t)
 	stranger := s.signUp(t, program.CustomerParams{Email: "stranger@example.com"})
 	invoice := s.pay(t, 1_000_00)

@@ -42,6 +42,13 @@ for (const field of document.querySelectorAll("[data-copy]")) {
   field.after(button, status);
 }
 
+// textOf is what a row says, without its buttons.
+function textOf(row) {
+  const copy = row.cloneNode(true);
+  for (const form of copy.querySelectorAll("form")) form.remove();
+  return copy.textContent.toLowerCase();
+}
+
 for (const [index, table] of [...document.querySelectorAll("table[data-filter]")].entries()) {
   const rows = [...table.tBodies[0].rows];
   const toolbar = table.closest(".card")?.querySelector(".toolbar");
@@ -61,7 +68,7 @@ for (const [index, table] of [...document.querySelectorAll("table[data-filter]")
     const wanted = input.value.trim().toLowerCase();
     let shown = 0;
     for (const row of rows) {
-      row.hidden = wanted !== "" && !row.textContent.toLowerCase().includes(wanted);
+      row.hidden = wanted !== "" && !textOf(row).includes(wanted);
       if (!row.hidden) shown++;
     }
     status.textContent = wanted === "" ? "" : shown + " of " + rows.length + " rows shown";
