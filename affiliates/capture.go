@@ -26,8 +26,8 @@ import (
 // A GET request with a valid code sets the cookie and tracks one click. A repeated request by
 // the same visitor is the same click for 24 hours (see [WithClickWindow]), so reloads and the
 // back button count once. The link of another partner replaces the code, unless
-// [WithFirstClick] is given. The cookie keeps the last 3 codes that were replaced: the back
-// button to one of their pages neither counts nor changes the attribution.
+// [WithFirstClick] is given. The cookie keeps the last 3 codes that were replaced: for as long, a
+// further request with one of them, as by the back button, neither counts nor changes the attribution.
 //
 // A page that a browser prefetches or prerenders sets the cookie. Its click is tracked at the
 // next request that the visitor makes, since the page can be shown without one. The same holds
@@ -211,7 +211,7 @@ func (c *ReferralCapture) click(r *http.Request, before, held attribution, code 
 		return held
 	case held.code != code && held.code != "" && s.firstClick, c.clicks.refuses(code, now):
 		return held
-	case held.hasReplaced(code, s.window, now): // a reload, or the back button
+	case before.queued && held.hasReplaced(code, s.window, now): // a reload, or the back button
 		return held
 	}
 	return c.clicks.begin(code, s.pageURL(r), held, early, now)

@@ -157,6 +157,15 @@ func TestLinkThatWasOnlyPrefetchedBeforeAnotherIsAClick(t *testing.T) {
 	})
 }
 
+func TestPageThatWasOnlyPrefetchedDoesNotKeepTheAttribution(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visitor := newSite(t).visitor()
+		visitor.open("/?ref=JANE20")
+		visitor.prefetch("/?ref=JOHN10")
+		assert.Equal(t, "JANE20", visitor.open("/?ref=JANE20").body)
+	})
+}
+
 func TestBackToLinkOfAReplacedPartnerInAnotherProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		visitor := newSite(t).visitor()

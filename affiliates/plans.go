@@ -23,7 +23,7 @@ type PlanCounts struct {
 type PlanTerms struct {
 	ID           Plan   `json:"id"`
 	Name         string `json:"name"`         // for display, such as "Pro"
-	MonthlyPrice Money  `json:"monthlyPrice"` // charged from the next renewal of a subscription on
+	MonthlyPrice Money  `json:"monthlyPrice"` // charged from a subscription's next renewal
 }
 
 // PlanPrice is the new price of a plan.

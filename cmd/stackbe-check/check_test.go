@@ -301,6 +301,17 @@ func TestSaveThatCannotWriteExitsWith2BeforeAnyRequest(t *testing.T) {
 	assert.Len(t, a.Requests(), before)
 }
 
+func TestReportIsPrintedEvenIfItCannotBeSaved(t *testing.T) {
+	const full = "/dev/full"
+	if _, err := os.Stat(full); err != nil {
+		t.Skip("this system has no device that is full: ", err)
+	}
+	p := runCheck(t, newAccount(t, stackbe.Contract{ListField: "items"}).variables(), "-save", full)
+	assert.Equal(t, exitFailed, p.status)
+	assert.Contains(t, p.output, "no space left on device")
+	assert.Contains(t, p.output, `ListField: \"items\"`)
+}
+
 func TestSaveKeepsFileIfNothingWasChecked(t *testing.T) {
 	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
 	defer broken.Close()

@@ -100,10 +100,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	var r report
 	if err == nil {
-		r, err = checkAndSave(ctx, o)
-	}
-	if err == nil {
-		err = r.print(stdout, o.json)
+		r, err = checkAndSave(ctx, o, stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "stackbe-check:", o.redact(err.Error()))
@@ -112,13 +109,17 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return r.exitStatus()
 }
 
-func checkAndSave(ctx context.Context, o options) (r report, err error) {
+// checkAndSave prints the report before it is saved: what -write has shown is not lost with a full disk.
+func checkAndSave(ctx context.Context, o options, stdout io.Writer) (r report, err error) {
 	file, err := openSaved(o.save)
 	if err != nil {
 		return report{}, err
 	}
 	defer func() { err = errors.Join(err, file.close()) }()
 	if r, err = check(ctx, o); err != nil {
+		return report{}, err
+	}
+	if err := r.print(stdout, o.json); err != nil {
 		return report{}, err
 	}
 	return r, file.write(r)

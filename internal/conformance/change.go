@@ -17,6 +17,9 @@ type guard struct {
 
 func (g guard) RoundTrip(request *http.Request) (*http.Response, error) {
 	if g.changes(request) {
+		if request.Body != nil {
+			request.Body.Close()
+		}
 		return nil, errors.New("not sent, since it may change settings or move money: the case, or its endpoint, must need " + envChange)
 	}
 	return g.next.RoundTrip(request)
