@@ -2,8 +2,6 @@ package refserver_test
 
 import (
 	"fmt"
-	"runtime"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,22 +22,17 @@ type calendar struct {
 	now *atomic.Pointer[time.Time]
 }
 
-var calendars = struct {
-	sync.Mutex
-	made map[int]*calendar
-}{made: map[int]*calendar{}}
+var calendars shelf[*calendar]
 
 func fillCalendar(b *testing.B, n int) *calendar {
 	b.Helper()
-	calendars.Lock()
-	defer calendars.Unlock()
-	if w := calendars.made[n]; w != nil {
-		return w
-	}
+	return calendars.get(n, func() *calendar { return newCalendar(b, n) })
+}
+
+func newCalendar(b *testing.B, n int) *calendar {
 	now := new(atomic.Pointer[time.Time])
-	w := &calendar{world{Server: refserver.New(refserver.Config{Now: func() time.Time { return *now.Load() }})}, now}
-	w.App = w.addApp(b)
-	w.goTo(start)
+	now.Store(&start)
+	w := &calendar{newUnservedWorld(b, func(c *refserver.Config) { c.Now = func() time.Time { return *now.Load() } }), now}
 	w.world.partner(b, "jane@acme.com", "JANE")
 	user := w.customer(b, program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE"})
 	for range n {
@@ -64,8 +57,6 @@ func fillCalendar(b *testing.B, n int) *calendar {
 	require.NoError(b, err)
 	w.Program.Restore(state)
 	subscribe(100, program.Free) // whose renewals add nothing to what exists
-	runtime.GC()
-	calendars.made[n] = w
 	return w
 }
 

@@ -29,15 +29,21 @@ type world struct {
 }
 
 func newWorld(t testing.TB, configure ...func(*refserver.Config)) world {
+	w := newUnservedWorld(t, configure...)
+	listener := httptest.NewServer(w.Server)
+	t.Cleanup(listener.Close)
+	w.url = listener.URL
+	return w
+}
+
+// newUnservedWorld is a world without a socket.
+func newUnservedWorld(t testing.TB, configure ...func(*refserver.Config)) world {
 	ahead := new(atomic.Int64)
 	config := refserver.Config{Now: func() time.Time { return start.Add(time.Duration(ahead.Load())) }}
 	for _, c := range configure {
 		c(&config)
 	}
-	server := refserver.New(config)
-	listener := httptest.NewServer(server)
-	t.Cleanup(listener.Close)
-	w := world{Server: server, url: listener.URL, ahead: ahead}
+	w := world{Server: refserver.New(config), ahead: ahead}
 	w.App = w.addApp(t)
 	return w
 }

@@ -3,14 +3,10 @@ package refserver_test
 import (
 	"fmt"
 	"net/http"
-	"runtime"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
@@ -21,20 +17,15 @@ type hoard struct {
 	partner, user, invoice string
 }
 
-var hoards = struct {
-	sync.Mutex
-	made map[int]*hoard
-}{made: map[int]*hoard{}}
+var hoards shelf[*hoard]
 
 func fillHoard(b *testing.B, n int) *hoard {
 	b.Helper()
-	hoards.Lock()
-	defer hoards.Unlock()
-	if w := hoards.made[n]; w != nil {
-		return w
-	}
-	w := &hoard{world: world{Server: refserver.New(refserver.Config{Now: func() time.Time { return start }})}}
-	w.App = w.addApp(b)
+	return hoards.get(n, func() *hoard { return newHoard(b, n) })
+}
+
+func newHoard(b *testing.B, n int) *hoard {
+	w := &hoard{world: newUnservedWorld(b)}
 	atOnce, any := 0, program.Cents(0)
 	_, err := w.Program.UpdateSettings(program.SettingsChange{HoldingPeriodDays: &atOnce, MinPayoutAmount: &any})
 	require.NoError(b, err)
@@ -51,8 +42,6 @@ func fillHoard(b *testing.B, n int) *hoard {
 		_, err := w.Program.RefundInvoice(w.invoice, &cent)
 		require.NoError(b, err)
 	}
-	runtime.GC()
-	hoards.made[n] = w
 	return w
 }
 

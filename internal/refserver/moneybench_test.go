@@ -3,15 +3,11 @@ package refserver_test
 import (
 	"fmt"
 	"net/http"
-	"runtime"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
@@ -25,24 +21,15 @@ type treasury struct {
 	middle           time.Time
 }
 
-var treasuries = struct {
-	sync.Mutex
-	made map[int]*treasury
-}{made: map[int]*treasury{}}
+var treasuries shelf[*treasury]
 
 func fillTreasury(b *testing.B, n int) *treasury {
 	b.Helper()
-	treasuries.Lock()
-	defer treasuries.Unlock()
-	if w := treasuries.made[n]; w != nil {
-		return w
-	}
-	ahead := new(atomic.Int64)
-	server := refserver.New(refserver.Config{Now: func() time.Time { return start.Add(time.Duration(ahead.Load())) }})
-	w := &treasury{world: world{Server: server, ahead: ahead}}
-	app, err := server.AddApp(refserver.AppParams{})
-	require.NoError(b, err)
-	w.App = app
+	return treasuries.get(n, func() *treasury { return newTreasury(b, n) })
+}
+
+func newTreasury(b *testing.B, n int) *treasury {
+	w := &treasury{world: newUnservedWorld(b)}
 	for i := range n / 10 {
 		code := fmt.Sprintf("CODE%d", i)
 		w.partner = w.world.partner(b, fmt.Sprintf("partner-%d@acme.com", i), code).CustomerID
@@ -53,7 +40,7 @@ func fillTreasury(b *testing.B, n int) *treasury {
 	for i := range 99 {
 		users = append(users, w.customer(b, program.CustomerParams{Email: fmt.Sprintf("more-%d@example.com", i), ReferralCode: fmt.Sprintf("CODE%d", n/10-1)}))
 	}
-	subscription, err := app.Program.Subscribe(program.SubscriptionParams{CustomerID: w.user, Plan: program.Pro})
+	subscription, err := w.Program.Subscribe(program.SubscriptionParams{CustomerID: w.user, Plan: program.Pro})
 	require.NoError(b, err)
 	w.subscribed = subscription.ID
 	for third := range 3 {
@@ -68,21 +55,19 @@ func fillTreasury(b *testing.B, n int) *treasury {
 		if third == 2 {
 			break
 		}
-		payout, err := app.Program.RequestPayout(w.partner)
+		payout, err := w.Program.RequestPayout(w.partner)
 		require.NoError(b, err)
 		if third == 0 {
 			for _, status := range []program.PayoutStatus{program.PayoutProcessing, program.PayoutPaid} {
-				_, err = app.Program.MovePayout(payout.ID, program.PayoutStep{Status: status})
+				_, err = w.Program.MovePayout(payout.ID, program.PayoutStep{Status: status})
 				require.NoError(b, err)
 			}
 			w.paid = payout.ID
 		}
 	}
-	invoice, err := app.Program.CreateInvoice(program.InvoiceParams{CustomerID: w.user, Amount: 100_000_000_00})
+	invoice, err := w.Program.CreateInvoice(program.InvoiceParams{CustomerID: w.user, Amount: 100_000_000_00})
 	require.NoError(b, err)
 	w.invoice = invoice.ID
-	runtime.GC()
-	treasuries.made[n] = w
 	return w
 }
 

@@ -3,15 +3,10 @@ package refserver_test
 import (
 	"fmt"
 	"net/http/httptest"
-	"runtime"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/stackbe/stackbe-go/internal/refserver"
 	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
@@ -24,22 +19,15 @@ type crowd struct {
 	partner, user, invoice, payout string
 }
 
-var crowds = struct {
-	sync.Mutex
-	made map[int]*crowd
-}{made: map[int]*crowd{}}
+var crowds shelf[*crowd]
 
 func fillCrowd(b *testing.B, n int) *crowd {
 	b.Helper()
-	crowds.Lock()
-	defer crowds.Unlock()
-	if c := crowds.made[n]; c != nil {
-		return c
-	}
-	ahead := new(atomic.Int64)
-	server := refserver.New(refserver.Config{Now: func() time.Time { return start.Add(time.Duration(ahead.Load())) }})
-	c := &crowd{world: world{Server: server, ahead: ahead}}
-	c.App = c.addApp(b)
+	return crowds.get(n, func() *crowd { return newCrowd(b, n) })
+}
+
+func newCrowd(b *testing.B, n int) *crowd {
+	c := &crowd{world: newUnservedWorld(b)}
 	c.partner = c.world.partner(b, "jane@acme.com", "JANE").CustomerID
 	levels := []program.Level{{Name: "Gold", MinPaidSubscriptions: 1_000_000, CommissionRate: 40_00}}
 	_, err := c.Program.UpdateSettings(program.SettingsChange{Levels: &levels})
@@ -68,10 +56,8 @@ func fillCrowd(b *testing.B, n int) *crowd {
 	payout, err := c.Program.RequestPayout(c.partner)
 	require.NoError(b, err)
 	c.payout = payout.ID
-	listener := httptest.NewServer(server) // as long as the process: other benchmarks use it
+	listener := httptest.NewServer(c.Server) // as long as the process: other benchmarks use it
 	c.url = listener.URL
-	runtime.GC()
-	crowds.made[n] = c
 	return c
 }
 
