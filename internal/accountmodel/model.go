@@ -80,13 +80,15 @@ type Invoice struct {
 }
 
 // Status is "paid", unless it failed or was refunded.
-func (i *Invoice) Status() string {
+func (i *Invoice) Status() string { return statusOf(i.Failed, i.Refunded, i.Amount) }
+
+func statusOf(failed bool, refunded, amount Cents) string {
 	switch {
-	case i.Failed:
+	case failed:
 		return "failed"
-	case i.Refunded == 0:
+	case refunded == 0:
 		return "paid"
-	case i.Refunded < i.Amount:
+	case refunded < amount:
 		return "partially_refunded"
 	default:
 		return "refunded"
