@@ -26,8 +26,9 @@ import (
 // A GET request with a valid code sets the cookie and tracks one click. A repeated request by
 // the same visitor is the same click for 24 hours (see [WithClickWindow]), so reloads and the
 // back button count once. The link of another partner replaces the code, unless
-// [WithFirstClick] is given. The cookie keeps the last 3 codes that were replaced: for as long, a
-// further request with one of them, as by the back button, neither counts nor changes the attribution.
+// [WithFirstClick] is given. The cookie keeps the last 3 codes that were replaced. Within those 24
+// hours, a further request with one of them, as by the back button, neither counts nor changes the
+// attribution.
 //
 // A page that a browser prefetches or prerenders sets the cookie. Its click is tracked at the
 // next request that the visitor makes, since the page can be shown without one. The same holds
