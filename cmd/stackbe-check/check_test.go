@@ -543,8 +543,6 @@ func TestServerThatAuthenticatesFirstHasNoPathsRefuted(t *testing.T) {
 }
 
 func TestFailureToCheckExitsWith2(t *testing.T) {
-	gone := httptest.NewServer(nil)
-	gone.Close()
 	for name, c := range map[string]struct {
 		variables map[string]string
 		args      []string
@@ -557,7 +555,7 @@ func TestFailureToCheckExitsWith2(t *testing.T) {
 		"with a key of two lines":          {map[string]string{"STACKBE_API_KEY": "a\nb"}, nil, "APIKey"},
 		"with a token of two lines":        {map[string]string{"STACKBE_SESSION_TOKEN": "a\nb"}, nil, "token"},
 		"with an unusable customer id":     {map[string]string{"STACKBE_API_KEY": "sk", "STACKBE_CUSTOMER_ID": "../x"}, nil, "customer id"},
-		"where nobody listens":             {map[string]string{"STACKBE_API_KEY": "sk_secret_key", "STACKBE_BASE_URL": gone.URL}, nil, "refused"},
+		"where nobody listens":             {map[string]string{"STACKBE_API_KEY": "sk_secret_key", "STACKBE_BASE_URL": "http://127.0.0.1:9"}, nil, "refused"},
 		"with -webhook and no secret":      {nil, []string{"-webhook", "127.0.0.1:0"}, "STACKBE_WEBHOOK_SECRET"},
 		"with -webhook and a short secret": {map[string]string{"STACKBE_WEBHOOK_SECRET": "short"}, []string{"-webhook", "nowhere"}, "STACKBE_WEBHOOK_SECRET"},
 		"with -webhook of no address":      {map[string]string{"STACKBE_WEBHOOK_SECRET": "a secret of sixteen bytes"}, []string{"-webhook", "nowhere"}, "-webhook"},

@@ -194,8 +194,6 @@ func TestPostingFailsUnlessAccepted(t *testing.T) {
 		t.Cleanup(server.Close)
 		return server.URL
 	}
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // so that the server sees the connection close
 		<-r.Context().Done()
@@ -211,7 +209,7 @@ func TestPostingFailsUnlessAccepted(t *testing.T) {
 		"there is a redirect":           {respond(307, ""), "307 Temporary Redirect"},
 		"the receiver fails":            {respond(500, "no\n  luck\x1b[31m"), `500 Internal Server Error: no luck\x1b[31m`},
 		"the body is long":              {respond(400, strings.Repeat("long ", 1000)), "long long…"},
-		"nothing listens":               {gone.URL, "refused"},
+		"nothing listens":               {"http://127.0.0.1:9", "refused"},
 		"the receiver does not respond": {silent.URL, "no response"},
 	} {
 		t.Run(name, func(t *testing.T) {
