@@ -48,16 +48,18 @@ func location(s string, scheme, authority int) ([]span, int) {
 
 	at := func(from, to int) bool { return strings.IndexByte(s[from:to], '@') >= 0 }
 	userinfo, beyond := host > authority, at(end, limit)
+	blank := end + until(s[end:limit], blanks)
+	torn := at(end, blank) && (userinfo || userAndPassword(s[authority:blank])) // by a quote or a bracket
 	unclear := at(path, end) ||
 		strings.Trim(s[hostEnd:path], punctuation) != "" || // no host
 		inQuotes && beyond ||
-		userinfo && at(end, end+until(s[end:limit], blanks)) ||
+		torn ||
 		userinfo && refused // net/url takes off what follows a hash, and so the host
 	switch {
 	case unclear && inQuotes:
 		return []span{{authority, limit, mask}}, limit
 	case unclear:
-		if beyond && strings.ContainsAny(s[authority:path], ":@") {
+		if torn || beyond && strings.ContainsAny(s[authority:path], ":@") {
 			end = wordAfterAt(s, end)
 		}
 		return []span{{authority, end, mask}}, end
@@ -67,6 +69,11 @@ func location(s string, scheme, authority int) ([]span, int) {
 		return []span{{path, end, "/" + mask}}, end
 	}
 	return nil, hostEnd
+}
+
+// userAndPassword reports whether there is a colon before an @ in s.
+func userAndPassword(s string) bool {
+	return strings.IndexByte(s[:strings.LastIndexByte(s, '@')+1], ':') >= 0
 }
 
 // hosts is a host with its port, at the beginning of a text.
@@ -96,8 +103,8 @@ func words(s string, start, end int) []span {
 // word looks at the end of s, from start on.
 func word(s string, start int) []span {
 	var spans []span
-	if at := strings.LastIndexByte(s[start:], '@'); at >= 0 && strings.IndexByte(s[start:start+at], ':') >= 0 {
-		end := domainEnd(s, start+at+1) // user:password@host
+	if userAndPassword(s[start:]) {
+		end := domainEnd(s, start+strings.LastIndexByte(s[start:], '@')+1) // user:password@host
 		spans = append(spans, span{start, end, mask})
 		start = end
 	}

@@ -43,6 +43,8 @@ func TestCallReturnsAfterItsContextWhereDriverIgnoresIt(t *testing.T) {
 		"Claim":                              {"INSERT", claim, timeout + grace, context.DeadlineExceeded},
 		"Done":                               {"UPDATE", func(ctx context.Context, s *sqlclaims.Store) error { return s.Done(ctx, "evt_1", "token") }, timeout + grace, context.DeadlineExceeded},
 		"Release":                            {"DELETE", func(ctx context.Context, s *sqlclaims.Store) error { return s.Release(ctx, "evt_1", "token") }, timeout + grace, context.DeadlineExceeded},
+		"Purge that commits":                 {"COMMIT", func(ctx context.Context, s *sqlclaims.Store) error { _, err := s.Purge(ctx); return err }, timeout + grace, context.DeadlineExceeded},
+		"CreateTable that commits":           {"COMMIT", func(ctx context.Context, s *sqlclaims.Store) error { return s.CreateTable(ctx) }, timeout + grace, context.DeadlineExceeded},
 		"Run that begins":                    {"BEGIN", run, timeout + grace, context.DeadlineExceeded},
 		"Run that claims":                    {"INSERT", run, timeout + grace, context.DeadlineExceeded},
 		"Run that marks":                     {"UPDATE", run, settle + grace, context.DeadlineExceeded},

@@ -49,8 +49,7 @@ func (s *Store) purgeSometimes(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, purgeTimeout)
 	defer cancel()
-	_, err := await(ctx, &s.calls, func() (int64, error) { return s.purge(ctx) }, func(int64) {})
-	if err != nil {
+	if _, err := s.purge(ctx); err != nil {
 		s.logger.LogAttrs(ctx, slog.LevelWarn, "expired webhook claims were not deleted",
 			slog.String("table", s.table), slog.Int64("failures", s.purgeFailures.Load()), slog.Any("error", err))
 	}
@@ -58,6 +57,17 @@ func (s *Store) purgeSometimes(ctx context.Context) {
 
 // purge deletes a batch: rows that a claim in progress has locked are left to it.
 func (s *Store) purge(ctx context.Context) (deleted int64, err error) {
+	count := func(deleted int64) { s.purged.Add(deleted) }
+	deleted, err = await(ctx, &s.calls, func() (int64, error) { return s.deleteBatch(ctx) }, count)
+	if err != nil {
+		s.purgeFailures.Add(1)
+		return 0, err
+	}
+	count(deleted)
+	return deleted, nil
+}
+
+func (s *Store) deleteBatch(ctx context.Context) (deleted int64, err error) {
 	err = s.writing(ctx, func(in beginner) error {
 		return s.unlessReadOnly(func() (err error) {
 			deleted, err = s.purgeIn(ctx, in)
@@ -65,10 +75,8 @@ func (s *Store) purge(ctx context.Context) (deleted int64, err error) {
 		})
 	})
 	if err != nil {
-		s.purgeFailures.Add(1)
 		return 0, fmt.Errorf("sqlclaims: purge: %w", err)
 	}
-	s.purged.Add(deleted)
 	return deleted, nil
 }
 

@@ -22,6 +22,11 @@ func (s *Store) CreateTable(ctx context.Context) error {
 	if !s.made() {
 		return errNotMade
 	}
+	_, err := await(ctx, &s.calls, func() (struct{}, error) { return struct{}{}, s.createTableNow(ctx) }, func(struct{}) {})
+	return err
+}
+
+func (s *Store) createTableNow(ctx context.Context) error {
 	err := s.writing(ctx, func(in beginner) error {
 		return s.unlessReadOnly(func() error { return s.createTableIn(ctx, in) })
 	})
