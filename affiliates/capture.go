@@ -28,7 +28,8 @@ import (
 // back button count once. The link of another partner replaces the code, unless
 // [WithFirstClick] is given. The cookie keeps the last 3 codes that were replaced. Within those 24
 // hours, a further request with one of them, as by the back button, neither counts nor changes the
-// attribution.
+// attribution. While the click of the code that replaced it waits, the cookie holds again what it held
+// before.
 //
 // A page that a browser prefetches or prerenders sets the cookie. Its click is tracked at the
 // next request that the visitor makes, since the page can be shown without one. The same holds
@@ -212,8 +213,14 @@ func (c *ReferralCapture) click(r *http.Request, before, held attribution, code 
 		return held
 	case held.code != code && held.code != "" && s.firstClick, c.clicks.refuses(code, now):
 		return held
-	case before.queued && held.hasReplaced(code, s.window, now): // a reload, or the back button
-		return held
+	case held.hasReplaced(code, s.window, now): // a reload, or the back button
+		if held.queued && (before.queued || held.id != before.id) {
+			return held
+		}
+		// The page whose click waited may never have been shown.
+		if earlier, ok := s.beforeWaiting(held, now); ok {
+			return earlier
+		}
 	}
 	return c.clicks.begin(code, s.pageURL(r), held, early, now)
 }

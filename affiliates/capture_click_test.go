@@ -161,8 +161,11 @@ func TestPageThatWasOnlyPrefetchedDoesNotKeepTheAttribution(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		visitor := newSite(t).visitor()
 		visitor.open("/?ref=JANE20")
+		synctest.Wait()
 		visitor.prefetch("/?ref=JOHN10")
-		assert.Equal(t, "JANE20", visitor.open("/?ref=JANE20").body)
+		assert.Equal(t, "JANE20 click_a", visitor.open("/?ref=JANE20").body)
+		synctest.Wait()
+		assert.Equal(t, []string{"JANE20", "JOHN10"}, visitor.api.tracked())
 	})
 }
 

@@ -2,6 +2,7 @@ package affiliates
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,6 +84,19 @@ func (a attribution) hasReplaced(code string, window time.Duration, now time.Tim
 		}
 	}
 	return false
+}
+
+// beforeWaiting returns the newest that a has replaced of those whose clicks wait for no further
+// request. It holds a and the others as replaced, so that none of them counts twice.
+func (s *captureSettings) beforeWaiting(a attribution, now time.Time) (earlier attribution, ok bool) {
+	all := strings.Split(a.String(), replacedSeparator)
+	for i := 1; i < len(all); i++ {
+		if earlier, _ = parseOne(all[i]); earlier.queued && s.lasts(earlier, now) {
+			earlier.replaced = strings.Join(slices.Delete(all, i, i+1), replacedSeparator)
+			return earlier, true
+		}
+	}
+	return attribution{}, false
 }
 
 // parseAttribution reads a cookie, which the visitor may have written: only what String makes
