@@ -108,7 +108,7 @@ func (c *ReferralCapture) Stats() ReferralStats { return c.clicks.snapshot() }
 // visitor's next request queues it once more.
 type ReferralStats struct {
 	Waiting int   // in the queue, or with a call in flight
-	Tracked int64 // accepted by the API
+	Tracked int64 // accepted by the API with a 2xx, whatever its body
 	Unknown int64 // with a code that the API does not know
 	Failed  int64 // whose call returned another error
 	Dropped int64 // not sent: the queue was full, too many codes were unknown, or the capture is closed

@@ -291,11 +291,11 @@ func (t *clickTracker) record(c *click, tracked *Click, status int, err error) (
 	defer t.mu.Unlock()
 	t.stats.Waiting--
 	switch {
-	case err == nil:
+	case err == nil, 200 <= status && status <= 299: // StackBE documents no response: its body may be any
 		t.codes.accept(c.code)
 		t.stats.Tracked++
 		c.state, c.url = clickTracked, ""
-		if validClickID(tracked.ID) {
+		if err == nil && validClickID(tracked.ID) {
 			c.clickID = tracked.ID
 		}
 	case status == http.StatusConflict: // another process tracked the click, with another URL
