@@ -146,10 +146,10 @@ func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next htt
 		writer  captureWriter
 	}{context: captureContext{Context: r.Context(), capture: c, held: v.held}}
 	request := v.withContext(r, &behind.context)
+	defer takeBack(r, request) // also if next panics, since other middleware may recover
 	hides := v.held.code != "" && c.settings.hidesCookie()
 	if !v.private && !hides {
 		next.ServeHTTP(w, request)
-		takeBack(r, request)
 		return
 	}
 	writer := &behind.writer
@@ -157,9 +157,8 @@ func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next htt
 	if hides {
 		writer.hidden = &c.settings
 	}
+	defer writer.complete()
 	next.ServeHTTP(writer.withOptionalMethods(), request)
-	writer.complete()
-	takeBack(r, request)
 }
 
 // visit is one request, and what it leads to.
