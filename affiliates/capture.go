@@ -180,7 +180,7 @@ func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 	if r.Method == http.MethodHead || r.Method == http.MethodOptions || embedded(r) || !c.settings.consents(r) || c.settings.bot(r) {
 		return v
 	}
-	before, secure := v.held, c.settings.secure(r)
+	before := v.held
 	early := prefetched(r)
 	if !early {
 		v.held = c.clicks.settle(v.held, now)
@@ -193,7 +193,7 @@ func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 		v.location = c.settings.cleanLocation(r)
 	}
 	if v.held != before {
-		v.cookie = c.settings.setCookie(v.held, secure, now)
+		v.cookie = c.settings.setCookie(r, v.held, now)
 		v.private = true
 		v.whole = r.Method == http.MethodGet
 	}

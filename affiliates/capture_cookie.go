@@ -270,21 +270,21 @@ func mentions(lines []string, name string) bool {
 }
 
 // setCookie returns the Set-Cookie for what the cookie is to hold; the zero value removes it.
-func (s *captureSettings) setCookie(a attribution, secure bool, now time.Time) string {
+func (s *captureSettings) setCookie(r *http.Request, a attribution, now time.Time) string {
 	value, age := "", int64(0)
 	if a.code != "" {
 		value = a.String()
 		lifetime := int64(s.lifetime / time.Second)
 		age = min(lifetime, a.at+lifetime-now.Unix())
 	}
-	name, domain := s.cookies.host, ""
+	domain := s.sharedDomain(r)
 	switch {
-	case !secure:
-		name = s.cookies.base
-	case s.domain != "":
-		name, domain = s.cookies.secure, s.domain
+	case !s.secure(r):
+		return cookieLine(s.cookies.base, value, "", age, false)
+	case domain != "":
+		return cookieLine(s.cookies.secure, value, domain, age, true)
 	}
-	return cookieLine(name, value, domain, age, secure)
+	return cookieLine(s.cookies.host, value, "", age, true)
 }
 
 func cookieLine(name, value, domain string, age int64, secure bool) string {

@@ -106,7 +106,7 @@ func WithCookieDays(days int) ReferralOption {
 
 // WithDomain shares the cookie between a domain and its subdomains, such as "yoursite.com" for
 // www.yoursite.com and app.yoursite.com. By default, only the host that set the cookie
-// receives it. On loopback the option has no effect.
+// receives it. On loopback, with or without TLS, the option has no effect.
 func WithDomain(domain string) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.domain = strings.ToLower(domain)

@@ -45,7 +45,7 @@ func Forget(w http.ResponseWriter) {
 // held returns what the request's cookie holds, or the zero value.
 func (c *ReferralCapture) held(r *http.Request, now time.Time) attribution {
 	s := &c.settings
-	held := s.cookies.held(r, s.domain, s.secure(r), s.firstClick)
+	held := s.cookies.held(r, s.sharedDomain(r), s.secure(r), s.firstClick)
 	if !s.lasts(held, now) {
 		return attribution{}
 	}
