@@ -43,6 +43,13 @@ import (
 // again for 5 minutes. After 60 such codes within a minute, only codes that the API has
 // accepted are sent. The others are in the cookie nevertheless, and their clicks are tracked
 // later.
+//
+// # Panics
+//
+// Clicks are tracked on goroutines of the capture. A panic there, in a RoundTripper or in
+// stackbe.Config.Observe for instance, does not end the program: the click has failed, and
+// stackbe.Config.Logger receives the panic with its stack. It also receives a panic of the function of
+// [WithReport].
 type ReferralCapture struct {
 	settings captureSettings
 	clicks   *clickTracker
@@ -110,7 +117,7 @@ type ReferralStats struct {
 	Waiting int   // in the queue, or with a call in flight
 	Tracked int64 // accepted by the API with a 2xx, whatever its body
 	Unknown int64 // with a code that the API does not know
-	Failed  int64 // whose call returned another error
+	Failed  int64 // whose call returned another error, or panicked
 	Dropped int64 // not sent: the queue was full, too many codes were unknown, or the capture is closed
 }
 
@@ -118,7 +125,7 @@ type ReferralStats struct {
 type ReferralReport struct {
 	Clicks int    // how many, at least 1
 	Code   string // "" if Err is ErrClicksDropped
-	Err    error  // ErrClicksDropped, or the error of the call
+	Err    error  // ErrClicksDropped, or the error of the call, such as its panic
 }
 
 // serve is the middleware. Most requests have neither a code nor the cookie, and are passed on
