@@ -169,7 +169,6 @@ func (p play) request(request string) {
 		p.fillQueue()
 	case "free":
 		close(p.api.hold)
-		p.api.hold = nil
 	case "guesses":
 		p.guess()
 	case "close":
