@@ -347,6 +347,24 @@ func TestForgetRemovesTheCookie(t *testing.T) {
 	}
 }
 
+func TestLinkAfterForgetIsAnotherClick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.serve(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == "POST" {
+				affiliates.Forget(w)
+			}
+		})
+		visitor := s.visitor()
+		visitor.open("/?ref=JANE20")
+		visitor.send("POST", "/sign-up")
+		synctest.Wait()
+		assert.Contains(t, visitor.open("/?ref=JANE20").cookie(), "=1.JANE20.")
+		synctest.Wait()
+		assert.Equal(t, []string{"JANE20", "JANE20"}, s.api.tracked())
+	})
+}
+
 func TestForgetOnTheLandingPageLeavesNoCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)

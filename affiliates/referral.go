@@ -37,6 +37,9 @@ func ReferralFromRequest(r *http.Request) Referral {
 // Forget removes the referral of the visitor, after a sign-up for instance. Call it before the
 // response is written. It sets Cache-Control: private, no-store. Where the middleware is not around
 // the handler, use [ReferralCapture.Forget] if the cookie has a domain, or a name that is not the default.
+//
+// Nothing but the cookie remembers a visitor. After Forget a further request with the code, as by the
+// back button to the landing page, is another click, and sets the cookie anew.
 func Forget(w http.ResponseWriter) {
 	settings := defaultCaptureSettings()
 	settings.forget(w)
