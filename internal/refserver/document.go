@@ -79,6 +79,7 @@ func (s *Server) Restore(document Document) error {
 	if err != nil {
 		return fmt.Errorf("the document: %w", err)
 	}
+	s.changes += s.presentChanges() + 1 // so that the sum never falls, whatever the restore takes away
 	s.seed = read.seed
 	s.ids.Store(read.ids)
 	s.clock.ahead.Store(int64(document.Ahead))
@@ -95,9 +96,18 @@ func (s *Server) Restore(document Document) error {
 	return nil
 }
 
-// Changes is a number that grows with each change of the state that a document has, except the counts
-// of ids and the kept responses: those change only with a request that may write.
+// Changes is a number that grows with each change of the state that a document has, also where a restore
+// removes an app or sets the clock back. It does not grow with the counts of ids, the kept responses, and
+// what is done to webhooks: those change only with a request that may write.
 func (s *Server) Changes() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.changes + s.presentChanges()
+}
+
+// presentChanges is how often what there is now has changed. It falls with a restore.
+func (s *Server) presentChanges() uint64 {
 	count := s.Webhooks.Changes() + uint64(s.clock.ahead.Load())
 	for app := range s.directory.Apps() {
 		count += app.Program.Changes()

@@ -90,8 +90,9 @@ type Server struct {
 
 	advancing sync.Mutex
 
-	mu   sync.Mutex // held while apps are added and documents restored
-	seed string
+	mu      sync.Mutex // held while apps are added and documents restored
+	seed    string
+	changes uint64 // apps that were added, documents that were restored, and the changes before those
 }
 
 // CheckPublicURL returns an error if text is not a valid [Config].PublicURL. An empty one is valid.
@@ -281,6 +282,7 @@ func (s *Server) AddApp(params AppParams) (App, error) {
 	if err := s.directory.AddApp(directory.App(app)); err != nil {
 		return App{}, fmt.Errorf("refserver: %w", err)
 	}
+	s.changes++
 	return app, nil
 }
 
