@@ -143,9 +143,15 @@ func (s *Server) read(document Document) (reading, error) {
 		directory: directory.New(),
 	}
 	read.ids = ids.New(read.seed, serverScope, document.IDs)
+	if err := checkTimes("", document); err != nil { // before anything is computed from them
+		return reading{}, err
+	}
 	for i, given := range document.Apps {
 		if err := read.app(s, given); err != nil {
 			return reading{}, fmt.Errorf("apps[%d]: %w", i, err)
+		}
+		if err := checkTimes(fmt.Sprintf("apps[%d].", i), read.states[i].Document()); err != nil {
+			return reading{}, err
 		}
 	}
 	for i, webhook := range document.Webhooks {

@@ -118,15 +118,26 @@ func (d *Dispatcher) Close() {
 // parameters are invalid, its error says what to change.
 func (d *Dispatcher) AddEndpoint(appID string, params EndpointParams) (Endpoint, error) {
 	params.Header = cmp.Or(params.Header, d.signatureHeader)
-	added, err := newEndpoint(d.newID(endpointIDPrefix), appID, params, d.transport)
+	added, err := newEndpoint("", appID, params, d.transport)
 	if err != nil {
 		return Endpoint{}, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
+	added.ID = d.freeID()
 	d.endpoints = append(d.endpoints, added)
 	return added.Endpoint, nil
+}
+
+// freeID makes an id that no endpoint has, also of a document whose counts of ids were left out.
+func (d *Dispatcher) freeID() string {
+	for {
+		id := d.newID(endpointIDPrefix)
+		if _, err := d.endpoint(id); err != nil {
+			return id
+		}
+	}
 }
 
 // Endpoints is every endpoint, in the order in which they were added.

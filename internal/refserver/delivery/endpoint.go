@@ -46,7 +46,7 @@ type Endpoint struct {
 type endpoint struct {
 	Endpoint
 	appID    string
-	secrets  []secret // newest first
+	secrets  []secret // newest first, at least one; the newest does not expire
 	scheme   webhooks.Scheme
 	header   string
 	envelope Envelope
@@ -151,11 +151,12 @@ func (e *endpoint) trySigning(secrets []secret) error {
 	return err
 }
 
+// validSecrets are the newest, and those before it that still sign, newest first.
 func (e *endpoint) validSecrets(now time.Time) []secret {
-	var valid []secret
-	for _, s := range e.secrets {
-		if s.expiresAt.IsZero() || now.Before(s.expiresAt) {
-			valid = append(valid, s)
+	valid := slices.Clone(e.secrets[:1])
+	for _, old := range e.secrets[1:] {
+		if old.expiresAt.IsZero() || now.Before(old.expiresAt) {
+			valid = append(valid, old)
 		}
 	}
 	return valid
