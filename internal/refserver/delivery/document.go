@@ -98,7 +98,7 @@ func (e *endpoint) document() WebhookDocument {
 		document.Scheme = e.scheme.String()
 	}
 	for _, s := range e.secrets {
-		document.Secrets = append(document.Secrets, SecretDocument{s.text, s.expiresAt})
+		document.Secrets = append(document.Secrets, SecretDocument{s.text, s.expiresAt.Round(0).UTC()})
 	}
 	return document
 }

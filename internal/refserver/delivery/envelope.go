@@ -74,6 +74,7 @@ func Body(happened program.Event, form Envelope) ([]byte, error) {
 }
 
 func newEvent(happened program.Event) *event {
+	happened.At = happened.At.UTC() // a document may have it in any zone
 	return &event{Event: happened, data: newData(happened)}
 }
 
@@ -122,7 +123,7 @@ func (e *event) withID(id string) *event {
 // body is the event in an envelope. A general event is in its own where the partner program's is the
 // endpoint's.
 func (e *event) body(form Envelope) []byte {
-	filled := envelope{ID: e.ID, Event: string(e.Kind), Timestamp: e.At.UTC(), Data: e.data}
+	filled := envelope{ID: e.ID, Event: string(e.Kind), Timestamp: e.At, Data: e.data}
 	switch {
 	case form == GeneralEnvelope, form == PartnerEnvelope && !e.Kind.OfPartner():
 		filled.Event, filled.Type = "", filled.Event

@@ -99,7 +99,7 @@ type Recorder struct {
 // before its response can be complete, so a client that has a response finds its request in the log.
 func (l *Log) Serve(w http.ResponseWriter, r *http.Request, next func(*Recorder, *http.Request)) {
 	recorder := &Recorder{ResponseWriter: w, kept: &kept{request: Request{
-		Time:   l.now(),
+		Time:   l.now().UTC(),
 		Method: r.Method,
 		Path:   r.URL.Path,
 		Query:  r.URL.RawQuery,

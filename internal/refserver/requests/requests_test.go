@@ -61,6 +61,15 @@ func TestLogHasRequestAndResponse(t *testing.T) {
 	assert.Empty(t, got[0].Fault)
 }
 
+func TestTimeIsInUTC(t *testing.T) {
+	l := requests.New(requests.Config{
+		Now:     func() time.Time { return start.In(time.FixedZone("Asia/Kolkata", 19_800)) },
+		Secrets: func() []string { return nil },
+	})
+	serve(l, httptest.NewRequest(http.MethodGet, "/", nil), respond(""))
+	assert.Equal(t, start, l.All()[0].Time)
+}
+
 func TestStatusIsThatOfTheConnection(t *testing.T) {
 	l := newLog()
 	serve(l, httptest.NewRequest(http.MethodGet, "/a", nil), func(*requests.Recorder, *http.Request) {})
