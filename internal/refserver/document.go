@@ -86,8 +86,10 @@ func (s *Server) Restore(document Document) error {
 	for i, app := range read.apps {
 		app.Program.Restore(read.states[i])
 	}
+	credentials := s.credentials()
 	s.directory.Become(read.directory)
-	s.Webhooks.Restore(read.deliveries)
+	replaced := s.Webhooks.Restore(read.deliveries)
+	s.Requests.Replaced(append(replaced, credentials...)) // now that no request can meet them any more
 	s.api.Restore(read.kept)
 	s.portal.Clear()
 	for _, app := range read.apps {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -190,11 +191,14 @@ func (s *Server) unknownRoute(r *http.Request) {
 
 // secrets are the credentials that last, and the secrets of webhooks.
 func (s *Server) secrets() []string {
-	secrets := append(s.Webhooks.Secrets(), s.console.Secrets()...)
+	return slices.Concat(s.Webhooks.Secrets(), s.console.Secrets(), s.credentials())
+}
+
+func (s *Server) credentials() (all []string) {
 	for app := range s.directory.Apps() {
-		secrets = append(secrets, app.APIKey, app.AdminToken)
+		all = append(all, app.APIKey, app.AdminToken)
 	}
-	return secrets
+	return all
 }
 
 // formsPerMinute is how many forms of pages one person may send in a minute; 0 means any number.

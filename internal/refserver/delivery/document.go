@@ -279,11 +279,12 @@ func (a AttemptDocument) attempt() Attempt {
 }
 
 // Restore replaces the dispatcher's state by the one that was read. The result of an attempt in
-// flight has no effect. The misbehavior stays.
-func (d *Dispatcher) Restore(read Read) {
+// flight has no effect. The misbehavior stays. It returns [Dispatcher.Secrets] of the state before.
+func (d *Dispatcher) Restore(read Read) (replaced []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
+	replaced, d.former = d.secrets(), nil
 	d.endpoints, d.deliveries, d.dropped, d.heldBack = read.endpoints, read.deliveries, read.dropped, nil
 	d.exchanges = read.exchanges
 	for _, of := range d.deliveries {
@@ -297,6 +298,7 @@ func (d *Dispatcher) Restore(read Read) {
 	}
 	d.start()
 	d.tellWaiters()
+	return replaced
 }
 
 var envelopes = []string{PartnerEnvelope: "partner", GeneralEnvelope: "general", BareEnvelope: "bare"}

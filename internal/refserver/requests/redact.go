@@ -229,7 +229,7 @@ func (l *Log) summary(one *kept, clean func(string) string) Request {
 
 // cleaner redacts the texts of a request.
 func (l *Log) cleaner(of *kept, secrets []string) func(string) string {
-	known := redact.New(append(l.presented(of.request.Header), secrets...)...)
+	known := redact.New(slices.Concat(l.presented(of.request.Header), l.former(of), secrets)...)
 	return func(text string) string { return known.Secrets(Text(text)) }
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/duration"
@@ -58,13 +59,14 @@ type Config struct {
 	RequestIDHeader string
 	// CredentialHeaders are headers of requests whose values are credentials, beside the usual ones.
 	CredentialHeaders []string
-	// Secrets are texts to redact wherever they occur.
+	// Secrets are texts to redact wherever they occur. Those that are replaced are told to [Log.Replaced].
 	Secrets func() []string
 }
 
 // A Log keeps the newest requests. It is safe for concurrent use.
 type Log struct {
-	config Config
+	config  Config
+	present atomic.Pointer[period]
 
 	mu    sync.Mutex
 	ring  []*kept // MaxRequests long; the request with the sequence number n is at n % MaxRequests
@@ -80,10 +82,16 @@ type kept struct {
 	appID    string // whose credential or session it had; empty if it had none that is known
 	body     []byte
 	response []byte
+	began    *period
+	ended    *period
 }
 
 // New makes an empty log.
-func New(config Config) *Log { return &Log{config: config} }
+func New(config Config) *Log {
+	l := &Log{config: config}
+	l.present.Store(&period{})
+	return l
+}
 
 // A Recorder is the response writer of a request that is recorded.
 type Recorder struct {
@@ -98,7 +106,7 @@ type Recorder struct {
 // Serve calls next and adds the request to the log, also if next panics. The request is recorded
 // before its response can be complete, so a client that has a response finds its request in the log.
 func (l *Log) Serve(w http.ResponseWriter, r *http.Request, next func(*Recorder, *http.Request)) {
-	recorder := &Recorder{ResponseWriter: w, kept: &kept{request: Request{
+	recorder := &Recorder{ResponseWriter: w, kept: &kept{began: l.present.Load(), request: Request{
 		Time:   l.now().UTC(),
 		Method: r.Method,
 		Path:   r.URL.Path,
@@ -201,6 +209,7 @@ func (l *Log) add(added *kept) {
 	if l.count == MaxRequests {
 		l.dropOldest()
 	}
+	added.ended = l.present.Load()
 	l.last++
 	added.request.Sequence = l.last
 	l.ring[l.last%MaxRequests] = added

@@ -191,6 +191,33 @@ func TestSecretsAreRedacted(t *testing.T) {
 	}
 }
 
+func TestReplacedSecretsAreRedactedInRequestsOfTheirTime(t *testing.T) {
+	secrets := []string{"the first secret"}
+	l := requests.New(requests.Config{Now: func() time.Time { return start }, Secrets: func() []string { return secrets }})
+	replace := func(by string) {
+		replaced := secrets
+		secrets = []string{by}
+		l.Replaced(replaced)
+	}
+	send := func(respond func(*requests.Recorder, *http.Request)) {
+		serve(l, httptest.NewRequest(http.MethodGet, "/", nil), respond)
+	}
+	send(respond("the first secret"))
+	send(func(w *requests.Recorder, r *http.Request) {
+		replace("the second secret")
+		replace("the third secret")
+		respond("the first secret, the second secret")(w, r)
+	})
+	send(respond("the third secret, not the first secret"))
+	replace("the fourth secret")
+
+	var shown []string
+	for _, one := range l.All() {
+		shown = append(shown, one.ResponseBody)
+	}
+	assert.Equal(t, []string{"[redacted]", "[redacted], [redacted]", "[redacted], not the first secret"}, shown)
+}
+
 func TestWhatIsNoSecretIsKept(t *testing.T) {
 	l := newLog()
 	request := httptest.NewRequest(http.MethodPost, "/portal/account?email=jane%40acme.com", strings.NewReader(`{"email":"jane@acme.com","code":"JANE20"}`))
