@@ -18,6 +18,9 @@ const (
 	MaxRequests = 1000
 	// MaxBody is how many bytes of a body are kept.
 	MaxBody = 16 << 10
+	// beyondBody is how many bytes after those are kept to find a secret that begins in the one and ends in
+	// the other. They are not shown.
+	beyondBody = 2 << 10
 	// maxBytes is about how many bytes all requests have together. Beyond it, the oldest is dropped.
 	maxBytes = 8 << 20
 	// overhead is about the size of a request without its texts.
@@ -179,7 +182,7 @@ func (b *body) Read(p []byte) (int, error) {
 }
 
 func appendCapped(to, more []byte) []byte {
-	return append(to, more[:min(len(more), MaxBody-len(to))]...)
+	return append(to, more[:min(len(more), MaxBody+beyondBody-len(to))]...)
 }
 
 func (k *kept) measure() int {

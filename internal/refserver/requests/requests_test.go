@@ -3,6 +3,7 @@ package requests_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -121,6 +122,19 @@ func TestBodiesAreCut(t *testing.T) {
 	assert.Len(t, got.ResponseBody, requests.MaxBody)
 	assert.Equal(t, len(long), got.BodySize)
 	assert.Equal(t, len(long), got.ResponseBodySize)
+}
+
+func TestSecretAtTheCutIsRedacted(t *testing.T) {
+	const secret = `whsec_c2VjcmV0+IG9mIHRoZSB0ZXN0cw==`
+	for _, before := range []int{1, 10, len(secret) - 1, len(secret)} {
+		l := newLog(secret)
+		body := strings.Repeat("x", requests.MaxBody-before-1) + " " + html.EscapeString(secret) + " and more"
+		serve(l, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)), respond(body))
+		got := l.All()[0]
+		want := strings.Repeat("x", requests.MaxBody-before-1) + " [redacted]"
+		assert.Equal(t, want, got.Body, "%d bytes of it are within", before)
+		assert.Equal(t, want, got.ResponseBody, "%d bytes of it are within", before)
+	}
 }
 
 func TestSequenceGoesOnAfterClear(t *testing.T) {
