@@ -58,7 +58,7 @@ func (s *Server) Snapshot() Document {
 		defer app.Program.HoldEvents()()
 		document.Apps = append(document.Apps, AppDocument{app.ID, app.APIKey, app.AdminToken, app.Program.Document()})
 	}
-	document.Document = s.Webhooks.Document()
+	document.Document = s.Webhooks.Document(func(appID string) bool { return s.directory.App(appID) != nil })
 	document.Idempotency = s.api.Document()
 	document.IDs = s.ids.Load().Drawn()
 	document.Ahead = duration.Text(s.clock.ahead.Load()) // last, so that no record is of the future

@@ -224,6 +224,32 @@ func TestWebhooksAddedAfterRestoreHaveIDsOfTheirOwn(t *testing.T) {
 	assert.NoError(t, w.Restore(w.Snapshot()))
 }
 
+func TestSnapshotOfAnyStatusIsRestored(t *testing.T) {
+	for _, status := range []int{0, 1, 42, 101, 999} {
+		w := newUnservedWorld(t)
+		t.Cleanup(w.Close)
+		_, err := w.Webhooks.AddEndpoint(w.ID, delivery.EndpointParams{URL: "http://receiver.test", Secret: firstSecret, Transport: receives(func(*http.Request) int { return status })})
+		require.NoError(t, err)
+		w.customer(t, program.CustomerParams{Email: "jane@acme.com"})
+		w.Webhooks.Settle()
+		assert.NoError(t, w.Restore(w.Snapshot()), "status %d", status)
+	}
+}
+
+func TestSnapshotHasNoWebhookOfAnAppThatIsGone(t *testing.T) {
+	w := newUnservedWorld(t)
+	t.Cleanup(w.Close)
+	for _, appID := range []string{"app_gone", w.ID} { // an admin may add one while another state is restored
+		_, err := w.Webhooks.AddEndpoint(appID, delivery.EndpointParams{URL: "http://127.0.0.1:9", Secret: firstSecret})
+		require.NoError(t, err)
+		w.Webhooks.Publish(appID, program.Event{ID: "evt_" + appID, Kind: program.CustomerCreated, At: start, Customer: &program.Customer{}})
+	}
+	snapshot := w.Snapshot()
+	require.NoError(t, w.Restore(snapshot))
+	assert.Len(t, snapshot.Webhooks, 1)
+	assert.Len(t, snapshot.Deliveries, 1)
+}
+
 func TestDeliveriesOfADocumentAreBounded(t *testing.T) {
 	w, sound := oddWorld(t)
 	document, err := refserver.ReadDocument(bytes.NewReader(sound))

@@ -68,17 +68,22 @@ type AttemptDocument struct {
 	Exchange *ExchangeDocument `json:"exchange,omitempty"`
 }
 
-// Document returns the current state.
-func (d *Dispatcher) Document() Document {
+// Document returns the current state, without the endpoints of apps that there are not: one may be added
+// just after a restore has removed its app.
+func (d *Dispatcher) Document(exists func(appID string) bool) Document {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
 	document := Document{Dropped: d.dropped}
 	for _, e := range d.endpoints {
-		document.Webhooks = append(document.Webhooks, e.document())
+		if exists(e.appID) {
+			document.Webhooks = append(document.Webhooks, e.document())
+		}
 	}
 	for _, of := range d.deliveries {
-		document.Deliveries = append(document.Deliveries, of.document())
+		if exists(of.endpoint.appID) {
+			document.Deliveries = append(document.Deliveries, of.document())
+		}
 	}
 	return document
 }
@@ -250,8 +255,8 @@ func (d *Dispatcher) readDelivery(document DeliveryDocument, to *endpoint) (*del
 	made := &delivery{event: newEvent(document.Event), endpoint: to, dropped: document.Dropped}
 	made.body = made.event.body(to.envelope)
 	for i, a := range document.Attempts {
-		if a.StatusCode != 0 && (a.StatusCode < 100 || a.StatusCode > 999) {
-			return nil, fmt.Errorf("attempts[%d].status: it must have three digits, or be left out", i)
+		if a.StatusCode < 0 || a.StatusCode > 999 { // a response may have any three digits
+			return nil, fmt.Errorf("attempts[%d].status: it must be 0 to 999", i)
 		}
 		made.add([]Attempt{a.attempt()})
 	}
