@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -265,4 +266,29 @@ func TestDeliveriesOfADocumentAreBounded(t *testing.T) {
 	require.NoError(t, w.Restore(document))
 	w.customer(t, program.CustomerParams{Email: "new@acme.com"})
 	assert.Len(t, w.Webhooks.Deliveries(), 10_000)
+}
+
+func TestRecordsThatNoClockReachesAreRefused(t *testing.T) {
+	w := newUnservedWorld(t)
+	t.Cleanup(w.Close)
+	w.partner(t, "joe@acme.com", "JOE20")
+	w.pay(t, w.customer(t, program.CustomerParams{Email: "jane@acme.com", ReferralCode: "JOE20"}), 10_000)
+	paid := w.Snapshot().Apps[0]
+	for at, problem := range map[time.Time]string{
+		start.AddDate(200, 0, 0):                     "",
+		start.AddDate(300, 0, 0):                     "apps[0]: the newest record is of 2326-03-01",
+		time.Date(9999, 11, 1, 0, 0, 0, 0, time.UTC): "apps[0]: the newest record is of 9999-11-01",
+	} {
+		app, commission := paid, *paid.Commissions[0]
+		commission.CreatedAt = at
+		app.Commissions, app.Ledger, app.Schedule = []*program.Commission{&commission}, nil, nil
+		err := w.Restore(refserver.Document{Apps: []refserver.AppDocument{app}})
+		if problem != "" {
+			assert.ErrorContains(t, err, problem)
+			continue
+		}
+		require.NoError(t, err)
+		w.pay(t, commission.CustomerID, 10_000)
+		assert.NoError(t, w.Restore(w.Snapshot()))
+	}
 }

@@ -140,5 +140,5 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		r.outbox(document.Outbox),
 	)
 	s.last = s.lastOfRecords()
-	return State{s}, err
+	return State{s}, errors.Join(err, r.withinReach(s.last))
 }
