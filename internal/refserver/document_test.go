@@ -696,7 +696,7 @@ func TestChangesGrowWithEachRestore(t *testing.T) {
 		assert.Greater(t, now, last, name)
 		last = now
 	}
-	_, err := w.AddApp(refserver.AppParams{ID: "app_added"})
+	_, err := w.AddApp(refserver.AppParams{ID: "app_added", APIKey: "sk_added", AdminToken: "admin_of_the_added"})
 	require.NoError(t, err)
 	assert.Greater(t, w.Changes(), last, "an app that was added")
 }
