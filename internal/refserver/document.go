@@ -110,7 +110,7 @@ func (s *Server) Changes() uint64 {
 
 // presentChanges is how often what there is now has changed. It falls with a restore.
 func (s *Server) presentChanges() uint64 {
-	count := s.Webhooks.Changes() + uint64(s.clock.ahead.Load())
+	count := s.Webhooks.Changes() + s.clock.moves.Load()
 	for app := range s.directory.Apps() {
 		count += app.Program.Changes()
 	}
