@@ -237,3 +237,22 @@ func TestDataIsKeptOnChange(t *testing.T) {
 		require.NoError(t, ctx.Err(), "the change is not kept")
 	}
 }
+
+// The old program has as many changes here as the new one and the request together.
+func TestStateThatReplacesTheDataIsKept(t *testing.T) {
+	folder := t.TempDir()
+	other := startProcess(t, "-data", filepath.Join(folder, "other.json"), "-app-id", "app_other")
+	snapshot := get(t, other.ControlURL+"/snapshot")
+
+	file := filepath.Join(folder, "state.json")
+	startProcess(t, "-data", file).interrupt(t)
+	p := startProcess(t, "-data", file)
+	status, body := call(t, http.MethodPut, p.ControlURL+"/snapshot", snapshot)
+	require.Equal(t, 204, status, body)
+	p.interrupt(t)
+
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Contains(t, string(content), "app_other")
+	assert.NotContains(t, string(content), p.AppID)
+}

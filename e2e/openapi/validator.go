@@ -26,7 +26,8 @@ import (
 //
 //   - a response must be as the document has it: its status, headers, content type and body;
 //   - a request that is accepted must be valid, so one that is not must get a 4xx;
-//   - a request that the document does not know must get NoSuchPath or MethodNotAllowed.
+//   - a request that the document does not know must get NoSuchPath or MethodNotAllowed, and
+//     ControlRefused under the path of the control API.
 //
 // It is safe for concurrent use.
 type Validator struct {
@@ -218,6 +219,9 @@ func (v *Validator) judgeUnknown(why error, request *http.Request, response *htt
 	if errors.Is(why, routers.ErrMethodNotAllowed) {
 		status, expected = http.StatusMethodNotAllowed, v.document.Components.Responses["MethodNotAllowed"]
 	}
+	if strings.HasPrefix(request.URL.Path, controlPrefix) {
+		expected = v.document.Components.Responses["ControlRefused"]
+	}
 	input := &openapi3filter.RequestValidationInput{
 		Request: request,
 		Route: &routers.Route{
@@ -271,11 +275,20 @@ func (v *Validator) Problems() []string {
 // Unseen names the operations and statuses of the document that wanted holds and no response has
 // had so far, as "apply 409".
 func (v *Validator) Unseen(wanted func(status string) bool) []string {
+	return v.unseen(Operations(v.document), wanted)
+}
+
+// UnseenOfControl is Unseen for the operations of the control API, in every status.
+func (v *Validator) UnseenOfControl() []string {
+	return v.unseen(ControlOperations(v.document), func(string) bool { return true })
+}
+
+func (v *Validator) unseen(operations []Operation, wanted func(status string) bool) []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 
 	var unseen []string
-	for _, operation := range Operations(v.document) {
+	for _, operation := range operations {
 		for status := range operation.Responses.Map() {
 			if wanted(status) && !v.sawLocked(operation.OperationID, status) {
 				unseen = append(unseen, operation.OperationID+" "+status)
@@ -312,7 +325,9 @@ func ControlOperations(document *openapi3.T) []Operation {
 	return slices.DeleteFunc(operations(document), func(o Operation) bool { return !o.isControl() })
 }
 
-func (o Operation) isControl() bool { return strings.HasPrefix(o.Path, "/_mock/") }
+const controlPrefix = "/_mock/"
+
+func (o Operation) isControl() bool { return strings.HasPrefix(o.Path, controlPrefix) }
 
 func operations(document *openapi3.T) []Operation {
 	var all []Operation

@@ -37,8 +37,11 @@ func (r *Redactor) Text(s string) string {
 	return text
 }
 
-// Secrets returns all of s without the secrets, and leaves everything else as it is.
-func (r *Redactor) Secrets(s string) string { return replace(s, merge(r.secretsIn(s)), len(s)) }
+// First returns the first n bytes of s without the secrets in all of s, also without the beginning of one
+// that ends after them. It leaves everything else as it is.
+func (r *Redactor) First(s string, n int) string {
+	return replace(s, merge(r.secretsIn(s)), min(n, len(s)))
+}
 
 // span is a part of a text and its replacement.
 type span struct {

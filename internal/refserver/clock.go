@@ -11,6 +11,12 @@ import (
 type clock struct {
 	base  func() time.Time
 	ahead atomic.Int64
+	moves atomic.Uint64 // how often it was advanced
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.ahead.Add(int64(d))
+	c.moves.Add(1)
 }
 
 func (c *clock) now() time.Time { return c.base().Add(time.Duration(c.ahead.Load())) }
@@ -54,10 +60,10 @@ func (s *Server) Advance(d time.Duration) error {
 		if !waiting || step > d {
 			break
 		}
-		s.clock.ahead.Add(int64(step))
+		s.clock.advance(step)
 		d -= step
 	}
-	s.clock.ahead.Add(int64(d))
+	s.clock.advance(d)
 	s.settle()
 	return nil
 }

@@ -58,7 +58,7 @@ func (s *Server) Snapshot() Document {
 		defer app.Program.HoldEvents()()
 		document.Apps = append(document.Apps, AppDocument{app.ID, app.APIKey, app.AdminToken, app.Program.Document()})
 	}
-	document.Document = s.Webhooks.Document()
+	document.Document = s.Webhooks.Document(func(appID string) bool { return s.directory.App(appID) != nil })
 	document.Idempotency = s.api.Document()
 	document.IDs = s.ids.Load().Drawn()
 	document.Ahead = duration.Text(s.clock.ahead.Load()) // last, so that no record is of the future
@@ -79,14 +79,17 @@ func (s *Server) Restore(document Document) error {
 	if err != nil {
 		return fmt.Errorf("the document: %w", err)
 	}
+	s.changes += s.presentChanges() + 1 // so that the sum never falls, whatever the restore takes away
 	s.seed = read.seed
 	s.ids.Store(read.ids)
 	s.clock.ahead.Store(int64(document.Ahead))
 	for i, app := range read.apps {
 		app.Program.Restore(read.states[i])
 	}
+	credentials := s.credentials()
 	s.directory.Become(read.directory)
-	s.Webhooks.Restore(read.deliveries)
+	replaced := s.Webhooks.Restore(read.deliveries)
+	s.Requests.Replaced(append(replaced, credentials...)) // now that no request can meet them any more
 	s.api.Restore(read.kept)
 	s.portal.Clear()
 	for _, app := range read.apps {
@@ -95,10 +98,19 @@ func (s *Server) Restore(document Document) error {
 	return nil
 }
 
-// Changes is a number that grows with each change of the state that a document has, except the counts
-// of ids and the kept responses: those change only with a request that may write.
+// Changes is a number that grows with each change of the state that a document has, also where a restore
+// removes an app or sets the clock back. It does not grow with the counts of ids, the kept responses, and
+// what is done to webhooks: those change only with a request that may write.
 func (s *Server) Changes() uint64 {
-	count := s.Webhooks.Changes() + uint64(s.clock.ahead.Load())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.changes + s.presentChanges()
+}
+
+// presentChanges is how often what there is now has changed. It falls with a restore.
+func (s *Server) presentChanges() uint64 {
+	count := s.Webhooks.Changes() + s.clock.moves.Load()
 	for app := range s.directory.Apps() {
 		count += app.Program.Changes()
 	}
@@ -133,9 +145,15 @@ func (s *Server) read(document Document) (reading, error) {
 		directory: directory.New(),
 	}
 	read.ids = ids.New(read.seed, serverScope, document.IDs)
+	if err := checkTimes("", document); err != nil { // before anything is computed from them
+		return reading{}, err
+	}
 	for i, given := range document.Apps {
 		if err := read.app(s, given); err != nil {
 			return reading{}, fmt.Errorf("apps[%d]: %w", i, err)
+		}
+		if err := checkTimes(fmt.Sprintf("apps[%d].", i), read.states[i].Document()); err != nil {
+			return reading{}, err
 		}
 	}
 	for i, webhook := range document.Webhooks {

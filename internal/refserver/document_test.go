@@ -676,3 +676,27 @@ func TestAdvanceStopsAtDueDeliveries(t *testing.T) {
 	assert.ErrorIs(t, p.Advance(math.MaxInt64), refserver.ErrTooFar)
 	assert.Equal(t, documentClock().Add(30*day), p.Now(), "what is refused moves nothing")
 }
+
+func TestChangesGrowWithEachRestore(t *testing.T) {
+	w := newUnservedWorld(t)
+	atStart := w.Snapshot()
+	w.partner(t, "jane@acme.com", "JANE20")
+	require.NoError(t, w.Advance(day))
+	busy := w.Snapshot()
+	last := w.Changes()
+	for name, document := range map[string]refserver.Document{
+		"the state that there is":   busy,
+		"an earlier state":          atStart,
+		"the state of another app":  {Apps: []refserver.AppDocument{{ID: "app_other"}}},
+		"no app":                    {},
+		"a clock that is not ahead": {Apps: busy.Apps},
+	} {
+		require.NoError(t, w.Restore(document), name)
+		now := w.Changes()
+		assert.Greater(t, now, last, name)
+		last = now
+	}
+	_, err := w.AddApp(refserver.AppParams{ID: "app_added", APIKey: "sk_added", AdminToken: "admin_of_the_added"})
+	require.NoError(t, err)
+	assert.Greater(t, w.Changes(), last, "an app that was added")
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -90,8 +91,9 @@ type Server struct {
 
 	advancing sync.Mutex
 
-	mu   sync.Mutex // held while apps are added and documents restored
-	seed string
+	mu      sync.Mutex // held while apps are added and documents restored
+	seed    string
+	changes uint64 // apps that were added, documents that were restored, and the changes before those
 }
 
 // CheckPublicURL returns an error if text is not a valid [Config].PublicURL. An empty one is valid.
@@ -189,11 +191,14 @@ func (s *Server) unknownRoute(r *http.Request) {
 
 // secrets are the credentials that last, and the secrets of webhooks.
 func (s *Server) secrets() []string {
-	secrets := append(s.Webhooks.Secrets(), s.console.Secrets()...)
+	return slices.Concat(s.Webhooks.Secrets(), s.console.Secrets(), s.credentials())
+}
+
+func (s *Server) credentials() (all []string) {
 	for app := range s.directory.Apps() {
-		secrets = append(secrets, app.APIKey, app.AdminToken)
+		all = append(all, app.APIKey, app.AdminToken)
 	}
-	return secrets
+	return all
 }
 
 // formsPerMinute is how many forms of pages one person may send in a minute; 0 means any number.
@@ -281,6 +286,7 @@ func (s *Server) AddApp(params AppParams) (App, error) {
 	if err := s.directory.AddApp(directory.App(app)); err != nil {
 		return App{}, fmt.Errorf("refserver: %w", err)
 	}
+	s.changes++
 	return app, nil
 }
 

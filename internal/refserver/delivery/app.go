@@ -114,7 +114,7 @@ func (a App) AddEndpoint(params EndpointParams) (Endpoint, error) {
 
 // Rotate is [Dispatcher.RotateSecret] for an endpoint of the app.
 func (a App) Rotate(endpointID, secret string) error {
-	return a.change(endpointID, func(e *endpoint) error { return e.rotate(secret, a.dispatcher.now()) })
+	return a.change(endpointID, func(e *endpoint) error { return a.dispatcher.rotate(e, secret) })
 }
 
 // Enable makes an endpoint receive the events from now on.

@@ -24,7 +24,7 @@ func (d *Dispatcher) Dropped() int {
 
 // keep adds a delivery, and drops another if there is no room.
 func (d *Dispatcher) keep(of *delivery) {
-	if len(d.deliveries) == maxDeliveries {
+	if len(d.deliveries) >= maxDeliveries {
 		d.makeRoom()
 	}
 	d.numbered++

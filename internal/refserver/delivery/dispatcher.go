@@ -59,6 +59,7 @@ type Dispatcher struct {
 	mu          sync.Mutex
 	closed      bool
 	endpoints   []*endpoint     // in the order in which they were added
+	former      []string        // secrets that endpoints have no longer
 	deliveries  []*delivery     // oldest first, at most maxDeliveries
 	dropped     int             // deliveries that are not among them any more
 	numbered    int             // deliveries that were ever added
@@ -118,15 +119,26 @@ func (d *Dispatcher) Close() {
 // parameters are invalid, its error says what to change.
 func (d *Dispatcher) AddEndpoint(appID string, params EndpointParams) (Endpoint, error) {
 	params.Header = cmp.Or(params.Header, d.signatureHeader)
-	added, err := newEndpoint(d.newID(endpointIDPrefix), appID, params, d.transport)
+	added, err := newEndpoint("", appID, params, d.transport)
 	if err != nil {
 		return Endpoint{}, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
+	added.ID = d.freeID()
 	d.endpoints = append(d.endpoints, added)
 	return added.Endpoint, nil
+}
+
+// freeID makes an id that no endpoint has, also of a document whose counts of ids were left out.
+func (d *Dispatcher) freeID() string {
+	for {
+		id := d.newID(endpointIDPrefix)
+		if _, err := d.endpoint(id); err != nil {
+			return id
+		}
+	}
 }
 
 // Endpoints is every endpoint, in the order in which they were added.
@@ -141,12 +153,16 @@ func (d *Dispatcher) Endpoints() []Endpoint {
 	return all
 }
 
-// Secrets are the secrets of all endpoints.
+// Secrets are the secrets of all endpoints, also those that were replaced since the last [Dispatcher.Restore].
 func (d *Dispatcher) Secrets() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
-	var all []string
+	return d.secrets()
+}
+
+func (d *Dispatcher) secrets() []string {
+	all := slices.Clone(d.former)
 	for _, e := range d.endpoints {
 		for _, s := range e.secrets {
 			all = append(all, s.text)
@@ -179,7 +195,13 @@ func (d *Dispatcher) RotateSecret(id, secret string) error {
 	if err != nil {
 		return err
 	}
-	return e.rotate(secret, d.now())
+	return d.rotate(e, secret)
+}
+
+func (d *Dispatcher) rotate(e *endpoint, secret string) error {
+	dropped, err := e.rotate(secret, d.now())
+	d.former = append(d.former, dropped...)
+	return err
 }
 
 func (d *Dispatcher) endpoint(id string) (*endpoint, error) {

@@ -38,7 +38,8 @@ type WebhookDocument struct {
 	Timeout duration.Text       `json:"timeout,omitempty"`
 }
 
-// A SecretDocument is a secret, which signs until it expires; for ever, if that is left out.
+// A SecretDocument is a secret, which signs until it expires; for ever, if that is left out. The newest
+// secret of a webhook does not expire.
 type SecretDocument struct {
 	Secret    string    `json:"secret"`
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
@@ -67,17 +68,22 @@ type AttemptDocument struct {
 	Exchange *ExchangeDocument `json:"exchange,omitempty"`
 }
 
-// Document returns the current state.
-func (d *Dispatcher) Document() Document {
+// Document returns the current state, without the endpoints of apps that there are not: one may be added
+// just after a restore has removed its app.
+func (d *Dispatcher) Document(exists func(appID string) bool) Document {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
 	document := Document{Dropped: d.dropped}
 	for _, e := range d.endpoints {
-		document.Webhooks = append(document.Webhooks, e.document())
+		if exists(e.appID) {
+			document.Webhooks = append(document.Webhooks, e.document())
+		}
 	}
 	for _, of := range d.deliveries {
-		document.Deliveries = append(document.Deliveries, of.document())
+		if exists(of.endpoint.appID) {
+			document.Deliveries = append(document.Deliveries, of.document())
+		}
 	}
 	return document
 }
@@ -97,7 +103,7 @@ func (e *endpoint) document() WebhookDocument {
 		document.Scheme = e.scheme.String()
 	}
 	for _, s := range e.secrets {
-		document.Secrets = append(document.Secrets, SecretDocument{s.text, s.expiresAt})
+		document.Secrets = append(document.Secrets, SecretDocument{s.text, s.expiresAt.Round(0).UTC()})
 	}
 	return document
 }
@@ -136,6 +142,12 @@ type Read struct {
 // Read reads a document, and changes nothing. An endpoint with the id of an existing one uses the
 // transport of that one. If the document is invalid, the error says why.
 func (d *Dispatcher) Read(document Document) (Read, error) {
+	if err := checkCount("droppedDeliveries", document.Dropped); err != nil {
+		return Read{}, err
+	}
+	if len(document.Deliveries) > maxDeliveries {
+		return Read{}, fmt.Errorf("deliveries: there are more than %d", maxDeliveries)
+	}
 	read := Read{dropped: document.Dropped}
 	byID := map[string]*endpoint{}
 	for i, webhook := range document.Webhooks {
@@ -160,9 +172,22 @@ func (d *Dispatcher) Read(document Document) (Read, error) {
 	return read, nil
 }
 
+// maxCount is the most that a document may say was counted: it leaves room to count on.
+const maxCount = 1 << 53
+
+func checkCount(field string, count int) error {
+	if count < 0 || count > maxCount {
+		return fmt.Errorf("%s: it must be 0 to %d", field, maxCount)
+	}
+	return nil
+}
+
 func (d *Dispatcher) readEndpoint(document WebhookDocument) (*endpoint, error) {
 	if len(document.Secrets) == 0 {
 		return nil, errors.New("secrets are missing")
+	}
+	if !document.Secrets[0].ExpiresAt.IsZero() {
+		return nil, errors.New("secrets[0].expiresAt: the newest secret, which comes first, does not expire")
 	}
 	scheme, err := readScheme(document.Scheme)
 	if err != nil {
@@ -182,8 +207,12 @@ func (d *Dispatcher) readEndpoint(document WebhookDocument) (*endpoint, error) {
 	}
 	made.Disabled = document.Disabled
 	made.secrets = nil
-	for _, s := range document.Secrets {
-		made.secrets = append(made.secrets, secret{s.Secret, s.ExpiresAt})
+	for i, s := range document.Secrets {
+		one := secret{s.Secret, s.ExpiresAt}
+		if err := made.trySigning([]secret{one}); err != nil { // of several, a scheme may use one only
+			return nil, fmt.Errorf("secrets[%d]: %w", i, err)
+		}
+		made.secrets = append(made.secrets, one)
 	}
 	return made, made.trySigning(made.secrets)
 }
@@ -220,14 +249,23 @@ func (d *Dispatcher) readDelivery(document DeliveryDocument, to *endpoint) (*del
 	if !slices.Contains([]State{Pending, Delivered, GivenUp, Canceled}, document.State) {
 		return nil, fmt.Errorf("the state cannot be %q", document.State)
 	}
+	if err := errors.Join(checkCount("droppedAttempts", document.Dropped), checkCount("failures", document.Failures)); err != nil {
+		return nil, err
+	}
 	made := &delivery{event: newEvent(document.Event), endpoint: to, dropped: document.Dropped}
 	made.body = made.event.body(to.envelope)
-	for _, a := range document.Attempts {
-		made.attempts = append(made.attempts, a.attempt())
+	for i, a := range document.Attempts {
+		if a.StatusCode < 0 || a.StatusCode > 999 { // a response may have any three digits
+			return nil, fmt.Errorf("attempts[%d].status: it must be 0 to 999", i)
+		}
+		made.add([]Attempt{a.attempt()})
 	}
 	if document.State != Pending {
 		made.outcome = document.State
 		return made, nil
+	}
+	if to.Disabled {
+		return nil, errors.New("state: it cannot be pending, since the webhook is disabled")
 	}
 	made.job = &job{delivery: made, due: document.NextAttempt, failures: document.Failures}
 	return made, nil
@@ -246,11 +284,12 @@ func (a AttemptDocument) attempt() Attempt {
 }
 
 // Restore replaces the dispatcher's state by the one that was read. The result of an attempt in
-// flight has no effect. The misbehavior stays.
-func (d *Dispatcher) Restore(read Read) {
+// flight has no effect. The misbehavior stays. It returns [Dispatcher.Secrets] of the state before.
+func (d *Dispatcher) Restore(read Read) (replaced []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
+	replaced, d.former = d.secrets(), nil
 	d.endpoints, d.deliveries, d.dropped, d.heldBack = read.endpoints, read.deliveries, read.dropped, nil
 	d.exchanges = read.exchanges
 	for _, of := range d.deliveries {
@@ -264,6 +303,7 @@ func (d *Dispatcher) Restore(read Read) {
 	}
 	d.start()
 	d.tellWaiters()
+	return replaced
 }
 
 var envelopes = []string{PartnerEnvelope: "partner", GeneralEnvelope: "general", BareEnvelope: "bare"}

@@ -46,7 +46,7 @@ type Endpoint struct {
 type endpoint struct {
 	Endpoint
 	appID    string
-	secrets  []secret // newest first
+	secrets  []secret // newest first, at least one; the newest does not expire
 	scheme   webhooks.Scheme
 	header   string
 	envelope Envelope
@@ -120,12 +120,13 @@ func CheckURL(text string) error {
 	return nil
 }
 
-// rotate adds a new secret for signing, and keeps the old ones for a while.
-func (e *endpoint) rotate(text string, now time.Time) error {
+// rotate adds a new secret for signing, keeps the old ones for a while, and returns those that it drops.
+func (e *endpoint) rotate(text string, now time.Time) (dropped []string, err error) {
 	rotated := []secret{{text: text}}
-	for _, old := range e.validSecrets(now) {
+	valid := e.validSecrets(now)
+	for _, old := range valid {
 		if old.text == text {
-			return errors.New("the webhook secret is in use already; choose another")
+			return nil, errors.New("the webhook secret is in use already; choose another")
 		}
 		if old.expiresAt.IsZero() {
 			old.expiresAt = now.Add(RotationOverlap)
@@ -133,10 +134,15 @@ func (e *endpoint) rotate(text string, now time.Time) error {
 		rotated = append(rotated, old)
 	}
 	if err := e.trySigning(rotated); err != nil {
-		return err
+		return nil, err
+	}
+	for _, old := range e.secrets {
+		if !slices.Contains(valid, old) {
+			dropped = append(dropped, old.text)
+		}
 	}
 	e.secrets = rotated
-	return nil
+	return dropped, nil
 }
 
 // CheckSecret fails when the secret cannot sign in the scheme.
@@ -151,11 +157,12 @@ func (e *endpoint) trySigning(secrets []secret) error {
 	return err
 }
 
+// validSecrets are the newest, and those before it that still sign, newest first.
 func (e *endpoint) validSecrets(now time.Time) []secret {
-	var valid []secret
-	for _, s := range e.secrets {
-		if s.expiresAt.IsZero() || now.Before(s.expiresAt) {
-			valid = append(valid, s)
+	valid := slices.Clone(e.secrets[:1])
+	for _, old := range e.secrets[1:] {
+		if old.expiresAt.IsZero() || now.Before(old.expiresAt) {
+			valid = append(valid, old)
 		}
 	}
 	return valid

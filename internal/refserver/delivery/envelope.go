@@ -74,6 +74,7 @@ func Body(happened program.Event, form Envelope) ([]byte, error) {
 }
 
 func newEvent(happened program.Event) *event {
+	happened.At = happened.At.UTC() // a document may have it in any zone
 	return &event{Event: happened, data: newData(happened)}
 }
 

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"cmp"
 	"io"
 	"maps"
 	"net/http"
@@ -109,7 +108,7 @@ func exchangesOf(deliveries []*delivery) []*keptExchange {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b timed) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
+	slices.SortStableFunc(all, func(a, b timed) int { return a.at.Compare(b.at) })
 	kept := make([]*keptExchange, len(all))
 	for i, one := range all {
 		kept[i] = one.kept

@@ -107,18 +107,18 @@ func TestExchangesOfTheNewest1000AttemptsAreKept(t *testing.T) {
 	check(t, dispatcher)
 
 	t.Run("in a document too", func(t *testing.T) {
-		document := dispatcher.Document()
+		document := dispatcher.Document(everyApp)
 		restored, _ := newDispatcher(t, time.Now, refuses)
 		defer restored.Close()
 		read, err := restored.Read(document)
 		require.NoError(t, err)
 		restored.Restore(read)
 		check(t, restored)
-		assert.Equal(t, document, restored.Document())
+		assert.Equal(t, document, restored.Document(everyApp))
 	})
 
 	t.Run("also of a document that has more", func(t *testing.T) {
-		document := dispatcher.Document()
+		document := dispatcher.Document(everyApp)
 		for i := range document.Deliveries {
 			attempt := &document.Deliveries[i].Attempts[0]
 			attempt.Exchange = &delivery.ExchangeDocument{ResponseBody: fmt.Sprint(i)}

@@ -85,7 +85,8 @@ func newSubscription(happened program.Event) subscriptionData {
 		Plan:     plan{ID: string(s.Plan), Name: s.Plan.Name()},
 	}
 	if !s.PausedAt.IsZero() {
-		made.Subscription.PausedAt = &s.PausedAt
+		pausedAt := s.PausedAt.UTC()
+		made.Subscription.PausedAt = &pausedAt
 	}
 	return made
 }

@@ -100,15 +100,14 @@ func (d *Dispatcher) wake() {
 
 // begin takes the attempt out of its queue and makes it on a new goroutine.
 func (d *Dispatcher) begin(j *job, now time.Time) {
+	outgoing := d.newOutgoing(j.delivery, now)
 	e := j.delivery.endpoint
 	e.queue.remove(j)
 	e.atWork = true
 	d.atWork++
-	outgoing := d.newOutgoing(j.delivery, now)
 	d.running.Go(func() {
-		attempts := outgoing.send(d.lifetime)
-		d.note(j, attempts)
-		d.leave(e)
+		defer d.leave(e)
+		d.note(j, outgoing.send(d.lifetime))
 	})
 }
 

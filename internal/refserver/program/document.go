@@ -38,8 +38,12 @@ type Document struct {
 // Document returns a snapshot of the state. The program is locked while the rows of the books are
 // copied, not while the document is made. Items that are due are not processed first, but once the
 // document is restored.
-func (p *Program) Document() Document {
-	document, schedule, entries := p.capture()
+func (p *Program) Document() Document { return compose(p.capture()) }
+
+// Document is [Program.Document] for a state that was read.
+func (s State) Document() Document { return compose(s.state.capture()) }
+
+func compose(document Document, schedule schedule, entries []entryList) Document {
 	document.Ledger = []Entry{}
 	document.Schedule = slices.AppendSeq([]Due{}, schedule.All())
 	for _, list := range entries {
@@ -52,7 +56,10 @@ func (p *Program) capture() (Document, schedule, []entryList) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 
-	s := p.state
+	return p.state.capture()
+}
+
+func (s *state) capture() (Document, schedule, []entryList) {
 	settings := s.settings.clone()
 	document := Document{
 		PortalKey:     s.portalKey,
@@ -133,5 +140,5 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		r.outbox(document.Outbox),
 	)
 	s.last = s.lastOfRecords()
-	return State{s}, err
+	return State{s}, errors.Join(err, r.withinReach(s.last))
 }

@@ -22,8 +22,8 @@ func (r reader) subscription(s *Subscription) error {
 	}
 	owner, _ := r.state.customers.get(s.CustomerID)
 	s.AffiliateID = owner.AffiliateID
-	if s.Months > maxMonths {
-		return fmt.Errorf("months: it must not be above %d", maxMonths)
+	if err := s.checkPeriod(); err != nil {
+		return err
 	}
 	return errors.Join(
 		unknown("customerId", s.CustomerID, r.state.customers.book),
@@ -32,8 +32,13 @@ func (r reader) subscription(s *Subscription) error {
 	)
 }
 
-// maxMonths is more than any clock reaches.
-const maxMonths = 10_000 * 12
+// checkPeriod returns an error if the period ends at a time that JSON cannot hold.
+func (s Subscription) checkPeriod() error {
+	if year := s.CurrentPeriodEnd().Year(); year < 1 || year > 9999 {
+		return fmt.Errorf("subscription: months: the period would end in the year %d", year)
+	}
+	return nil
+}
 
 func (r reader) invoice(i *Invoice) error {
 	r.since(&i.CreatedAt)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -219,6 +220,19 @@ func (s *state) lastOfRecords() time.Time {
 		}
 	}
 	return last
+}
+
+// lastYear is the last year in which anything may happen: a period that begins then ends in a year that
+// JSON can hold.
+const lastYear = 9998
+
+// withinReach returns an error if the newest record is of a time that no clock reaches: the program goes on
+// from there.
+func (r reader) withinReach(last time.Time) error {
+	if last.Year() > lastYear || last.After(r.now.Add(math.MaxInt64)) {
+		return fmt.Errorf("the newest record is of %s, which is too far ahead of the clock", last.Format(time.DateOnly))
+	}
+	return nil
 }
 
 func later(a, b time.Time) time.Time {

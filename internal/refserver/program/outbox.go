@@ -90,7 +90,7 @@ func (p *Program) HoldEvents() (release func()) {
 	return p.delivering.Unlock
 }
 
-// Check returns an error if the event lacks the records of its kind.
+// Check returns an error if the event lacks the records of its kind, or has a subscription of no date.
 func (e Event) Check() error {
 	if e.ID == "" || e.At.IsZero() {
 		return errors.New("the id or the time of the event is missing")
@@ -101,6 +101,9 @@ func (e Event) Check() error {
 	}
 	if !complete {
 		return errors.New("the records of the event are missing")
+	}
+	if e.Subscription != nil {
+		return e.Subscription.checkPeriod()
 	}
 	return nil
 }

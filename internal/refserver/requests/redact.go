@@ -210,27 +210,31 @@ func (l *Log) redacted(all []*kept) []Request {
 func (l *Log) copy(one *kept, secrets []string) Request {
 	clean := l.cleaner(one, secrets)
 	made := l.summary(one, clean)
-	made.Body = clean(string(one.body))
-	made.ResponseBody = clean(string(one.response))
+	made.Body = clean(string(one.body), MaxBody)
+	made.ResponseBody = clean(string(one.response), MaxBody)
 	made.Header = l.header(one.request.Header, clean)
 	made.ResponseHeader = l.header(one.request.ResponseHeader, clean)
 	return made
 }
 
 // summary is a request without its headers and bodies.
-func (l *Log) summary(one *kept, clean func(string) string) Request {
+func (l *Log) summary(one *kept, clean cleaner) Request {
 	made := one.request
 	made.ID = made.ResponseHeader.Get(l.config.RequestIDHeader)
-	made.Path = clean(made.Path)
-	made.Query = clean(made.Query)
+	made.Path = clean.all(made.Path)
+	made.Query = clean.all(made.Query)
 	made.Header, made.ResponseHeader = nil, nil
 	return made
 }
 
-// cleaner redacts the texts of a request.
-func (l *Log) cleaner(of *kept, secrets []string) func(string) string {
-	known := redact.New(append(l.presented(of.request.Header), secrets...)...)
-	return func(text string) string { return known.Secrets(Text(text)) }
+// A cleaner redacts the first bytes of a text of a request.
+type cleaner func(text string, first int) string
+
+func (c cleaner) all(text string) string { return c(text, len(text)) }
+
+func (l *Log) cleaner(of *kept, secrets []string) cleaner {
+	known := redact.New(slices.Concat(l.presented(of.request.Header), l.former(of), secrets)...)
+	return func(text string, first int) string { return Text(known.First(text, first)) }
 }
 
 // presented returns the credentials of a request, which its body may repeat.
@@ -253,7 +257,7 @@ func (l *Log) isCredential(name string) bool {
 	return slices.ContainsFunc(usualCredentials, same) || slices.ContainsFunc(l.config.CredentialHeaders, same)
 }
 
-func (l *Log) header(header http.Header, clean func(string) string) http.Header {
+func (l *Log) header(header http.Header, clean cleaner) http.Header {
 	made := make(http.Header, len(header))
 	for name, values := range header {
 		for _, value := range values {
@@ -261,7 +265,7 @@ func (l *Log) header(header http.Header, clean func(string) string) http.Header 
 				scheme, _ := cutScheme(value)
 				value = scheme + mask
 			} else {
-				value = clean(value)
+				value = clean.all(value)
 			}
 			made[name] = append(made[name], value)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stackbe/stackbe-go/internal/refserver/duration"
@@ -17,6 +18,9 @@ const (
 	MaxRequests = 1000
 	// MaxBody is how many bytes of a body are kept.
 	MaxBody = 16 << 10
+	// beyondBody is how many bytes after those are kept to find a secret that begins in the one and ends in
+	// the other. They are not shown.
+	beyondBody = 2 << 10
 	// maxBytes is about how many bytes all requests have together. Beyond it, the oldest is dropped.
 	maxBytes = 8 << 20
 	// overhead is about the size of a request without its texts.
@@ -58,13 +62,14 @@ type Config struct {
 	RequestIDHeader string
 	// CredentialHeaders are headers of requests whose values are credentials, beside the usual ones.
 	CredentialHeaders []string
-	// Secrets are texts to redact wherever they occur.
+	// Secrets are texts to redact wherever they occur. Those that are replaced are told to [Log.Replaced].
 	Secrets func() []string
 }
 
 // A Log keeps the newest requests. It is safe for concurrent use.
 type Log struct {
-	config Config
+	config  Config
+	present atomic.Pointer[period]
 
 	mu    sync.Mutex
 	ring  []*kept // MaxRequests long; the request with the sequence number n is at n % MaxRequests
@@ -80,10 +85,16 @@ type kept struct {
 	appID    string // whose credential or session it had; empty if it had none that is known
 	body     []byte
 	response []byte
+	began    *period
+	ended    *period
 }
 
 // New makes an empty log.
-func New(config Config) *Log { return &Log{config: config} }
+func New(config Config) *Log {
+	l := &Log{config: config}
+	l.present.Store(&period{})
+	return l
+}
 
 // A Recorder is the response writer of a request that is recorded.
 type Recorder struct {
@@ -98,8 +109,8 @@ type Recorder struct {
 // Serve calls next and adds the request to the log, also if next panics. The request is recorded
 // before its response can be complete, so a client that has a response finds its request in the log.
 func (l *Log) Serve(w http.ResponseWriter, r *http.Request, next func(*Recorder, *http.Request)) {
-	recorder := &Recorder{ResponseWriter: w, kept: &kept{request: Request{
-		Time:   l.now(),
+	recorder := &Recorder{ResponseWriter: w, kept: &kept{began: l.present.Load(), request: Request{
+		Time:   l.now().UTC(),
 		Method: r.Method,
 		Path:   r.URL.Path,
 		Query:  r.URL.RawQuery,
@@ -171,7 +182,7 @@ func (b *body) Read(p []byte) (int, error) {
 }
 
 func appendCapped(to, more []byte) []byte {
-	return append(to, more[:min(len(more), MaxBody-len(to))]...)
+	return append(to, more[:min(len(more), MaxBody+beyondBody-len(to))]...)
 }
 
 func (k *kept) measure() int {
@@ -201,6 +212,7 @@ func (l *Log) add(added *kept) {
 	if l.count == MaxRequests {
 		l.dropOldest()
 	}
+	added.ended = l.present.Load()
 	l.last++
 	added.request.Sequence = l.last
 	l.ring[l.last%MaxRequests] = added

@@ -3,6 +3,7 @@ package requests_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -61,6 +62,15 @@ func TestLogHasRequestAndResponse(t *testing.T) {
 	assert.Empty(t, got[0].Fault)
 }
 
+func TestTimeIsInUTC(t *testing.T) {
+	l := requests.New(requests.Config{
+		Now:     func() time.Time { return start.In(time.FixedZone("Asia/Kolkata", 19_800)) },
+		Secrets: func() []string { return nil },
+	})
+	serve(l, httptest.NewRequest(http.MethodGet, "/", nil), respond(""))
+	assert.Equal(t, start, l.All()[0].Time)
+}
+
 func TestStatusIsThatOfTheConnection(t *testing.T) {
 	l := newLog()
 	serve(l, httptest.NewRequest(http.MethodGet, "/a", nil), func(*requests.Recorder, *http.Request) {})
@@ -112,6 +122,19 @@ func TestBodiesAreCut(t *testing.T) {
 	assert.Len(t, got.ResponseBody, requests.MaxBody)
 	assert.Equal(t, len(long), got.BodySize)
 	assert.Equal(t, len(long), got.ResponseBodySize)
+}
+
+func TestSecretAtTheCutIsRedacted(t *testing.T) {
+	const secret = `whsec_c2VjcmV0+IG9mIHRoZSB0ZXN0cw==`
+	for _, before := range []int{1, 10, len(secret) - 1, len(secret)} {
+		l := newLog(secret)
+		body := strings.Repeat("x", requests.MaxBody-before-1) + " " + html.EscapeString(secret) + " and more"
+		serve(l, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)), respond(body))
+		got := l.All()[0]
+		want := strings.Repeat("x", requests.MaxBody-before-1) + " [redacted]"
+		assert.Equal(t, want, got.Body, "%d bytes of it are within", before)
+		assert.Equal(t, want, got.ResponseBody, "%d bytes of it are within", before)
+	}
 }
 
 func TestSequenceGoesOnAfterClear(t *testing.T) {
@@ -180,6 +203,33 @@ func TestSecretsAreRedacted(t *testing.T) {
 			assert.NotContains(t, values, "k1")
 		})
 	}
+}
+
+func TestReplacedSecretsAreRedactedInRequestsOfTheirTime(t *testing.T) {
+	secrets := []string{"the first secret"}
+	l := requests.New(requests.Config{Now: func() time.Time { return start }, Secrets: func() []string { return secrets }})
+	replace := func(by string) {
+		replaced := secrets
+		secrets = []string{by}
+		l.Replaced(replaced)
+	}
+	send := func(respond func(*requests.Recorder, *http.Request)) {
+		serve(l, httptest.NewRequest(http.MethodGet, "/", nil), respond)
+	}
+	send(respond("the first secret"))
+	send(func(w *requests.Recorder, r *http.Request) {
+		replace("the second secret")
+		replace("the third secret")
+		respond("the first secret, the second secret")(w, r)
+	})
+	send(respond("the third secret, not the first secret"))
+	replace("the fourth secret")
+
+	var shown []string
+	for _, one := range l.All() {
+		shown = append(shown, one.ResponseBody)
+	}
+	assert.Equal(t, []string{"[redacted]", "[redacted], [redacted]", "[redacted], not the first secret"}, shown)
 }
 
 func TestWhatIsNoSecretIsKept(t *testing.T) {
