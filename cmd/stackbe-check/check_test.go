@@ -82,6 +82,7 @@ func (a account) variables() map[string]string {
 type printed struct {
 	Statements []finding
 	Contract   string
+	Refused    []string
 	output     string
 	status     int
 }

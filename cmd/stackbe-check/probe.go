@@ -31,8 +31,12 @@ type checker struct {
 	failures int                 // requests in a row that got none
 	hides    bool                // a path that was lost is there for who has a credential
 	waited   bool                // the responses are 429 in spite of all waits
+	asking   map[string]bool     // paths that refuse a request without a credential
 	refused  map[string]bool     // variables whose credential has been refused with 401
-	accepted map[string]bool     // variables whose credential has been accepted, or refused otherwise
+	accepted map[string]bool     // variables whose credential such a path has accepted, or refused otherwise
+
+	ofResults http.Header // what the headers of successful responses have been
+	ofErrors  http.Header // those of the others
 
 	email string // of the application that -write makes
 }
@@ -55,8 +59,12 @@ func newChecker(o options) *checker {
 		contract: contract.Default(),
 		found:    map[string]finding{},
 		nowhere:  map[string]observed{},
+		asking:   map[string]bool{},
 		refused:  map[string]bool{},
 		accepted: map[string]bool{},
+
+		ofResults: http.Header{},
+		ofErrors:  http.Header{},
 	}
 }
 
@@ -239,6 +247,7 @@ func (c *checker) send(ctx context.Context, r request, path string) (observed, e
 		}
 		c.reached, c.failures = true, 0
 		c.receive(r.credential, got)
+		c.keepHeaders(got)
 		if got.status != http.StatusTooManyRequests || c.waited {
 			return got, nil
 		}
@@ -255,12 +264,16 @@ func (c *checker) send(ctx context.Context, r request, path string) (observed, e
 }
 
 // receive notes what a response says of the credential of its request. The 404 of a path that does
-// not exist says nothing.
+// not exist says nothing, and neither does a path that needs no credential.
 func (c *checker) receive(sent credential, got observed) {
 	switch {
 	case sent.token == "":
+		if got.status == http.StatusUnauthorized || got.status == http.StatusForbidden {
+			c.asking[got.path] = true
+		}
 	case got.status == http.StatusUnauthorized:
 		c.refused[sent.variable] = true
+	case !c.asking[got.path]:
 	case got.ok() || got.status == http.StatusForbidden || got.status == http.StatusBadRequest || got.status == http.StatusConflict:
 		c.accepted[sent.variable] = true
 	}
