@@ -28,7 +28,7 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 		return unclaimed(err)
 	}
 	if limited.Err() != nil {
-		return OutcomeUnavailable, errors.Join(errOver, h.release(ctx, claimID, token))
+		return OutcomeUnavailable, errors.Join(errOver, h.releaseLate(ctx, limited, claimID, token))
 	}
 	returned := false
 	defer func() {
@@ -45,6 +45,15 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 		return failed(failure), errors.Join(failure, err)
 	}
 	return failed(failure), failure
+}
+
+// releaseLate releases a claim that came after the function's time, with what the store's
+// grace has left of the time for it.
+func (h *Handler) releaseLate(ctx, limited context.Context, claimID, token string) error {
+	over, _ := limited.Deadline()
+	ctx, cancel := context.WithDeadline(ctx, over.Add(h.settle))
+	defer cancel()
+	return h.release(ctx, claimID, token)
 }
 
 // markDone retries for as long as marking may take: the effect has taken place, and only
