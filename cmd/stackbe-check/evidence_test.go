@@ -186,3 +186,21 @@ func TestRequestIDHeaderIsThatOfTheAPIAndNotOfItsGateway(t *testing.T) {
 		assert.Contains(t, f.Why, "X-Amzn-Requestid")
 	})
 }
+
+func TestServerThatRespondsAlikeToEveryPathConfirmsNothing(t *testing.T) {
+	for name, body := range map[string]string{"with a page": "<!doctype html><title>StackBE</title>", "with an object": `{"status":"ok"}`} {
+		t.Run(name, func(t *testing.T) {
+			variables := inFront(t, newAccount(t, stackbe.Contract{}), func(w http.ResponseWriter, _ *http.Request) bool {
+				fmt.Fprint(w, body)
+				return true
+			})
+			for _, mode := range [][]string{nil, {"-write"}} {
+				p := runCheck(t, variables, mode...)
+				for _, f := range p.Statements {
+					assert.Equal(t, unknown, f.Outcome, "%s: %s", f.Field, f.Why)
+				}
+				assert.Equal(t, exitFailed, p.status)
+			}
+		})
+	}
+}

@@ -31,7 +31,7 @@ func (c *checker) requestID(context.Context) error {
 			return nil
 		}
 		others := slices.DeleteFunc(keysOf(c.ofErrors), func(name string) bool { return !looksLikeRequestID(name) })
-		c.unknown(field, "no request was successful, and an error may be that of a gateway; its headers that look like one: %s",
+		c.unknown(field, "no request got a result in JSON, and another response may be that of a gateway; the headers that look like one: %s",
 			cmp.Or(strings.Join(others, ", "), "none"))
 		return nil
 	}

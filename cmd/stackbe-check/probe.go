@@ -182,14 +182,18 @@ type observed struct {
 	body    []byte
 	path    string // of the request, as it was sent
 	failure error  // where there is no response
+	anyPath bool   // a path that does not exist gets a 2xx as well, so this one says nothing
 }
 
-func (o observed) ok() bool { return o.status >= 200 && o.status < 300 }
+func (o observed) ok() bool { return o.status >= 200 && o.status < 300 && !o.anyPath }
 
 // said is the status, or why there is none.
 func (o observed) said() string {
 	if o.failure != nil {
 		return "none: " + o.failure.Error()
+	}
+	if o.anyPath {
+		return fmt.Sprintf("%d, as is that to a path that does not exist; is %s right?", o.status, baseURLVariable)
 	}
 	if o.status >= 300 && o.status < 400 {
 		return fmt.Sprintf("%d, a redirect; is %s right?", o.status, baseURLVariable)
@@ -216,24 +220,27 @@ func (c *checker) refusal(r request, got observed) string {
 	return said
 }
 
-// call makes a request. A 2xx confirms the path, and the 404 of a path that does not exist refutes it.
+// call makes a request. A 2xx confirms the path, unless it is the response to every path; the 404 of
+// a path that does not exist refutes it.
 func (c *checker) call(ctx context.Context, r request) (observed, error) {
 	path := c.pathOf(r.path)
 	got, err := c.send(ctx, r, path)
 	if err != nil || r.credential.token == "" {
 		return got, err
 	}
-	if got.ok() {
-		c.is(r.path, path, "the response to %s is %d", r.method, got.status)
+	if known := c.found[r.path].weight() == hasValue; known || !got.ok() && !isNowhere(got.status) {
+		return got, nil
 	}
-	if isNowhere(got.status) && c.found[r.path].Outcome == unknown {
-		nothing, err := c.nothing(ctx, r, path)
-		if err != nil {
-			return got, err
-		}
-		if compare(r, got, nothing).verdict == absent {
-			c.lost(r.path, "not found at the path tried: %s", path)
-		}
+	nothing, err := c.nothing(ctx, r, path)
+	switch {
+	case err != nil:
+		return got, err
+	case got.ok() && nothing.ok():
+		got.anyPath = true
+	case got.ok():
+		c.is(r.path, path, "the response to %s is %d", r.method, got.status)
+	case isNowhere(got.status) && c.found[r.path].Outcome == unknown && compare(r, got, nothing).verdict == absent:
+		c.lost(r.path, "not found at the path tried: %s", path)
 	}
 	return got, nil
 }
