@@ -109,7 +109,8 @@ type Config struct {
 
 	// Logger receives a record for each attempt: at Warn if another attempt follows, at Debug
 	// otherwise. Nil logs nothing. Records hold the route's template, never a credential, email,
-	// query or body.
+	// query or body. A panic in the background work of [affiliates.ReferralCapture] is logged at
+	// Error, with its stack.
 	Logger *slog.Logger
 
 	// Observe is called after each attempt, on the goroutine of the call, for

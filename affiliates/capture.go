@@ -28,7 +28,8 @@ import (
 // back button count once. The link of another partner replaces the code, unless
 // [WithFirstClick] is given. The cookie keeps the last 3 codes that were replaced. Within those 24
 // hours, a further request with one of them, as by the back button, neither counts nor changes the
-// attribution.
+// attribution. While the click of the code that replaced it waits, the cookie holds again what it held
+// before.
 //
 // A page that a browser prefetches or prerenders sets the cookie. Its click is tracked at the
 // next request that the visitor makes, since the page can be shown without one. The same holds
@@ -42,6 +43,13 @@ import (
 // again for 5 minutes. After 60 such codes within a minute, only codes that the API has
 // accepted are sent. The others are in the cookie nevertheless, and their clicks are tracked
 // later.
+//
+// # Panics
+//
+// Clicks are tracked on goroutines of the capture. A panic there, in a RoundTripper or in
+// stackbe.Config.Observe for instance, does not end the program: the click has failed, and
+// stackbe.Config.Logger receives the panic with its stack. It also receives a panic of the function of
+// [WithReport].
 type ReferralCapture struct {
 	settings captureSettings
 	clicks   *clickTracker
@@ -107,9 +115,9 @@ func (c *ReferralCapture) Stats() ReferralStats { return c.clicks.snapshot() }
 // visitor's next request queues it once more.
 type ReferralStats struct {
 	Waiting int   // in the queue, or with a call in flight
-	Tracked int64 // accepted by the API
+	Tracked int64 // accepted by the API with a 2xx, whatever its body
 	Unknown int64 // with a code that the API does not know
-	Failed  int64 // whose call returned another error
+	Failed  int64 // whose call returned another error, or panicked
 	Dropped int64 // not sent: the queue was full, too many codes were unknown, or the capture is closed
 }
 
@@ -117,7 +125,7 @@ type ReferralStats struct {
 type ReferralReport struct {
 	Clicks int    // how many, at least 1
 	Code   string // "" if Err is ErrClicksDropped
-	Err    error  // ErrClicksDropped, or the error of the call
+	Err    error  // ErrClicksDropped, or the error of the call, such as its panic
 }
 
 // serve is the middleware. Most requests have neither a code nor the cookie, and are passed on
@@ -145,10 +153,10 @@ func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next htt
 		writer  captureWriter
 	}{context: captureContext{Context: r.Context(), capture: c, held: v.held}}
 	request := v.withContext(r, &behind.context)
+	defer takeBack(r, request) // also if next panics, since other middleware may recover
 	hides := v.held.code != "" && c.settings.hidesCookie()
 	if !v.private && !hides {
 		next.ServeHTTP(w, request)
-		takeBack(r, request)
 		return
 	}
 	writer := &behind.writer
@@ -156,9 +164,8 @@ func (c *ReferralCapture) serve(w http.ResponseWriter, r *http.Request, next htt
 	if hides {
 		writer.hidden = &c.settings
 	}
+	defer writer.complete()
 	next.ServeHTTP(writer.withOptionalMethods(), request)
-	writer.complete()
-	takeBack(r, request)
 }
 
 // visit is one request, and what it leads to.
@@ -180,7 +187,7 @@ func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 	if r.Method == http.MethodHead || r.Method == http.MethodOptions || embedded(r) || !c.settings.consents(r) || c.settings.bot(r) {
 		return v
 	}
-	before, secure := v.held, c.settings.secure(r)
+	before := v.held
 	early := prefetched(r)
 	if !early {
 		v.held = c.clicks.settle(v.held, now)
@@ -193,7 +200,7 @@ func (c *ReferralCapture) visit(r *http.Request, code string) visit {
 		v.location = c.settings.cleanLocation(r)
 	}
 	if v.held != before {
-		v.cookie = c.settings.setCookie(v.held, secure, now)
+		v.cookie = c.settings.setCookie(r, v.held, now)
 		v.private = true
 		v.whole = r.Method == http.MethodGet
 	}
@@ -212,8 +219,14 @@ func (c *ReferralCapture) click(r *http.Request, before, held attribution, code 
 		return held
 	case held.code != code && held.code != "" && s.firstClick, c.clicks.refuses(code, now):
 		return held
-	case before.queued && held.hasReplaced(code, s.window, now): // a reload, or the back button
-		return held
+	case held.hasReplaced(code, s.window, now): // a reload, or the back button
+		if held.queued && (before.queued || held.id != before.id) {
+			return held
+		}
+		// The page whose click waited may never have been shown.
+		if earlier, ok := s.beforeWaiting(held, now); ok {
+			return earlier
+		}
 	}
 	return c.clicks.begin(code, s.pageURL(r), held, early, now)
 }

@@ -21,6 +21,19 @@ func (s *captureSettings) secure(r *http.Request) bool {
 	return r.TLS != nil || !onLoopback(r.Host) || forwardedHTTPS(r)
 }
 
+// sharedDomain returns the domain of the cookie; "" if it has none, and on loopback, where
+// browsers refuse one.
+func (s *captureSettings) sharedDomain(r *http.Request) string {
+	host := r.Host
+	if s.origin != "" {
+		_, host, _ = strings.Cut(s.origin, "://")
+	}
+	if s.domain == "" || onLoopback(host) {
+		return ""
+	}
+	return s.domain
+}
+
 func forwardedHTTPS(r *http.Request) bool {
 	schemes := r.Header["X-Forwarded-Proto"]
 	if len(schemes) == 0 {

@@ -2,11 +2,13 @@ package affiliates_test
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -161,8 +163,11 @@ func TestPageThatWasOnlyPrefetchedDoesNotKeepTheAttribution(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		visitor := newSite(t).visitor()
 		visitor.open("/?ref=JANE20")
+		synctest.Wait()
 		visitor.prefetch("/?ref=JOHN10")
-		assert.Equal(t, "JANE20", visitor.open("/?ref=JANE20").body)
+		assert.Equal(t, "JANE20 click_a", visitor.open("/?ref=JANE20").body)
+		synctest.Wait()
+		assert.Equal(t, []string{"JANE20", "JOHN10"}, visitor.api.tracked())
 	})
 }
 
@@ -679,6 +684,52 @@ func TestFailedClickIsTrackedAtNextRequest(t *testing.T) {
 		calls := s.api.all()
 		assert.Equal(t, calls[0], calls[1], "as the same click, with its URL and idempotency key")
 	})
+}
+
+// StackBE documents no response.
+func TestClickIsTrackedWhateverTheBodyOfItsResponse(t *testing.T) {
+	for name, response := range map[string]func() *http.Response{
+		"an id that is a number":  func() *http.Response { return apiResponse(201, `{"clickId":7}`) },
+		"another time":            func() *http.Response { return apiResponse(200, `{"clickId":"click","expiresAt":"soon"}`) },
+		"an array":                func() *http.Response { return apiResponse(201, `[]`) },
+		"a text":                  func() *http.Response { return apiResponse(201, `"ok"`) },
+		"null":                    func() *http.Response { return apiResponse(201, `null`) },
+		"half of an object":       func() *http.Response { return apiResponse(202, `{"clickId":`) },
+		"not JSON":                func() *http.Response { return apiResponse(200, `<html>ok</html>`) },
+		"not UTF-8":               func() *http.Response { return apiResponse(200, "\xff\xff") },
+		"no body":                 func() *http.Response { return apiResponse(204, ``) },
+		"a body that is too long": func() *http.Response { return apiResponse(201, strings.Repeat(" ", 10<<20+1)) },
+		"a body that breaks off": func() *http.Response {
+			broken := apiResponse(201, ``)
+			broken.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"clickId":"cl`), iotest.ErrReader(io.ErrUnexpectedEOF)))
+			return broken
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSite(t, affiliates.WithReport(func(r affiliates.ReferralReport) { assert.Fail(t, "reported", "%v", r.Err) }))
+				s.api.respond = func(_ *http.Request, click trackedClick) *http.Response {
+					if click.Code != "JANE20" {
+						return nil
+					}
+					return response()
+				}
+				visitor := s.visitor()
+				visitor.open("/?ref=JANE20")
+				for range 2 {
+					synctest.Wait()
+					assert.Equal(t, "JANE20", visitor.open("/").body, "without the id of the click")
+				}
+				synctest.Wait()
+				assert.Equal(t, []string{"JANE20"}, s.api.tracked())
+				assert.Equal(t, affiliates.ReferralStats{Tracked: 1}, s.capture.Stats())
+
+				visitor.open("/?ref=TYPO20")
+				synctest.Wait()
+				assert.Equal(t, "JANE20", visitor.open("/").body, "a code was accepted: the API's address is right")
+			})
+		})
+	}
 }
 
 func TestFailedClickIsTriedThreeTimes(t *testing.T) {

@@ -215,8 +215,12 @@ func (t *clickTracker) refuses(code string, now time.Time) bool {
 
 // work tracks clicks until the queue is closed and empty.
 func (t *clickTracker) work() {
+	done := false
 	defer func() {
-		if t.running.Add(-1) == 0 {
+		switch {
+		case !done: // the goroutine ends with runtime.Goexit
+			go t.work()
+		case t.running.Add(-1) == 0:
 			close(t.ended)
 		}
 	}()
@@ -225,6 +229,7 @@ func (t *clickTracker) work() {
 		case c, open := <-t.queue:
 			if !open {
 				t.reportDropped()
+				done = true
 				return
 			}
 			t.track(c)
@@ -240,14 +245,53 @@ func (t *clickTracker) reportDropped() {
 	t.reported = t.stats.Dropped
 	t.mu.Unlock()
 	if clicks > 0 {
-		t.report(ReferralReport{Clicks: int(clicks), Err: ErrClicksDropped})
+		t.tell(ReferralReport{Clicks: int(clicks), Err: ErrClicksDropped})
 	}
 }
 
-// track makes the call for a click.
+// tell calls the function of WithReport.
+func (t *clickTracker) tell(r ReferralReport) {
+	defer func() {
+		if value := recover(); value != nil {
+			_ = t.service.transport.Recovered("affiliates: the function of WithReport", value)
+		}
+	}()
+	t.report(r)
+}
+
+// outcome is what became of the call for a click.
+type outcome struct {
+	unwanted bool // no call was made
+	tracked  *Click
+	status   int
+	err      error
+	at       time.Time // when the call returned
+}
+
+// errExited is the error of a call that ended its goroutine.
+var errExited = errors.New("affiliates: the call for a referral click ended its goroutine with runtime.Goexit; a test's FailNow calls it")
+
+// track makes the call for a click. What it calls of the caller's, such as the RoundTripper, may
+// not return.
 func (t *clickTracker) track(c *click) {
-	if !t.wanted(c) {
-		return
+	o := outcome{err: errExited}
+	defer func() {
+		if t.record(c, o) {
+			t.tell(ReferralReport{Clicks: 1, Code: c.code, Err: o.err})
+		}
+	}()
+	o = t.call(c)
+}
+
+func (t *clickTracker) call(c *click) (o outcome) {
+	o.err = errExited
+	defer func() {
+		if value := recover(); value != nil {
+			o = outcome{err: t.service.transport.Recovered("affiliates: the call for a referral click", value)}
+		}
+	}()
+	if !t.wanted(c, t.now()) {
+		return outcome{unwanted: true}
 	}
 	ctx, cancel := context.WithTimeout(t.ctx, t.timeout)
 	defer cancel()
@@ -256,16 +300,13 @@ func (t *clickTracker) track(c *click) {
 		o.Capture = func(response transport.Captured) { status = response.StatusCode }
 	})
 	tracked, err := t.service.TrackReferral(ctx, TrackParams{Code: c.code, URL: c.url, IdempotencyKey: c.id})
-	if t.record(c, tracked, status, err) {
-		t.report(ReferralReport{Clicks: 1, Code: c.code, Err: err})
-	}
+	return outcome{tracked: tracked, status: status, err: err, at: t.now()}
 }
 
 // wanted reports whether a click is still to be tracked when its turn has come.
-func (t *clickTracker) wanted(c *click) bool {
+func (t *clickTracker) wanted(c *click, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.now()
 	switch {
 	case t.codes.missing(c.code, now): // since it was queued
 		c.state = clickUnknown
@@ -286,23 +327,26 @@ func (t *clickTracker) wanted(c *click) bool {
 }
 
 // record notes what became of a click, and reports whether the call failed.
-func (t *clickTracker) record(c *click, tracked *Click, status int, err error) (failed bool) {
+func (t *clickTracker) record(c *click, o outcome) (failed bool) {
+	if o.unwanted {
+		return false
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stats.Waiting--
 	switch {
-	case err == nil:
+	case o.err == nil, 200 <= o.status && o.status <= 299: // StackBE documents no response: its body may be any
 		t.codes.accept(c.code)
 		t.stats.Tracked++
 		c.state, c.url = clickTracked, ""
-		if validClickID(tracked.ID) {
-			c.clickID = tracked.ID
+		if o.err == nil && validClickID(o.tracked.ID) {
+			c.clickID = o.tracked.ID
 		}
-	case status == http.StatusConflict: // another process tracked the click, with another URL
+	case o.status == http.StatusConflict: // another process tracked the click, with another URL
 		t.stats.Tracked++
 		c.state, c.url = clickTracked, ""
-	case status == http.StatusNotFound:
-		t.codes.refuse(c.code, true, t.now())
+	case o.status == http.StatusNotFound:
+		t.codes.refuse(c.code, true, o.at)
 		t.stats.Unknown++
 		c.state = clickUnknown
 	case t.ctx.Err() != nil:
@@ -310,8 +354,8 @@ func (t *clickTracker) record(c *click, tracked *Click, status int, err error) (
 		t.left++
 		t.drop(1)
 	default:
-		if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
-			t.codes.refuse(c.code, false, t.now()) // StackBE has sent 400 for what is missing
+		if o.status == http.StatusBadRequest || o.status == http.StatusUnprocessableEntity {
+			t.codes.refuse(c.code, false, o.at) // StackBE has sent 400 for what is missing
 		}
 		t.stats.Failed++
 		c.state = clickFailed

@@ -2,6 +2,7 @@ package affiliates
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,6 +84,19 @@ func (a attribution) hasReplaced(code string, window time.Duration, now time.Tim
 		}
 	}
 	return false
+}
+
+// beforeWaiting returns the newest that a has replaced of those whose clicks wait for no further
+// request. It holds a and the others as replaced, so that none of them counts twice.
+func (s *captureSettings) beforeWaiting(a attribution, now time.Time) (earlier attribution, ok bool) {
+	all := strings.Split(a.String(), replacedSeparator)
+	for i := 1; i < len(all); i++ {
+		if earlier, _ = parseOne(all[i]); earlier.queued && s.lasts(earlier, now) {
+			earlier.replaced = strings.Join(slices.Delete(all, i, i+1), replacedSeparator)
+			return earlier, true
+		}
+	}
+	return attribution{}, false
 }
 
 // parseAttribution reads a cookie, which the visitor may have written: only what String makes
@@ -256,21 +270,21 @@ func mentions(lines []string, name string) bool {
 }
 
 // setCookie returns the Set-Cookie for what the cookie is to hold; the zero value removes it.
-func (s *captureSettings) setCookie(a attribution, secure bool, now time.Time) string {
+func (s *captureSettings) setCookie(r *http.Request, a attribution, now time.Time) string {
 	value, age := "", int64(0)
 	if a.code != "" {
 		value = a.String()
 		lifetime := int64(s.lifetime / time.Second)
 		age = min(lifetime, a.at+lifetime-now.Unix())
 	}
-	name, domain := s.cookies.host, ""
+	domain := s.sharedDomain(r)
 	switch {
-	case !secure:
-		name = s.cookies.base
-	case s.domain != "":
-		name, domain = s.cookies.secure, s.domain
+	case !s.secure(r):
+		return cookieLine(s.cookies.base, value, "", age, false)
+	case domain != "":
+		return cookieLine(s.cookies.secure, value, domain, age, true)
 	}
-	return cookieLine(name, value, domain, age, secure)
+	return cookieLine(s.cookies.host, value, "", age, true)
 }
 
 func cookieLine(name, value, domain string, age int64, secure bool) string {

@@ -37,25 +37,31 @@ func TestCookieAttributes(t *testing.T) {
 		name    string
 		rest    string
 	}{
-		"on a host":                                {url: "http://example.com", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
-		"on a host with a port":                    {url: "http://example.com:8080", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
-		"on a private network":                     {url: "http://192.168.1.5", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
-		"on localhost":                             {url: "http://localhost:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		"on LOCALHOST":                             {url: "http://LOCALHOST", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		"on a name below localhost":                {url: "http://shop.localhost:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		"on a name that begins with localhost":     {url: "http://localhost.example.com", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
-		"on a name that ends like localhost":       {url: "http://mylocalhost", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
-		"on 127.0.0.1":                             {url: "http://127.0.0.1:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		"on [::1]":                                 {url: "http://[::1]:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		"on [::1] without a port":                  {url: "http://[::1]", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		"on localhost with TLS":                    {url: "https://localhost:8443", tls: true, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
-		"on localhost behind a proxy that has TLS": {url: "http://127.0.0.1", header: []string{"X-Forwarded-Proto", "HTTPS, http"}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
-		"on localhost behind a proxy without TLS":  {url: "http://127.0.0.1", header: []string{"X-Forwarded-Proto", "http"}, name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		"behind a proxy that replaces the host":    {url: "http://127.0.0.1:3000", options: []affiliates.ReferralOption{affiliates.WithPublicOrigin("https://example.com")}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
-		"of a site on http://localhost":            {url: "http://example.com", options: []affiliates.ReferralOption{affiliates.WithPublicOrigin("http://localhost:8080/")}, name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		"with a domain":                            {url: "http://www.example.com", options: []affiliates.ReferralOption{domain}, name: "__Secure-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Domain=example.com; Secure"},
-		"with a domain, on localhost":              {url: "http://localhost", options: []affiliates.ReferralOption{domain}, name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		"for a week":                               {url: "http://example.com", options: []affiliates.ReferralOption{days}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure"},
+		"on a host":                                               {url: "http://example.com", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on a host with a port":                                   {url: "http://example.com:8080", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on a private network":                                    {url: "http://192.168.1.5", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on localhost":                                            {url: "http://localhost:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on LOCALHOST":                                            {url: "http://LOCALHOST", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on a name below localhost":                               {url: "http://shop.localhost:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on a name that begins with localhost":                    {url: "http://localhost.example.com", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on a name that ends like localhost":                      {url: "http://mylocalhost", name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on 127.0.0.1":                                            {url: "http://127.0.0.1:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on [::1]":                                                {url: "http://[::1]:8080", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on [::1] without a port":                                 {url: "http://[::1]", name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"on localhost with TLS":                                   {url: "https://localhost:8443", tls: true, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on localhost behind a proxy that has TLS":                {url: "http://127.0.0.1", header: []string{"X-Forwarded-Proto", "HTTPS, http"}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"on localhost behind a proxy without TLS":                 {url: "http://127.0.0.1", header: []string{"X-Forwarded-Proto", "http"}, name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"behind a proxy that replaces the host":                   {url: "http://127.0.0.1:3000", options: []affiliates.ReferralOption{affiliates.WithPublicOrigin("https://example.com")}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"of a site on http://localhost":                           {url: "http://example.com", options: []affiliates.ReferralOption{affiliates.WithPublicOrigin("http://localhost:8080/")}, name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"with a domain":                                           {url: "http://www.example.com", options: []affiliates.ReferralOption{domain}, name: "__Secure-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Domain=example.com; Secure"},
+		"with a domain, on localhost":                             {url: "http://localhost", options: []affiliates.ReferralOption{domain}, name: "stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		"with a domain, on localhost with TLS":                    {url: "https://localhost:8443", tls: true, options: []affiliates.ReferralOption{domain}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"with a domain, on a name below localhost with TLS":       {url: "https://shop.localhost", tls: true, options: []affiliates.ReferralOption{domain}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"with a domain, on [::1] with TLS":                        {url: "https://[::1]:8443", tls: true, options: []affiliates.ReferralOption{domain}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"with a domain, on localhost behind a proxy that has TLS": {url: "http://127.0.0.1", header: []string{"X-Forwarded-Proto", "https"}, options: []affiliates.ReferralOption{domain}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"with a domain, of a site on https://localhost":           {url: "http://www.example.com", options: []affiliates.ReferralOption{domain, affiliates.WithPublicOrigin("https://localhost:8443")}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"},
+		"with a domain, behind a proxy that replaces the host":    {url: "http://127.0.0.1:3000", options: []affiliates.ReferralOption{domain, affiliates.WithPublicOrigin("https://www.example.com")}, name: "__Secure-stackbe_ref", rest: "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Domain=example.com; Secure"},
+		"for a week":                                              {url: "http://example.com", options: []affiliates.ReferralOption{days}, name: "__Host-stackbe_ref", rest: "; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -198,6 +204,7 @@ func TestCookieThatAnotherHostCanSetIsNotRead(t *testing.T) {
 		"a name for a domain, where there is one":          {"http://example.com", "__Secure-stackbe_ref=" + own, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, "JANE20"},
 		"a name without a prefix, where there is a domain": {"http://example.com", "stackbe_ref=" + forged, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, ""},
 		"the name from before there was a domain":          {"http://example.com", "__Host-stackbe_ref=" + own, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, "JANE20"},
+		"a name for a domain, on localhost with TLS":       {"https://localhost", "__Secure-stackbe_ref=" + forged, []affiliates.ReferralOption{affiliates.WithDomain("example.com")}, ""},
 		"the default name, where there is another":         {"http://example.com", "__Host-stackbe_ref=" + forged, []affiliates.ReferralOption{affiliates.WithCookieName("partner")}, ""},
 		"a prefix in another case":                         {"http://example.com", "__host-stackbe_ref=" + own, nil, ""},
 		"a longer name":                                    {"http://example.com", "x__Host-stackbe_ref=" + own + "; __Host-stackbe_refx=" + own, nil, ""},
@@ -338,6 +345,24 @@ func TestForgetRemovesTheCookie(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestLinkAfterForgetIsAnotherClick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.serve(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == "POST" {
+				affiliates.Forget(w)
+			}
+		})
+		visitor := s.visitor()
+		visitor.open("/?ref=JANE20")
+		visitor.send("POST", "/sign-up")
+		synctest.Wait()
+		assert.Contains(t, visitor.open("/?ref=JANE20").cookie(), "=1.JANE20.")
+		synctest.Wait()
+		assert.Equal(t, []string{"JANE20", "JANE20"}, s.api.tracked())
+	})
 }
 
 func TestForgetOnTheLandingPageLeavesNoCookie(t *testing.T) {

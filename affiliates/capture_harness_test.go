@@ -33,6 +33,7 @@ type clickAPI struct {
 	t       *testing.T
 	respond func(*http.Request, trackedClick) *http.Response // nil for the API's own
 	page    sync.RWMutex                                     // held while a page is made: no response comes before its end
+	hold    chan struct{}                                    // no response comes before it is closed, unless it is nil
 
 	mu    sync.Mutex
 	calls []trackedClick
@@ -47,6 +48,9 @@ func (a *clickAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	assert.Equal(a.t, apiKey, r.Header.Get("X-Api-Key"))
 	call := readClick(r)
 	a.waitForPage()
+	if a.hold != nil {
+		<-a.hold
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.calls = append(a.calls, call)

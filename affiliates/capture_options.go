@@ -106,7 +106,7 @@ func WithCookieDays(days int) ReferralOption {
 
 // WithDomain shares the cookie between a domain and its subdomains, such as "yoursite.com" for
 // www.yoursite.com and app.yoursite.com. By default, only the host that set the cookie
-// receives it. On loopback the option has no effect.
+// receives it. On loopback, with or without TLS, the option has no effect.
 func WithDomain(domain string) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.domain = strings.ToLower(domain)
@@ -158,7 +158,8 @@ func WithClickWindow(window time.Duration) ReferralOption {
 // WithConsent sets a function that reports whether the visitor has consented to the cookie.
 // Without consent no cookie is set, nothing is tracked, and [ReferralFromRequest] returns
 // nothing. The address then keeps its code, so that a reload after the consent captures it. By
-// default every visitor counts as having consented.
+// default every visitor counts as having consented. The function is called on the goroutine of the
+// page: its panic is one of the page.
 func WithConsent(consents func(*http.Request) bool) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.consents = consents
@@ -168,7 +169,8 @@ func WithConsent(consents func(*http.Request) bool) ReferralOption {
 
 // WithBots sets a function that reports whether a request is a bot's: it sets no cookie and
 // tracks nothing. The default is cautious, so as to lose no visitor: it takes for bots only
-// those whose User-Agent says that they are crawlers, link previews or monitors.
+// those whose User-Agent says that they are crawlers, link previews or monitors. The function is
+// called on the goroutine of the page: its panic is one of the page.
 func WithBots(bot func(*http.Request) bool) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.bot = bot
@@ -202,7 +204,8 @@ func WithTrackedParameters(names ...string) ReferralOption {
 
 // WithReport sets a function that receives each click whose call failed, and how many were
 // dropped since the last report. The workers call it, possibly at the same time; while it
-// runs, they track nothing. Clicks dropped after Close are counted in [ReferralStats] only.
+// runs, they track nothing. Clicks dropped after Close are counted in [ReferralStats] only. A panic
+// of the function ends no worker: stackbe.Config.Logger receives it.
 func WithReport(report func(ReferralReport)) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.report = report
@@ -239,8 +242,8 @@ func WithTrackTimeout(timeout time.Duration) ReferralOption {
 	}
 }
 
-// WithClock sets the clock of cookies and windows; [time.Now] by default. It must be safe for
-// concurrent use.
+// WithClock sets the clock of cookies and windows; [time.Now] by default. Pages and workers call it.
+// It must be safe for concurrent use.
 func WithClock(now func() time.Time) ReferralOption {
 	return func(s *captureSettings) argument {
 		s.now = now

@@ -458,35 +458,78 @@ func TestPanicOfTheHandlerPassesThrough(t *testing.T) {
 	assert.PanicsWithValue(t, http.ErrAbortHandler, func() { s.visitor().open("/?ref=JANE20") })
 }
 
-func TestFilesOfAFormAreRemoved(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	s := newSite(t)
-	files := 0
-	s.serve(func(_ http.ResponseWriter, r *http.Request) {
-		assert.NoError(t, r.ParseMultipartForm(1))
-		entries, _ := os.ReadDir(os.TempDir())
-		files = len(entries)
+// recovering is middleware that many sites have around all else.
+func recovering(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if recover() != nil {
+				http.Error(w, "", http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
 	})
-	server := httptest.NewServer(s.handler)
-	defer server.Close()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", "large")
-	require.NoError(t, err)
-	_, _ = part.Write(make([]byte, 11<<20)) // multipart keeps 10 MiB in memory
-	require.NoError(t, form.Close())
-	r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL, &body)
-	require.NoError(t, err)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	r.Header.Set("Cookie", "stackbe_ref="+written("JANE20", 0))
-	response, err := server.Client().Do(r)
-	require.NoError(t, err)
-	_ = response.Body.Close()
-	server.Close() // the server removes the files once the response is sent
-	assert.Equal(t, 1, files)
-	left, err := os.ReadDir(os.TempDir())
-	require.NoError(t, err)
-	assert.Empty(t, left)
+}
+
+func TestPageThatPanicsCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.serve(func(http.ResponseWriter, *http.Request) { panic("no page") })
+		s.handler = recovering(s.handler)
+		visitor := s.visitor()
+		for range 2 {
+			landing := visitor.open("/?ref=JANE20")
+			assert.Equal(t, http.StatusInternalServerError, landing.StatusCode)
+			assert.Equal(t, "private, no-store", landing.Header.Get("Cache-Control"))
+			synctest.Wait()
+		}
+		assert.Equal(t, []string{"JANE20"}, s.api.tracked())
+		assert.Len(t, visitor.cookies, 1)
+	})
+}
+
+func TestFilesOfAFormAreRemoved(t *testing.T) {
+	for name, test := range map[string]struct {
+		state string // of the click in the cookie
+		end   func()
+	}{
+		"after a page":                            {"q", func() {}},
+		"after a page that sets the cookie":       {"p", func() {}},
+		"after a panic":                           {"q", func() { panic("no page") }},
+		"after a panic of one that sets a cookie": {"p", func() { panic("no page") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TMPDIR", t.TempDir())
+			s := newSite(t)
+			files := 0
+			s.serve(func(_ http.ResponseWriter, r *http.Request) {
+				assert.NoError(t, r.ParseMultipartForm(1))
+				entries, _ := os.ReadDir(os.TempDir())
+				files = len(entries)
+				test.end()
+			})
+			server := httptest.NewServer(recovering(s.handler))
+			defer server.Close()
+			var body bytes.Buffer
+			form := multipart.NewWriter(&body)
+			part, err := form.CreateFormFile("file", "large")
+			require.NoError(t, err)
+			_, _ = part.Write(make([]byte, 11<<20)) // multipart keeps 10 MiB in memory
+			require.NoError(t, form.Close())
+			r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL, &body)
+			require.NoError(t, err)
+			r.Header.Set("Content-Type", form.FormDataContentType())
+			r.Header.Set("Cookie", "stackbe_ref="+written("JANE20", 0, test.state, visitID))
+			response, err := server.Client().Do(r)
+			require.NoError(t, err)
+			_ = response.Body.Close()
+			assert.Equal(t, test.state == "p", response.Header.Get("Set-Cookie") != "")
+			server.Close() // the server removes the files once the response is sent
+			assert.Equal(t, 1, files)
+			left, err := os.ReadDir(os.TempDir())
+			require.NoError(t, err)
+			assert.Empty(t, left)
+		})
+	}
 }
 
 func TestMiddlewareAroundItSeesThePattern(t *testing.T) {

@@ -37,6 +37,9 @@ func ReferralFromRequest(r *http.Request) Referral {
 // Forget removes the referral of the visitor, after a sign-up for instance. Call it before the
 // response is written. It sets Cache-Control: private, no-store. Where the middleware is not around
 // the handler, use [ReferralCapture.Forget] if the cookie has a domain, or a name that is not the default.
+//
+// Nothing but the cookie remembers a visitor. After Forget a further request with the code, as by the
+// back button to the landing page, is another click, and sets the cookie anew.
 func Forget(w http.ResponseWriter) {
 	settings := defaultCaptureSettings()
 	settings.forget(w)
@@ -45,7 +48,7 @@ func Forget(w http.ResponseWriter) {
 // held returns what the request's cookie holds, or the zero value.
 func (c *ReferralCapture) held(r *http.Request, now time.Time) attribution {
 	s := &c.settings
-	held := s.cookies.held(r, s.domain, s.secure(r), s.firstClick)
+	held := s.cookies.held(r, s.sharedDomain(r), s.secure(r), s.firstClick)
 	if !s.lasts(held, now) {
 		return attribution{}
 	}

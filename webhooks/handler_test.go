@@ -275,7 +275,7 @@ func TestHandlerRespondsToRefusedRequestBeforeItsBodyHasArrived(t *testing.T) {
 			connection, err := net.Dial("tcp", server.Listener.Addr().String())
 			require.NoError(t, err)
 			defer connection.Close()
-			require.NoError(t, connection.SetDeadline(time.Now().Add(10*time.Second)))
+			require.NoError(t, connection.SetDeadline(time.Now().Add(time.Minute)))
 			_, err = io.WriteString(connection, test.request)
 			require.NoError(t, err)
 			response, err := http.ReadResponse(bufio.NewReader(connection), nil)
@@ -347,22 +347,24 @@ func TestHandlerHandlesEventOnce(t *testing.T) {
 		assert.Equal(t, 3, calls)
 	})
 	t.Run("a delivery of an event in flight gets a 409", func(t *testing.T) {
-		entered, leave := make(chan struct{}), make(chan struct{})
-		handler := newHandler(t,
-			webhooks.WithTimeout(1500*time.Millisecond),
-			webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
-				close(entered)
-				<-leave
-				return nil
-			}))
-		first := make(chan *httptest.ResponseRecorder)
-		go func() { first <- deliverBody(t, handler, paymentBody) }()
-		<-entered
-		second := deliverBody(t, handler, paymentBody)
-		assert.Equal(t, http.StatusConflict, second.Code)
-		assert.Equal(t, "2", second.Header().Get("Retry-After"))
-		close(leave)
-		assert.Equal(t, http.StatusOK, (<-first).Code)
+		synctest.Test(t, func(t *testing.T) {
+			entered, leave := make(chan struct{}), make(chan struct{})
+			handler := newHandler(t,
+				webhooks.WithTimeout(1500*time.Millisecond),
+				webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+					close(entered)
+					<-leave
+					return nil
+				}))
+			first := make(chan *httptest.ResponseRecorder)
+			go func() { first <- deliverBody(t, handler, paymentBody) }()
+			<-entered
+			second := deliverBody(t, handler, paymentBody)
+			assert.Equal(t, http.StatusConflict, second.Code)
+			assert.Equal(t, "2", second.Header().Get("Retry-After"))
+			close(leave)
+			assert.Equal(t, http.StatusOK, (<-first).Code)
+		})
 	})
 	t.Run("with many deliveries at once", func(t *testing.T) {
 		const events, deliveries = 20, 8

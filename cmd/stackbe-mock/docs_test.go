@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/internal/freeport"
 )
 
 // The commands of docs/testing.md run as they are, but for the ports.
@@ -26,7 +27,7 @@ func TestTestingPageOnOtherLanguages(t *testing.T) {
 	require.Len(t, blocks, 2)
 
 	receiver := newReceiver(t, defaultSecret)
-	address := freeAddress(t)
+	address := freeport.Address(t)
 	script := "trap 'kill $(jobs -p)' EXIT\n" + strings.NewReplacer(
 		"stackbe-mock -json", "stackbe-mock -addr "+address+" -json",
 		"stackbe-mock health", "stackbe-mock health -addr "+address,
@@ -50,12 +51,4 @@ func TestTestingPageOnOtherLanguages(t *testing.T) {
 	announced, err := os.ReadFile(filepath.Join(folder, "mock.json"))
 	require.NoError(t, err)
 	assert.Contains(t, string(announced), `"code":"JANE20"`)
-}
-
-// freeAddress is an address on loopback that nobody listens on.
-func freeAddress(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -72,6 +73,7 @@ func start(path string) {
 		chromedp.Flag("host-resolver-rules", "MAP *.localhost 127.0.0.1, MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 		chromedp.Flag("disable-features", "Translate,BackForwardCache"), // so that the back button requests the page
 		chromedp.Flag("hide-scrollbars", true),
+		chromedp.WSURLReadTimeout(2*time.Minute),
 	)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)

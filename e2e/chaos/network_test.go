@@ -173,4 +173,4 @@ func (c *counted) Close() error {
 
 // patience is how long a test waits for what should happen at once. It is long because it is
 // not measured: beyond it, the thing never happens.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute

@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stackbe/stackbe-go/internal/freeport"
 )
 
 // proxy is a real one, which speaks HTTP/2 over TLS.
@@ -92,7 +94,7 @@ func start(t *testing.T, program string, configure func(folder, address, pem str
 	certificate, pool := selfSigned(t)
 	bundle := filepath.Join(folder, "certificate.pem")
 	require.NoError(t, os.WriteFile(bundle, certificate, 0o644))
-	address := freeAddress(t)
+	address := freeport.Address(t)
 	configuration, arguments := configure(folder, address, bundle)
 	file := filepath.Join(folder, program+".conf")
 	require.NoError(t, os.WriteFile(file, []byte(configuration), 0o644))
@@ -108,7 +110,7 @@ func start(t *testing.T, program string, configure func(folder, address, pem str
 			t.Log(log.String())
 		}
 	})
-	require.Eventually(t, func() bool { return listens(address) }, 10*time.Second, 10*time.Millisecond, "%s does not listen", program)
+	require.Eventually(t, func() bool { return listens(address) }, time.Minute, 10*time.Millisecond, "%s does not listen", program)
 
 	transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pool}}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -121,13 +123,6 @@ func listens(address string) bool {
 		conn.Close()
 	}
 	return err == nil
-}
-
-func freeAddress(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // selfSigned returns a certificate for 127.0.0.1 with its key, and who trusts it.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,7 +39,7 @@ func (b besidesPages) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestRateLimitedResponsesAreValid(t *testing.T) {
 	validator := newValidator(t, http.DefaultTransport)
-	server := stackbetest.New(t, stackbetest.WithRateLimits(1, 1))
+	server := stackbetest.New(t, stackbetest.WithRateLimits(1, 1), stackbetest.WithClock(func() time.Time { return time.Unix(1_800_000_000, 0) }))
 	customerID := server.CreateCustomer(stackbetest.CustomerParams{Email: "jane@acme.com"})
 	credentials := map[string][2]string{
 		"apiKey":  {"X-Api-Key", server.APIKey},

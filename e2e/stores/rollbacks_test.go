@@ -184,7 +184,7 @@ func (f *fixture) awaitBlocked(t *testing.T, statement string) {
 	require.Eventually(t, func() bool {
 		var waiting int
 		return f.db.QueryRowContext(t.Context(), query, statement).Scan(&waiting) == nil && waiting > 0
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 }
 
 // waitForLock waits for a row of another transaction until the database gives up. Only

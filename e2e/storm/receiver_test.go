@@ -122,6 +122,7 @@ func openRedis(variable string) (*redis.Client, error) {
 		return nil, err
 	}
 	options.ContextTimeoutEnabled = true
+	options.ReadTimeout, options.WriteTimeout = time.Minute, time.Minute // a retry of what was executed is an effect more
 	return redis.NewClient(options), nil
 }
 

@@ -20,7 +20,7 @@ import (
 
 const (
 	receivers = 3
-	timeLimit = 4 * time.Minute // about ten times of what it takes
+	timeLimit = 15 * time.Minute // many times of what it takes
 )
 
 func TestEachEventHasItsRowExactlyOnce(t *testing.T) {
@@ -61,7 +61,7 @@ func TestEachEventHasItsIdempotentEffect(t *testing.T) {
 	require.NoError(t, err)
 	t.Logf("%d effects of %d events: %d took place again after a kill", runs, distinct, runs-distinct)
 	require.EqualValues(t, events, distinct, "events are missing")
-	require.Less(t, runs, distinct+events/10, "the claims keep hardly any event from being handled again")
+	require.Less(t, runs, distinct+events/2, "the claims keep hardly any event from being handled again")
 }
 
 // TestAcceptedEventsAreMarkedInFullRedis fills the Redis of the claims, and empties

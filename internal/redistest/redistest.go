@@ -12,9 +12,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/stackbe/stackbe-go/internal/freeport"
 )
 
 // Lines that a server logs while it starts.
@@ -52,7 +53,7 @@ func Start(t testing.TB, settings ...string) *Server {
 	}
 	s := &Server{Directory: t.TempDir(), program: program, settings: settings}
 	for attempt := 1; ; attempt++ {
-		s.Port = FreePort(t)
+		_, s.Port, _ = strings.Cut(freeport.Address(t), ":")
 		if err = s.start(ready); err == nil {
 			break
 		}
@@ -154,15 +155,4 @@ func (s *Server) BreakSaving(t testing.TB) {
 	if err := os.MkdirAll(filepath.Join(s.Directory, "dump.rdb", "folder"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// FreePort returns a port of loopback that nobody listens on just now.
-func FreePort(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }

@@ -94,7 +94,11 @@ func start(t *testing.T, m mutant, clock string, arguments ...string) (failed in
 }
 
 func TestRunFailsMutant(t *testing.T) {
+	races := byName(raceMutants)
 	for name, mutant := range mutants {
+		if _, ok := races[name]; ok {
+			continue // see TestRunFailsRaceOnAnyNumberOfProcessors
+		}
 		t.Run("that "+name, func(t *testing.T) {
 			t.Parallel()
 			require.Equal(t, 1, start(t, mutant, "moved"))
@@ -137,7 +141,7 @@ func TestRunFailsMutantWhoseClockCannotBeMoved(t *testing.T) {
 		t.Run("that "+name, func(t *testing.T) {
 			t.Parallel()
 			require.Contains(t, mutants, name)
-			require.Equal(t, 1, start(t, mutants[name], "real"))
+			require.Positive(t, start(t, mutants[name], "real", "-test.count=3"), "of 3 runs: a busy machine may let one pass")
 		})
 	}
 }

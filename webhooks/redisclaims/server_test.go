@@ -27,7 +27,7 @@ func startServer(t *testing.T, settings ...string) *ownServer {
 // newFixtureOn is a store on the server at the address. Its client does not retry.
 func newFixtureOn(t *testing.T, address string) *fixture {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: address, ContextTimeoutEnabled: true, MaxRetries: -1})
+	client := redis.NewClient(&redis.Options{Addr: address, ContextTimeoutEnabled: true, MaxRetries: -1, DialTimeout: time.Minute, ReadTimeout: time.Minute, WriteTimeout: time.Minute})
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	store, err := redisclaims.New(client)
 	require.NoError(t, err)
