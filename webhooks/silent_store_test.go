@@ -96,6 +96,38 @@ func TestHandlerRespondsWithinSenderTimeout(t *testing.T) {
 	}
 }
 
+func TestReleaseOfLateClaimDoesNotDelayTheResponse(t *testing.T) {
+	for name, test := range map[string]struct {
+		options []webhooks.HandlerOption
+		latest  time.Duration
+	}{
+		"by default":                  {latest: 26 * time.Second},
+		"with the longest time limit": {[]webhooks.HandlerOption{webhooks.WithTimeout(26 * time.Second)}, latestResponse},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				withinGrace := func(ctx context.Context) {
+					<-ctx.Done()
+					time.Sleep(900 * time.Millisecond)
+				}
+				silent := &silentClaims{Claims: newMemory(t, webhooks.MemoryClaimsConfig{}), in: "Release", deaf: true}
+				var seen webhooks.Receipt
+				handler := newHandler(t, append(test.options, webhooks.WithClaims(&slowClaims{silent, withinGrace, nil}),
+					webhooks.On(webhooks.EventPaymentSucceeded, func(context.Context, *webhooks.Event) error {
+						t.Error("the function is called after its time")
+						return nil
+					}),
+					webhooks.WithObserver(func(_ context.Context, r webhooks.Receipt) { seen = r }))...)
+				deliverBody(t, handler, paymentBody)
+				assert.Equal(t, webhooks.OutcomeUnavailable, seen.Outcome)
+				assert.ErrorIs(t, seen.Err, context.DeadlineExceeded)
+				assert.LessOrEqual(t, seen.Duration, test.latest)
+				assert.NoError(t, handler.Shutdown(t.Context()), "it waits for the store")
+			})
+		})
+	}
+}
+
 func TestSlowBodyUsesTimeOfSender(t *testing.T) {
 	for _, arrives := range []time.Duration{time.Second, 19 * time.Second, 20 * time.Second, 27 * time.Second} {
 		t.Run("after "+arrives.String(), func(t *testing.T) {

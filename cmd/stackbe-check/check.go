@@ -21,7 +21,7 @@ func check(ctx context.Context, o options) (report, error) {
 			c.unknown(field, "only a write shows it: run with -write")
 		}
 	}
-	steps = append(steps, c.settings, c.list, c.deals, c.application, c.partner, c.dashboard, c.portalLink, c.forgetHidden)
+	steps = append(steps, c.settings, c.list, c.deals, c.application, c.partner, c.dashboard, c.portalLink, c.forgetHidden, c.requestID)
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return report{}, err

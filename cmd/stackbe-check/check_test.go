@@ -82,6 +82,7 @@ func (a account) variables() map[string]string {
 type printed struct {
 	Statements []finding
 	Contract   string
+	Refused    []string
 	output     string
 	status     int
 }
@@ -221,7 +222,11 @@ func TestFlippedAssumptionChangesItsLineOnly(t *testing.T) {
 							assert.Equal(t, value, f.Found)
 							continue
 						}
-						assert.Equal(t, baseline.finding(t, f.Field), f)
+						expected := baseline.finding(t, f.Field)
+						if field == "ListField" && f.Field == "DealsListField" {
+							expected.Assumed = value // unless it is set, it is the name of the other lists
+						}
+						assert.Equal(t, expected, f)
 					}
 				})
 			}
@@ -589,6 +594,45 @@ func TestTableHasALineForEachStatementAndEndsWithContract(t *testing.T) {
 	}
 	assert.Contains(t, stdout.String(), "items, not data")
 	assert.True(t, strings.HasSuffix(stdout.String(), "\n\nstackbe.Contract{\n\tListField: \"items\",\n}\n"), stdout.String())
+}
+
+func TestDealsListFieldIsComparedWithListField(t *testing.T) {
+	for name, c := range map[string]struct {
+		contract stackbe.Contract
+		line     string
+	}{
+		"the same":                      {stackbe.Contract{}, `confirmed +DealsListField +data +the array`},
+		"the same, and not the default": {stackbe.Contract{ListField: "items"}, `confirmed +DealsListField +items +the array`},
+		"another":                       {stackbe.Contract{DealsListField: "deals"}, `refuted +DealsListField +deals, not data +the array`},
+		"the default, which is another": {stackbe.Contract{ListField: "items", DealsListField: "data"}, `refuted +DealsListField +data, not items +the array`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			variables := newAccount(t, c.contract).variables()
+			var table bytes.Buffer
+			run(t.Context(), nil, func(name string) string { return variables[name] }, &table, io.Discard)
+			assert.Regexp(t, `(?m)^`+c.line, table.String())
+			assert.Equal(t, c.contract, pasted(t, runCheck(t, variables).Contract))
+		})
+	}
+}
+
+func TestNameOfBothListsThatCannotBePastedIsUnknownForBoth(t *testing.T) {
+	tooLong := strings.Repeat("n", 101)
+	a := newAccount(t, stackbe.Contract{ListField: "items"})
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorded := httptest.NewRecorder()
+		forward(t, recorded, r, a.URL)
+		w.WriteHeader(recorded.Code)
+		_, _ = w.Write(bytes.Replace(recorded.Body.Bytes(), []byte(`"items":[`), []byte(`"`+tooLong+`":[`), 1))
+	}))
+	defer target.Close()
+	variables := a.variables()
+	variables["STACKBE_BASE_URL"] = target.URL
+	p := runCheck(t, variables)
+	for _, field := range []string{"ListField", "DealsListField"} {
+		assert.Equal(t, unknown, p.finding(t, field).Outcome, field)
+		assert.Contains(t, p.finding(t, field).Why, tooLong, field)
+	}
 }
 
 func TestAmountsAndRatesThatAreTextsAreFound(t *testing.T) {

@@ -15,11 +15,12 @@
 //
 // It only reads, unless -write is given: then it creates records that no API deletes, named so that
 // they can be found. It makes an application, and up to two more until it has found the header of
-// idempotency; approves the last, which makes a partner; registers a deal; and tracks a click on the
-// code of the session's partner. The applications and the deal are by stackbe-check, with emails of the
-// form stackbe-check+…@stackbe-go.example, and the click is on https://stackbe-go.example/stackbe-check.
-// Paths are tried without a credential, so that nothing is executed; paths of reads are
-// also tried with their credential.
+// idempotency; repeats the last without a key, which a server may take for one more; approves one,
+// which makes a partner; registers a deal; and tracks a click on the code of the session's partner.
+// The applications and the deal are by stackbe-check, with emails of the form
+// stackbe-check+…@stackbe-go.example, and the click is on https://stackbe-go.example/stackbe-check.
+// Paths are tried without a credential, so that nothing is executed; paths of reads are also tried
+// with their credential.
 //
 // With -webhook it listens instead, and reports from the first verified delivery how deliveries are
 // signed and which envelope they have.

@@ -36,11 +36,6 @@ var endpoints = []endpoint{
 // paths tries the paths without a credential: a path that exists asks for one, and executes
 // nothing.
 func (c *checker) paths(ctx context.Context) error {
-	first, err := c.send(ctx, request{method: http.MethodGet}, "/v1/stackbe-check-nothing")
-	if err != nil {
-		return err
-	}
-	c.requestID(first)
 	for _, e := range endpoints {
 		if err := c.path(ctx, e, credential{}); err != nil {
 			return err

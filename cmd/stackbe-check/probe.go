@@ -31,8 +31,12 @@ type checker struct {
 	failures int                 // requests in a row that got none
 	hides    bool                // a path that was lost is there for who has a credential
 	waited   bool                // the responses are 429 in spite of all waits
+	asking   map[string]bool     // paths that refuse a request without a credential
 	refused  map[string]bool     // variables whose credential has been refused with 401
-	accepted map[string]bool     // variables whose credential has been accepted, or refused otherwise
+	accepted map[string]bool     // variables whose credential such a path has accepted, or refused otherwise
+
+	ofResults http.Header // what the headers of successful responses have been
+	ofErrors  http.Header // those of the others
 
 	email string // of the application that -write makes
 }
@@ -55,8 +59,12 @@ func newChecker(o options) *checker {
 		contract: contract.Default(),
 		found:    map[string]finding{},
 		nowhere:  map[string]observed{},
+		asking:   map[string]bool{},
 		refused:  map[string]bool{},
 		accepted: map[string]bool{},
+
+		ofResults: http.Header{},
+		ofErrors:  http.Header{},
 	}
 }
 
@@ -174,14 +182,18 @@ type observed struct {
 	body    []byte
 	path    string // of the request, as it was sent
 	failure error  // where there is no response
+	anyPath bool   // a path that does not exist gets a 2xx as well, so this one says nothing
 }
 
-func (o observed) ok() bool { return o.status >= 200 && o.status < 300 }
+func (o observed) ok() bool { return o.status >= 200 && o.status < 300 && !o.anyPath }
 
 // said is the status, or why there is none.
 func (o observed) said() string {
 	if o.failure != nil {
 		return "none: " + o.failure.Error()
+	}
+	if o.anyPath {
+		return fmt.Sprintf("%d, as is that to a path that does not exist; is %s right?", o.status, baseURLVariable)
 	}
 	if o.status >= 300 && o.status < 400 {
 		return fmt.Sprintf("%d, a redirect; is %s right?", o.status, baseURLVariable)
@@ -208,24 +220,27 @@ func (c *checker) refusal(r request, got observed) string {
 	return said
 }
 
-// call makes a request. A 2xx confirms the path, and the 404 of a path that does not exist refutes it.
+// call makes a request. A 2xx confirms the path, unless it is the response to every path; the 404 of
+// a path that does not exist refutes it.
 func (c *checker) call(ctx context.Context, r request) (observed, error) {
 	path := c.pathOf(r.path)
 	got, err := c.send(ctx, r, path)
 	if err != nil || r.credential.token == "" {
 		return got, err
 	}
-	if got.ok() {
-		c.is(r.path, path, "the response to %s is %d", r.method, got.status)
+	if known := c.found[r.path].weight() == hasValue; known || !got.ok() && !isNowhere(got.status) {
+		return got, nil
 	}
-	if isNowhere(got.status) && c.found[r.path].Outcome == unknown {
-		nothing, err := c.nothing(ctx, r, path)
-		if err != nil {
-			return got, err
-		}
-		if compare(r, got, nothing).verdict == absent {
-			c.lost(r.path, "not found at the path tried: %s", path)
-		}
+	nothing, err := c.nothing(ctx, r, path)
+	switch {
+	case err != nil:
+		return got, err
+	case got.ok() && nothing.ok():
+		got.anyPath = true
+	case got.ok():
+		c.is(r.path, path, "the response to %s is %d", r.method, got.status)
+	case isNowhere(got.status) && c.found[r.path].Outcome == unknown && compare(r, got, nothing).verdict == absent:
+		c.lost(r.path, "not found at the path tried: %s", path)
 	}
 	return got, nil
 }
@@ -239,6 +254,7 @@ func (c *checker) send(ctx context.Context, r request, path string) (observed, e
 		}
 		c.reached, c.failures = true, 0
 		c.receive(r.credential, got)
+		c.keepHeaders(got)
 		if got.status != http.StatusTooManyRequests || c.waited {
 			return got, nil
 		}
@@ -255,12 +271,16 @@ func (c *checker) send(ctx context.Context, r request, path string) (observed, e
 }
 
 // receive notes what a response says of the credential of its request. The 404 of a path that does
-// not exist says nothing.
+// not exist says nothing, and neither does a path that needs no credential.
 func (c *checker) receive(sent credential, got observed) {
 	switch {
 	case sent.token == "":
+		if got.status == http.StatusUnauthorized || got.status == http.StatusForbidden {
+			c.asking[got.path] = true
+		}
 	case got.status == http.StatusUnauthorized:
 		c.refused[sent.variable] = true
+	case !c.asking[got.path]:
 	case got.ok() || got.status == http.StatusForbidden || got.status == http.StatusBadRequest || got.status == http.StatusConflict:
 		c.accepted[sent.variable] = true
 	}

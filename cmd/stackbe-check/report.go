@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -71,6 +72,9 @@ func newReport(found map[string]finding) report {
 			f = finding{Outcome: unknown, Why: "nothing that was asked shows it"}
 		}
 		f.Field, f.Assumed = name, assumed(standard.Field(i))
+		if name == "DealsListField" {
+			f.Assumed = cmp.Or(r.contract.ListField, f.Assumed)
+		}
 		r.findings = append(r.findings, f)
 	}
 	return r
@@ -93,7 +97,11 @@ func usable(found map[string]finding) contract.Contract {
 		if found[field].Found == "" {
 			field = oneRefuted(found) // it is what another field has become that does not go with it
 		}
-		found[field] = finding{Outcome: unknown, Why: fmt.Sprintf("it seems to be %q, which %s", found[field].Found, err)}
+		f := finding{Outcome: unknown, Why: fmt.Sprintf("it seems to be %q, which %s", found[field].Found, err)}
+		found[field] = f
+		if field == "ListField" && found["DealsListField"].Outcome == confirmed {
+			found["DealsListField"] = f // it has the same name
+		}
 	}
 }
 

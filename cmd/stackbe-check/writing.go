@@ -40,13 +40,17 @@ func (c *checker) apply(ctx context.Context) error {
 	names := append([]string{standard(field)}, candidates[field]...)
 	for _, name := range names {
 		c.contract.IdempotencyHeader = name
-		first, again, err := c.applyTwice(ctx)
+		first, again, unkeyed, err := c.applyTwice(ctx)
 		if err != nil {
 			return err
 		}
 		if !first.ok() {
 			c.email = "" // there is no application
 			c.unknown(field, "%s", c.noObject("ApplyPath", c.key(), first))
+			break
+		}
+		if sameResult(first, unkeyed) {
+			c.unknown(field, "a retry gets the first response without a key as well")
 			break
 		}
 		if sameResult(first, again) {
@@ -64,17 +68,22 @@ func (c *checker) apply(ctx context.Context) error {
 	return c.applied(ctx)
 }
 
-func (c *checker) applyTwice(ctx context.Context) (first, again observed, err error) {
+// applyTwice makes an application, and once more with the same key. If that has the same result, it
+// applies without a key as well, since a server may keep one application for an email.
+func (c *checker) applyTwice(ctx context.Context) (first, again, unkeyed observed, err error) {
 	c.email = newEmail()
 	r := request{
 		method: http.MethodPost, path: "ApplyPath", credential: c.key(), idempotent: rand.Text(),
 		body: encode(map[string]any{"email": c.email, "name": checkName}),
 	}
 	if first, err = c.call(ctx, r); err != nil || !first.ok() {
-		return first, first, err
+		return first, first, unkeyed, err
 	}
-	again, err = c.call(ctx, r)
-	return first, again, err
+	if again, err = c.call(ctx, r); err == nil && sameResult(first, again) {
+		r.idempotent = ""
+		unkeyed, err = c.call(ctx, r)
+	}
+	return first, again, unkeyed, err
 }
 
 // sameResult reports whether two responses are about the same thing.

@@ -60,6 +60,7 @@ func TestPortalShowsWhatTheSDKReturns(t *testing.T) {
 			assertInfo(t, person, jane)
 			assertSchedule(t, person, jane)
 			assertUser(t, person, jane)
+			assertAsUser(t, h, person, jane)
 			assertPayout(t, person, jane)
 			assertInvoice(t, person, jane)
 			assertContainersOfCommissions(t, person, jane)
@@ -382,13 +383,49 @@ func assertUser(t *testing.T, person walk, jane partner) {
 			Plan: container.Plan, Billing: container.Billing, MonthlyPrice: container.MonthlyPrice,
 			CommissionRate: container.CommissionRate, MonthlyCommission: container.MonthlyCommission, Earned: earned[container.ID],
 		})
-		row["Status"] = containerWords[container.Status]
-		if !container.PausedAt.IsZero() {
-			row["Status"] = "Paused"
-		}
+		row["Status"] = containerStatus(container)
 		row["Container"] = named(cmp.Or(container.Name, container.ID), shown.Email)
 		return row
 	})
+}
+
+// assertAsUser compares the account of a user with what the SDK returns to the partner, and the access with what it
+// returns to the user.
+func assertAsUser(t *testing.T, h *host, person walk, jane partner) {
+	t.Helper()
+	shown := jane.granting(t)
+	require.NotNil(t, shown)
+	login, err := jane.Account.Users.LogInAs(t.Context(), shown.ID, affiliates.LogInAsParams{})
+	require.NoError(t, err)
+	given, err := h.partner(t, shown.ID).Account.Access.List(t.Context(), affiliates.AccessFilter{})
+	require.NoError(t, err)
+	require.Equal(t, affiliates.AccessGranted, given.Data[0].Status)
+
+	person.open(login.URL)
+	page := person.content()
+	assert.Equal(t, shown.Name, page.Heading)
+	assertFacts(t, page, map[string]string{
+		"Email": shown.Email, "Customer id": shown.ID, "Signed up": utc(shown.CreatedAt), "Access granted": utc(given.Data[0].DecidedAt),
+		"Valid until": utc(login.ExpiresAt) + " , unless the user withdraws the access",
+	})
+	containers := jane.Account.Users.AllSubscriptions(t.Context(), shown.ID, affiliates.UserSubscriptionFilter{})
+	assertRows(t, person, "/portal/as-user", "Containers", containers, func(container *affiliates.Subscription) map[string]string {
+		renews := date(container.CurrentPeriodEnd)
+		if container.Status == affiliates.SubscriptionCanceled {
+			renews = "—"
+		}
+		return map[string]string{
+			"Container": cmp.Or(container.Name, container.ID), "Plan": word(container.Plan), "Status": containerStatus(container),
+			"Renews": renews, "Monthly price": dollars(container.MonthlyPrice),
+		}
+	})
+}
+
+func containerStatus(container *affiliates.Subscription) string {
+	if !container.PausedAt.IsZero() {
+		return "Paused"
+	}
+	return containerWords[container.Status]
 }
 
 // assertPayout compares the page of a payout of each status.

@@ -40,12 +40,31 @@ func (w walk) each(visit func(place)) {
 	}
 }
 
-// enterPortal signs a partner in to the portal in a new tab.
+// enterPortal signs a partner in to the portal in a new tab, and logs in as a user who grants access.
 func (h *host) enterPortal(t testing.TB, as look, p partner) walk {
 	t.Helper()
 	visitor := newTab(t, as)
+	signedIn := walk{visitor, h.URL, p.places(t)}
+	if user := p.granting(t); user != nil {
+		login, err := p.Account.Users.LogInAs(t.Context(), user.ID, affiliates.LogInAsParams{})
+		require.NoError(t, err)
+		visitor.open(login.URL)
+		signedIn.Places = append(signedIn.Places, place{Name: "as-user", Path: "/portal/as-user"})
+	}
 	visitor.open(p.link(t))
-	return walk{visitor, h.URL, p.places(t)}
+	return signedIn
+}
+
+// granting is a partner's newest user who grants access; nil if there is none.
+func (p partner) granting(t testing.TB) *affiliates.User {
+	t.Helper()
+	for user, err := range p.Account.Users.All(t.Context(), affiliates.UserFilter{}) {
+		require.NoError(t, err)
+		if user.Access == affiliates.AccessGranted {
+			return user
+		}
+	}
+	return nil
 }
 
 // enterConsole signs the admin in to the console in a new tab.

@@ -87,7 +87,7 @@ func start(t *testing.T, program string, configure func(folder, address, pem str
 	if err != nil {
 		path, err = exec.LookPath("/usr/sbin/" + program)
 	}
-	require.NoError(t, err, "%s comes with Debian's package of that name; .ci/services installs it", program)
+	require.NoError(t, err, ".ci/run programs installs %s; Debian's packages are haproxy and nginx-light", program)
 
 	folder := t.TempDir()
 	require.NoError(t, os.Chmod(folder, 0o755))

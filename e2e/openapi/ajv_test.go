@@ -80,12 +80,16 @@ func clientThrough(t *testing.T, server *stackbetest.Server, transport http.Roun
 func TestAjvRefusesWrongBody(t *testing.T) {
 	requireAjv(t)
 	for name, body := range map[string]string{
-		"an email with a space":  `{"id":"a","email":"a b@x.com","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
-		"an email without a dot": `{"id":"a","email":"a@localhost","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
-		"a website of no scheme": `{"id":"a","email":"a@x.com","name":"A","website":"acme.com","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
-		"a time not in UTC":      `{"id":"a","email":"a@x.com","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00+01:00"}`,
-		"a day that is none":     `{"id":"a","email":"a@x.com","name":"A","status":"pending","createdAt":"2025-02-30T10:30:00Z"}`,
-		"an unknown field":       `{"id":"a","email":"a@x.com","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00Z","color":"green"}`,
+		"an email with a space":              `{"id":"a","email":"a b@x.com","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
+		"an email with a zero-width space":   `{"id":"a","email":"ja\u200bne@x.com","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
+		"an email with a direction override": `{"id":"a","email":"ja\u202ene@x.com","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
+		"an email with a no-break space":     `{"id":"a","email":"ja\u00a0ne@x.com","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
+		"a website with a byte order mark":   `{"id":"a","email":"a@x.com","name":"A","website":"https://acme.com/\ufeff","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
+		"an email without a dot":             `{"id":"a","email":"a@localhost","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
+		"a website of no scheme":             `{"id":"a","email":"a@x.com","name":"A","website":"acme.com","status":"pending","createdAt":"2025-01-15T10:30:00Z"}`,
+		"a time not in UTC":                  `{"id":"a","email":"a@x.com","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00+01:00"}`,
+		"a day that is none":                 `{"id":"a","email":"a@x.com","name":"A","status":"pending","createdAt":"2025-02-30T10:30:00Z"}`,
+		"an unknown field":                   `{"id":"a","email":"a@x.com","name":"A","status":"pending","createdAt":"2025-01-15T10:30:00Z","color":"green"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := runAjv(t, []openapi.Exchange{{

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -82,11 +83,13 @@ func dropTable(t *testing.T, driver, source, table string) {
 	require.NoError(t, err)
 }
 
-// proxy passes bytes on until it is silenced.
+// proxy passes bytes on until it is silenced, but for a commit that it breaks.
 type proxy struct {
 	listener net.Listener
 	target   string
 	silent   chan struct{}
+	breaks   atomic.Pointer[bool] // the next commit; see breakCommit
+	broke    atomic.Bool
 
 	mu          sync.Mutex
 	connections []net.Conn
@@ -118,7 +121,7 @@ func (p *proxy) accept() {
 		p.mu.Lock()
 		p.connections = append(p.connections, client, server)
 		p.mu.Unlock()
-		go p.pass(server, client)
+		go p.pass(toDatabase{p, client, server}, client)
 		go p.pass(client, server)
 	}
 }

@@ -52,6 +52,7 @@ func faults() []fault {
 		{name: "times not in UTC", respond: replaced(`Z"`, `+00:00"`), noticed: "application status/times are in UTC, and reviewedAt comes with the review"},
 		{name: "oldest first", respond: reversed, noticed: "list of applications/applications are listed newest first"},
 		{name: "a page without the rest", respond: replaced(`"hasMore":true`, `"hasMore":false`), noticed: "list of applications/a page holds no more than its limit, and says whether there is more"},
+		{name: "a full page with a cursor, although it is the last", respond: fullWithCursor, noticed: "list of applications/the last page has no cursor"},
 		{name: "filters ignored", request: withoutParameter("status"), noticed: "list of applications/a filter shows only applications of the status"},
 		{name: "unknown parameters ignored", request: withoutParameter("color"), noticed: "refusals/an unknown query parameter is refused"},
 		{name: "idempotency keys ignored", request: withoutKeys, noticed: "idempotency/a replay does nothing"},
@@ -128,6 +129,15 @@ func replaced(from, to string) func(*http.Request, *http.Response, []byte) []byt
 	return func(_ *http.Request, _ *http.Response, body []byte) []byte {
 		return bytes.ReplaceAll(body, []byte(from), []byte(to))
 	}
+}
+
+// fullWithCursor lets every page that holds as much as its limit have a cursor.
+func fullWithCursor(request *http.Request, _ *http.Response, body []byte) []byte {
+	var page struct{ Data []json.RawMessage }
+	if json.Unmarshal(body, &page) != nil || strconv.Itoa(len(page.Data)) != request.URL.Query().Get("limit") {
+		return body
+	}
+	return bytes.Replace(body, []byte(`"hasMore":false`), []byte(`"cursor":"more","hasMore":true`), 1)
 }
 
 func reversed(_ *http.Request, _ *http.Response, body []byte) []byte {

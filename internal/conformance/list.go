@@ -130,10 +130,12 @@ func filterByStatus(t *testing.T, s *suite) {
 
 func theLastPage(t *testing.T, s *suite) {
 	ids := s.applyTimes(t, 2)
-	filter := affiliates.ApplicationFilter{Limit: 100}
+	filter := affiliates.ApplicationFilter{Limit: 1} // so that the last page comes after a cursor
 	var all []string
+	var page *affiliates.Page[affiliates.Application]
 	for {
-		page, err := s.admin.Affiliates.ListApplications(t.Context(), filter)
+		var err error
+		page, err = s.admin.Affiliates.ListApplications(t.Context(), filter)
 		require.NoError(t, err)
 		for _, application := range page.Data {
 			all = append(all, application.ID)
@@ -142,8 +144,14 @@ func theLastPage(t *testing.T, s *suite) {
 		if !page.HasMore {
 			break
 		}
-		filter.Cursor = page.Cursor
+		filter.Cursor, filter.Limit = page.Cursor, 100
 	}
+	filter.Limit = len(page.Data)
+	full, err := s.admin.Affiliates.ListApplications(t.Context(), filter)
+	require.NoError(t, err)
+	assert.Len(t, full.Data, filter.Limit)
+	assert.False(t, full.HasMore, "the last page is full")
+	assert.Empty(t, full.Cursor, "the last page is full")
 	assert.Equal(t, ids, slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !slices.Contains(ids, id) }))
 	slices.Sort(all)
 	assert.Len(t, slices.Compact(slices.Clone(all)), len(all), "an application is listed twice")

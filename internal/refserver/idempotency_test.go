@@ -13,15 +13,6 @@ import (
 
 const apply = "/v1/affiliate/apply"
 
-func TestIdempotentResponseIsKeptFor24Hours(t *testing.T) {
-	w := newWorld(t)
-	assert.Equal(t, 201, w.send(t, "POST", apply, jane, w.key(), idempotent("k")).status)
-	w.advance(day - 1)
-	assert.Equal(t, 201, w.send(t, "POST", apply, jane, w.key(), idempotent("k")).status)
-	w.advance(1)
-	w.refused(t, 409, "POST", apply, jane, w.key(), idempotent("k"))
-}
-
 func TestRateLimitedResponseIsNotKept(t *testing.T) {
 	w := newWorld(t, limits(1, 1))
 	assert.Equal(t, 200, w.send(t, "GET", "/v1/affiliate/apply/status?email=a@b.co", "", w.key()).status)

@@ -3,9 +3,11 @@ package refserver_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,15 +133,41 @@ func TestCSVIsThatOfTheSDK(t *testing.T) {
 	w, jane := demoWorld(t)
 	b, client := w.visitor(t, jane.CustomerID), w.sdk(t, jane.CustomerID)
 	account := client.Account
+	user, payout := mostContainers(t, client), paidPayout(t, client)
 	for path, write := range map[string]func(context.Context, io.Writer) error{
 		"users.csv": func(ctx context.Context, to io.Writer) error {
 			return account.Users.WriteCSV(ctx, to, affiliates.UserFilter{})
+		},
+		"users/" + user + "/containers.csv": func(ctx context.Context, to io.Writer) error {
+			var all bytes.Buffer
+			if err := account.Commissions.WriteSubscriptionsCSV(ctx, &all, affiliates.SubscriptionEarningsFilter{}); err != nil {
+				return err
+			}
+			return keepRows(to, &all, "User ID", user)
 		},
 		"users.csv?filter=error": func(ctx context.Context, to io.Writer) error {
 			return account.Users.WriteCSV(ctx, to, affiliates.UserFilter{Having: affiliates.SubscriptionError})
 		},
 		"deals.csv": func(ctx context.Context, to io.Writer) error {
 			return account.Deals.WriteCSV(ctx, to, affiliates.DealFilter{})
+		},
+		"deals.csv?status=won": func(ctx context.Context, to io.Writer) error {
+			return account.Deals.WriteCSV(ctx, to, affiliates.DealFilter{Status: affiliates.DealWon})
+		},
+		"invoices.csv?user=" + user: func(ctx context.Context, to io.Writer) error {
+			return account.Invoices.WriteCSV(ctx, to, affiliates.InvoiceFilter{UserID: user})
+		},
+		"commissions.csv?user=" + user: func(ctx context.Context, to io.Writer) error {
+			return account.Commissions.WriteCSV(ctx, to, affiliates.CommissionFilter{UserID: user})
+		},
+		"commissions.csv?plan=pro": func(ctx context.Context, to io.Writer) error {
+			return account.Commissions.WriteCSV(ctx, to, affiliates.CommissionFilter{Plan: affiliates.PlanPro})
+		},
+		"commissions.csv?payout=" + payout: func(ctx context.Context, to io.Writer) error {
+			return account.Commissions.WriteCSV(ctx, to, affiliates.CommissionFilter{PayoutID: payout})
+		},
+		"payouts.csv?status=paid": func(ctx context.Context, to io.Writer) error {
+			return account.Payouts.WriteCSV(ctx, to, affiliates.PayoutFilter{Status: affiliates.PayoutPaid})
 		},
 		"invoices.csv": func(ctx context.Context, to io.Writer) error {
 			return account.Invoices.WriteCSV(ctx, to, affiliates.InvoiceFilter{})
@@ -167,8 +195,49 @@ func TestCSVIsThatOfTheSDK(t *testing.T) {
 			assert.Equal(t, 200, got.status)
 			assert.Equal(t, want.String(), got.body)
 			assert.Greater(t, strings.Count(got.body, "\n"), 1)
+			if list, filter, _ := strings.Cut(path, "?"); filter != "" {
+				whole := b.request(t, "GET", "/portal/"+list, nil).body
+				assert.Less(t, strings.Count(got.body, "\n"), strings.Count(whole, "\n"), "it is part of the list")
+			}
 		})
 	}
+}
+
+// mostContainers is the id of the partner's user with the most containers.
+func mostContainers(t *testing.T, client *stackbe.Client) string {
+	t.Helper()
+	counts := make(map[string]int)
+	user := ""
+	for container, err := range client.Account.Commissions.AllSubscriptions(t.Context(), affiliates.SubscriptionEarningsFilter{}) {
+		require.NoError(t, err)
+		if counts[container.UserID]++; counts[container.UserID] > counts[user] {
+			user = container.UserID
+		}
+	}
+	require.Greater(t, counts[user], 1)
+	return user
+}
+
+// paidPayout is the id of the partner's newest payout that was paid.
+func paidPayout(t *testing.T, client *stackbe.Client) string {
+	t.Helper()
+	payouts, err := client.Account.Payouts.List(t.Context(), affiliates.PayoutFilter{Status: affiliates.PayoutPaid, Limit: 1})
+	require.NoError(t, err)
+	require.Len(t, payouts.Data, 1)
+	return payouts.Data[0].ID
+}
+
+// keepRows writes the header of a CSV file, and the rows with a value in a column.
+func keepRows(to io.Writer, from io.Reader, column, value string) error {
+	rows, err := csv.NewReader(from).ReadAll()
+	if err != nil {
+		return err
+	}
+	at := slices.Index(rows[0], column)
+	kept := slices.DeleteFunc(rows[1:], func(row []string) bool { return row[at] != value })
+	w := csv.NewWriter(to)
+	w.UseCRLF = true
+	return w.WriteAll(append(rows[:1], kept...))
 }
 
 func TestContainersAreThoseOfTheSDK(t *testing.T) {

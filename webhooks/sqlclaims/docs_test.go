@@ -18,7 +18,7 @@ func TestTestsNamedByClaimsPageExist(t *testing.T) {
 	page, err := os.ReadFile("../../docs/claims-sql.md")
 	require.NoError(t, err)
 	var tests strings.Builder
-	for _, pattern := range []string{"*_test.go", "../../e2e/stores/*_test.go"} {
+	for _, pattern := range []string{"*_test.go", "../*_test.go", "../../e2e/stores/*_test.go", "../../e2e/storm/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, file := range files {
