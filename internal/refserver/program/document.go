@@ -11,7 +11,8 @@ import (
 
 // A Document is the state of a program as JSON, written by a program or a person. Records come oldest
 // first. Fields that are left out are empty or the default; a person may leave out the ledger and the
-// schedule, which are then derived from the records. The records of a program's document belong to the
+// schedule, which are then derived from the records. A schedule that is given must have the items that
+// follow from the records, and no others: it only says which of those at the same time comes first. The records of a program's document belong to the
 // program and must not be changed.
 type Document struct {
 	PortalKey     string            `json:"portalKey"`
@@ -41,7 +42,7 @@ type Document struct {
 func (p *Program) Document() Document {
 	document, schedule, entries := p.capture()
 	document.Ledger = []Entry{}
-	document.Schedule = slices.AppendSeq([]Due{}, schedule.All())
+	document.Schedule = document.unlapsed(schedule)
 	for _, list := range entries {
 		document.Ledger = slices.AppendSeq(document.Ledger, list.all())
 	}
@@ -129,9 +130,11 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		r.payoutSchedules(),
 		fill("sessions", s.sessions.book, document.Sessions, r.session),
 		r.ledger(document.Ledger),
-		r.schedule(document.Schedule),
 		r.outbox(document.Outbox),
 	)
+	if err == nil { // or it would repeat what is wrong with the records
+		err = r.schedule(document.Schedule)
+	}
 	s.last = s.lastOfRecords()
 	return State{s}, err
 }

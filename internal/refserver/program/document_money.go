@@ -159,9 +159,23 @@ func (r reader) payoutSchedules() error {
 			partner.PayoutAt = partner.PayoutInterval.next(r.now)
 		}
 		partner.PayoutAt = partner.PayoutAt.UTC()
+		if err := partner.payoutSchedule().check(); err != nil {
+			return fmt.Errorf("partners: %q: %w", partner.ID, err)
+		}
 		r.state.partners.put(partner)
 	}
 	return nil
+}
+
+// check returns an error unless the next run is one of the interval.
+func (p PayoutSchedule) check() error {
+	switch {
+	case p.NextAt.Equal(p.Interval.next(p.NextAt.Add(-1))):
+		return nil
+	case p.Interval == PayoutsOff:
+		return fmt.Errorf("payoutAt: a partner with the payoutInterval %q has none", p.Interval)
+	}
+	return fmt.Errorf("payoutAt: it must be when a payout with the payoutInterval %q runs; leave it out for the next time", p.Interval)
 }
 
 // entriesOfRecords derives the entries from the records. Entries of the same time are in the order of
@@ -211,53 +225,4 @@ func (s *state) reductionsOf(c Commission) []Entry {
 		}
 	}
 	return entries
-}
-
-// scheduleMoney derives the schedule from the records.
-func (s *state) scheduleMoney() {
-	for _, c := range s.commissions.rows {
-		if c.State == CommissionInReview {
-			s.scheduleCommission(*c)
-		}
-	}
-	for _, subscription := range s.subscriptions.rows {
-		if subscription.renews() {
-			s.scheduleRenewal(*subscription)
-		}
-	}
-	for _, partner := range s.partners.rows {
-		s.schedulePayout(*partner)
-	}
-}
-
-// commissionsMature checks that each commission in review is on the schedule.
-func (r reader) commissionsMature() error {
-	matures := map[string]bool{}
-	for due := range r.state.schedule.All() {
-		if due.Kind == DueCommissionReady {
-			matures[due.ID] = true
-		}
-	}
-	for _, c := range r.state.commissions.rows {
-		if c.State == CommissionInReview && !matures[c.ID] {
-			return fmt.Errorf("schedule: the commission %q never becomes ready", c.ID)
-		}
-	}
-	return nil
-}
-
-// dueRecord returns an error if the record of an item does not exist, or contradicts it.
-func (s *state) dueRecord(due Due) error {
-	switch due.Kind {
-	case DueCommissionReady:
-		if c, _ := s.commissions.get(due.ID); c.State == CommissionInReview && !c.ReadyAt.Equal(due.At) {
-			return fmt.Errorf("at: it must be the readyAt of the commission %q", due.ID)
-		}
-		return unknown("id", due.ID, s.commissions.book)
-	case DueRenewal:
-		return unknown("id", due.ID, s.subscriptions.book)
-	case DuePayout:
-		return unknown("id", due.ID, s.partners.book)
-	}
-	return nil
 }

@@ -182,28 +182,6 @@ func ledgerFollows(entries, follow []Entry) error {
 	return nil
 }
 
-// schedule fills the schedule, or derives it from the records.
-func (r reader) schedule(all []Due) error {
-	if all == nil {
-		r.state.scheduleRecords()
-		return nil
-	}
-	for i, due := range all {
-		if happening(due.Kind) == nil || due.At.IsZero() {
-			return fmt.Errorf("schedule[%d]: the kind %q is not valid, or the time is missing", i, due.Kind)
-		}
-		if err := r.state.dueRecord(due); err != nil {
-			return fmt.Errorf("schedule[%d]: %w", i, err)
-		}
-		due.At = due.At.UTC()
-		r.state.at(due)
-		if !r.state.applies(due) {
-			r.state.lapsed++
-		}
-	}
-	return r.commissionsMature()
-}
-
 // lastOfRecords returns the time of the newest record among those that are kept in the order of time.
 func (s *state) lastOfRecords() time.Time {
 	var last time.Time
@@ -226,16 +204,6 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-func (s *state) scheduleRecords() {
-	for _, c := range s.clicks.rows {
-		s.scheduleClick(*c)
-	}
-	s.scheduleMoney()
-	for _, session := range s.sessions.rows {
-		s.scheduleSession(*session)
-	}
 }
 
 func (r reader) outbox(events []Event) error {
