@@ -158,10 +158,14 @@ func TestDocumentLeavesOutWhatHasLapsed(t *testing.T) {
 // its schedule.
 func requireScheduleOfRecords(t *rapid.T, h *heard) {
 	require.NoError(t, readChanged(t, h, func(*Document) {}))
-	count := len(h.Document().Schedule)
+	schedule := h.Document().Schedule
+	count := len(schedule)
+	next, waiting := h.NextDue()
+	require.Equal(t, count > 0, waiting)
 	if count == 0 {
 		return
 	}
+	require.Equal(t, schedule[0].At, next)
 	i := rapid.IntRange(0, count-1).Draw(t, "item")
 	change := rapid.SampledFrom([]func(d *Document){
 		func(d *Document) { d.Schedule = slices.Delete(d.Schedule, i, i+1) },

@@ -51,6 +51,15 @@ func (t *Timeline[T]) NextDue() (due time.Time, ok bool) {
 	return t.entries[0].due, true
 }
 
+// DropWhile removes the earliest items as long as drop reports true for them, and returns how many.
+func (t *Timeline[T]) DropWhile(drop func(T) bool) (dropped int) {
+	for len(t.entries) > 0 && drop(t.entries[0].item) {
+		heap.Pop(&t.entries)
+		dropped++
+	}
+	return dropped
+}
+
 // Keep removes the items that keep reports false for, and leaves the order of the others.
 func (t *Timeline[T]) Keep(keep func(T) bool) {
 	t.entries = slices.DeleteFunc(t.entries, func(e entry[T]) bool { return !keep(e.item) })

@@ -105,6 +105,18 @@ func TestCloneIsIndependent(t *testing.T) {
 	assert.False(t, ok)
 }
 
+func TestDropWhileStopsAtTheFirstItemThatStays(t *testing.T) {
+	var line timeline.Timeline[int]
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, item := range []int{5, 1, 3, 2, 4} {
+		line.Add(start.Add(time.Duration(item)*time.Second), item)
+	}
+	assert.Zero(t, line.DropWhile(func(item int) bool { return item%2 == 0 }))
+	assert.Equal(t, 2, line.DropWhile(func(item int) bool { return item < 3 }))
+	assert.Equal(t, []int{3, 4, 5}, slices.Collect(line.Due(start.Add(time.Hour))))
+	assert.Zero(t, line.DropWhile(func(int) bool { return true }))
+}
+
 func TestKeepLeavesTheOrderOfTheOthers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var line timeline.Timeline[[2]int]
