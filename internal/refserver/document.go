@@ -124,12 +124,17 @@ func (s *Server) read(document Document) (reading, error) {
 	if document.Ahead < 0 {
 		return reading{}, fmt.Errorf("ahead: %w", ErrBackwards)
 	}
-	if fresh := (&clock{base: s.config.Now}); !fresh.reaches(time.Duration(document.Ahead)) {
+	fresh := &clock{base: s.config.Now}
+	if !fresh.reaches(time.Duration(document.Ahead)) {
 		return reading{}, fmt.Errorf("ahead: %w", ErrTooFar)
+	}
+	fresh.ahead.Store(int64(document.Ahead))
+	if err := checkTimes(document); err != nil {
+		return reading{}, err
 	}
 	read := reading{
 		seed:      cmp.Or(document.Seed, s.seed),
-		now:       s.config.Now().Add(time.Duration(document.Ahead)),
+		now:       fresh.now(),
 		directory: directory.New(),
 	}
 	read.ids = ids.New(read.seed, serverScope, document.IDs)

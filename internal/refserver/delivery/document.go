@@ -220,6 +220,9 @@ func (d *Dispatcher) readDelivery(document DeliveryDocument, to *endpoint) (*del
 	if !slices.Contains([]State{Pending, Delivered, GivenUp, Canceled}, document.State) {
 		return nil, fmt.Errorf("the state cannot be %q", document.State)
 	}
+	if document.Failures < 0 {
+		return nil, errors.New("failures: it must not be below 0")
+	}
 	made := &delivery{event: newEvent(document.Event), endpoint: to, dropped: document.Dropped}
 	made.body = made.event.body(to.envelope)
 	for _, a := range document.Attempts {

@@ -22,18 +22,22 @@ func (r reader) subscription(s *Subscription) error {
 	}
 	owner, _ := r.state.customers.get(s.CustomerID)
 	s.AffiliateID = owner.AffiliateID
-	if s.Months > maxMonths {
-		return fmt.Errorf("months: it must not be above %d", maxMonths)
-	}
 	return errors.Join(
+		s.checkMonths(),
 		unknown("customerId", s.CustomerID, r.state.customers.book),
 		oneOf("status", s.Status, subscriptionStatuses()...),
 		invalid(SubscriptionParams{s.CustomerID, s.Plan, s.Billing, s.Name, s.PaymentMethod}.Problems()),
 	)
 }
 
-// maxMonths is more than any clock reaches.
-const maxMonths = 10_000 * 12
+// checkMonths returns an error unless the end of the period can be written.
+func (s Subscription) checkMonths() error {
+	const most = 9999 * 12
+	if s.Months < 0 || s.Months > most || !writable(s.CurrentPeriodEnd()) {
+		return errors.New("months: it must not be below 0, and so many months after createdAt must be of a year up to 9999")
+	}
+	return nil
+}
 
 func (r reader) invoice(i *Invoice) error {
 	r.since(&i.CreatedAt)
@@ -102,6 +106,9 @@ func (r reader) commission(c *Commission) error {
 	if newer := len(r.state.commissions.rows); newer > 0 && r.state.commissions.rows[newer-1].CreatedAt.After(c.CreatedAt) {
 		return errors.New("createdAt: commissions must come oldest first")
 	}
+	if err := cmp.Or(past("createdAt", c.CreatedAt), c.matured()); err != nil {
+		return err
+	}
 	if c.Batch < 0 || c.Batch > r.state.payouts.count(c.AffiliateID) {
 		return errors.New("batch: it must not be above the number of the partner's payouts")
 	}
@@ -121,6 +128,14 @@ func (r reader) commission(c *Commission) error {
 		unknown("customerId", c.CustomerID, r.state.customers.book),
 		r.commissionState(*c),
 	)
+}
+
+// matured checks when a commission became ready, which is a time of the past only then.
+func (c Commission) matured() error {
+	if c.State != CommissionReady {
+		return nil
+	}
+	return past("readyAt", c.ReadyAt)
 }
 
 // commissionState checks what depends on the state of a commission.

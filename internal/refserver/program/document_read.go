@@ -41,6 +41,14 @@ func (r reader) since(t *time.Time) {
 	*t = t.UTC()
 }
 
+// past checks a time that the time of the program goes on from.
+func past(field string, at time.Time) error {
+	if at.UTC().Year() > LastYear {
+		return fmt.Errorf("%s: it must not be after the year %d", field, LastYear)
+	}
+	return nil
+}
+
 func unknown[T any](field, id string, in *book[T]) error {
 	if in.has(id) {
 		return nil
@@ -128,6 +136,9 @@ func (r reader) session(s *Session) error {
 	if app, ok := SessionApp(s.Token); !ok || app != r.appID {
 		return errors.New("token: it was not made by the program for this app")
 	}
+	if !writable(s.due().At) {
+		return errors.New("expiresAt: it is remembered for 30 days, which must be of a year up to 9999")
+	}
 	return errors.Join(
 		required("expiresAt", s.ExpiresAt),
 		unknown("customerId", s.CustomerID, r.state.customers.book),
@@ -143,7 +154,7 @@ func (r reader) ledger(entries []Entry) error {
 	}
 	for i, entry := range entries {
 		entry.At = entry.At.UTC()
-		if err := errors.Join(unknown("affiliateId", entry.AffiliateID, r.state.partners.book), r.state.ledger.check(entry)); err != nil {
+		if err := errors.Join(unknown("affiliateId", entry.AffiliateID, r.state.partners.book), past("at", entry.At), r.state.ledger.check(entry)); err != nil {
 			return fmt.Errorf("ledger[%d]: %w", i, err)
 		}
 		r.state.ledger.post(entry)
