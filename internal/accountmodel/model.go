@@ -131,10 +131,23 @@ type Balances struct {
 	Earned, InReview, Ready, Debt, InPayout, Paid Cents
 }
 
-// planned is when something falls due; things that fall due together do so in turn.
+// planned is when something falls due; things that fall due together do so in turn, and payouts after
+// all others.
 type planned struct {
 	at   time.Time
+	last bool
 	turn int
+}
+
+// before says whether it falls due before the other.
+func (p planned) before(other planned) bool {
+	switch {
+	case !p.at.Equal(other.at):
+		return p.at.Before(other.at)
+	case p.last != other.last:
+		return other.last
+	}
+	return p.turn < other.turn
 }
 
 // New returns a program with StackBE's defaults and this project's prices.
@@ -149,7 +162,7 @@ func New(now time.Time) *Model {
 
 func (m *Model) plan(at time.Time) planned {
 	m.turn++
-	return planned{at, m.turn}
+	return planned{at: at, turn: m.turn}
 }
 
 // Balances adds up the partner's commissions and payouts.

@@ -12,8 +12,8 @@ import (
 // A Document is the state of a program as JSON, written by a program or a person. Records come oldest
 // first. Fields that are left out are empty or the default; a person may leave out the ledger and the
 // schedule, which are then derived from the records. A schedule that is given must have the items that
-// follow from the records, and no others: it only says which of those at the same time comes first. The records of a program's document belong to the
-// program and must not be changed.
+// follow from the records, and no others: it only says which of those at the same time comes first. The
+// records of a program's document belong to the program and must not be changed.
 type Document struct {
 	PortalKey     string            `json:"portalKey"`
 	Settings      *Settings         `json:"settings,omitempty"` // nil, and what is left out, mean the default

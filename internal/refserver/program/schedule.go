@@ -8,7 +8,8 @@ import (
 )
 
 // A schedule has what happens at later times, in the order of time; items of the same time are in the
-// order in which they were added.
+// order in which they were added, except that payouts run after all others: they take what becomes ready
+// at their time.
 type schedule = timeline.Timeline[Due]
 
 // A Due says what happens to a record, and when. What no longer applies by then does not happen.
@@ -55,6 +56,10 @@ func happening(kind DueKind) func(s *state, due Due) {
 func (s *state) at(due Due) {
 	if happening(due.Kind) == nil {
 		panic(fmt.Sprintf("program: nothing happens at %q", due.Kind))
+	}
+	if due.Kind == DuePayout {
+		s.schedule.AddLast(due.At, due)
+		return
 	}
 	s.schedule.Add(due.At, due)
 }

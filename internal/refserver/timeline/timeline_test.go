@@ -66,6 +66,18 @@ func TestDueYieldsSimultaneousItemsInOrderOfAdd(t *testing.T) {
 	})
 }
 
+func TestAddLastPutsItemsAfterOthersOfTheSameTime(t *testing.T) {
+	var line timeline.Timeline[string]
+	due := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	line.AddLast(due.Add(time.Second), "e")
+	line.AddLast(due, "c")
+	line.Add(due, "a")
+	line.Add(due, "b")
+	line.Add(due.Add(time.Second), "d")
+	assert.Equal(t, []string{"a", "b", "c", "d", "e"}, slices.Collect(line.All()))
+	assert.Equal(t, []string{"a", "b", "c", "d", "e"}, slices.Collect(line.Due(due.Add(time.Hour))))
+}
+
 func TestNextTakesEarliestItemBeforeItIsDue(t *testing.T) {
 	var line timeline.Timeline[string]
 	_, ok := line.Next()
