@@ -212,14 +212,18 @@ func (m *Model) rate(p *Partner) int64 {
 	count, monthly := m.referred(p)
 	best := m.Settings.Rate
 	for _, level := range m.Settings.Levels {
-		everyone := level.Subscriptions == 0 && level.Monthly == 0
-		many := level.Subscriptions > 0 && count >= level.Subscriptions
-		much := level.Monthly > 0 && monthly >= level.Monthly
-		if everyone || many || much {
+		if level.reached(count, monthly) {
 			best = max(best, level.Rate)
 		}
 	}
 	return best
+}
+
+func (l Level) reached(count int, monthly Cents) bool {
+	everyone := l.Subscriptions == 0 && l.Monthly == 0
+	many := l.Subscriptions > 0 && count >= l.Subscriptions
+	much := l.Monthly > 0 && monthly >= l.Monthly
+	return everyone || many || much
 }
 
 // referred counts the paid subscriptions of the partner's users, and their monthly prices.
