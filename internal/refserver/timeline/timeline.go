@@ -101,15 +101,16 @@ type entry[T any] struct {
 }
 
 func (e entry[T]) compare(other entry[T]) int {
-	return cmp.Or(e.due.Compare(other.due), cmp.Compare(e.turn(), other.turn()), cmp.Compare(e.sequence, other.sequence))
-}
-
-// turn is the place among the items that fall due at the same time.
-func (e entry[T]) turn() int {
-	if e.last {
-		return 1
+	if order := e.due.Compare(other.due); order != 0 {
+		return order
 	}
-	return 0
+	switch {
+	case e.last && !other.last:
+		return 1
+	case other.last && !e.last:
+		return -1
+	}
+	return cmp.Compare(e.sequence, other.sequence)
 }
 
 // entries is a heap.Interface; only Timeline calls its methods.
