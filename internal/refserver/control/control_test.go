@@ -288,6 +288,31 @@ func TestSnapshotIsRestored(t *testing.T) {
 	assert.JSONEq(t, before, w.want(t, 200, "GET", "/_mock/snapshot", ""), "nothing has changed")
 }
 
+func TestSnapshotThatContradictsItsScheduleIsRefused(t *testing.T) {
+	w := newWorld(t, control.Local)
+	_, err := w.app.Program.SetPayoutSchedule(w.partner.CustomerID, program.PayoutsMonthly)
+	require.NoError(t, err)
+	snapshot := object(t, w.want(t, 200, "GET", "/_mock/snapshot", ""))
+	app := snapshot["apps"].([]any)[0].(map[string]any)
+	app["subscriptions"] = []any{map[string]any{"id": "added", "customerId": w.partner.CustomerID, "plan": "pro"}}
+	text := func() string {
+		written, err := json.Marshal(snapshot)
+		require.NoError(t, err)
+		return string(written)
+	}
+	before := w.Snapshot()
+	refused := w.want(t, 400, "PUT", "/_mock/snapshot", text())
+	assert.Contains(t, object(t, refused)["message"], `schedule: the item "renewal" of the subscription "added" at 2026-04-01T12:00:00Z is missing; leave schedule out and it is made anew`)
+	assert.Equal(t, before, w.Snapshot(), "nothing has changed")
+
+	delete(app, "schedule")
+	w.want(t, 204, "PUT", "/_mock/snapshot", text())
+	require.NoError(t, w.Advance(32*24*time.Hour))
+	invoices, err := w.app.Program.Invoices(program.InvoiceQuery{PageQuery: program.PageQuery{Limit: 10}})
+	require.NoError(t, err)
+	assert.Len(t, invoices.Rows, 1, "it renews")
+}
+
 func TestResetReturnsToTheStart(t *testing.T) {
 	w := newWorld(t, control.Local)
 	before := w.want(t, 200, "GET", "/_mock/snapshot", "")
