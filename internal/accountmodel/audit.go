@@ -8,24 +8,44 @@ import (
 // Books is all that can be read of a partner's account. The customers have been the partner's from their
 // first invoice on.
 type Books struct {
-	LeastRate   int64 // of all commissions, in hundredths of a percent
-	LeastPayout Cents
-	Invoices    []BookedInvoice
-	Refunds     []BookedRefund
-	Commissions []BookedCommission // clawbacks among them
-	Payouts     []BookedPayout
-	Statement   []BookedEntry // oldest first
-	Balances    Balances      // of now
+	Terms Settings // which have not changed
+	Now   time.Time
+	// SettledAt is when the subscriptions became what they are: what they were like before is not known.
+	SettledAt     time.Time
+	Subscriptions []BookedSubscription // of the partner's customers
+	Invoices      []BookedInvoice
+	Refunds       []BookedRefund
+	Commissions   []BookedCommission // clawbacks among them
+	Payouts       []BookedPayout
+	Statement     []BookedEntry // oldest first
+	Balances      Balances      // of now
+}
+
+// BookedSubscription is a subscription as it is now.
+type BookedSubscription struct {
+	ID           string
+	Plan         string
+	Consolidated bool
+	Declined     bool
+	Paused       bool
+	CreatedAt    time.Time
+	CanceledAt   time.Time // zero unless canceled
+	PeriodEnd    time.Time // when it renews
 }
 
 // BookedInvoice is an invoice of one of the partner's customers.
 type BookedInvoice struct {
-	ID           string
-	Status       string
-	Consolidated bool
-	Amount       Cents
-	Refunded     Cents
-	PaidAt       time.Time
+	ID             string
+	SubscriptionID string // empty for a payment without one, as are the plan and the period
+	Plan           string
+	Status         string
+	Consolidated   bool
+	Amount         Cents
+	Refunded       Cents
+	PeriodStart    time.Time
+	PeriodEnd      time.Time
+	CreatedAt      time.Time
+	PaidAt         time.Time
 }
 
 // BookedRefund is a refund of an invoice.
@@ -74,6 +94,7 @@ type BookedEntry struct {
 func Audit(b Books) []string {
 	a := &audit{Books: b}
 	a.invoices()
+	a.subscriptions()
 	a.statement()
 	a.commissions()
 	a.clawbacks()
@@ -111,7 +132,7 @@ func (a *audit) invoices() {
 		failed := invoice.PaidAt.IsZero()
 		a.check(earning <= 1, "invoice %s has %d commissions", invoice.ID, earning)
 		a.check(earning == 0 || !failed && !invoice.Consolidated, "invoice %s earns, and should not", invoice.ID)
-		a.check(earning > 0 || failed || invoice.Consolidated || share(invoice.Amount, a.LeastRate) == 0, "the commission of invoice %s is lost", invoice.ID)
+		a.check(earning > 0 || failed || invoice.Consolidated || share(invoice.Amount, a.Terms.Rate) == 0, "the commission of invoice %s is lost", invoice.ID)
 	}
 	for _, refund := range a.Refunds {
 		_, known := a.invoice(refund.InvoiceID)
@@ -213,7 +234,9 @@ func (a *audit) commissions() {
 		a.check(c.Payment == invoice.Amount, "commission %s is of a payment of %d, and the invoice of %d", c.ID, c.Payment, invoice.Amount)
 		a.check(c.CreatedAt.Equal(invoice.PaidAt), "commission %s is not of the moment of the payment", c.ID)
 
-		a.check(c.Status == "voided" || !c.ReadyAt.Before(c.CreatedAt), "commission %s is ready at %s", c.ID, c.ReadyAt)
+		a.check(c.Status == "voided" || c.ReadyAt.Equal(c.CreatedAt.Add(a.Terms.Holding)), "commission %s is ready at %s", c.ID, c.ReadyAt)
+		a.check(c.Status != "in_review" || c.ReadyAt.After(a.Now), "commission %s is in review beyond %s", c.ID, c.ReadyAt)
+		a.rate(c)
 		inReview := a.refunded(c.InvoiceID, c.inReviewAt)
 		a.check(c.Amount == share(c.Payment-inReview, c.Rate), "commission %s is %d, and should be %d", c.ID, c.Amount, share(c.Payment-inReview, c.Rate))
 		var clawedBack Cents
@@ -327,9 +350,9 @@ func (a *audit) clawbacks() {
 		a.check(c.Amount < 0, "clawback %s is %d", c.ID, c.Amount)
 		reversed := false
 		for _, other := range a.Commissions {
-			reversed = reversed || other.ID == c.Reverses && other.InvoiceID == c.InvoiceID && other.Status != "clawback"
+			reversed = reversed || other.ID == c.Reverses && other.InvoiceID == c.InvoiceID && other.Rate == c.Rate && other.Status != "clawback"
 		}
-		a.check(reversed, "clawback %s reverses %q, which is not of its invoice", c.ID, c.Reverses)
+		a.check(reversed, "clawback %s reverses %q, which is not of its invoice and rate", c.ID, c.Reverses)
 		booked[key(c.InvoiceID, c.Amount, c.CreatedAt)]--
 	}
 	for what, difference := range booked {
@@ -357,7 +380,7 @@ func (a *audit) payouts() {
 	for _, payout := range a.Payouts {
 		a.check(!known[payout.ID], "payout %s is there twice", payout.ID)
 		known[payout.ID] = true
-		a.check(payout.Amount > 0 && payout.Amount >= a.LeastPayout, "payout %s is of %d", payout.ID, payout.Amount)
+		a.check(payout.Amount > 0 && payout.Amount >= a.Terms.LeastPaid, "payout %s is of %d", payout.ID, payout.Amount)
 
 		var sum Cents
 		count := 0

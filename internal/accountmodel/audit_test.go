@@ -34,18 +34,33 @@ func (l *ledger) write(day int, kind, causeID string, amount int64, after accoun
 	l.Balances = after
 }
 
-// goodBooks are of a partner at 20 %, who waits ten days. Of three invoices, one was refunded in part
+// goodBooks are of a partner at 20 %, who waits ten days, at noon of the 29th. Of three invoices, one was refunded in part
 // within the holding period and once more after its payout, which failed at first; one was refunded as a
-// whole; and one is in review. A fourth is consolidated.
+// whole; and one is in review. Two more are of a subscription, which was consolidated at first, and whose
+// payment method was declined at its renewal.
 func goodBooks() accountmodel.Books {
 	type balances = accountmodel.Balances
-	l := &ledger{accountmodel.Books{LeastRate: 2000, LeastPayout: 5000}}
+	l := &ledger{accountmodel.Books{
+		Terms: accountmodel.Settings{
+			Rate: 2000, Holding: 10 * 24 * time.Hour, LeastPaid: 5000,
+			Levels:     []accountmodel.Level{{Subscriptions: 2, Rate: 3000}},
+			PriceOfAll: map[string]int64{"free": 0, "pro": 7000},
+		},
+		Now:       onDay(29).Add(12 * time.Hour),
+		SettledAt: onDay(19),
+	}}
+	l.Subscriptions = []accountmodel.BookedSubscription{
+		{ID: "s1", Plan: "pro", Declined: true, CreatedAt: onDay(-5), PeriodEnd: onDay(57)}, // from 26 December to 26 February
+		{ID: "s2", Plan: "free", CreatedAt: onDay(16), PeriodEnd: onDay(47)},
+	}
 	l.Invoices = []accountmodel.BookedInvoice{
 		{ID: "i1", Status: "partially_refunded", Amount: 50000, Refunded: 30000, PaidAt: onDay(1)},
 		{ID: "i2", Status: "refunded", Amount: 10000, Refunded: 10000, PaidAt: onDay(2)},
 		{ID: "i3", Status: "paid", Amount: 20002, PaidAt: onDay(20)},
-		{ID: "i4", Status: "paid", Amount: 7000, PaidAt: onDay(3), Consolidated: true},
-		{ID: "i5", Status: "failed", Amount: 7000},
+		{ID: "i4", Status: "paid", Amount: 7000, PaidAt: onDay(3), Consolidated: true, SubscriptionID: "s1", Plan: "pro",
+			CreatedAt: onDay(-5), PeriodStart: onDay(-5), PeriodEnd: onDay(26)},
+		{ID: "i5", Status: "failed", Amount: 7000, SubscriptionID: "s1", Plan: "pro",
+			CreatedAt: onDay(26), PeriodStart: onDay(26), PeriodEnd: onDay(57)},
 	}
 	l.Refunds = []accountmodel.BookedRefund{
 		{ID: "r1", InvoiceID: "i1", Amount: 10000, CreatedAt: onDay(4)},
@@ -119,11 +134,11 @@ func TestAuditNotices(t *testing.T) {
 		{"a clawback that is lost", "of commission c1 8000 is left, and should be 4000", func(b *accountmodel.Books) { b.Commissions = b.Commissions[:3] }},
 		{"a clawback off by a cent", "there are 1 entries more than clawbacks", func(b *accountmodel.Books) { b.Commissions[3].Amount-- }},
 		{"a clawback above 0", "clawback c4 is 4000", func(b *accountmodel.Books) { b.Commissions[3].Amount = 4000 }},
-		{"a clawback of another commission", "reverses \"c3\", which is not of its invoice", func(b *accountmodel.Books) { b.Commissions[3].Reverses = "c3" }},
+		{"a clawback of another commission", "reverses \"c3\", which is not of its invoice and rate", func(b *accountmodel.Books) { b.Commissions[3].Reverses = "c3" }},
 		{"a clawback of another moment", "there are 1 entries more than clawbacks", func(b *accountmodel.Books) { b.Commissions[3].CreatedAt = onDay(22) }},
 		{"a clawback of what was in review", "commission c1 is 8000, and should be 4000", func(b *accountmodel.Books) { b.Commissions[0].ReadyAt = onDay(22) }},
 		{"a payout off by a cent", "payout p2 is 8001, and entry 8 of 8000", func(b *accountmodel.Books) { b.Payouts[1].Amount++ }},
-		{"a payout below the minimum", "payout p1 is of 8000", func(b *accountmodel.Books) { b.LeastPayout = 8001 }},
+		{"a payout below the minimum", "payout p1 is of 8000", func(b *accountmodel.Books) { b.Terms.LeastPaid = 8001 }},
 		{"a payout that miscounts", "payout p2 has 1 commissions, and says 2", func(b *accountmodel.Books) { b.Payouts[1].Commissions = 2 }},
 		{"a payout that is lost", "entry 6 is of an unknown payout", func(b *accountmodel.Books) { b.Payouts = b.Payouts[1:] }},
 		{"a payout twice", "payout p1 is there twice", func(b *accountmodel.Books) { b.Payouts = append(b.Payouts, b.Payouts[0]) }},
@@ -144,6 +159,28 @@ func TestAuditNotices(t *testing.T) {
 		{"a debt that is shown as nothing", "what is earned is not what is there", func(b *accountmodel.Books) { b.Statement[10].Balances.Debt, b.Balances.Debt = 0, 0 }},
 		{"a commission of an unknown invoice", "commission c3 is of an unknown invoice", func(b *accountmodel.Books) { b.Commissions[2].InvoiceID = "i9" }},
 		{"a commission ready before it was earned", "commission c3 is ready at", func(b *accountmodel.Books) { b.Commissions[2].ReadyAt = onDay(19) }},
+		{"a commission held too long", "commission c3 is ready at", func(b *accountmodel.Books) { b.Commissions[2].ReadyAt = onDay(31) }},
+		{"a commission that never becomes ready", "commission c3 is in review beyond", func(b *accountmodel.Books) { b.Now = onDay(30) }},
+		{"a rate that the terms do not have", "commission c1 has a rate of 2500", func(b *accountmodel.Books) { b.Commissions[0].Rate = 2500 }},
+		{"a rate of a level that was not reached", "commission c1 has a rate of 3000, with 1 subscriptions", func(b *accountmodel.Books) { b.Commissions[0].Rate = 3000 }},
+		{"a rate of a level that is not reached", "commission c3 has a rate of 3000, and should have 2000", func(b *accountmodel.Books) { b.Commissions[2].Rate = 3000 }},
+		{"a rate below the level that is reached", "commission c3 has a rate of 2000, and should have 3000", func(b *accountmodel.Books) { b.Terms.Levels[0].Subscriptions = 0 }},
+		{"a clawback at another rate", "which is not of its invoice and rate", func(b *accountmodel.Books) { b.Commissions[3].Rate = 3000 }},
+		{"a renewal that is lost", "the renewal of subscription s1 at 2027-01-26 00:00:00 +0000 UTC is lost", func(b *accountmodel.Books) { b.Invoices = b.Invoices[:4] }},
+		{"a renewal twice", "subscription s1 is billed 2 times for 2027-01-26", func(b *accountmodel.Books) {
+			again := b.Invoices[4]
+			again.ID = "i6"
+			b.Invoices = append(b.Invoices, again)
+		}},
+		{"a renewal later than its day", "invoice i5 is of 2027-01-27", func(b *accountmodel.Books) { b.Invoices[4].CreatedAt = onDay(27) }},
+		{"a renewal on another day", "invoice i5 is of no period of the subscription", func(b *accountmodel.Books) { b.Invoices[4].PeriodStart = onDay(27) }},
+		{"a renewal for a longer period", "invoice i5 is of no period of the subscription", func(b *accountmodel.Books) { b.Invoices[4].PeriodEnd = onDay(58) }},
+		{"a renewal at another price", "invoice i5 is of 7001, and the plan costs 7000", func(b *accountmodel.Books) { b.Invoices[4].Amount = 7001 }},
+		{"a renewal that has not happened", "subscription s1 should have renewed at 2027-01-26", func(b *accountmodel.Books) { b.Subscriptions[0].PeriodEnd = onDay(26) }},
+		{"a renewal that is to be on another day", "subscription s1 renews at 2027-02-27", func(b *accountmodel.Books) { b.Subscriptions[0].PeriodEnd = onDay(58) }},
+		{"a renewal of a canceled subscription", "invoice i5 is of a subscription that was canceled", func(b *accountmodel.Books) { b.Subscriptions[0].CanceledAt = onDay(25) }},
+		{"a renewal of a paused subscription", "invoice i5 is of a subscription that is paused", func(b *accountmodel.Books) { b.Subscriptions[0].Paused = true }},
+		{"a renewal of an unknown subscription", "invoice i4 is of an unknown subscription", func(b *accountmodel.Books) { b.Subscriptions = b.Subscriptions[1:] }},
 		{"an entry of an unknown commission", "entry 5 is of an unknown commission", func(b *accountmodel.Books) { b.Statement[4].CauseID = "c9" }},
 		{"a commission that reverses another", "commission c3 is 4000, and reverses", func(b *accountmodel.Books) { b.Commissions[2].Reverses = "c1" }},
 		{"a commission booked with another amount", "commission c3 is booked as", func(b *accountmodel.Books) { b.Statement[9].Amount = 4001 }},

@@ -19,7 +19,7 @@ func (m *Model) Advance(d time.Duration) {
 // next finds what falls due first.
 func (m *Model) next() (first planned, run func()) {
 	consider := func(p planned, do func()) {
-		if run == nil || p.at.Before(first.at) || p.at.Equal(first.at) && p.turn < first.turn {
+		if run == nil || p.before(first) {
 			first, run = p, do
 		}
 	}
@@ -37,7 +37,7 @@ func (m *Model) next() (first planned, run func()) {
 		if p.Interval != "off" {
 			consider(p.run, func() {
 				m.RequestPayout(p, true)
-				p.run = m.plan(nextRun(p.Interval, m.Now))
+				p.run = m.planRun(p.Interval)
 			})
 		}
 	}

@@ -33,6 +33,8 @@ const (
 	crowdSize   = 64
 	crowdSteps  = 15
 	leastPayout = 10_00
+	holdingDays = 10
+	usersOfEach = 3 // partner
 )
 
 func newCrowd(t *testing.T) *crowd {
@@ -40,7 +42,7 @@ func newCrowd(t *testing.T) *crowd {
 	began := time.Date(2027, 1, 31, 10, 17, 23, 0, time.UTC)
 	server := stackbetest.New(t, stackbetest.WithClock(func() time.Time { return began }))
 	c := &crowd{ctx: t.Context(), server: server, business: server.Client().AsAdmin(server.AdminToken)}
-	holding, least := 10, affiliates.MoneyFromCents(leastPayout)
+	holding, least := holdingDays, affiliates.MoneyFromCents(leastPayout)
 	_, err := c.business.Affiliates.UpdateSettings(c.ctx, affiliates.UpdateSettingsParams{
 		HoldingPeriodDays: &holding,
 		MinPayoutAmount:   &least,
@@ -54,7 +56,7 @@ func newCrowd(t *testing.T) *crowd {
 		c.partners = append(c.partners, &review.Affiliate)
 		account, err := c.account(&review.Affiliate)
 		require.NoError(t, err)
-		for j := range 3 {
+		for j := range usersOfEach {
 			user, err := account.Users.CreateSubAccount(c.ctx, affiliates.CreateSubAccountParams{Email: fmt.Sprintf("user-%d-%d@example.com", i, j)})
 			require.NoError(t, err)
 			c.customers = append(c.customers, user.ID)
@@ -203,17 +205,38 @@ func (m member) schedule() error {
 	return may(err, stackbe.CodeSessionExpired, stackbe.CodeSessionInvalid)
 }
 
-// books are all that can be read of the partner's account.
-func (c *crowd) books(t *testing.T, partner *affiliates.Affiliate) accountmodel.Books {
+// terms are the settings of newCrowd, with the default prices.
+func (c *crowd) terms() accountmodel.Settings {
+	terms := accountmodel.New(c.server.Now()).Settings
+	terms.Holding, terms.LeastPaid = holdingDays*24*time.Hour, leastPayout
+	terms.Levels = []accountmodel.Level{{Subscriptions: 6, Rate: 33_00}}
+	return terms
+}
+
+// books are all that can be read of the partner's account, whose subscriptions have not changed since they
+// were settled.
+func (c *crowd) books(t *testing.T, partner *affiliates.Affiliate, customers []string, settledAt time.Time) accountmodel.Books {
 	t.Helper()
 	account, err := c.account(partner)
 	require.NoError(t, err)
-	books := accountmodel.Books{LeastRate: 20_00, LeastPayout: leastPayout}
+	books := accountmodel.Books{Terms: c.terms(), Now: c.server.Now(), SettledAt: settledAt}
+	for _, customerID := range customers {
+		for s, err := range c.business.Admin.Subscriptions.All(c.ctx, affiliates.SubscriptionFilter{CustomerID: customerID, Limit: 100}) {
+			require.NoError(t, err)
+			books.Subscriptions = append(books.Subscriptions, accountmodel.BookedSubscription{
+				ID: s.ID, Plan: string(s.Plan), Consolidated: s.Billing == affiliates.BillingConsolidated,
+				Declined: s.PaymentMethod == affiliates.PaymentMethodDeclined, Paused: !s.PausedAt.IsZero(),
+				CreatedAt: s.CreatedAt, CanceledAt: s.CanceledAt, PeriodEnd: s.CurrentPeriodEnd,
+			})
+		}
+	}
 	for invoice, err := range account.Invoices.All(c.ctx, affiliates.InvoiceFilter{Limit: 100}) {
 		require.NoError(t, err)
 		books.Invoices = append(books.Invoices, accountmodel.BookedInvoice{
-			ID: invoice.ID, Status: string(invoice.Status), Consolidated: invoice.Billing == affiliates.BillingConsolidated,
-			Amount: cents(t, invoice.Amount), Refunded: cents(t, invoice.Refunded), PaidAt: invoice.PaidAt,
+			ID: invoice.ID, SubscriptionID: invoice.SubscriptionID, Plan: string(invoice.Plan),
+			Status: string(invoice.Status), Consolidated: invoice.Billing == affiliates.BillingConsolidated,
+			Amount: cents(t, invoice.Amount), Refunded: cents(t, invoice.Refunded),
+			PeriodStart: invoice.PeriodStart, PeriodEnd: invoice.PeriodEnd, CreatedAt: invoice.CreatedAt, PaidAt: invoice.PaidAt,
 		})
 		for refund, err := range c.business.Admin.Invoices.AllRefunds(c.ctx, invoice.ID, affiliates.RefundFilter{Limit: 100}) {
 			require.NoError(t, err)
@@ -273,11 +296,18 @@ func TestAccountsHoldAfterManyActAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+	for range 6 { // so that a level is reached
+		params := affiliates.CreateSubscriptionParams{CustomerID: c.customers[0], Plan: affiliates.PlanPro}
+		_, err := c.business.Admin.Subscriptions.Create(c.ctx, params)
+		require.NoError(t, err)
+	}
+	settledAt := c.server.Now()
+	c.server.Advance(40 * 24 * time.Hour) // in which each subscription renews
 
 	happened := map[string]int{}
 	invoices := 0
-	for _, partner := range c.partners {
-		books := c.books(t, partner)
+	for i, partner := range c.partners {
+		books := c.books(t, partner, c.customers[i*usersOfEach:][:usersOfEach], settledAt)
 		assert.Empty(t, accountmodel.Audit(books), "partner %s", partner.ID)
 		invoices += len(books.Invoices)
 		for _, entry := range books.Statement {

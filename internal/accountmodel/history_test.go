@@ -80,25 +80,27 @@ func (h *history) steps() map[string]func(*rapid.T) {
 		"advance by days": func(t *rapid.T) {
 			h.advance(rapid.IntRange(0, 40).Draw(t, "days"), rapid.IntRange(0, 86_399).Draw(t, "seconds"))
 		},
-		"advance by years": func(t *rapid.T) { h.advance(rapid.IntRange(300, 800).Draw(t, "days"), 0) },
-		"sign up":          h.signUp,
-		"subscribe":        h.subscribe,
-		"charge":           h.charge,
-		"refund":           h.refund,
-		"refund again":     h.refund,
-		"pay what failed":  h.pay,
-		"request a payout": h.requestPayout,
-		"move a payout on": h.movePayout,
-		"and on":           h.movePayout,
-		"and request one":  h.requestPayout,
-		"advance a month":  func(*rapid.T) { h.advance(31, 1) },
-		"set a schedule":   h.setSchedule,
-		"pause":            h.pause,
-		"cancel":           h.cancel,
-		"change":           h.change,
-		"link":             h.link,
-		"restart":          func(*rapid.T) { h.server.restart() },
-		"change the terms": h.changeTerms,
+		"advance to Monday":      func(*rapid.T) { h.advanceToMonday() },
+		"charge for next Monday": h.chargeForNextMonday,
+		"advance by years":       func(t *rapid.T) { h.advance(rapid.IntRange(300, 800).Draw(t, "days"), 0) },
+		"sign up":                h.signUp,
+		"subscribe":              h.subscribe,
+		"charge":                 h.charge,
+		"refund":                 h.refund,
+		"refund again":           h.refund,
+		"pay what failed":        h.pay,
+		"request a payout":       h.requestPayout,
+		"move a payout on":       h.movePayout,
+		"and on":                 h.movePayout,
+		"and request one":        h.requestPayout,
+		"advance a month":        func(*rapid.T) { h.advance(31, 1) },
+		"set a schedule":         h.setSchedule,
+		"pause":                  h.pause,
+		"cancel":                 h.cancel,
+		"change":                 h.change,
+		"link":                   h.link,
+		"restart":                func(*rapid.T) { h.server.restart() },
+		"change the terms":       h.changeTerms,
 	}
 }
 
@@ -113,7 +115,31 @@ func (h *history) play(count int, check func()) {
 }
 
 func (h *history) advance(days, seconds int) {
-	d := time.Duration(days)*24*time.Hour + time.Duration(seconds)*time.Second
+	h.move(time.Duration(days)*24*time.Hour + time.Duration(seconds)*time.Second)
+}
+
+// chargeForNextMonday makes a commission that becomes ready at the very time of a payout, which is scheduled
+// before it.
+func (h *history) chargeForNextMonday(t *rapid.T) {
+	week := 7
+	_, err := h.business.Affiliates.UpdateSettings(h.ctx, affiliates.UpdateSettingsParams{HoldingPeriodDays: &week})
+	require.NoError(h, err)
+	h.model.Settings.Holding = 7 * 24 * time.Hour
+	h.advanceToMonday()
+	for _, p := range h.partners {
+		h.setInterval(p, "weekly")
+	}
+	h.charge(t)
+}
+
+// advanceToMonday advances to when weekly payouts run.
+func (h *history) advanceToMonday() {
+	days := 1 + (7-int(h.model.Now.Weekday()))%7
+	y, m, d := h.model.Now.Date()
+	h.move(time.Date(y, m, d+days, 0, 0, 0, 0, time.UTC).Sub(h.model.Now))
+}
+
+func (h *history) move(d time.Duration) {
 	h.model.Advance(d)
 	h.server.advance(d)
 }
@@ -266,8 +292,11 @@ func (h *history) movePayout(t *rapid.T) {
 }
 
 func (h *history) setSchedule(t *rapid.T) {
-	p := rapid.SampledFrom(h.partners).Draw(t, "partner")
-	interval := rapid.SampledFrom([]affiliates.PayoutInterval{"off", "weekly", "monthly"}).Draw(t, "interval")
+	h.setInterval(rapid.SampledFrom(h.partners).Draw(t, "partner"),
+		rapid.SampledFrom([]affiliates.PayoutInterval{"off", "weekly", "monthly"}).Draw(t, "interval"))
+}
+
+func (h *history) setInterval(p partner, interval affiliates.PayoutInterval) {
 	_, err := h.account(p).Payouts.SetSchedule(h.ctx, affiliates.SetPayoutScheduleParams{Interval: interval})
 	require.NoError(h, err)
 	h.model.SetInterval(p.Partner, string(interval))

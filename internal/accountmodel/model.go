@@ -131,10 +131,23 @@ type Balances struct {
 	Earned, InReview, Ready, Debt, InPayout, Paid Cents
 }
 
-// planned is when something falls due; things that fall due together do so in turn.
+// planned is when something falls due; things that fall due together do so in turn, and payouts after
+// all others.
 type planned struct {
 	at   time.Time
+	last bool
 	turn int
+}
+
+// before says whether it falls due before the other.
+func (p planned) before(other planned) bool {
+	switch {
+	case !p.at.Equal(other.at):
+		return p.at.Before(other.at)
+	case p.last != other.last:
+		return other.last
+	}
+	return p.turn < other.turn
 }
 
 // New returns a program with StackBE's defaults and this project's prices.
@@ -149,7 +162,7 @@ func New(now time.Time) *Model {
 
 func (m *Model) plan(at time.Time) planned {
 	m.turn++
-	return planned{at, m.turn}
+	return planned{at: at, turn: m.turn}
 }
 
 // Balances adds up the partner's commissions and payouts.
@@ -199,14 +212,18 @@ func (m *Model) rate(p *Partner) int64 {
 	count, monthly := m.referred(p)
 	best := m.Settings.Rate
 	for _, level := range m.Settings.Levels {
-		everyone := level.Subscriptions == 0 && level.Monthly == 0
-		many := level.Subscriptions > 0 && count >= level.Subscriptions
-		much := level.Monthly > 0 && monthly >= level.Monthly
-		if everyone || many || much {
+		if level.reached(count, monthly) {
 			best = max(best, level.Rate)
 		}
 	}
 	return best
+}
+
+func (l Level) reached(count int, monthly Cents) bool {
+	everyone := l.Subscriptions == 0 && l.Monthly == 0
+	many := l.Subscriptions > 0 && count >= l.Subscriptions
+	much := l.Monthly > 0 && monthly >= l.Monthly
+	return everyone || many || much
 }
 
 // referred counts the paid subscriptions of the partner's users, and their monthly prices.

@@ -70,7 +70,13 @@ func (payout *Payout) settle(status string) {
 // SetInterval plans automatic payouts: "off", "weekly" or "monthly".
 func (m *Model) SetInterval(p *Partner, interval string) {
 	p.Interval = interval
-	p.run = m.plan(nextRun(interval, m.Now))
+	p.run = m.planRun(interval)
+}
+
+func (m *Model) planRun(interval string) planned {
+	run := m.plan(nextRun(interval, m.Now))
+	run.last = true
+	return run
 }
 
 // nextRun is the next Monday, or the next first of a month, at midnight.

@@ -26,6 +26,7 @@ var plantedErrors = []struct{ name, file, text, planted string }{
 	{"a month that overflows into the next", "calendar.go", "min(moment.Day(), lastDay(first))-1", "moment.Day()-1"},
 	{"an entry with the cause of another", "ledger.go", "{inReview, ready, causeCommission}", "{inReview, ready, causeInvoice}"},
 	{"an invoice that is refunded in part, and shown as refunded", "refund.go", "return InvoicePartiallyRefunded", "return InvoiceRefunded"},
+	{"a payout before what becomes ready at its time", "schedule.go", "s.schedule.AddLast(due.At, due)", "s.schedule.Add(due.At, due)"},
 	{"a snapshot without the payouts of commissions", "commission.go", "`json:\"batch,omitempty\"`", "`json:\"-\"`"},
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"sync/atomic"
 	"time"
+
+	"github.com/stackbe/stackbe-go/internal/refserver/program"
 )
 
 // clock is the one clock of a server: another one, and how far it was advanced.
@@ -19,18 +21,22 @@ func (c *clock) advance(d time.Duration) {
 	c.moves.Add(1)
 }
 
-func (c *clock) now() time.Time { return c.base().Add(time.Duration(c.ahead.Load())) }
-
-// lastYear is the last year that a clock may reach. JSON has no time beyond 9999, and an expiry may
-// be a year ahead.
-const lastYear = 9998
+// now stands still at the end of the last year.
+func (c *clock) now() time.Time {
+	now := c.base().Add(time.Duration(c.ahead.Load()))
+	if now.UTC().Year() > program.LastYear {
+		return time.Date(program.LastYear, time.December, 31, 23, 59, 59, 0, time.UTC)
+	}
+	return now
+}
 
 // reaches reports whether the clock can be advanced by d.
 func (c *clock) reaches(d time.Duration) bool {
-	return d <= math.MaxInt64-time.Duration(c.ahead.Load()) && c.now().Add(d).UTC().Year() <= lastYear
+	return d <= math.MaxInt64-time.Duration(c.ahead.Load()) && c.now().Add(d).UTC().Year() <= program.LastYear
 }
 
-// Now is the server's time: that of its clock, and all that it was advanced by.
+// Now is the server's time: that of its clock, and all that it was advanced by. It stands still at the end
+// of the year 9998.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
 // The errors of [Server.Advance].

@@ -136,24 +136,23 @@ func (s *Server) read(document Document) (reading, error) {
 	if document.Ahead < 0 {
 		return reading{}, fmt.Errorf("ahead: %w", ErrBackwards)
 	}
-	if fresh := (&clock{base: s.config.Now}); !fresh.reaches(time.Duration(document.Ahead)) {
+	fresh := &clock{base: s.config.Now}
+	if !fresh.reaches(time.Duration(document.Ahead)) {
 		return reading{}, fmt.Errorf("ahead: %w", ErrTooFar)
+	}
+	fresh.ahead.Store(int64(document.Ahead))
+	if err := checkTimes(document); err != nil {
+		return reading{}, err
 	}
 	read := reading{
 		seed:      cmp.Or(document.Seed, s.seed),
-		now:       s.config.Now().Add(time.Duration(document.Ahead)),
+		now:       fresh.now(),
 		directory: directory.New(),
 	}
 	read.ids = ids.New(read.seed, serverScope, document.IDs)
-	if err := checkTimes("", document); err != nil { // before anything is computed from them
-		return reading{}, err
-	}
 	for i, given := range document.Apps {
 		if err := read.app(s, given); err != nil {
 			return reading{}, fmt.Errorf("apps[%d]: %w", i, err)
-		}
-		if err := checkTimes(fmt.Sprintf("apps[%d].", i), read.states[i].Document()); err != nil {
-			return reading{}, err
 		}
 	}
 	for i, webhook := range document.Webhooks {

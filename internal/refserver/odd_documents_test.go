@@ -277,7 +277,7 @@ func TestRecordsThatNoClockReachesAreRefused(t *testing.T) {
 	for at, problem := range map[time.Time]string{
 		start.AddDate(200, 0, 0):                     "",
 		start.AddDate(300, 0, 0):                     "apps[0]: the newest record is of 2326-03-01",
-		time.Date(9999, 11, 1, 0, 0, 0, 0, time.UTC): "apps[0]: the newest record is of 9999-11-01",
+		time.Date(9999, 11, 1, 0, 0, 0, 0, time.UTC): "apps[0]: commissions[0]: createdAt",
 	} {
 		app, commission := paid, *paid.Commissions[0]
 		commission.CreatedAt = at

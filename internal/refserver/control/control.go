@@ -3,6 +3,7 @@
 package control
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -103,12 +104,17 @@ func (c *control) respond(handle func(*http.Request) (status int, body any, err 
 			w.WriteHeader(status)
 			return
 		}
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(status)
-		encoder := json.NewEncoder(w)
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
-		_ = encoder.Encode(body) // a disconnected caller needs no response
+		if err := encoder.Encode(body); err != nil {
+			c.refuse(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(status)
+		_, _ = text.WriteTo(w) // a disconnected caller needs no response
 	})
 }
 

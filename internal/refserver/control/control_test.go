@@ -127,6 +127,82 @@ func TestClockMoves(t *testing.T) {
 	assert.Equal(t, due, w.Now().Format(time.RFC3339), "the clock is that of the server")
 }
 
+func TestNextDueIsOfWhatStillHappens(t *testing.T) {
+	const five = 5 * 24 * time.Hour
+	pause := true
+	for name, test := range map[string]struct {
+		do   func(t *testing.T, w world, customerID string)
+		want string
+	}{
+		"after a subscription is canceled": {func(t *testing.T, w world, customerID string) {
+			w.changeOlder(t, customerID, program.SubscriptionChange{Status: program.SubscriptionCanceled})
+		}, "2026-04-06T12:00:00Z"},
+		"after a subscription is paused": {func(t *testing.T, w world, customerID string) {
+			w.changeOlder(t, customerID, program.SubscriptionChange{Paused: &pause})
+		}, "2026-04-06T12:00:00Z"},
+		"after a commission is voided": {func(t *testing.T, w world, customerID string) {
+			older, err := w.app.Program.CreateInvoice(program.InvoiceParams{CustomerID: customerID, Amount: 10_00})
+			require.NoError(t, err)
+			require.NoError(t, w.Advance(five))
+			_, err = w.app.Program.CreateInvoice(program.InvoiceParams{CustomerID: customerID, Amount: 10_00})
+			require.NoError(t, err)
+			_, err = w.app.Program.RefundInvoice(older.ID, nil)
+			require.NoError(t, err)
+		}, "2026-04-05T12:00:00Z"},
+		"after the payout interval has changed": {func(t *testing.T, w world, _ string) {
+			for _, interval := range []program.PayoutInterval{program.PayoutsWeekly, program.PayoutsMonthly} {
+				_, err := w.app.Program.SetPayoutSchedule(w.partner.CustomerID, interval)
+				require.NoError(t, err)
+			}
+		}, "2026-04-01T00:00:00Z"},
+		"after the payout interval is off": {func(t *testing.T, w world, _ string) {
+			_, err := w.app.Program.TrackClick(program.ClickParams{Code: "JANE20"})
+			require.NoError(t, err)
+			for _, interval := range []program.PayoutInterval{program.PayoutsWeekly, program.PayoutsOff} {
+				_, err := w.app.Program.SetPayoutSchedule(w.partner.CustomerID, interval)
+				require.NoError(t, err)
+			}
+		}, "2026-03-31T12:00:00Z"},
+		"behind something that happened": {func(t *testing.T, w world, customerID string) {
+			w.changeOlder(t, customerID, program.SubscriptionChange{})
+			_, err := w.app.Program.SetPayoutSchedule(w.partner.CustomerID, program.PayoutsWeekly)
+			require.NoError(t, err)
+			older := w.app.Program.Document().Subscriptions[0].ID
+			_, err = w.app.Program.UpdateSubscription(older, program.SubscriptionChange{Status: program.SubscriptionCanceled})
+			require.NoError(t, err)
+			require.NoError(t, w.Advance(25*24*time.Hour)) // past the run of 30 March, which was before it
+		}, "2026-04-06T00:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, control.Local)
+			user, err := w.app.Program.CreateCustomer(program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE20"})
+			require.NoError(t, err)
+			test.do(t, w, user.ID)
+			w.want(t, 204, "PUT", "/_mock/snapshot", w.want(t, 200, "GET", "/_mock/snapshot", ""))
+			assert.Equal(t, test.want, object(t, w.want(t, 200, "GET", "/_mock/clock", ""))["nextDue"], "restored")
+		})
+		t.Run(name+", without a restart", func(t *testing.T) {
+			w := newWorld(t, control.Local)
+			user, err := w.app.Program.CreateCustomer(program.CustomerParams{Email: "lee@example.com", ReferralCode: "JANE20"})
+			require.NoError(t, err)
+			test.do(t, w, user.ID)
+			assert.Equal(t, test.want, object(t, w.want(t, 200, "GET", "/_mock/clock", ""))["nextDue"])
+			assert.Equal(t, test.want, object(t, w.want(t, 200, "POST", "/_mock/clock", `{"toNextDue": true}`))["now"])
+		})
+	}
+}
+
+// changeOlder makes two subscriptions, the second five days later, and changes the first.
+func (w world) changeOlder(t *testing.T, customerID string, change program.SubscriptionChange) {
+	older, err := w.app.Program.Subscribe(program.SubscriptionParams{CustomerID: customerID, Plan: program.Free})
+	require.NoError(t, err)
+	require.NoError(t, w.Advance(5*24*time.Hour))
+	_, err = w.app.Program.Subscribe(program.SubscriptionParams{CustomerID: customerID, Plan: program.Free})
+	require.NoError(t, err)
+	_, err = w.app.Program.UpdateSubscription(older.ID, change)
+	require.NoError(t, err)
+}
+
 func TestResponseMayTakeLongerThanOthers(t *testing.T) {
 	w := newWorld(t, control.Local)
 	controls := control.New(control.Config{Server: w.Server, Access: control.Local, Logger: slog.New(slog.DiscardHandler)})
@@ -210,6 +286,31 @@ func TestSnapshotIsRestored(t *testing.T) {
 	response := w.want(t, 400, "PUT", "/_mock/snapshot", `{"version": 1, "apps": [{"id": "a/b"}]}`)
 	assert.Contains(t, response, "an app id must be")
 	assert.JSONEq(t, before, w.want(t, 200, "GET", "/_mock/snapshot", ""), "nothing has changed")
+}
+
+func TestSnapshotThatContradictsItsScheduleIsRefused(t *testing.T) {
+	w := newWorld(t, control.Local)
+	_, err := w.app.Program.SetPayoutSchedule(w.partner.CustomerID, program.PayoutsMonthly)
+	require.NoError(t, err)
+	snapshot := object(t, w.want(t, 200, "GET", "/_mock/snapshot", ""))
+	app := snapshot["apps"].([]any)[0].(map[string]any)
+	app["subscriptions"] = []any{map[string]any{"id": "added", "customerId": w.partner.CustomerID, "plan": "pro"}}
+	text := func() string {
+		written, err := json.Marshal(snapshot)
+		require.NoError(t, err)
+		return string(written)
+	}
+	before := w.Snapshot()
+	refused := w.want(t, 400, "PUT", "/_mock/snapshot", text())
+	assert.Contains(t, object(t, refused)["message"], `schedule: the item "renewal" of the subscription "added" at 2026-04-01T12:00:00Z is missing; leave schedule out and it is made anew`)
+	assert.Equal(t, before, w.Snapshot(), "nothing has changed")
+
+	delete(app, "schedule")
+	w.want(t, 204, "PUT", "/_mock/snapshot", text())
+	require.NoError(t, w.Advance(32*24*time.Hour))
+	invoices, err := w.app.Program.Invoices(program.InvoiceQuery{PageQuery: program.PageQuery{Limit: 10}})
+	require.NoError(t, err)
+	assert.Len(t, invoices.Rows, 1, "it renews")
 }
 
 func TestResetReturnsToTheStart(t *testing.T) {

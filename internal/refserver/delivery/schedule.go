@@ -32,6 +32,14 @@ func CheckRetryDelays(delays []time.Duration) error {
 	return nil
 }
 
+// dueAfter is when an attempt is due. A document has no time beyond the year 9999.
+func dueAfter(now time.Time, delay time.Duration) time.Time {
+	if due := now.Add(delay); due.UTC().Year() <= 9999 {
+		return due
+	}
+	return time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
+}
+
 // retryDelay is the delay after that many failures; again is false if no attempt is left.
 func (d *Dispatcher) retryDelay(failures int) (delay time.Duration, again bool) {
 	if failures >= len(d.retryDelays) {

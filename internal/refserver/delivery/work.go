@@ -149,7 +149,7 @@ func (d *Dispatcher) conclude(j *job, attempts []Attempt) {
 		return
 	}
 	j.failures++
-	j.due = d.now().Add(delay)
+	j.due = dueAfter(d.now(), delay)
 	of.endpoint.queue.add(j)
 }
 

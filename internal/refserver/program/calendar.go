@@ -2,6 +2,13 @@ package program
 
 import "time"
 
+// LastYear is the last year that the clock of a program may reach. JSON has no time beyond 9999, and what
+// falls due may be a year ahead.
+const LastYear = 9998
+
+// writable reports whether JSON has a time.
+func writable(moment time.Time) bool { return moment.UTC().Year() <= 9999 }
+
 // monthsAfter returns the same day and time of day so many months after a moment, in UTC; in a month that
 // has no such day, its last. Since it is always counted from the first moment, no day is lost: one
 // month after 31 January is 28 February, and two months after it is 31 March.

@@ -50,7 +50,7 @@ func (p *Program) TrackClick(params ClickParams) (Click, error) {
 				ExpiresAt:   now.Add(s.settings.cookieDuration()),
 			}
 			s.clicks.put(click)
-			s.scheduleClick(click)
+			s.at(click.due())
 			partner.Clicks++
 			s.partners.put(partner)
 			return click
@@ -58,6 +58,6 @@ func (p *Program) TrackClick(params ClickParams) (Click, error) {
 	})
 }
 
-func (s *state) scheduleClick(c Click) { s.at(Due{At: c.ExpiresAt, Kind: DueClickExpires, ID: c.ID}) }
+func (c Click) due() Due { return Due{At: c.ExpiresAt, Kind: DueClickExpires, ID: c.ID} }
 
 func (s *state) expireClick(due Due) { s.clicks.remove(due.ID) }

@@ -98,9 +98,9 @@ func TestTimeDoesNotGoBackWithTheClock(t *testing.T) {
 func TestOverdueItemsOfADocumentRunAfterItsRecords(t *testing.T) {
 	h := newHeard()
 	h.subscribed(t, 1)
-	renewal := h.now.Add(-30 * day)
 	twin := reread(t, h, func(d *Document) {
-		d.Schedule = append([]Due{{At: renewal, Kind: DueRenewal, ID: d.Subscriptions[0].ID}}, d.Schedule...)
+		d.Subscriptions[0].CreatedAt, d.Subscriptions[0].Months = h.now.Add(-90*day), 1
+		d.Schedule = nil
 	})
 	twin.RunDue()
 	reread(t, twin, func(*Document) {})

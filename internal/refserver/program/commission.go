@@ -168,16 +168,14 @@ func (s *state) earn(invoice Invoice, now time.Time) *Commission {
 	s.ledger.post(commission.entry(EntryCommission, share, invoice.ID, now))
 	s.commissions.put(commission)
 	if commission.ReadyAt.After(now) {
-		s.scheduleCommission(commission)
+		s.at(commission.due())
 	} else {
 		commission = s.mature(commission, now)
 	}
 	return &commission
 }
 
-func (s *state) scheduleCommission(c Commission) {
-	s.at(Due{At: c.ReadyAt, Kind: DueCommissionReady, ID: c.ID})
-}
+func (c Commission) due() Due { return Due{At: c.ReadyAt, Kind: DueCommissionReady, ID: c.ID} }
 
 func (s *state) readyCommission(due Due) {
 	s.mature(s.commissions.mustGet(due.ID), due.At)

@@ -11,8 +11,9 @@ import (
 
 // A Document is the state of a program as JSON, written by a program or a person. Records come oldest
 // first. Fields that are left out are empty or the default; a person may leave out the ledger and the
-// schedule, which are then derived from the records. The records of a program's document belong to the
-// program and must not be changed.
+// schedule, which are then derived from the records. A schedule that is given must have the items that
+// follow from the records, and no others: it only says which of those at the same time comes first. The
+// records of a program's document belong to the program and must not be changed.
 type Document struct {
 	PortalKey     string            `json:"portalKey"`
 	Settings      *Settings         `json:"settings,omitempty"` // nil, and what is left out, mean the default
@@ -38,14 +39,10 @@ type Document struct {
 // Document returns a snapshot of the state. The program is locked while the rows of the books are
 // copied, not while the document is made. Items that are due are not processed first, but once the
 // document is restored.
-func (p *Program) Document() Document { return compose(p.capture()) }
-
-// Document is [Program.Document] for a state that was read.
-func (s State) Document() Document { return compose(s.state.capture()) }
-
-func compose(document Document, schedule schedule, entries []entryList) Document {
+func (p *Program) Document() Document {
+	document, schedule, entries := p.capture()
 	document.Ledger = []Entry{}
-	document.Schedule = slices.AppendSeq([]Due{}, schedule.All())
+	document.Schedule = document.unlapsed(schedule)
 	for _, list := range entries {
 		document.Ledger = slices.AppendSeq(document.Ledger, list.all())
 	}
@@ -56,10 +53,7 @@ func (p *Program) capture() (Document, schedule, []entryList) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 
-	return p.state.capture()
-}
-
-func (s *state) capture() (Document, schedule, []entryList) {
+	s := p.state
 	settings := s.settings.clone()
 	document := Document{
 		PortalKey:     s.portalKey,
@@ -136,9 +130,11 @@ func (p *Program) Read(document Document, seed string, now time.Time) (State, er
 		r.payoutSchedules(),
 		fill("sessions", s.sessions.book, document.Sessions, r.session),
 		r.ledger(document.Ledger),
-		r.schedule(document.Schedule),
 		r.outbox(document.Outbox),
 	)
+	if err == nil { // or it would repeat what is wrong with the records
+		err = r.schedule(document.Schedule)
+	}
 	s.last = s.lastOfRecords()
 	return State{s}, errors.Join(err, r.withinReach(s.last))
 }

@@ -22,20 +22,19 @@ func (r reader) subscription(s *Subscription) error {
 	}
 	owner, _ := r.state.customers.get(s.CustomerID)
 	s.AffiliateID = owner.AffiliateID
-	if err := s.checkPeriod(); err != nil {
-		return err
-	}
 	return errors.Join(
+		s.checkMonths(),
 		unknown("customerId", s.CustomerID, r.state.customers.book),
 		oneOf("status", s.Status, subscriptionStatuses()...),
 		invalid(SubscriptionParams{s.CustomerID, s.Plan, s.Billing, s.Name, s.PaymentMethod}.Problems()),
 	)
 }
 
-// checkPeriod returns an error if the period ends at a time that JSON cannot hold.
-func (s Subscription) checkPeriod() error {
-	if year := s.CurrentPeriodEnd().Year(); year < 1 || year > 9999 {
-		return fmt.Errorf("subscription: months: the period would end in the year %d", year)
+// checkMonths returns an error unless the end of the period can be written.
+func (s Subscription) checkMonths() error {
+	const most = 9999 * 12
+	if s.Months < 0 || s.Months > most || !writable(s.CurrentPeriodEnd()) {
+		return errors.New("months: it must not be below 0, and so many months after createdAt must be of a year up to 9999")
 	}
 	return nil
 }
@@ -107,6 +106,9 @@ func (r reader) commission(c *Commission) error {
 	if newer := len(r.state.commissions.rows); newer > 0 && r.state.commissions.rows[newer-1].CreatedAt.After(c.CreatedAt) {
 		return errors.New("createdAt: commissions must come oldest first")
 	}
+	if err := cmp.Or(past("createdAt", c.CreatedAt), c.matured()); err != nil {
+		return err
+	}
 	if c.Batch < 0 || c.Batch > r.state.payouts.count(c.AffiliateID) {
 		return errors.New("batch: it must not be above the number of the partner's payouts")
 	}
@@ -126,6 +128,14 @@ func (r reader) commission(c *Commission) error {
 		unknown("customerId", c.CustomerID, r.state.customers.book),
 		r.commissionState(*c),
 	)
+}
+
+// matured checks when a commission became ready, which is a time of the past only then.
+func (c Commission) matured() error {
+	if c.State != CommissionReady {
+		return nil
+	}
+	return past("readyAt", c.ReadyAt)
 }
 
 // commissionState checks what depends on the state of a commission.
@@ -164,9 +174,23 @@ func (r reader) payoutSchedules() error {
 			partner.PayoutAt = partner.PayoutInterval.next(r.now)
 		}
 		partner.PayoutAt = partner.PayoutAt.UTC()
+		if err := partner.payoutSchedule().check(); err != nil {
+			return fmt.Errorf("partners: %q: %w", partner.ID, err)
+		}
 		r.state.partners.put(partner)
 	}
 	return nil
+}
+
+// check returns an error unless the next run is one of the interval.
+func (p PayoutSchedule) check() error {
+	switch {
+	case p.NextAt.Equal(p.Interval.next(p.NextAt.Add(-1))):
+		return nil
+	case p.Interval == PayoutsOff:
+		return fmt.Errorf("payoutAt: a partner with the payoutInterval %q has none", p.Interval)
+	}
+	return fmt.Errorf("payoutAt: it must be when a payout with the payoutInterval %q runs; leave it out for the next time", p.Interval)
 }
 
 // entriesOfRecords derives the entries from the records. Entries of the same time are in the order of
@@ -216,53 +240,4 @@ func (s *state) reductionsOf(c Commission) []Entry {
 		}
 	}
 	return entries
-}
-
-// scheduleMoney derives the schedule from the records.
-func (s *state) scheduleMoney() {
-	for _, c := range s.commissions.rows {
-		if c.State == CommissionInReview {
-			s.scheduleCommission(*c)
-		}
-	}
-	for _, subscription := range s.subscriptions.rows {
-		if subscription.renews() {
-			s.scheduleRenewal(*subscription)
-		}
-	}
-	for _, partner := range s.partners.rows {
-		s.schedulePayout(*partner)
-	}
-}
-
-// commissionsMature checks that each commission in review is on the schedule.
-func (r reader) commissionsMature() error {
-	matures := map[string]bool{}
-	for due := range r.state.schedule.All() {
-		if due.Kind == DueCommissionReady {
-			matures[due.ID] = true
-		}
-	}
-	for _, c := range r.state.commissions.rows {
-		if c.State == CommissionInReview && !matures[c.ID] {
-			return fmt.Errorf("schedule: the commission %q never becomes ready", c.ID)
-		}
-	}
-	return nil
-}
-
-// dueRecord returns an error if the record of an item does not exist, or contradicts it.
-func (s *state) dueRecord(due Due) error {
-	switch due.Kind {
-	case DueCommissionReady:
-		if c, _ := s.commissions.get(due.ID); c.State == CommissionInReview && !c.ReadyAt.Equal(due.At) {
-			return fmt.Errorf("at: it must be the readyAt of the commission %q", due.ID)
-		}
-		return unknown("id", due.ID, s.commissions.book)
-	case DueRenewal:
-		return unknown("id", due.ID, s.subscriptions.book)
-	case DuePayout:
-		return unknown("id", due.ID, s.partners.book)
-	}
-	return nil
 }

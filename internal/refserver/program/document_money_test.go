@@ -148,36 +148,3 @@ func TestReadRefusesALedgerThatContradictsTheRecords(t *testing.T) {
 	})
 	assert.ErrorContains(t, err, `ledger[0]: the records of the partner "bob"`)
 }
-
-func TestReadRefusesAScheduleThatContradictsTheCommissions(t *testing.T) {
-	var ready time.Time
-	inReview := func(change func(*Document)) func(*Document) {
-		return func(d *Document) {
-			d.Refunds, d.Commissions = d.Refunds[:1], d.Commissions[:1]
-			d.Invoices[0].Refunded = 20_00
-			c := d.Commissions[0]
-			c.State, c.ReadyAt = CommissionInReview, c.ReadyAt.Add(90*day)
-			ready = c.ReadyAt
-			d.Schedule = []Due{{At: ready, Kind: DueCommissionReady, ID: c.ID}}
-			change(d)
-		}
-	}
-	h, err := readEarned(t, inReview(func(*Document) {}))
-	require.NoError(t, err)
-	next, ok := h.NextDue()
-	assert.True(t, ok)
-	assert.Equal(t, ready, next)
-	for name, test := range map[string]struct {
-		change func(*Document)
-		want   string
-	}{
-		"none":            {func(d *Document) { d.Schedule = []Due{} }, `"c1"`},
-		"another time":    {func(d *Document) { d.Schedule[0].At = ready.Add(-1) }, "schedule[0]: at"},
-		"another subject": {func(d *Document) { d.Schedule[0].ID = "c9" }, "schedule[0]: id"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := readEarned(t, inReview(test.change))
-			assert.ErrorContains(t, err, test.want)
-		})
-	}
-}

@@ -59,6 +59,10 @@ func (r reader) payoutSteps(p Payout) error {
 		notBefore("processingAt", p.ProcessingAt, p.RequestedAt),
 		notBefore("paidAt", p.PaidAt, p.RequestedAt, p.ProcessingAt),
 		notBefore("failedAt", p.FailedAt, p.RequestedAt, p.ProcessingAt),
+		past("requestedAt", p.RequestedAt),
+		past("processingAt", p.ProcessingAt),
+		past("paidAt", p.PaidAt),
+		past("failedAt", p.FailedAt),
 	)
 }
 

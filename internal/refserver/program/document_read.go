@@ -42,6 +42,14 @@ func (r reader) since(t *time.Time) {
 	*t = t.UTC()
 }
 
+// past checks a time that the time of the program goes on from.
+func past(field string, at time.Time) error {
+	if at.UTC().Year() > LastYear {
+		return fmt.Errorf("%s: it must not be after the year %d", field, LastYear)
+	}
+	return nil
+}
+
 func unknown[T any](field, id string, in *book[T]) error {
 	if in.has(id) {
 		return nil
@@ -129,6 +137,9 @@ func (r reader) session(s *Session) error {
 	if app, ok := SessionApp(s.Token); !ok || app != r.appID {
 		return errors.New("token: it was not made by the program for this app")
 	}
+	if !writable(s.due().At) {
+		return errors.New("expiresAt: it is remembered for 30 days, which must be of a year up to 9999")
+	}
 	return errors.Join(
 		required("expiresAt", s.ExpiresAt),
 		unknown("customerId", s.CustomerID, r.state.customers.book),
@@ -144,7 +155,7 @@ func (r reader) ledger(entries []Entry) error {
 	}
 	for i, entry := range entries {
 		entry.At = entry.At.UTC()
-		if err := errors.Join(unknown("affiliateId", entry.AffiliateID, r.state.partners.book), r.state.ledger.check(entry)); err != nil {
+		if err := errors.Join(unknown("affiliateId", entry.AffiliateID, r.state.partners.book), past("at", entry.At), r.state.ledger.check(entry)); err != nil {
 			return fmt.Errorf("ledger[%d]: %w", i, err)
 		}
 		r.state.ledger.post(entry)
@@ -183,28 +194,6 @@ func ledgerFollows(entries, follow []Entry) error {
 	return nil
 }
 
-// schedule fills the schedule, or derives it from the records.
-func (r reader) schedule(all []Due) error {
-	if all == nil {
-		r.state.scheduleRecords()
-		return nil
-	}
-	for i, due := range all {
-		if happening(due.Kind) == nil || due.At.IsZero() {
-			return fmt.Errorf("schedule[%d]: the kind %q is not valid, or the time is missing", i, due.Kind)
-		}
-		if err := r.state.dueRecord(due); err != nil {
-			return fmt.Errorf("schedule[%d]: %w", i, err)
-		}
-		due.At = due.At.UTC()
-		r.state.at(due)
-		if !r.state.applies(due) {
-			r.state.lapsed++
-		}
-	}
-	return r.commissionsMature()
-}
-
 // lastOfRecords returns the time of the newest record among those that are kept in the order of time.
 func (s *state) lastOfRecords() time.Time {
 	var last time.Time
@@ -222,14 +211,10 @@ func (s *state) lastOfRecords() time.Time {
 	return last
 }
 
-// lastYear is the last year in which anything may happen: a period that begins then ends in a year that
-// JSON can hold.
-const lastYear = 9998
-
 // withinReach returns an error if the newest record is of a time that no clock reaches: the program goes on
 // from there.
 func (r reader) withinReach(last time.Time) error {
-	if last.Year() > lastYear || last.After(r.now.Add(math.MaxInt64)) {
+	if last.After(r.now.Add(math.MaxInt64)) {
 		return fmt.Errorf("the newest record is of %s, which is too far ahead of the clock", last.Format(time.DateOnly))
 	}
 	return nil
@@ -240,16 +225,6 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-func (s *state) scheduleRecords() {
-	for _, c := range s.clicks.rows {
-		s.scheduleClick(*c)
-	}
-	s.scheduleMoney()
-	for _, session := range s.sessions.rows {
-		s.scheduleSession(*session)
-	}
 }
 
 func (r reader) outbox(events []Event) error {

@@ -49,10 +49,7 @@ func (h *heard) earn(t *testing.T) (affiliate Affiliate) {
 }
 
 func reread(t require.TestingT, h *heard, change func(*Document)) *heard {
-	written, err := json.Marshal(h.Document())
-	require.NoError(t, err)
-	var document Document
-	require.NoError(t, json.Unmarshal(written, &document))
+	document := copyOf(t, h.Document())
 	change(&document)
 	twin := newHeard()
 	twin.now = h.now
@@ -60,6 +57,14 @@ func reread(t require.TestingT, h *heard, change func(*Document)) *heard {
 	require.NoError(t, err)
 	twin.Restore(state)
 	return twin
+}
+
+// copyOf writes a document and reads it back.
+func copyOf(t require.TestingT, document Document) (read Document) {
+	written, err := json.Marshal(document)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(written, &read))
+	return read
 }
 
 func requireSameDocument(t require.TestingT, want, got Document) {

@@ -73,13 +73,13 @@ func (h *history) step(t *rapid.T) {
 	partner := rapid.SampledFrom(h.partners).Draw(t, "partner")
 	user := rapid.SampledFrom(h.users).Draw(t, "user")
 	s := h.one.state
-	switch rapid.SampledFrom([]string{"subscribe", "change", "pay", "pay", "refund", "refund", "settle", "request", "request", "move", "move", "schedule", "settings", "attribute", "restore", "wait", "wait"}).Draw(t, "step") {
+	switch rapid.SampledFrom([]string{"subscribe", "change", "pay", "pay", "refund", "refund", "settle", "request", "request", "move", "move", "schedule", "settings", "attribute", "click", "sign in", "restore", "wait", "wait"}).Draw(t, "step") {
 	case "subscribe":
 		params := SubscriptionParams{CustomerID: user, Plan: plan(), Billing: rapid.SampledFrom([]Billing{"", "", Consolidated}).Draw(t, "billing"), PaymentMethod: rapid.SampledFrom([]PaymentMethod{"", DeclinedMethod}).Draw(t, "method")}
 		play(t, h, func(p *heard) (any, error) { return p.Subscribe(params) })
 	case "change":
 		id := anID(t, s.subscriptions.book)
-		change := rapid.SampledFrom([]SubscriptionChange{{Paused: new(bool)}, {Paused: yes()}, {Plan: Business}, {Status: SubscriptionError}, {Status: SubscriptionCanceled}, {Billing: Consolidated}, {Billing: Individual}, {PaymentMethod: DeclinedMethod}, {}}).Draw(t, "change")
+		change := rapid.SampledFrom([]SubscriptionChange{{Paused: new(bool)}, {Paused: yes()}, {Paused: new(bool), Status: SubscriptionCanceled}, {Plan: Business}, {Status: SubscriptionError}, {Status: SubscriptionCanceled}, {Billing: Consolidated}, {Billing: Individual}, {PaymentMethod: DeclinedMethod}, {}}).Draw(t, "change")
 		play(t, h, func(p *heard) (any, error) { return p.UpdateSubscription(id, change) })
 	case "pay":
 		amount := Cents(rapid.Int64Range(1, 50_000).Draw(t, "amount"))
@@ -122,7 +122,12 @@ func (h *history) step(t *rapid.T) {
 				return func() Customer { return s.attribute(nobodys, referral{to.ID, SourceLinked}, now) }, nil
 			})
 		})
+	case "click":
+		play(t, h, func(p *heard) (any, error) { return p.TrackClick(ClickParams{Code: "AAA"}) })
+	case "sign in":
+		play(t, h, func(p *heard) (any, error) { return p.SignIn(user) })
 	case "restore":
+		requireScheduleOfRecords(t, h.one)
 		twin := reread(t, h.other, func(*Document) {})
 		requireSameDocument(t, h.other.Document(), twin.Document())
 		h.other = twin
@@ -148,6 +153,7 @@ func TestRandomHistoriesBalance(t *testing.T) {
 		for _, partner := range h.partners {
 			requireListsAsFiltered(t, h.one, partner)
 		}
+		requireScheduleOfRecords(t, h.one)
 		requireSameDocument(t, h.one.Document(), h.other.Document())
 		h.one.now = h.one.now.Add(3 * 365 * day)
 		h.other.now = h.one.now

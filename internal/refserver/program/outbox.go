@@ -53,18 +53,25 @@ func (s *state) emit(event Event) {
 }
 
 // Deliver passes the events of the outbox to the listener. An event leaves the outbox once the
-// listener has it, so a document has it in one or the other.
+// listener has it, so a document has it in one or the other. One that the listener panics at leaves it
+// as well: it would come again with each later command.
 func (p *Program) Deliver() {
 	p.delivering.Lock()
 	defer p.delivering.Unlock()
 
 	for events := p.waiting(); len(events) > 0; events = p.waiting() {
-		for _, event := range events {
-			if p.listener != nil {
-				p.listener(event)
-			}
+		p.pass(events)
+	}
+}
+
+func (p *Program) pass(events []Event) {
+	passed := 0
+	defer func() { p.delivered(passed) }()
+	for _, event := range events {
+		passed++
+		if p.listener != nil {
+			p.listener(event)
 		}
-		p.delivered(len(events))
 	}
 }
 
@@ -103,7 +110,9 @@ func (e Event) Check() error {
 		return errors.New("the records of the event are missing")
 	}
 	if e.Subscription != nil {
-		return e.Subscription.checkPeriod()
+		if err := e.Subscription.checkMonths(); err != nil {
+			return fmt.Errorf("subscription: %w", err)
+		}
 	}
 	return nil
 }

@@ -84,14 +84,15 @@ func (p *Program) SetPayoutSchedule(customerID string, interval PayoutInterval) 
 func (s *state) planPayout(partner Partner, now time.Time) Partner {
 	partner.PayoutAt = partner.PayoutInterval.next(now)
 	s.partners.put(partner)
-	s.schedulePayout(partner)
+	if !partner.PayoutAt.IsZero() {
+		s.at(partner.due())
+	}
 	return partner
 }
 
-func (s *state) schedulePayout(partner Partner) {
-	if !partner.PayoutAt.IsZero() {
-		s.at(Due{At: partner.PayoutAt, Kind: DuePayout, ID: partner.ID, Turn: partner.PayoutTurn})
-	}
+// due returns the item of the next run.
+func (p Partner) due() Due {
+	return Due{At: p.PayoutAt, Kind: DuePayout, ID: p.ID, Turn: p.PayoutTurn}
 }
 
 // runPayout pays a partner out if enough is ready and no other payout is open.

@@ -163,15 +163,36 @@ func TestAutomaticPayouts(t *testing.T) {
 		})
 	}
 
-	t.Run("a commission that becomes ready at the time of a run is in it if it was scheduled before", func(t *testing.T) {
+	t.Run("a run takes what becomes ready at its time, whichever was scheduled first", func(t *testing.T) {
+		for _, runFirst := range []bool{false, true} {
+			s := newShop(t)
+			s.goTo(t, "2026-03-02T00:00:00Z")
+			s.settings(t, program.SettingsChange{HoldingPeriodDays: ptr(7)})
+			for i := range 2 {
+				if runFirst == (i == 0) {
+					_, err := s.SetPayoutSchedule(s.partner, program.PayoutsWeekly)
+					require.NoError(t, err)
+					continue
+				}
+				s.pay(t, 500_00)
+			}
+			s.goTo(t, "2026-03-09T00:00:00Z")
+			assert.Equal(t, []string{"Mon 2026-03-09 00:00"}, runs(t, s))
+		}
+	})
+
+	t.Run("a run takes what a renewal at its time earns, if nothing is held", func(t *testing.T) {
 		s := newShop(t)
-		s.goTo(t, "2026-03-02T00:00:00Z")
-		s.settings(t, program.SettingsChange{HoldingPeriodDays: ptr(7)})
-		s.pay(t, 500_00)
-		_, err := s.SetPayoutSchedule(s.partner, program.PayoutsWeekly)
+		s.settings(t, program.SettingsChange{HoldingPeriodDays: ptr(0), MinPayoutAmount: ptr(program.Cents(2_00))})
+		s.goTo(t, "2026-04-01T00:00:00Z")
+		_, err := s.SetPayoutSchedule(s.partner, program.PayoutsMonthly)
 		require.NoError(t, err)
-		s.goTo(t, "2026-03-09T00:00:00Z")
-		assert.Equal(t, []string{"Mon 2026-03-09 00:00"}, runs(t, s))
+		s.subscribe(t, program.SubscriptionParams{Plan: program.Pro})
+		s.goTo(t, "2026-05-01T00:00:00Z")
+		page, err := s.PartnerPayouts(s.partner, program.PayoutQuery{PageQuery: program.PageQuery{Limit: 100}})
+		require.NoError(t, err)
+		require.Len(t, page.Rows, 1)
+		assert.Equal(t, 2, page.Rows[0].Commissions)
 	})
 
 	t.Run("off ends the schedule, and setting it again restarts it", func(t *testing.T) {

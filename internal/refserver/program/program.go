@@ -14,7 +14,7 @@
 // its lists and look-ups need, its parameters with their Problems, its commands and queries. It is
 // then a field of state and of newState, of Document and of [Program.Document], and a line of
 // [Program.Read] with a method of reader that checks it. What happens to it later is a
-// [DueKind], with a line in happening, and in scheduleRecords. What moves money is an [EntryKind],
+// [DueKind], with a line in happening, and in [Document.dues]. What moves money is an [EntryKind],
 // with a line in moves. What is sent to webhooks is an [EventKind], with a field of [Event] for
 // records that it did not have, a case in [Event.Check], and one in package delivery.
 package program

@@ -8,7 +8,8 @@ import (
 )
 
 // A schedule has what happens at later times, in the order of time; items of the same time are in the
-// order in which they were added.
+// order in which they were added, except that payouts run after all others: they take what becomes ready
+// at their time.
 type schedule = timeline.Timeline[Due]
 
 // A Due says what happens to a record, and when. What no longer applies by then does not happen.
@@ -56,6 +57,10 @@ func (s *state) at(due Due) {
 	if happening(due.Kind) == nil {
 		panic(fmt.Sprintf("program: nothing happens at %q", due.Kind))
 	}
+	if due.Kind == DuePayout {
+		s.schedule.AddLast(due.At, due)
+		return
+	}
 	s.schedule.Add(due.At, due)
 }
 
@@ -75,13 +80,10 @@ func (s *state) run(now time.Time) (settled bool) {
 			return true
 		}
 		next, _ := s.schedule.Next()
-		if !s.applies(next) {
-			s.lapsed = max(0, s.lapsed-1)
-			continue
-		}
 		next.At = s.notBeforeLast(next.At) // a document may have what was overdue
 		s.last = next.At
 		happening(next.Kind)(s, next)
+		s.dropLapsedHead()
 	}
 	return false
 }
@@ -103,14 +105,20 @@ func (s *state) applies(due Due) bool {
 	}
 }
 
-// lapse notes that an item on the schedule no longer applies to its record, which has changed.
-// Once what has lapsed outnumbers the rest, it is dropped.
+// lapse notes that an item on the schedule no longer applies to its record, which has changed. The next
+// item always applies: what comes before it is dropped. Once what has lapsed outnumbers the rest, all of
+// it is.
 func (s *state) lapse() {
 	s.lapsed++
+	s.dropLapsedHead()
 	if s.lapsed > s.schedule.Len()/2 {
 		s.schedule.Keep(s.applies)
 		s.lapsed = 0
 	}
+}
+
+func (s *state) dropLapsedHead() {
+	s.lapsed -= s.schedule.DropWhile(func(due Due) bool { return !s.applies(due) })
 }
 
 // notBeforeLast returns the moment, or the time of the last change if that is later: the time of a

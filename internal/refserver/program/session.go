@@ -38,14 +38,14 @@ func (p *Program) SignIn(customerID string) (Session, error) {
 				ExpiresAt:  now.Add(SessionLife),
 			}
 			s.sessions.put(session)
-			s.scheduleSession(session)
+			s.at(session.due())
 			return session
 		}, nil
 	})
 }
 
-func (s *state) scheduleSession(session Session) {
-	s.at(Due{At: session.ExpiresAt.Add(sessionRemembered), Kind: DueSessionForgotten, ID: session.Token})
+func (s Session) due() Due {
+	return Due{At: s.ExpiresAt.Add(sessionRemembered), Kind: DueSessionForgotten, ID: s.Token}
 }
 
 func (s *state) forgetSession(due Due) { s.sessions.remove(due.ID) }

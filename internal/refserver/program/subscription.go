@@ -180,7 +180,7 @@ func (s *state) subscribe(customer Customer, params SubscriptionParams, now time
 	s.subscriptions.put(subscription) // before it is paid, so that it counts for the level
 	s.tellOfSubscription(SubscriptionCreated, subscription, now)
 	s.bill(subscription, now)
-	s.scheduleRenewal(subscription)
+	s.at(subscription.due())
 	return subscription
 }
 
@@ -206,8 +206,9 @@ func (s *state) bill(subscription Subscription, now time.Time) {
 	s.charge(invoice, now)
 }
 
-func (s *state) scheduleRenewal(subscription Subscription) {
-	s.at(Due{At: subscription.CurrentPeriodEnd(), Kind: DueRenewal, ID: subscription.ID, Turn: subscription.Turn})
+// due returns the item of the next renewal.
+func (s Subscription) due() Due {
+	return Due{At: s.CurrentPeriodEnd(), Kind: DueRenewal, ID: s.ID, Turn: s.Turn}
 }
 
 // renewSubscription begins the next period.
@@ -216,7 +217,7 @@ func (s *state) renewSubscription(due Due) {
 	subscription.Months++
 	s.subscriptions.put(subscription)
 	s.bill(subscription, due.At)
-	s.scheduleRenewal(subscription)
+	s.at(subscription.due())
 }
 
 // A SubscriptionQuery asks for one page of subscriptions.

@@ -68,7 +68,7 @@ func (s *state) changeSubscription(before Subscription, changed SubscriptionChan
 	case before.renews() && !after.renews():
 		s.lapse()
 	case resumed && after.renews():
-		s.scheduleRenewal(after)
+		s.at(after.due())
 	}
 	s.tellOfChange(before, after, now)
 	return after

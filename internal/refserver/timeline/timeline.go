@@ -10,7 +10,7 @@ import (
 )
 
 // A Timeline holds items until they fall due, earliest first; those that fall due at the same
-// time, in the order in which they were added. The zero value is empty and ready for use. It is
+// time, in the order in which they were added, and those of AddLast after all others. The zero value is empty and ready for use. It is
 // not safe for concurrent use.
 type Timeline[T any] struct {
 	entries entries[T]
@@ -18,9 +18,17 @@ type Timeline[T any] struct {
 }
 
 // Add puts an item that falls due at the given moment.
-func (t *Timeline[T]) Add(due time.Time, item T) {
-	heap.Push(&t.entries, entry[T]{due: due, sequence: t.added, item: item})
+func (t *Timeline[T]) Add(due time.Time, item T) { t.add(entry[T]{due: due, item: item}) }
+
+// AddLast puts an item that falls due at the given moment after all that Add puts there.
+func (t *Timeline[T]) AddLast(due time.Time, item T) {
+	t.add(entry[T]{due: due, last: true, item: item})
+}
+
+func (t *Timeline[T]) add(e entry[T]) {
+	e.sequence = t.added
 	t.added++
+	heap.Push(&t.entries, e)
 }
 
 // Due removes the items that are due at now, and yields them earliest first. Those that the
@@ -51,6 +59,15 @@ func (t *Timeline[T]) NextDue() (due time.Time, ok bool) {
 	return t.entries[0].due, true
 }
 
+// DropWhile removes the earliest items as long as drop reports true for them, and returns how many.
+func (t *Timeline[T]) DropWhile(drop func(T) bool) (dropped int) {
+	for len(t.entries) > 0 && drop(t.entries[0].item) {
+		heap.Pop(&t.entries)
+		dropped++
+	}
+	return dropped
+}
+
 // Keep removes the items that keep reports false for, and leaves the order of the others.
 func (t *Timeline[T]) Keep(keep func(T) bool) {
 	t.entries = slices.DeleteFunc(t.entries, func(e entry[T]) bool { return !keep(e.item) })
@@ -78,12 +95,22 @@ func (t *Timeline[T]) Len() int { return len(t.entries) }
 
 type entry[T any] struct {
 	due      time.Time
+	last     bool
 	sequence uint64
 	item     T
 }
 
 func (e entry[T]) compare(other entry[T]) int {
-	return cmp.Or(e.due.Compare(other.due), cmp.Compare(e.sequence, other.sequence))
+	if order := e.due.Compare(other.due); order != 0 {
+		return order
+	}
+	switch {
+	case e.last && !other.last:
+		return 1
+	case other.last && !e.last:
+		return -1
+	}
+	return cmp.Compare(e.sequence, other.sequence)
 }
 
 // entries is a heap.Interface; only Timeline calls its methods.

@@ -66,6 +66,18 @@ func TestDueYieldsSimultaneousItemsInOrderOfAdd(t *testing.T) {
 	})
 }
 
+func TestAddLastPutsItemsAfterOthersOfTheSameTime(t *testing.T) {
+	var line timeline.Timeline[string]
+	due := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	line.AddLast(due.Add(time.Second), "e")
+	line.AddLast(due, "c")
+	line.Add(due, "a")
+	line.Add(due, "b")
+	line.Add(due.Add(time.Second), "d")
+	assert.Equal(t, []string{"a", "b", "c", "d", "e"}, slices.Collect(line.All()))
+	assert.Equal(t, []string{"a", "b", "c", "d", "e"}, slices.Collect(line.Due(due.Add(time.Hour))))
+}
+
 func TestNextTakesEarliestItemBeforeItIsDue(t *testing.T) {
 	var line timeline.Timeline[string]
 	_, ok := line.Next()
@@ -103,6 +115,18 @@ func TestCloneIsIndependent(t *testing.T) {
 	var empty timeline.Timeline[int]
 	_, ok := empty.NextDue()
 	assert.False(t, ok)
+}
+
+func TestDropWhileStopsAtTheFirstItemThatStays(t *testing.T) {
+	var line timeline.Timeline[int]
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, item := range []int{5, 1, 3, 2, 4} {
+		line.Add(start.Add(time.Duration(item)*time.Second), item)
+	}
+	assert.Zero(t, line.DropWhile(func(item int) bool { return item%2 == 0 }))
+	assert.Equal(t, 2, line.DropWhile(func(item int) bool { return item < 3 }))
+	assert.Equal(t, []int{3, 4, 5}, slices.Collect(line.Due(start.Add(time.Hour))))
+	assert.Zero(t, line.DropWhile(func(int) bool { return true }))
 }
 
 func TestKeepLeavesTheOrderOfTheOthers(t *testing.T) {
