@@ -103,25 +103,34 @@ func words(s string, start, end int) []span {
 // word looks at the end of s, from start on.
 func word(s string, start int) []span {
 	var spans []span
-	if userAndPassword(s[start:]) {
-		end := domainEnd(s, start+strings.LastIndexByte(s[start:], '@')+1) // user:password@host
-		spans = append(spans, span{start, end, mask})
-		start = end
+	for {
+		if userAndPassword(s[start:]) {
+			end := domainEnd(s, start+strings.LastIndexByte(s[start:], '@')+1) // user:password@host
+			spans = append(spans, span{start, end, mask})
+			start = end
+		}
+		query := start + until(s[start:], "?")
+		if strings.IndexByte(s[query:], '=') < 0 {
+			return append(spans, emails(s, start)...)
+		}
+		spans = append(spans, emails(s[:query], start)...)
+		start = query + 1 + until(s[query+1:], urlEnds)
+		spans = append(spans, span{query + 1, start, mask})
 	}
-	end := len(s)
-	if query := strings.IndexByte(s[start:], '?'); query >= 0 && strings.IndexByte(s[start+query:], '=') >= 0 {
-		end = start + query
-		spans = append(spans, span{end + 1, end + 1 + until(s[end+1:], urlEnds), mask})
-	}
-	for at := start; at < end; {
-		sign := indexAt(s[at:end])
+}
+
+// emails looks at the end of s, from start on.
+func emails(s string, start int) []span {
+	var spans []span
+	for at := start; at < len(s); {
+		sign := indexAt(s[at:])
 		if sign < 0 {
 			break
 		}
 		sign += at
 		domain := sign + signLength(s[sign:])
 		local := at + strings.LastIndexAny(s[at:sign], "(),;:[]") + 1
-		at = max(domain, domainEnd(s[:end], domain))
+		at = max(domain, domainEnd(s, domain))
 		if local < sign || domain < at {
 			spans = append(spans, span{local, at, mask})
 		}

@@ -37,6 +37,8 @@ func TestText(t *testing.T) {
 		"a URL of any scheme and case":          {"POSTGRES://h/db?password=x", "POSTGRES://h/[redacted]"},
 		"a URL in quotes keeps its quotes":      {`Get "https://h/a": EOF`, `Get "https://h/[redacted]": EOF`},
 		"a query without a URL is taken out":    {"GET /v1/status?email=jane&x=1 failed", "GET /v1/status?[redacted] failed"},
+		"an email after a query is taken out":   {"'/a?b=c','jane@acme.com'", "'/a?[redacted]',[redacted]'"},
+		"a query after a query is taken out":    {"/a?b=c'/d?e=f", "/a?[redacted]'/d?[redacted]"},
 		"line breaks become blanks":             {"one\r\ntwo\tthree", "one  two three"},
 		"terminal escapes lose their escape":    {"\x1b[31mred", " [31mred"},
 		"a direction override becomes a blank":  {"a\u202eb", "a b"},
