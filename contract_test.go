@@ -388,7 +388,7 @@ func TestRedirectDoesNotCarryCredentialHeaderOfContract(t *testing.T) {
 
 func TestErrorsNameResponseFieldAsServerDoes(t *testing.T) {
 	renamed := stackbe.Contract{
-		ListField: "items", PaginationField: "paging", CursorField: "next", ApplicationCreatedAtField: "made", DashboardStatsField: "counts", DashboardClicksField: "visits",
+		ListField: "items", PaginationField: "paging", CursorField: "next", ApplicationCreatedAtField: "made", DashboardPath: "/board", DashboardStatsField: "counts", DashboardClicksField: "visits",
 	}
 	flat := renamed
 	flat.PaginationField = stackbe.FlatPagination
@@ -423,6 +423,7 @@ func TestErrorsNameResponseFieldAsServerDoes(t *testing.T) {
 			err := c.call(client)
 			assert.ErrorIs(t, err, stackbe.ErrInvalidResponse)
 			assert.ErrorContains(t, err, c.want)
+			assert.ErrorContains(t, err, "set Config.Contract; cmd/stackbe-check finds what to set")
 		})
 	}
 }
