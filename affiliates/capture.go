@@ -28,8 +28,8 @@ import (
 // back button count once. The link of another partner replaces the code, unless
 // [WithFirstClick] is given. The cookie keeps the last 3 codes that were replaced. Within those 24
 // hours, a further request with one of them, as by the back button, neither counts nor changes the
-// attribution. While the click of the code that replaced it waits, the cookie holds again what it held
-// before.
+// attribution. If the click of the code that replaced it still waits, such a request restores what the
+// cookie held before.
 //
 // A page that a browser prefetches or prerenders sets the cookie. Its click is tracked at the
 // next request that the visitor makes, since the page can be shown without one. The same holds
@@ -115,7 +115,7 @@ func (c *ReferralCapture) Stats() ReferralStats { return c.clicks.snapshot() }
 // visitor's next request queues it once more.
 type ReferralStats struct {
 	Waiting int   // in the queue, or with a call in flight
-	Tracked int64 // accepted by the API with a 2xx, whatever its body
+	Tracked int64 // accepted by the API: with a 2xx, whatever its body, or a 409, since another process was first
 	Unknown int64 // with a code that the API does not know
 	Failed  int64 // whose call returned another error, or panicked
 	Dropped int64 // not sent: the queue was full, too many codes were unknown, or the capture is closed

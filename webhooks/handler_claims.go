@@ -47,13 +47,14 @@ func (h *Handler) runUnderLease(ctx, limited context.Context, function EventFunc
 	return failed(failure), failure
 }
 
-// releaseLate releases a claim that came after the function's time, with what the store's
-// grace has left of the time for it.
+// releaseLate releases a claim that came after the function's time. It waits no longer than if the
+// claim had come in time.
 func (h *Handler) releaseLate(ctx, limited context.Context, claimID, token string) error {
 	over, _ := limited.Deadline()
-	ctx, cancel := context.WithDeadline(ctx, over.Add(h.settle))
+	waiting, cancel := context.WithDeadline(ctx, over.Add(h.settle))
 	defer cancel()
-	return h.release(ctx, claimID, token)
+	_, err := bounded(waiting, &h.gate, func() (any, error) { return nil, h.release(ctx, claimID, token) }, nil)
+	return err
 }
 
 // markDone retries for as long as marking may take: the effect has taken place, and only

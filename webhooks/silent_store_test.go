@@ -128,6 +128,26 @@ func TestReleaseOfLateClaimDoesNotDelayTheResponse(t *testing.T) {
 	}
 }
 
+func TestClaimThatCameLateIsReleasedWhateverTheTimeout(t *testing.T) {
+	for _, timeout := range []time.Duration{time.Millisecond, 300 * time.Millisecond, time.Second, 20 * time.Second} {
+		t.Run(timeout.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				withinGrace := func(ctx context.Context) {
+					<-ctx.Done()
+					time.Sleep(900 * time.Millisecond)
+				}
+				claims := newMemory(t, webhooks.MemoryClaimsConfig{})
+				handler := newHandler(t, webhooks.WithTimeout(timeout), webhooks.WithLease(24*time.Hour),
+					webhooks.WithClaims(&slowClaims{claims, withinGrace, nil}), webhooks.On(webhooks.EventPaymentSucceeded, nothing))
+				assert.Equal(t, http.StatusServiceUnavailable, deliverBody(t, handler, paymentBody).Code)
+				assert.NoError(t, handler.Shutdown(t.Context()))
+				handler = newHandler(t, webhooks.WithClaims(claims), webhooks.On(webhooks.EventPaymentSucceeded, nothing))
+				assert.Equal(t, http.StatusOK, deliverBody(t, handler, paymentBody).Code, "the event is free")
+			})
+		})
+	}
+}
+
 func TestSlowBodyUsesTimeOfSender(t *testing.T) {
 	for _, arrives := range []time.Duration{time.Second, 19 * time.Second, 20 * time.Second, 27 * time.Second} {
 		t.Run("after "+arrives.String(), func(t *testing.T) {

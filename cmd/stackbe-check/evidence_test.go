@@ -191,6 +191,7 @@ func TestServerThatRespondsAlikeToEveryPathConfirmsNothing(t *testing.T) {
 	for name, body := range map[string]string{"with a page": "<!doctype html><title>StackBE</title>", "with an object": `{"status":"ok"}`} {
 		t.Run(name, func(t *testing.T) {
 			variables := inFront(t, newAccount(t, stackbe.Contract{}), func(w http.ResponseWriter, _ *http.Request) bool {
+				w.Header().Set("X-Amzn-Requestid", "1")
 				fmt.Fprint(w, body)
 				return true
 			})

@@ -3,22 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 )
-
-// keepHeaders keeps the headers of a response, for requestID.
-func (c *checker) keepHeaders(got observed) {
-	kept := c.ofErrors
-	if got.ok() && json.Valid(got.body) {
-		kept = c.ofResults
-	}
-	maps.Copy(kept, got.header)
-}
 
 // requestID looks at the results of the API. An error may be that of a gateway in front of it, so
 // errors can confirm the header but not refute it.
@@ -104,8 +94,12 @@ func (c *checker) carrier(ctx context.Context, r request) (settled bool, err err
 	if err != nil {
 		return false, err
 	}
-	if !asks(control.status) {
-		c.unknown(field, "the response to GET %s is %s without a credential as well", path, control.said())
+	switch {
+	case control.ok():
+		c.unknown(field, "the response to GET %s is %d without a credential as well", path, control.status)
+		return false, nil
+	case !asks(control.status):
+		c.unknown(field, "without a credential the response to GET %s is %s, which says nothing", path, control.said())
 		return false, nil
 	}
 	for _, name := range names {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -35,8 +37,8 @@ type checker struct {
 	refused  map[string]bool     // variables whose credential has been refused with 401
 	accepted map[string]bool     // variables whose credential such a path has accepted, or refused otherwise
 
-	ofResults http.Header // what the headers of successful responses have been
-	ofErrors  http.Header // those of the others
+	ofResults http.Header // the headers of what the API returned, for requestID
+	ofErrors  http.Header // those of errors
 
 	email string // of the application that -write makes
 }
@@ -223,6 +225,14 @@ func (c *checker) refusal(r request, got observed) string {
 // call makes a request. A 2xx confirms the path, unless it is the response to every path; the 404 of
 // a path that does not exist refutes it.
 func (c *checker) call(ctx context.Context, r request) (observed, error) {
+	got, err := c.try(ctx, r)
+	if err == nil && got.ok() && r.credential.token != "" && json.Valid(got.body) {
+		maps.Copy(c.ofResults, got.header)
+	}
+	return got, err
+}
+
+func (c *checker) try(ctx context.Context, r request) (observed, error) {
 	path := c.pathOf(r.path)
 	got, err := c.send(ctx, r, path)
 	if err != nil || r.credential.token == "" {
@@ -254,7 +264,9 @@ func (c *checker) send(ctx context.Context, r request, path string) (observed, e
 		}
 		c.reached, c.failures = true, 0
 		c.receive(r.credential, got)
-		c.keepHeaders(got)
+		if !got.ok() {
+			maps.Copy(c.ofErrors, got.header)
+		}
 		if got.status != http.StatusTooManyRequests || c.waited {
 			return got, nil
 		}

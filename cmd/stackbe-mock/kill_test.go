@@ -25,7 +25,7 @@ const (
 	killsPerFile = 10
 	// keptWithin is the age of a change by which the file has it.
 	keptWithin = time.Second
-	// killsPerStall is how many kills may meet one stall of the machine, in which it is later.
+	// One kill in killsPerStall may find an older state: the machine may have stalled.
 	killsPerStall = 20
 )
 

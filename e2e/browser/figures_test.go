@@ -389,8 +389,8 @@ func assertUser(t *testing.T, person walk, jane partner) {
 	})
 }
 
-// assertAsUser compares the account of a user with what the SDK returns to the partner, and the access with what it
-// returns to the user.
+// assertAsUser compares the account of a user with what the SDK returns to the partner, and the access with
+// what it returns to the user.
 func assertAsUser(t *testing.T, h *host, person walk, jane partner) {
 	t.Helper()
 	shown := jane.granting(t)

@@ -142,7 +142,8 @@ func playControl(t *testing.T, validator *openapi.Validator) {
 	}
 }
 
-// addWebhooks adds one whose receiver acknowledges, one whose receiver fails, and one that nothing listens on.
+// addWebhooks adds one whose receiver acknowledges, one whose receiver fails, and one that nothing listens
+// on.
 func addWebhooks(t *testing.T, server *refserver.Server, appID string) {
 	t.Helper()
 	for _, status := range []int{200, 503} {

@@ -39,7 +39,7 @@ type killed struct{ webhooks.Claims }
 
 func (killed) Done(context.Context, string, string) error { return nil }
 
-func TestEventOfKilledProcessRunsAgainAfterItsLease(t *testing.T) {
+func TestEventThatIsNotMarkedRunsAgainAfterItsLease(t *testing.T) {
 	onEach(t, func(t *testing.T, d database, db *sql.DB) {
 		f := newFixture(t, d, db)
 		function := func(context.Context, *webhooks.Event) error {

@@ -34,10 +34,10 @@ func (l *ledger) write(day int, kind, causeID string, amount int64, after accoun
 	l.Balances = after
 }
 
-// goodBooks are of a partner at 20 %, who waits ten days, at noon of the 29th. Of three invoices, one was refunded in part
-// within the holding period and once more after its payout, which failed at first; one was refunded as a
-// whole; and one is in review. Two more are of a subscription, which was consolidated at first, and whose
-// payment method was declined at its renewal.
+// goodBooks are of a partner at 20 %, who waits ten days, at noon of the 29th. Of three invoices, one was
+// refunded in part within the holding period and once more after its payout, which failed at first; one was
+// refunded as a whole; and one is in review. Two more are of a subscription, which was consolidated at first,
+// and whose payment method was declined at its renewal.
 func goodBooks() accountmodel.Books {
 	type balances = accountmodel.Balances
 	l := &ledger{accountmodel.Books{

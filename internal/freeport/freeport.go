@@ -19,17 +19,25 @@ const (
 // Address returns the address of a port of 127.0.0.1 that nobody listens on.
 func Address(t testing.TB) string {
 	t.Helper()
+	return address(Port(t))
+}
+
+// Port returns the port of such an address.
+func Port(t testing.TB) string {
+	t.Helper()
 	for range count {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+rand.IntN(count)))
-		listener, err := net.Listen("tcp", address)
+		port := strconv.Itoa(first + rand.IntN(count))
+		listener, err := net.Listen("tcp", address(port))
 		if err != nil {
 			continue
 		}
 		if err := listener.Close(); err != nil {
 			t.Fatal(err)
 		}
-		return address
+		return port
 	}
 	t.Fatalf("no port from %d on is free", first)
 	return ""
 }
+
+func address(port string) string { return net.JoinHostPort("127.0.0.1", port) }

@@ -53,7 +53,7 @@ func Start(t testing.TB, settings ...string) *Server {
 	}
 	s := &Server{Directory: t.TempDir(), program: program, settings: settings}
 	for attempt := 1; ; attempt++ {
-		_, s.Port, _ = strings.Cut(freeport.Address(t), ":")
+		s.Port = freeport.Port(t)
 		if err = s.start(ready); err == nil {
 			break
 		}

@@ -252,7 +252,7 @@ func startCluster(t *testing.T, nodes int) ([]*ownServer, *redis.ClusterClient) 
 	var servers []*ownServer
 	var addresses []string
 	for n := range nodes {
-		s := startServer(t, "--cluster-enabled", "yes", "--cluster-port", clusterPort(t))
+		s := startServer(t, "--cluster-enabled", "yes", "--cluster-port", freeport.Port(t))
 		servers, addresses = append(servers, s), append(addresses, s.Address())
 		if n > 0 {
 			host, port, err := net.SplitHostPort(servers[0].Address())
@@ -317,7 +317,7 @@ func requireInFlight(t *testing.T, store webhooks.Claims, when string) {
 }
 
 func TestClusterDownIsAnError(t *testing.T) {
-	s := startServer(t, "--cluster-enabled", "yes", "--cluster-port", clusterPort(t))
+	s := startServer(t, "--cluster-enabled", "yes", "--cluster-port", freeport.Port(t))
 	_, err := s.Claim(t.Context(), "evt_1", time.Hour)
 	requireFailure(t, err, "CLUSTERDOWN")
 	requireFailure(t, s.Done(t.Context(), "evt_1", "token"), "CLUSTERDOWN")
@@ -338,9 +338,4 @@ func TestServerErrorIsReturned(t *testing.T) {
 func claimError(ctx context.Context, store webhooks.Claims) error {
 	_, err := store.Claim(ctx, "evt_1", time.Hour)
 	return err
-}
-
-func clusterPort(t *testing.T) string {
-	_, port, _ := strings.Cut(freeport.Address(t), ":")
-	return port
 }

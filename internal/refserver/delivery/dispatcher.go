@@ -153,7 +153,8 @@ func (d *Dispatcher) Endpoints() []Endpoint {
 	return all
 }
 
-// Secrets are the secrets of all endpoints, also those that were replaced since the last [Dispatcher.Restore].
+// Secrets are the secrets of all endpoints, also those that were replaced since the last
+// [Dispatcher.Restore].
 func (d *Dispatcher) Secrets() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -69,7 +69,7 @@ func (p *Program) RunDue() {
 	_, _ = query(p, func(*state, time.Time) (struct{}, error) { return struct{}{}, nil })
 }
 
-// NextDue returns when the next item of the schedule is due that applies; ok is false if there is none.
+// NextDue returns when the next item that still applies is due; ok is false if there is none.
 func (p *Program) NextDue() (due time.Time, ok bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

@@ -18,7 +18,7 @@ func (l *Log) Replaced(secrets []string) {
 }
 
 // former are the secrets that were replaced since a request had begun, those of the period in which it
-// ended included.
+// ended included. A request may meet the secrets of the next period shortly before that begins.
 func (l *Log) former(of *kept) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -27,6 +27,9 @@ func (l *Log) former(of *kept) []string {
 	for p := of.began; p != of.ended; {
 		p = p.next
 		all = append(all[:len(all):len(all)], p.former...)
+	}
+	if next := of.ended.next; next != nil {
+		all = append(all[:len(all):len(all)], next.former...)
 	}
 	return all
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // A Timeline holds items until they fall due, earliest first; those that fall due at the same
-// time, in the order in which they were added, and those of AddLast after all others. The zero value is empty and ready for use. It is
-// not safe for concurrent use.
+// time, in the order in which they were added, and those of AddLast after all others. The zero value
+// is empty and ready for use. It is not safe for concurrent use.
 type Timeline[T any] struct {
 	entries entries[T]
 	added   uint64
