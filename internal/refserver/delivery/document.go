@@ -172,8 +172,8 @@ func (d *Dispatcher) Read(document Document) (Read, error) {
 	return read, nil
 }
 
-// maxCount is the most that a document may say was counted: it leaves room to count on.
-const maxCount = 1 << 53
+// maxCount is the most that a document may say was counted: it leaves room to count on, also with 32 bits.
+const maxCount = 1 << 30
 
 func checkCount(field string, count int) error {
 	if count < 0 || count > maxCount {
