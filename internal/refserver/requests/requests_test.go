@@ -232,6 +232,16 @@ func TestReplacedSecretsAreRedactedInRequestsOfTheirTime(t *testing.T) {
 	assert.Equal(t, []string{"[redacted]", "[redacted], [redacted]", "[redacted], not the first secret"}, shown)
 }
 
+// A request may end between a restore and the call that tells the log of it.
+func TestReplacedSecretOfTheNextPeriodIsRedacted(t *testing.T) {
+	l := requests.New(requests.Config{Now: func() time.Time { return start }, Secrets: func() []string { return nil }})
+	serve(l, httptest.NewRequest(http.MethodGet, "/", nil), respond("the second secret, not the third secret"))
+	for _, replaced := range []string{"the first secret", "the second secret", "the third secret"} {
+		l.Replaced([]string{replaced})
+	}
+	assert.Equal(t, "[redacted], not the third secret", l.All()[0].ResponseBody)
+}
+
 func TestWhatIsNoSecretIsKept(t *testing.T) {
 	l := newLog()
 	request := httptest.NewRequest(http.MethodPost, "/portal/account?email=jane%40acme.com", strings.NewReader(`{"email":"jane@acme.com","code":"JANE20"}`))
