@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/version"
 	"io/fs"
 	"net/http"
 	"os"
@@ -142,13 +143,21 @@ func TestManyProgramsLeaveNothingBehind(t *testing.T) {
 	t.Run("parallel", func(t *testing.T) {
 		for i := range programs {
 			t.Run(strconv.Itoa(i), func(t *testing.T) {
-				t.Parallel()
+				if bubblesMayRunInParallel() {
+					t.Parallel()
+				}
 				synctest.Test(t, twoMonths)
 			})
 		}
 	})
 	waitForGoroutines(t, goroutines) // one that has told of its end may still be ending
 	assert.LessOrEqual(t, openDescriptors(t), descriptors, "files and sockets")
+}
+
+// Before Go 1.25.2, the runtime may crash where WaitGroups of two bubbles are used at the same time:
+// golang.org/issue/75134.
+func bubblesMayRunInParallel() bool {
+	return version.Compare(runtime.Version(), "go1.25.2") >= 0
 }
 
 // openDescriptors counts the open files and sockets, where the system says which there are.
