@@ -104,8 +104,9 @@ func TestOddWebhooksAndDeliveriesAreRefusedOrServed(t *testing.T) {
 		"a delivery that waits until 10000 in UTC":    {"deliveries.0.nextAttempt", `"9999-12-31T23:59:59-10:00"`, "deliveries[0].nextAttempt"},
 		"a delivery with fewer failures than none":    {"deliveries.0.failures", `-1`, "deliveries[0]: failures"},
 		"a delivery with more failures than retries":  {"deliveries.0.failures", `1073741824`, kept},
+		"a delivery with one failure too many":        {"deliveries.0.failures", `1073741825`, "deliveries[0]: failures"},
 		"a delivery with fewer attempts than none":    {"deliveries.0.droppedAttempts", `-1`, "deliveries[0]: droppedAttempts"},
-		"a delivery with too many attempts to count":  {"deliveries.0.droppedAttempts", `2147483647`, "deliveries[0]: droppedAttempts"},
+		"a delivery with too many attempts to count":  {"deliveries.0.droppedAttempts", maxInt, "deliveries[0]: droppedAttempts"},
 		"a delivery without attempts":                 {"deliveries.0.attempts", `null`, kept},
 		"a delivery with more attempts than are kept": {"deliveries.0.attempts", `[` + strings.Repeat(`{"started": "2026-03-01T12:00:20Z", "duration": "1s", "status": 500},`, 200) + `{"started": "2026-03-01T12:00:20Z", "duration": "1s", "status": 500}]`, kept},
 		"an attempt at no time":                       {"deliveries.0.attempts.0", `{"started": "0001-01-01T00:00:00Z", "duration": "0s"}`, kept},
@@ -133,7 +134,7 @@ func TestOddWebhooksAndDeliveriesAreRefusedOrServed(t *testing.T) {
 		"an event of a subscription to no plan":     {"deliveries.2.event.subscription.plan", `"gold"`, "deliveries[2]"},
 		"an event that waits, of 2,000 years":       {"apps.0.outbox", `[{"id": "evt_0", "kind": "subscription.created", "at": "2026-03-01T12:00:20Z", "customer": {}, "subscription": {"id": "s", "plan": "pro", "createdAt": "2026-03-01T12:00:20Z", "months": 110000}}]`, "outbox[0]: subscription"},
 		"fewer deliveries than none that are gone":  {"droppedDeliveries", `-1`, "droppedDeliveries"},
-		"too many deliveries to count":              {"droppedDeliveries", `2147483647`, "droppedDeliveries"},
+		"too many deliveries to count":              {"droppedDeliveries", maxInt, "droppedDeliveries"},
 	} {
 		for _, scheme := range []string{"timestamped", "body", "standard"} {
 			t.Run(name+", scheme "+scheme, func(t *testing.T) {
